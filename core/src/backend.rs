@@ -1,0 +1,141 @@
+//! The contract of a backend: bytes under keys with one growing revision. It knows no kind, object or rule.
+
+mod completion;
+
+use bytes::Bytes;
+
+pub use self::completion::{CommitError, Completion};
+use crate::error::Result;
+
+/// A point in the history of a store: each commit has exactly one, rising from 1. 0 is before the first commit.
+pub type Revision = u64;
+
+/// A key: at most [`MAX_KEY`] bytes, the first not below [`FIRST_KEY_BYTE`].
+pub type Key = Bytes;
+
+/// The longest key, in bytes.
+pub const MAX_KEY: usize = 1024;
+
+/// Keys that begin with a lower byte are the backend's own.
+pub const FIRST_KEY_BYTE: u8 = 0x20;
+
+/// The most operations that one batch can hold.
+pub const MAX_BATCH: usize = 120;
+
+/// A stored value with the revisions of its creation and its last change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned {
+    /// The bytes as they were put.
+    pub value: Bytes,
+    /// The commit that created the key; it starts anew when a key is deleted and created again.
+    pub created: Revision,
+    /// The commit that last put the key.
+    pub modified: Revision,
+}
+
+/// One change of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Stores the value under the key, whether or not there is one.
+    Put(Key, Bytes),
+    /// Removes the key, whether or not it is there.
+    Delete(Key),
+}
+
+impl Operation {
+    /// The key that is changed.
+    pub fn key(&self) -> &Key {
+        match self {
+            Operation::Put(key, _) | Operation::Delete(key) => key,
+        }
+    }
+}
+
+/// What must hold for a batch to be committed, judged against stored and pending state together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// The key is not there.
+    Absent(Key),
+    /// The key is there.
+    Present(Key),
+    /// The key was last put at this revision.
+    At(Key, Revision),
+    /// No key with this prefix was put after this revision; deletes do not count. A backend may answer from a bounded
+    /// memory of recent puts and must call what is older than that memory a conflict.
+    NothingPutUnder(Key, Revision),
+}
+
+/// Changes that are committed all or not at all, under one revision. At most [`MAX_BATCH`] operations; a key occurs once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// What must hold.
+    pub preconditions: Vec<Precondition>,
+    /// What is changed, in order.
+    pub operations: Vec<Operation>,
+}
+
+/// One entry of the change log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The commit.
+    pub revision: Revision,
+    /// The place of the operation within its batch.
+    pub index: u32,
+    /// The key that was changed.
+    pub key: Key,
+    /// Whether the key was removed.
+    pub deleted: bool,
+}
+
+/// Which keys a scan returns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Only keys that begin with this.
+    pub prefix: Key,
+    /// Only keys greater than this, if given.
+    pub after: Option<Key>,
+    /// At most this many; a backend may return fewer than there are only when this limit is reached.
+    pub limit: usize,
+}
+
+/// The answer of a scan: entries in key order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Keys with their values.
+    pub entries: Vec<(Key, Versioned)>,
+    /// The durable revision that all entries together were current at.
+    pub revision: Revision,
+}
+
+/// Where a store keeps its bytes.
+///
+/// For implementors: every read but [`Backend::get_for_write`] sees durable revisions only, and sees whole commits. A
+/// revision that any reader has seen is never used again, also not after a crash. Calls may come from any thread, many
+/// at once. No method needs an async runtime. Errors that a caller can act on are `Unavailable` (nothing was changed),
+/// `OutcomeUnknown` (a commit's fate is open) and `Expired`; all else is `Backend`, with the cause as its source.
+pub trait Backend: Send + Sync {
+    /// The durable value under a key.
+    fn get(&self, key: &[u8]) -> Result<Option<Versioned>>;
+
+    /// The value under a key as a commit would find it now: what is committed but not yet durable is seen. For building
+    /// a batch, whose preconditions then say what was seen; never for answering a reader.
+    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>>;
+
+    /// Durable keys and values in key order.
+    fn scan(&self, scan: &Scan) -> Result<Page>;
+
+    /// Commits a batch. Preconditions are judged before this returns, against stored plus pending state, and a conflict
+    /// is answered at once; durability is waited for through the completion. Batches become durable in the order of
+    /// their revisions. If one fails, all that were submitted after it and are not yet durable fail too.
+    fn commit(&self, batch: Batch) -> Completion;
+
+    /// The durable changes after a revision, in order, at most `limit` and then to the end of the last commit begun.
+    /// `Expired` when some of them are compacted away.
+    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>>;
+
+    /// The newest durable revision.
+    fn revision(&self) -> Revision;
+
+    /// Forgets the change log up to and including a revision. Values are not touched.
+    fn compact(&self, floor: Revision) -> Result<()>;
+}

@@ -1,0 +1,232 @@
+//! What can go wrong, a variant per thing the caller can do about it.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+
+/// The answer of an operation that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an operation was refused or failed. Display is for people, [`Error::reason`] for programs.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing of that kind has that id or name.
+    #[error("no {kind} {key:?} {}", place(.namespace))]
+    NotFound {
+        /// The kind that was asked for.
+        kind: String,
+        /// The namespace that was asked in, if the kind lives in one.
+        namespace: Option<String>,
+        /// The id or name that was asked for.
+        key: String,
+    },
+    /// The name is taken.
+    #[error("{kind} {name:?} already exists {}", place(.namespace))]
+    AlreadyExists {
+        /// The kind of both.
+        kind: String,
+        /// The namespace of both, if the kind lives in one.
+        namespace: Option<String>,
+        /// The name that is taken.
+        name: String,
+    },
+    /// Others changed the same resource again and again; nothing was changed. Try again.
+    #[error("{kind} {key:?} was changed by others at the same time; nothing was stored, try again")]
+    Conflict {
+        /// The kind that was written.
+        kind: String,
+        /// The id or name that was written.
+        key: String,
+    },
+    /// The resource is not at the version that the caller expected.
+    #[error("{kind} {key:?} is at version {}, not at {expected}; read it again and repeat the change", present(.actual))]
+    PreconditionFailed {
+        /// The kind that was written.
+        kind: String,
+        /// The id or name that was written.
+        key: String,
+        /// What the caller expected, in the caller's words.
+        expected: String,
+        /// The version there is, or `None` when there is no such resource.
+        actual: Option<u64>,
+    },
+    /// A readable document breaks the rules of its kind; every problem is listed.
+    #[error("the {kind} is not valid: {}", list(.problems))]
+    Invalid {
+        /// The kind of the document.
+        kind: String,
+        /// Every problem that was found, at least one.
+        problems: Vec<Diagnostic>,
+    },
+    /// The text is not one readable object, or the request makes no sense.
+    #[error("{message}")]
+    BadRequest {
+        /// What is wrong with it, and the way out.
+        message: String,
+    },
+    /// The state of a resource does not allow the operation now.
+    #[error("{kind} {key:?} {why}")]
+    Blocked {
+        /// The kind that was to be changed.
+        kind: String,
+        /// The id or name that was to be changed.
+        key: String,
+        /// What stands in the way, and the way out, as the end of a sentence.
+        why: String,
+    },
+    /// What was asked for is older than what the store keeps.
+    #[error("revision {asked} is no longer kept; the oldest is {oldest}")]
+    Expired {
+        /// The revision that was asked for.
+        asked: u64,
+        /// The oldest one that is kept.
+        oldest: u64,
+    },
+    /// The kind does not offer this operation.
+    #[error("{kind} does not support {verb}; it supports {}", .supported.join(", "))]
+    Unsupported {
+        /// The kind that was addressed.
+        kind: String,
+        /// The verb that was asked for.
+        verb: String,
+        /// The verbs the kind has.
+        supported: Vec<String>,
+    },
+    /// The operation needs something that this store was not configured with.
+    #[error("{what}")]
+    NotConfigured {
+        /// What is missing, and how to configure it.
+        what: String,
+    },
+    /// The store cannot take this now; nothing was changed. Try again later.
+    #[error("the store is not available: {why}")]
+    Unavailable {
+        /// Why, in words that are fit for a client.
+        why: String,
+    },
+    /// The write may or may not have happened. Read before trying again.
+    #[error("the outcome of the write is unknown; read the resource before trying again")]
+    OutcomeUnknown,
+    /// The store cannot be opened with this folder or these settings.
+    #[error("{0}")]
+    Open(OpenError),
+    /// Something inside failed. The source is for the log and never for a client.
+    #[error("the store failed inside; the log says why")]
+    Backend(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// Why a folder cannot be opened as a store. Nothing in the folder was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("the folder {path} is in use by another process{}; stop that process or choose another folder", holder(.process))]
+    InUse {
+        /// The folder.
+        path: String,
+        /// The process that holds it, if it left its number.
+        process: Option<u32>,
+    },
+    /// It holds files that are not a store's.
+    #[error("the folder {path} is not empty and not a kindstore folder; choose an empty or a new one")]
+    Foreign {
+        /// The folder.
+        path: String,
+    },
+    /// A newer version of this program wrote it.
+    #[error("the folder {path} has format {found}, this program reads formats up to {known}; use a newer kindstore")]
+    NewerFormat {
+        /// The folder.
+        path: String,
+        /// The format it has.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// Its content cannot be read.
+    #[error("the folder {path} is damaged: {why}; restore it from a copy, nothing in it was changed")]
+    Damaged {
+        /// The folder.
+        path: String,
+        /// What was found.
+        why: String,
+    },
+    /// The operating system refused.
+    #[error("the folder {path} cannot be used: {why}")]
+    Io {
+        /// The folder.
+        path: String,
+        /// What the operating system says.
+        why: String,
+    },
+    /// The store's address or a definition makes no sense.
+    #[error("{0}")]
+    Settings(String),
+}
+
+impl Error {
+    /// A failure inside, with what is for the log.
+    pub fn backend(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Error::Backend(Arc::new(source))
+    }
+
+    /// A request that makes no sense, with what is wrong.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Error::BadRequest { message: message.into() }
+    }
+
+    /// The stable word for programs.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Error::NotFound { .. } => "NotFound",
+            Error::AlreadyExists { .. } => "AlreadyExists",
+            Error::Conflict { .. } => "Conflict",
+            Error::PreconditionFailed { .. } => "PreconditionFailed",
+            Error::Invalid { .. } => "Invalid",
+            Error::BadRequest { .. } => "BadRequest",
+            Error::Blocked { .. } => "Blocked",
+            Error::Expired { .. } => "Expired",
+            Error::Unsupported { .. } => "MethodNotAllowed",
+            Error::NotConfigured { .. } => "NotImplemented",
+            Error::Unavailable { .. } => "Unavailable",
+            Error::OutcomeUnknown => "OutcomeUnknown",
+            Error::Open(_) | Error::Backend(_) => "Internal",
+        }
+    }
+
+    /// What the error is about, as pairs for programs: kind, namespace, and the id or name.
+    pub fn context(&self) -> Vec<(&'static str, String)> {
+        let pairs = |kind: &str, namespace: Option<&String>, key: Option<&String>| {
+            let mut pairs = vec![("kind", kind.to_owned())];
+            pairs.extend(namespace.map(|namespace| ("namespace", namespace.clone())));
+            pairs.extend(key.map(|key| (if crate::object::is_id(key) { "id" } else { "name" }, key.clone())));
+            pairs
+        };
+        match self {
+            Error::NotFound { kind, namespace, key } => pairs(kind, namespace.as_ref(), Some(key)),
+            Error::AlreadyExists { kind, namespace, name } => pairs(kind, namespace.as_ref(), Some(name)),
+            Error::Conflict { kind, key }
+            | Error::PreconditionFailed { kind, key, .. }
+            | Error::Blocked { kind, key, .. } => pairs(kind, None, Some(key)),
+            Error::Invalid { kind, .. } | Error::Unsupported { kind, .. } => pairs(kind, None, None),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn place(namespace: &Option<String>) -> String {
+    namespace.as_ref().map_or_else(|| "in this store".to_owned(), |namespace| format!("in namespace {namespace:?}"))
+}
+
+fn present(version: &Option<u64>) -> String {
+    version.map_or_else(|| "none (there is no such resource)".to_owned(), |version| version.to_string())
+}
+
+fn list(problems: &[Diagnostic]) -> String {
+    problems.iter().map(Diagnostic::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn holder(process: &Option<u32>) -> String {
+    process.map_or_else(String::new, |process| format!(" (process {process})"))
+}

@@ -1,0 +1,325 @@
+//! A JSON value that remembers how its numbers were written, with sorted members.
+//!
+//! Text from users says `1.10` where a string was meant; only a value that keeps the spelling can give the string
+//! `"1.10"` back. Everything else about a number is its value.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+/// The members of a JSON object, sorted by name.
+pub type Members = BTreeMap<String, Json>;
+
+/// A JSON value.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Json {
+    /// `null`
+    #[default]
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number with its spelling.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object.
+    Object(Members),
+}
+
+impl Json {
+    /// An object without members.
+    pub fn object() -> Self {
+        Json::Object(Members::new())
+    }
+
+    /// The members, if this is an object.
+    pub fn as_object(&self) -> Option<&Members> {
+        match self {
+            Json::Object(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The text, if this is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Json::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The items, if this is an array.
+    pub fn as_array(&self) -> Option<&[Json]> {
+        match self {
+            Json::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Json::Null)
+    }
+
+    /// The member of that name, if this is an object that has one.
+    pub fn get(&self, name: &str) -> Option<&Json> {
+        self.as_object()?.get(name)
+    }
+
+    /// The value at a JSON pointer (RFC 6901), if there is one.
+    ///
+    /// ```
+    /// use kindstore::Json;
+    /// let value = Json::from(serde_json::json!({"spec": {"a/b": [1, 2]}}));
+    /// assert_eq!(value.at("/spec/a~1b/1"), Some(&Json::from(serde_json::json!(2))));
+    /// assert_eq!(value.at("/spec/nothing"), None);
+    /// ```
+    pub fn at(&self, pointer: &str) -> Option<&Json> {
+        segments(pointer).try_fold(self, |value, segment| match value {
+            Json::Object(members) => members.get(&segment),
+            Json::Array(items) => items.get(segment.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
+    /// What a person calls a value of this type: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Number(_) => "a number",
+            Json::String(_) => "a string",
+            Json::Array(_) => "an array",
+            Json::Object(_) => "an object",
+        }
+    }
+
+    /// The value as JSON text without spaces, members sorted, numbers in their shortest form.
+    pub fn to_text(&self) -> String {
+        // A tree of owned values has string keys only, which is all that serde_json refuses.
+        serde_json::to_string(self).expect("a JSON value always serializes")
+    }
+}
+
+/// The segments of a JSON pointer, unescaped.
+pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
+    pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+}
+
+/// `pointer` with one more segment, escaped.
+pub(crate) fn join(pointer: &str, segment: &str) -> String {
+    format!("{pointer}/{}", segment.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A JSON number: an integer within i64 or u64, or a finite double.
+#[derive(Clone, Debug)]
+pub struct Number {
+    value: serde_json::Number,
+    /// The text as the user wrote it, kept only where it differs from the shortest form.
+    spelling: Option<Box<str>>,
+}
+
+impl Number {
+    /// The number that `text` spells in JSON or in YAML's core schema without prefix, or `None` when neither an integer
+    /// within i64 or u64 nor a finite double holds it.
+    pub fn parse(text: &str) -> Option<Self> {
+        let value = if let Ok(integer) = text.parse::<i64>() {
+            serde_json::Number::from(integer)
+        } else if let Ok(integer) = text.parse::<u64>() {
+            serde_json::Number::from(integer)
+        } else if is_integer(text) {
+            return None;
+        } else {
+            serde_json::Number::from_f64(text.parse().ok()?)?
+        };
+        Some(Self::spelled(value, text))
+    }
+
+    /// A number with the text it was written as.
+    pub fn spelled(value: serde_json::Number, text: &str) -> Self {
+        let spelling = (value.to_string() != text).then(|| text.into());
+        Self { value, spelling }
+    }
+
+    /// The text as it was written.
+    pub fn text(&self) -> String {
+        self.spelling.as_deref().map_or_else(|| self.value.to_string(), str::to_owned)
+    }
+
+    /// The value as a signed integer, if it is one.
+    pub fn as_i64(&self) -> Option<i64> {
+        self.value.as_i64()
+    }
+
+    /// The value as a double, rounded where a double cannot hold it.
+    pub fn as_f64(&self) -> f64 {
+        self.value.as_f64().unwrap_or(f64::NAN)
+    }
+}
+
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Numbers are equal when their values are: the spelling does not count.
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(f)
+    }
+}
+
+impl From<serde_json::Number> for Number {
+    fn from(value: serde_json::Number) -> Self {
+        Self { value, spelling: None }
+    }
+}
+
+impl From<&str> for Json {
+    fn from(text: &str) -> Self {
+        Json::String(text.to_owned())
+    }
+}
+
+impl From<String> for Json {
+    fn from(text: String) -> Self {
+        Json::String(text)
+    }
+}
+
+impl From<serde_json::Value> for Json {
+    fn from(value: serde_json::Value) -> Self {
+        match value {
+            serde_json::Value::Null => Json::Null,
+            serde_json::Value::Bool(flag) => Json::Bool(flag),
+            serde_json::Value::Number(number) => Json::Number(number.into()),
+            serde_json::Value::String(text) => Json::String(text),
+            serde_json::Value::Array(items) => Json::Array(items.into_iter().map(Json::from).collect()),
+            serde_json::Value::Object(members) => {
+                Json::Object(members.into_iter().map(|(name, value)| (name, Json::from(value))).collect())
+            }
+        }
+    }
+}
+
+impl From<Json> for serde_json::Value {
+    fn from(value: Json) -> Self {
+        match value {
+            Json::Null => Self::Null,
+            Json::Bool(flag) => Self::Bool(flag),
+            Json::Number(number) => Self::Number(number.value),
+            Json::String(text) => Self::String(text),
+            Json::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
+            Json::Object(members) => {
+                Self::Object(members.into_iter().map(|(name, value)| (name, Self::from(value))).collect())
+            }
+        }
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Json::Null => serializer.serialize_unit(),
+            Json::Bool(flag) => serializer.serialize_bool(*flag),
+            Json::Number(number) => number.value.serialize(serializer),
+            Json::String(text) => serializer.serialize_str(text),
+            Json::Array(items) => serializer.collect_seq(items),
+            Json::Object(members) => serializer.collect_map(members),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
+        Ok(Json::Bool(flag))
+    }
+
+    fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
+        Ok(Json::Number(serde_json::Number::from(integer).into()))
+    }
+
+    fn visit_u64<E>(self, integer: u64) -> Result<Json, E> {
+        Ok(Json::Number(serde_json::Number::from(integer).into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, double: f64) -> Result<Json, E> {
+        let number = serde_json::Number::from_f64(double).ok_or_else(|| E::custom("a number that is not finite"))?;
+        Ok(Json::Number(number.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Json, E> {
+        Ok(Json::String(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Json, E> {
+        Ok(Json::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
+        let mut members = Members::new();
+        while let Some((name, value)) = access.next_entry()? {
+            members.insert(name, value);
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_keeps_its_spelling_and_equals_by_value() {
+        let spelled = Number::parse("1.10").expect("a number");
+        assert_eq!(spelled.text(), "1.10");
+        assert_eq!(spelled.to_string(), "1.1");
+        assert_eq!(spelled, Number::parse("1.1").expect("a number"));
+    }
+
+    #[test]
+    fn integers_survive_to_the_edge_of_u64_and_no_further() {
+        for text in ["9007199254740993", "18446744073709551615", "-9223372036854775808"] {
+            assert_eq!(Number::parse(text).expect("fits").to_string(), text);
+        }
+        assert!(Number::parse("18446744073709551616").is_none());
+        assert!(Number::parse("-9223372036854775809").is_none());
+        assert!(Number::parse("1e999").is_none());
+    }
+}
