@@ -1,11 +1,22 @@
 //! The contract of a backend: bytes under keys with one growing revision. It knows no kind, object or rule.
 
 mod completion;
+#[cfg(any(test, feature = "conformance"))]
+#[doc(hidden)]
+pub mod conformance;
+#[cfg_attr(not(any(test, feature = "sled")), expect(dead_code, reason = "in memory nothing is pending or fails"))]
+mod ledger;
+mod memory;
+#[cfg(feature = "sled")]
+mod sled;
 
 use bytes::Bytes;
 
 pub use self::completion::{CommitError, Completion};
-use crate::error::Result;
+pub use self::memory::MemoryBackend;
+#[cfg(feature = "sled")]
+pub use self::sled::{Disk, SledBackend, SledOptions, SystemDisk};
+use crate::error::{Error, Result};
 
 /// A point in the history of a store: each commit has exactly one, rising from 1. 0 is before the first commit.
 pub type Revision = u64;
@@ -21,6 +32,9 @@ pub const FIRST_KEY_BYTE: u8 = 0x20;
 
 /// The most operations that one batch can hold.
 pub const MAX_BATCH: usize = 120;
+
+/// The most entries that one scan returns, whatever its limit.
+pub const MAX_PAGE: usize = 64;
 
 /// A stored value with the revisions of its creation and its last change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +79,8 @@ pub enum Precondition {
     NothingPutUnder(Key, Revision),
 }
 
-/// Changes that are committed all or not at all, under one revision. At most [`MAX_BATCH`] operations; a key occurs once.
+/// Changes that are committed all or not at all, under one revision. One operation at least and
+/// [`MAX_BATCH`] at most; a key is changed once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// What must hold.
@@ -94,17 +109,20 @@ pub struct Scan {
     pub prefix: Key,
     /// Only keys greater than this, if given.
     pub after: Option<Key>,
-    /// At most this many; a backend may return fewer than there are only when this limit is reached.
+    /// At most this many, and never more than [`MAX_PAGE`]; 0 leaves the number to the backend.
     pub limit: usize,
 }
 
-/// The answer of a scan: entries in key order.
+/// The answer of a scan: entries in key order. A backend may end a page early, for the size of its values say; only
+/// [`Page::more`] tells whether the scan is at its end. The next page begins [`Scan::after`] the last key of this one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Keys with their values.
     pub entries: Vec<(Key, Versioned)>,
     /// The durable revision that all entries together were current at.
     pub revision: Revision,
+    /// Whether the scan goes on after the last entry. When this is set, the page has at least one entry.
+    pub more: bool,
 }
 
 /// Where a store keeps its bytes.
@@ -121,21 +139,45 @@ pub trait Backend: Send + Sync {
     /// a batch, whose preconditions then say what was seen; never for answering a reader.
     fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>>;
 
-    /// Durable keys and values in key order.
+    /// One page of durable keys and values in key order, all of them current at [`Page::revision`]. Pages that follow
+    /// each other may be of different revisions: who needs one picture of many pages settles the difference by
+    /// [`Backend::changes`].
     fn scan(&self, scan: &Scan) -> Result<Page>;
 
     /// Commits a batch. Preconditions are judged before this returns, against stored plus pending state, and a conflict
     /// is answered at once; durability is waited for through the completion. Batches become durable in the order of
-    /// their revisions. If one fails, all that were submitted after it and are not yet durable fail too.
+    /// their revisions. If one fails, all that were submitted after it and are not yet durable fail too. A batch that
+    /// breaks the rules of [`Batch`] or [`Key`] is a mistake in the program: it fails with `Backend` and changes nothing.
     fn commit(&self, batch: Batch) -> Completion;
 
     /// The durable changes after a revision, in order, at most `limit` and then to the end of the last commit begun.
-    /// `Expired` when some of them are compacted away.
+    /// `Expired` when some of them are compacted away. A delete is listed even when there was nothing to remove.
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>>;
 
     /// The newest durable revision.
     fn revision(&self) -> Revision;
 
-    /// Forgets the change log up to and including a revision. Values are not touched.
+    /// Forgets the change log up to and including a revision (or the newest durable one, if that is lower). Values are
+    /// not touched. A floor below an earlier one changes nothing.
     fn compact(&self, floor: Revision) -> Result<()>;
+}
+
+/// What went wrong inside, in words for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Fault(pub(crate) String);
+
+/// An error of the kind `Backend` with these words for the log.
+pub(crate) fn fault(words: impl Into<String>) -> Error {
+    Error::backend(Fault(words.into()))
+}
+
+/// Whether a key is one that callers can use; all others are the backend's own or nobody's.
+pub(crate) fn is_user_key(key: &[u8]) -> bool {
+    key.len() <= MAX_KEY && key.first().is_some_and(|first| *first >= FIRST_KEY_BYTE)
+}
+
+/// How many entries a page for this scan holds at the most.
+pub(crate) fn page_size(scan: &Scan) -> usize {
+    if scan.limit == 0 { MAX_PAGE } else { scan.limit.min(MAX_PAGE) }
 }

@@ -116,7 +116,7 @@ pub enum Error {
     Backend(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 
-/// Why a folder cannot be opened as a store. Nothing in the folder was changed.
+/// Why a folder cannot be opened as a store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -145,7 +145,7 @@ pub enum OpenError {
         known: u32,
     },
     /// Its content cannot be read.
-    #[error("the folder {path} is damaged: {why}; restore it from a copy, nothing in it was changed")]
+    #[error("the folder {path} is damaged: {why}; restore it from a copy")]
     Damaged {
         /// The folder.
         path: String,

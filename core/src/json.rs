@@ -70,6 +70,14 @@ impl Json {
         self.as_object()?.get(name)
     }
 
+    /// The member of that name to change, if this is an object that has one.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
+        match self {
+            Json::Object(members) => members.get_mut(name),
+            _ => None,
+        }
+    }
+
     /// The value at a JSON pointer (RFC 6901), if there is one.
     ///
     /// ```
@@ -103,6 +111,14 @@ impl Json {
         // A tree of owned values has string keys only, which is all that serde_json refuses.
         serde_json::to_string(self).expect("a JSON value always serializes")
     }
+}
+
+/// The value of text that this crate wrote. Its depth was bounded when it came in, plus what an envelope adds, which
+/// may be just beyond what serde_json reads by default.
+pub(crate) fn read_own(text: &[u8]) -> Option<Json> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    deserializer.disable_recursion_limit();
+    Json::deserialize(&mut deserializer).ok()
 }
 
 /// The segments of a JSON pointer, unescaped.
@@ -153,6 +169,11 @@ impl Number {
     /// The value as a signed integer, if it is one.
     pub fn as_i64(&self) -> Option<i64> {
         self.value.as_i64()
+    }
+
+    /// Whether the value has no fraction and fits i64 or u64.
+    pub fn is_integer(&self) -> bool {
+        self.value.is_i64() || self.value.is_u64()
     }
 
     /// The value as a double, rounded where a double cannot hold it.

@@ -1,12 +1,96 @@
-//! kindstore
-mod backend;
+//! A store for declarative resources: `kind`, `apiVersion`, `metadata`, `spec`, `status`.
+//!
+//! Resources live in namespaces, have ids and names, are replaced whole or changed by merge patches, and carry a version
+//! that rises with each change. Kinds are data: a definition says how the resources of a kind are named, addressed,
+//! checked and guarded. The store lives in a folder on disk or in memory, and an acknowledged write is on disk.
+//!
+//! ```
+//! use kindstore::{Error, GetOptions, ListOptions, Store, WriteOptions};
+//! use serde_json::json;
+//!
+//! # fn main() -> Result<(), Error> {
+//! # let folder = tempfile::tempdir().expect("a folder");
+//! # let folder = folder.path().join("store");
+//! let store = Store::open(&folder)?;
+//! let namespace = Some("default");
+//!
+//! let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {"namespace": "flink"}}});
+//! store.create("DeploymentTarget", namespace, target, WriteOptions::default()).wait()?;
+//!
+//! let deployment = kindstore::read(b"
+//! metadata:
+//!   name: clicks
+//! spec:
+//!   deploymentTargetName: jobs
+//!   template:
+//!     spec:
+//!       artifact: {kind: JAR, jarUri: 's3://apps/clicks.jar', flinkVersion: 1.20}
+//!       flinkConfiguration: {foo: bar}
+//! ", kindstore::Format::Yaml, &kindstore::Limits::default())?;
+//! let written = store.create("Deployment", namespace, deployment, WriteOptions::default()).wait()?;
+//! assert_eq!(written.object.metadata.resource_version, 1);
+//!
+//! // A merge patch (RFC 7386): null removes.
+//! let patch = json!({"spec": {"template": {"spec": {"flinkConfiguration": {"foo": null, "bar": "baz"}}}}});
+//! let written = store.patch("Deployment", namespace, "clicks", patch, WriteOptions::default()).wait()?;
+//! assert_eq!(written.object.metadata.resource_version, 2);
+//!
+//! let clicks = store.get("Deployment", namespace, "clicks", GetOptions::default())?;
+//! assert_eq!(clicks.spec_value().at("/template/spec/artifact/flinkVersion"), Some(&"1.20".into()));
+//! assert_eq!(store.list("Deployment", namespace, ListOptions::default())?.items, [clicks]);
+//!
+//! store.delete("Deployment", namespace, "clicks", WriteOptions::default()).wait()?;
+//! let gone = store.get("Deployment", namespace, "clicks", GetOptions::default());
+//! assert!(matches!(gone, Err(Error::NotFound { .. })));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A [`Store`] is a handle that can be cloned and used from many threads. Reads return at once; writes answer a
+//! [`Write`], which a thread waits on and a task awaits. No async runtime is needed, and any will do.
+//!
+//! Without the default feature `sled` the crate is pure, keeps stores in memory only, and compiles for wasm32.
+
+// The modules in reading order: values, kinds, rules, engine, backends.
 mod diagnostic;
 mod error;
 mod json;
 mod object;
 
-pub use backend::*;
-pub use diagnostic::*;
-pub use error::*;
-pub use json::*;
-pub use object::*;
+mod kind;
+mod manifest;
+mod registry;
+
+mod rules;
+
+mod engine;
+
+mod backend;
+
+#[cfg(any(test, feature = "conformance"))]
+#[doc(hidden)]
+pub use backend::conformance;
+pub use backend::{
+    Backend, Batch, Change, CommitError, Completion, FIRST_KEY_BYTE, Key, MAX_BATCH, MAX_KEY, MAX_PAGE, MemoryBackend,
+    Operation, Page, Precondition, Revision, Scan, Versioned,
+};
+#[cfg(feature = "sled")]
+pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
+pub use diagnostic::{Cause, Diagnostic, Severity};
+pub use engine::{
+    Clock, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write, WriteOptions, Written,
+};
+pub use error::{Error, OpenError, Result};
+pub use json::{Json, Members, Number};
+pub use kind::{Flat, Guard, Initial, JsonType, KeyScheme, Kind, Manager, Naming, Schema, Scope, StringFormat, Verb};
+pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
+pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
+pub use registry::Registry;
+pub use rules::patch::merge_patch;
+pub use rules::shape::to_document;
+pub use rules::version::{Expected, NotATag, VersionTag};
+
+/// The README's example, run as a test.
+#[cfg(all(doctest, feature = "sled"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
 
 use crate::json::Json;
 
@@ -123,7 +122,7 @@ impl JsonText {
 
     /// The value that the text spells.
     pub fn to_value(&self) -> Json {
-        serde_json::from_slice(&self.0).unwrap_or_default()
+        crate::json::read_own(&self.0).unwrap_or_default()
     }
 }
 
@@ -133,9 +132,174 @@ impl fmt::Debug for JsonText {
     }
 }
 
-impl Serialize for JsonText {
+/// Labels or annotations: strings under strings.
+pub type StringMap = BTreeMap<String, String>;
+
+/// What every resource says about itself. Members that a kind does not have are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// The id, given by the store on create and never changed.
+    pub id: ResourceId,
+    /// The name, given by the user on create and never changed.
+    pub name: Option<String>,
+    /// The namespace it lives in.
+    pub namespace: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub modified_at: Option<Timestamp>,
+    /// Labels, by which users select.
+    pub labels: Option<StringMap>,
+    /// Annotations, which only people and tools read.
+    pub annotations: Option<StringMap>,
+    /// The resource's own logical version: 1 on create, one more with each stored change.
+    pub resource_version: u64,
+    /// What only this kind has, as the text of a JSON object.
+    pub extra: Option<JsonText>,
+}
+
+/// One resource. Its serialized form is the document that users know, in the order kind, apiVersion, metadata, spec, status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Object {
+    /// The kind, such as `Deployment`.
+    pub kind: Arc<str>,
+    /// The version of the kind's structure, such as `v1`.
+    pub api_version: Arc<str>,
+    /// What every resource has.
+    pub metadata: Metadata,
+    /// What the user wants; an object. Secret members are not in it.
+    pub spec: Option<JsonText>,
+    /// What the system found; an object.
+    pub status: Option<JsonText>,
+}
+
+impl Object {
+    /// The whole resource as JSON text. Spec and status are copied, not parsed.
+    pub fn to_json(&self) -> String {
+        let stored = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_bytes().len());
+        let mut out = String::with_capacity(512 + stored(&self.spec) + stored(&self.status));
+        self.write_json(&mut out);
+        out
+    }
+
+    /// Appends the resource's JSON text, which is how lists are built without a copy for each item.
+    pub fn write_json(&self, out: &mut String) {
+        out.push_str("{\"kind\":");
+        push_string(out, &self.kind);
+        out.push_str(",\"apiVersion\":");
+        push_string(out, &self.api_version);
+        out.push_str(",\"metadata\":");
+        self.metadata.write_json(out);
+        for (name, text) in [("spec", &self.spec), ("status", &self.status)] {
+            if let Some(text) = text {
+                push_name(out, name);
+                out.push_str(text.as_str());
+            }
+        }
+        out.push('}');
+    }
+
+    fn metadata_json(&self) -> String {
+        let mut out = String::new();
+        self.metadata.write_json(&mut out);
+        out
+    }
+
+    /// The whole resource as a value.
+    pub fn to_value(&self) -> Json {
+        // What it writes is well formed; anything else would be a bug that an empty answer must not hide.
+        crate::json::read_own(self.to_json().as_bytes()).expect("an object writes JSON")
+    }
+
+    /// The spec as a value; an empty object when there is none.
+    pub fn spec_value(&self) -> Json {
+        self.spec.as_ref().map_or_else(Json::object, JsonText::to_value)
+    }
+
+    /// The status as a value; an empty object when there is none.
+    pub fn status_value(&self) -> Json {
+        self.status.as_ref().map_or_else(Json::object, JsonText::to_value)
+    }
+}
+
+impl Metadata {
+    fn write_json(&self, out: &mut String) {
+        out.push_str("{\"id\":");
+        push_string(out, &self.id.to_string());
+        for (name, text) in [("name", &self.name), ("namespace", &self.namespace)] {
+            if let Some(text) = text {
+                push_name(out, name);
+                push_string(out, text);
+            }
+        }
+        for (name, time) in [("createdAt", Some(self.created_at)), ("modifiedAt", self.modified_at)] {
+            if let Some(time) = time {
+                push_name(out, name);
+                push_string(out, &time.to_string());
+            }
+        }
+        for (name, map) in [("labels", &self.labels), ("annotations", &self.annotations)] {
+            if let Some(map) = map {
+                push_name(out, name);
+                push_map(out, map);
+            }
+        }
+        push_name(out, "resourceVersion");
+        out.push_str(&self.resource_version.to_string());
+        // The members of another object, without its braces.
+        if let Some(members) = self.extra.as_ref().and_then(|extra| extra.as_str().get(1..)) {
+            if members.len() > 1 {
+                out.push(',');
+            }
+            out.push_str(members);
+        } else {
+            out.push('}');
+        }
+    }
+}
+
+fn push_name(out: &mut String, name: &str) {
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
+}
+
+fn push_string(out: &mut String, text: &str) {
+    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Json::from(text).to_text());
+    }
+}
+
+fn push_map(out: &mut String, map: &StringMap) {
+    out.push('{');
+    for (index, (name, text)) in map.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        push_string(out, name);
+        out.push(':');
+        push_string(out, text);
+    }
+    out.push('}');
+}
+
+impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let raw: &RawValue = serde_json::from_str(self.as_str()).map_err(serde::ser::Error::custom)?;
-        raw.serialize(serializer)
+        let metadata = crate::json::read_own(self.metadata_json().as_bytes());
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("kind", &*self.kind)?;
+        map.serialize_entry("apiVersion", &*self.api_version)?;
+        map.serialize_entry("metadata", &metadata)?;
+        for (name, text) in [("spec", &self.spec), ("status", &self.status)] {
+            if let Some(text) = text {
+                map.serialize_entry(name, &text.to_value())?;
+            }
+        }
+        map.end()
     }
 }

@@ -1,1 +1,24 @@
+//! kindstore as one server: gRPC and REST on one port, over one store.
+//!
+//! ```no_run
+//! use kindstore_server::{Server, Settings};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let store = kindstore::Store::in_memory()?;
+//! let server = Server::bind(store, &Settings::default()).await?;
+//! println!("{}", server.address());
+//! server.run(std::future::pending()).await;
+//! # Ok(())
+//! # }
+//! ```
 
+mod access;
+mod fault;
+mod grpc;
+mod rest;
+mod serve;
+mod settings;
+mod status;
+
+pub use self::serve::Server;
+pub use self::settings::{ServeArguments, Settings, SettingsError, StoreAddress};

@@ -1,1 +1,99 @@
-fn main() {}
+//! The command `kindstore`.
+
+use std::io::{IsTerminal, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use kindstore_server::{ServeArguments, Server, Settings, StoreAddress};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// A store for declarative resources: kind, apiVersion, metadata, spec, status.
+#[derive(Parser)]
+#[command(name = "kindstore", version, about, long_about = None, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a store: REST and gRPC on one port.
+    ///
+    /// Every flag has an environment variable; both beat the settings file of --config. Without access control the
+    /// server listens on loopback only. SIGTERM and Ctrl-C finish what was accepted, then stop. Logs go to standard
+    /// error: KINDSTORE_LOG sets the level (info), KINDSTORE_LOG_FORMAT=json their form.
+    Serve(ServeArguments),
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(arguments) = Arguments::parse().command;
+    start_log();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            // The log may be filtered; the reason for not starting must reach the terminal.
+            let _ = writeln!(std::io::stderr(), "kindstore: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: ServeArguments) -> Result<(), String> {
+    let settings = arguments.settings().map_err(|error| error.to_string())?;
+    let store = settings.open_store().map_err(|error| error.to_string())?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    // A handle outside the runtime: closing the store joins its threads, which must not happen on an async worker.
+    let last = store.clone();
+    let result = runtime.block_on(serve(store, &settings));
+    drop(runtime);
+    drop(last);
+    result
+}
+
+async fn serve(store: kindstore::Store, settings: &Settings) -> Result<(), String> {
+    let cannot = |error: std::io::Error| format!("cannot serve {}: {error}", settings.listen);
+    let server = Server::bind(store, settings).await.map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    if let Err(error) = announce(&server, settings) {
+        // Whoever started the server may have closed its output; that is no reason not to serve.
+        tracing::debug!(%error, "the address could not be printed");
+    }
+    server
+        .run(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            tracing::info!("stopping");
+        })
+        .await;
+    Ok(())
+}
+
+/// Prints where the server is, for people and for scripts that wait for it.
+fn announce(server: &Server, settings: &Settings) -> std::io::Result<()> {
+    let address = server.address();
+    let store = match &settings.store {
+        StoreAddress::Memory => "in memory, gone when the server stops".to_owned(),
+        StoreAddress::Sled(path) => path.display().to_string(),
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "kindstore {} is ready", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  REST    http://{address}/api/v1/namespaces/default/deployments")?;
+    writeln!(out, "  gRPC    {address} (kindstore.v1.ResourceService)")?;
+    writeln!(out, "  status  http://{address}/api/v1/status")?;
+    writeln!(out, "  store   {store}")?;
+    out.flush()
+}
+
+fn start_log() {
+    let filter = EnvFilter::try_from_env("KINDSTORE_LOG").unwrap_or_else(|_| EnvFilter::new("info,sled=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var("KINDSTORE_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        log.json().init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()).init();
+    }
+}

@@ -1,1 +1,10 @@
+//! What holds across the crates: the cases, the shape of the tree, the running server. There is nothing here but tests.
+#![cfg(test)]
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod case;
+mod embed;
+mod exchange;
+mod http;
+mod process;
+mod tree;

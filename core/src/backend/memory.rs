@@ -1,0 +1,130 @@
+//! A store in memory, for tests and browsers: no files, no threads, commits end before they return.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Bound;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::ledger::{Admitted, Ledger, Stamp};
+use super::{Backend, Batch, Change, Completion, Key, Page, Revision, Scan, Versioned, page_size};
+use crate::error::{Error, Result};
+
+/// A backend that forgets everything when it is dropped.
+#[derive(Debug)]
+pub struct MemoryBackend(RwLock<State>);
+
+#[derive(Debug)]
+struct State {
+    ledger: Ledger,
+    entries: BTreeMap<Key, Versioned>,
+    log: VecDeque<Change>,
+    revision: Revision,
+    floor: Revision,
+}
+
+impl MemoryBackend {
+    /// An empty store.
+    pub fn new() -> Self {
+        let (entries, log) = (BTreeMap::new(), VecDeque::new());
+        Self(RwLock::new(State { ledger: Ledger::new(0, 0), entries, log, revision: 0, floor: 0 }))
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for MemoryBackend {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Backend for MemoryBackend {
+    fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        Ok(self.read().entries.get(key).cloned())
+    }
+
+    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.get(key)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page> {
+        let state = self.read();
+        let begin = match &scan.after {
+            Some(after) if *after >= scan.prefix => Bound::Excluded(after.clone()),
+            _ => Bound::Included(scan.prefix.clone()),
+        };
+        let range = state.entries.range((begin, Bound::Unbounded));
+        let mut found = range.take_while(|(key, _)| key.starts_with(&scan.prefix));
+        let entries = found.by_ref().take(page_size(scan)).map(|(key, value)| (key.clone(), value.clone())).collect();
+        Ok(Page { entries, revision: state.revision, more: found.next().is_some() })
+    }
+
+    fn commit(&self, batch: Batch) -> Completion {
+        Completion::ready(self.write().commit(batch))
+    }
+
+    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        let state = self.read();
+        if after < state.floor {
+            return Err(Error::Expired { asked: after, oldest: state.floor });
+        }
+        let begin = state.log.partition_point(|change| change.revision <= after);
+        let mut changes: Vec<Change> = Vec::new();
+        for change in state.log.range(begin..) {
+            if changes.len() >= limit && changes.last().is_none_or(|last| last.revision != change.revision) {
+                break;
+            }
+            changes.push(change.clone());
+        }
+        Ok(changes)
+    }
+
+    fn revision(&self) -> Revision {
+        self.read().revision
+    }
+
+    fn compact(&self, floor: Revision) -> Result<()> {
+        let mut state = self.write();
+        state.floor = state.floor.max(floor.min(state.revision));
+        let kept = state.log.partition_point(|change| change.revision <= state.floor);
+        state.log.drain(..kept);
+        Ok(())
+    }
+}
+
+impl State {
+    fn commit(&mut self, batch: Batch) -> super::completion::Outcome {
+        let Self { ledger, entries, .. } = self;
+        let stored = |key: &[u8]| {
+            Ok(entries.get(key).map(|stored| Stamp { created: stored.created, modified: stored.modified }))
+        };
+        let Admitted { revision, changes } = ledger.admit(batch, stored)?;
+        ledger.durable(revision, changes.iter().map(|(key, _)| key));
+        self.revision = revision;
+        for (index, (key, state)) in (0..).zip(changes) {
+            self.log.push_back(Change { revision, index, key: key.clone(), deleted: state.is_none() });
+            match state {
+                Some(value) => drop(self.entries.insert(key, value)),
+                None => drop(self.entries.remove(&key)),
+            }
+        }
+        Ok(revision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn memory_keeps_the_contract() {
+        super::super::conformance::all(&|| Arc::new(MemoryBackend::new()));
+    }
+}

@@ -1,0 +1,154 @@
+//! The durable store on sled: commits in groups, readers that see what is on stable storage only, and distrust of all
+//! that sled says after an error.
+
+mod committer;
+mod compact;
+mod disk;
+mod fingerprint;
+mod folder;
+mod frame;
+mod group;
+mod guard;
+mod log;
+mod marker;
+mod meta;
+mod queue;
+mod recount;
+mod shared;
+mod store;
+mod tally;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+pub use self::disk::{Disk, SystemDisk};
+use self::folder::Folder;
+use self::queue::Phase;
+use self::shared::{Shared, closed};
+use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};
+use crate::error::{Error, Result};
+
+/// How a store on sled is run.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct SledOptions {
+    /// What sled keeps in memory, in bytes; the process grows by up to a few times of this.
+    pub cache_bytes: u64,
+    /// Below this many free bytes on the disk, writes are refused: sled does not survive a full disk.
+    pub min_free_bytes: u64,
+    /// Whether the files are read as a whole when the store is closed and before it is opened, so that damage is found
+    /// before sled makes it worse. Takes about a second for a gigabyte.
+    pub check_files: bool,
+    /// The disk; another one than [`SystemDisk`] is for tests.
+    pub disk: Arc<dyn Disk>,
+}
+
+impl Default for SledOptions {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 256 * 1024 * 1024,
+            min_free_bytes: 64 * 1024 * 1024,
+            check_files: true,
+            disk: Arc::new(SystemDisk),
+        }
+    }
+}
+
+/// A store in a folder. One process at a time has it open.
+///
+/// Dropping it writes what waits and joins its threads, so that the folder can be opened again at once. That blocks:
+/// never drop it on a thread that runs async tasks.
+pub struct SledBackend {
+    shared: Arc<Shared>,
+    committer: Option<JoinHandle<()>>,
+}
+
+impl SledBackend {
+    /// Opens the store in a folder, which is created when it is missing.
+    ///
+    /// Fails with [`Error::Open`]; then nothing in the folder was changed or created over.
+    pub fn open(path: impl AsRef<Path>, options: SledOptions) -> Result<Self> {
+        let folder = Folder::open(path.as_ref()).map_err(Error::Open)?;
+        let was_clean = folder.marker().clean;
+        let shared = Shared::open(folder, options).map_err(Error::Open)?;
+        if !was_clean {
+            recount::start(&shared, 1);
+        }
+        let working = Arc::clone(&shared);
+        let committer = thread::Builder::new().name("kindstore-commit".to_owned());
+        let committer = committer.spawn(move || committer::run(&working)).map_err(Error::backend)?;
+        Ok(Self { shared, committer: Some(committer) })
+    }
+}
+
+impl Backend for SledBackend {
+    fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.shared.read(|view| view.get(key))
+    }
+
+    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        if let Some(pending) = self.shared.queue().ledger.pending(key) {
+            return Ok(pending.clone());
+        }
+        self.get(key)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page> {
+        self.shared.read(|view| view.scan(scan))
+    }
+
+    fn commit(&self, batch: Batch) -> Completion {
+        self.shared.commit(batch)
+    }
+
+    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        self.shared.read(|view| view.changes(after, limit))
+    }
+
+    fn revision(&self) -> Revision {
+        self.shared.view().revision
+    }
+
+    fn compact(&self, floor: Revision) -> Result<()> {
+        compact::compact(&self.shared, floor)
+    }
+}
+
+impl Drop for SledBackend {
+    fn drop(&mut self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        self.shared.queue().phase = Phase::Ending;
+        self.shared.wake.notify_all();
+        join(self.committer.take());
+        // The committer may have begun another count.
+        let recounting = self.shared.recounting().take();
+        join(recounting);
+        self.shared.finish();
+    }
+}
+
+#[cfg(test)]
+impl SledBackend {
+    /// Returns when no count is under way.
+    fn finish_recount(&self) {
+        let recounting = self.shared.recounting().take();
+        join(recounting);
+    }
+}
+
+fn join(thread: Option<JoinHandle<()>>) {
+    if let Some(Err(panic)) = thread.map(JoinHandle::join) {
+        tracing::error!(panic = guard::words(&*panic), "a thread of the store has panicked");
+    }
+}
+
+impl std::fmt::Debug for SledBackend {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("SledBackend").field("folder", &self.shared.folder.path()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,225 @@
+//! The one thread that writes: it takes what waits, makes it durable, and tells readers and writers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::group::Group;
+use super::guard::{guarded, words};
+use super::meta::Meta;
+use super::queue::{self, Phase, Waiting};
+use super::store::{self, source};
+use super::{Shared, closed};
+use crate::error::Error;
+
+type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How long a failing read leaves sled alone after the last time: a page that cannot be read stays so, and opening the
+/// store again for each attempt would stop all others.
+const REST: Duration = Duration::from_secs(60);
+
+/// How often the marker is told what is durable. sled mends a log by cutting it off at the first place that it cannot
+/// read; only the marker shows then how much is missing.
+const WITNESS: Duration = Duration::from_secs(10);
+
+/// How long after a failed attempt to open sled again the next one is made at the earliest.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Why a group was not made durable.
+enum Failure {
+    /// It was not begun, and sled is well.
+    Refused(Error),
+    /// It was not begun, and sled is not to be trusted.
+    Unwritten(Error),
+    /// It was begun, and nobody knows how far it got.
+    Unknown(Error),
+}
+
+/// When something was done last that is not to be done all the time.
+#[derive(Default)]
+struct Attempts {
+    /// When sled was opened again because a read had failed.
+    reading: Option<Instant>,
+    /// When opening sled again failed.
+    opening: Option<Instant>,
+    /// When the marker was brought up to date.
+    marking: Option<Instant>,
+}
+
+fn is_over(last: Option<Instant>, pause: Duration) -> bool {
+    last.is_none_or(|last| last.elapsed() > pause)
+}
+
+/// Writes group after group until the store is dropped. Calls to sled and the disk are guarded one by one; a panic that
+/// gets here is a mistake of ours, and must not leave writers without a committer.
+pub(super) fn run(shared: &Arc<Shared>) {
+    while let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(shared))) {
+        tracing::error!(panic = words(&*panic), "the committer has panicked; the store is opened again");
+        close(shared, &mut Attempts::default(), Vec::new(), &closed());
+    }
+}
+
+fn work(shared: &Arc<Shared>) {
+    let mut attempts = Attempts::default();
+    while let Some(group) = next_group(shared) {
+        if group.is_empty() {
+            shared.asked.store(false, Ordering::Relaxed);
+            look(shared, &mut attempts);
+        } else {
+            // Never look at sled with a group in hand: opening it again would give the group's revisions to others.
+            carry_out(shared, &mut attempts, group);
+        }
+    }
+}
+
+/// Someone met an error of sled, or found it closed.
+fn look(shared: &Arc<Shared>, attempts: &mut Attempts) {
+    let (is_suspect, is_closed) = {
+        let view = shared.view();
+        (view.suspect.swap(false, Ordering::Relaxed), view.store.is_none())
+    };
+    if is_closed && is_over(attempts.opening, PAUSE) {
+        open(shared, attempts);
+    } else if is_suspect && is_over(attempts.reading, REST) {
+        attempts.reading = Some(Instant::now());
+        tracing::error!("a read has failed; the store is opened again");
+        close(shared, attempts, Vec::new(), &closed());
+    }
+}
+
+/// Waits for work. `None` at the end of the store, an empty group when something else is to be looked at.
+fn next_group(shared: &Shared) -> Option<Vec<Waiting>> {
+    let mut queue = shared.queue();
+    loop {
+        if shared.asked.load(Ordering::Relaxed) {
+            return Some(Vec::new());
+        }
+        if !queue.is_empty() {
+            return Some(queue.next_group());
+        }
+        if queue.phase == Phase::Ending {
+            return None;
+        }
+        queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>) {
+    let changes = Group::new(&group);
+    match write(shared, &changes, group.iter().map(|waiting| waiting.bytes).sum()) {
+        Ok(()) => {
+            let keys = group.iter().flat_map(|waiting| waiting.admitted.changes.iter().map(|(key, _)| key));
+            shared.queue().ledger.durable(changes.revision, keys);
+            for Waiting { admitted, promise, .. } in group {
+                promise.resolve(Ok(admitted.revision));
+            }
+            if is_over(attempts.marking, WITNESS) {
+                attempts.marking = Some(Instant::now());
+                shared.witness();
+            }
+        }
+        Err(Failure::Refused(error)) => refuse(shared, group, &error),
+        Err(Failure::Unwritten(error)) if !shared.view().suspect.load(Ordering::Relaxed) => {
+            // sled is well and what it holds is not: opening it again would not help.
+            shared.found_damage(&source(&error));
+            refuse(shared, group, &closed());
+        }
+        Err(Failure::Unwritten(error)) => {
+            tracing::error!(error = source(&error), "a write could not begin; the store is opened again");
+            close(shared, attempts, group, &closed());
+        }
+        Err(Failure::Unknown(error)) => {
+            tracing::error!(error = source(&error), "a write may have failed; the store is opened again");
+            close(shared, attempts, group, &Error::OutcomeUnknown);
+        }
+    }
+}
+
+/// Takes back a group that was not begun, and all that was judged after it.
+fn refuse(shared: &Shared, group: Vec<Waiting>, error: &Error) {
+    let durable = shared.view().revision;
+    let behind = shared.queue().fail(durable);
+    queue::refuse(group, error);
+    queue::refuse(behind, error);
+}
+
+/// Makes a group durable and shows it to readers.
+fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
+    check_space(shared, bytes).map_err(Failure::Refused)?;
+    // A clone of the db must not outlive this function: sled closes with its last clone.
+    let (db, file, old, turns, meta, batch) = {
+        let view = shared.view();
+        let db = view.db().map_err(Failure::Unwritten)?.clone();
+        let file = view.file().map_err(Failure::Unwritten)?;
+        let old = group.old_values(&view).map_err(Failure::Unwritten)?;
+        let turns = group.turns(&old);
+        let mut meta = Meta { revision: group.revision, tally: view.tally };
+        turns.iter().for_each(|(key, old, new)| meta.tally.replace(key, *old, *new));
+        let batch = group.batch(&view, meta).map_err(Failure::Unwritten)?;
+        (db, file, old, turns, meta, batch)
+    };
+    shared.view_mut().in_flight = old;
+    guarded(|| db.apply_batch(batch)).map_err(Failure::Unknown)?;
+    guarded(|| db.flush()).map_err(Failure::Unknown)?;
+    guarded(|| shared.options.disk.sync(&file)).map_err(Failure::Unknown)?;
+    let mut view = shared.view_mut();
+    view.revision = meta.revision;
+    view.tally = meta.tally;
+    view.in_flight.clear();
+    if let Some(recount) = &mut view.recount {
+        let recount = recount.get_mut().unwrap_or_else(PoisonError::into_inner);
+        turns.iter().for_each(|(key, old, new)| recount.replace(key, *old, *new));
+    }
+    Ok(())
+}
+
+/// sled cannot be used any more once it met a full disk, so that it must not come to that.
+fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
+    let options = &shared.options;
+    let needed = options.min_free_bytes.saturating_add(bytes as u64);
+    match guarded(|| options.disk.free_bytes(shared.folder.path())) {
+        Ok(free) if free >= needed => Ok(()),
+        Ok(free) => {
+            tracing::error!(free, needed, "the disk is full; writes are refused");
+            Err(Error::Unavailable { why: "the disk is full".to_owned() })
+        }
+        Err(error) => {
+            tracing::error!(error = source(&error), "the free space is not known; writes are refused");
+            Err(Error::Unavailable { why: "the free space on the disk is not known".to_owned() })
+        }
+    }
+}
+
+/// Closes sled after a failure and opens it again: what it holds in memory and on disk may differ, and the system may
+/// have dropped what it could not write. What waits was never given to sled.
+///
+/// Those who wait are answered last: what they do next finds the store open, if it can be opened at all.
+fn close(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>, error: &Error) {
+    let (behind, store) = {
+        // In one locked section: nobody may be judged by state that is being taken back.
+        let (mut queue, mut view) = (shared.queue(), shared.view_mut());
+        if queue.phase == Phase::Open {
+            queue.phase = Phase::Closed;
+        }
+        view.in_flight.clear();
+        (queue.fail(view.revision), view.store.take())
+    };
+    if store.is_some_and(|store| !store::close(&shared.folder, store.db)) {
+        tracing::error!("sled does not stop; the store cannot be opened again before the program ends");
+    }
+    open(shared, attempts);
+    queue::refuse(group, error);
+    queue::refuse(behind, &closed());
+}
+
+/// Opens sled again. When that fails, the next reader or writer asks for another attempt.
+fn open(shared: &Arc<Shared>, attempts: &mut Attempts) {
+    attempts.opening = match shared.open_again() {
+        Ok(()) => None,
+        Err(error) => {
+            tracing::error!(%error, "the store cannot be opened again");
+            Some(Instant::now())
+        }
+    };
+}

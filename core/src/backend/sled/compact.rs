@@ -1,0 +1,47 @@
+//! Forgets the old end of the change log, in steps that readers and the committer hardly notice.
+
+use super::super::Revision;
+use super::meta::FLOOR;
+use super::view::View;
+use super::{Shared, log};
+use crate::error::Result;
+
+/// How many parts of the log are removed together.
+const STEP: usize = 64;
+
+/// Removes the log up to a floor.
+pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
+    // Also asks for sled to be opened, if it is closed.
+    shared.read(|_| Ok(()))?;
+    let floor = raise_floor(&mut shared.view_mut(), floor)?;
+    while shared.read(|view| remove_parts(view, floor))? == STEP {}
+    Ok(())
+}
+
+/// The floor goes first, under the lock that no reader holds: half a log must not be taken for a whole one.
+fn raise_floor(view: &mut View, floor: Revision) -> Result<Revision> {
+    let floor = floor.min(view.revision).max(view.floor);
+    let db = view.db()?;
+    view.guarded(|| db.insert(FLOOR, &floor.to_be_bytes()))?;
+    view.floor = floor;
+    Ok(floor)
+}
+
+/// Removes the next parts that are wholly at or below the floor, and says how many.
+fn remove_parts(view: &View, floor: Revision) -> Result<usize> {
+    let (mut batch, mut count) = (::sled::Batch::default(), 0);
+    let db = view.db()?;
+    let mut parts = db.range(log::part_key(0, 0)..log::end());
+    while count < STEP
+        && let Some((key, part)) = view.guarded(|| parts.next().transpose())?
+    {
+        let last = log::decode(&part).and_then(|changes| changes.last().map(|last| last.revision));
+        if last.is_none_or(|last| last > floor) {
+            break;
+        }
+        batch.remove(key);
+        count += 1;
+    }
+    view.guarded(|| db.apply_batch(batch))?;
+    Ok(count)
+}

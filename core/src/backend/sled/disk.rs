@@ -1,0 +1,29 @@
+//! What the store asks of the disk beside sled, so that tests can let it fail.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// The disk under a store. A test hands in one that fails, stalls or is full.
+pub trait Disk: Send + Sync {
+    /// Returns when all that was written to the file is on stable storage.
+    fn sync(&self, file: &File) -> io::Result<()>;
+
+    /// How many bytes this process can still write where the path is.
+    fn free_bytes(&self, path: &Path) -> io::Result<u64>;
+}
+
+/// The real disk.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemDisk;
+
+impl Disk for SystemDisk {
+    fn sync(&self, file: &File) -> io::Result<()> {
+        file.sync_data()
+    }
+
+    fn free_bytes(&self, path: &Path) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(path)?;
+        Ok(space.f_bavail.saturating_mul(space.f_frsize))
+    }
+}

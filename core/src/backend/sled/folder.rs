@@ -1,0 +1,102 @@
+//! The folder of a store: who may use it, and whether it is one.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::marker::{MARKER, Marker, UNFINISHED};
+use crate::error::OpenError;
+
+const LOCK: &str = "kindstore.lock";
+
+/// A folder that this process has for itself until this is dropped.
+#[derive(Debug)]
+pub(super) struct Folder {
+    path: PathBuf,
+    marker: Mutex<Marker>,
+    /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
+    _lock: File,
+}
+
+impl Folder {
+    /// Takes a folder, and makes it a store's when it is missing or empty. A folder of others is not touched.
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
+        let failed = |error: io::Error| failed(path, &error);
+        fs::create_dir_all(path).map_err(failed)?;
+        if Marker::read(path)?.is_none() {
+            check_empty(path)?;
+        }
+        let lock = lock(path)?;
+        // Another process may have made it a store, and left it again, before the lock was ours.
+        let marker = match Marker::read(path)? {
+            Some(marker) => marker,
+            None => {
+                check_empty(path)?;
+                Marker::default().write(path).map_err(failed)?;
+                Marker::default()
+            }
+        };
+        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), _lock: lock })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where sled keeps its files.
+    pub(super) fn data(&self) -> PathBuf {
+        self.path.join("sled")
+    }
+
+    pub(super) fn marker(&self) -> Marker {
+        *self.latest()
+    }
+
+    /// Replaces the marker, durably.
+    pub(super) fn mark(&self, marker: Marker) -> Result<(), OpenError> {
+        let mut latest = self.latest();
+        marker.write(&self.path).map_err(|error| failed(&self.path, &error))?;
+        *latest = marker;
+        Ok(())
+    }
+
+    fn latest(&self) -> MutexGuard<'_, Marker> {
+        self.marker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The operating system refused.
+pub(super) fn failed(path: &Path, error: &io::Error) -> OpenError {
+    OpenError::Io { path: path.display().to_string(), why: error.to_string() }
+}
+
+/// Refuses a folder with files that we did not leave there while making it a store.
+fn check_empty(path: &Path) -> Result<(), OpenError> {
+    for entry in fs::read_dir(path).map_err(|error| failed(path, &error))? {
+        let name = entry.map_err(|error| failed(path, &error))?.file_name();
+        if ![LOCK, MARKER, UNFINISHED].iter().any(|ours| name == *ours) {
+            return Err(OpenError::Foreign { path: path.display().to_string() });
+        }
+    }
+    Ok(())
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let failed = |error: io::Error| failed(path, &error);
+    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
+    let mut file = open.map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            // Who holds it is only a help to the reader of the message.
+            let process = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+            return Err(OpenError::InUse { path: path.display().to_string(), process });
+        }
+    }
+    file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
+    writeln!(file, "{}", std::process::id()).map_err(failed)?;
+    Ok(file)
+}

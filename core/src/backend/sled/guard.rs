@@ -1,0 +1,39 @@
+//! Calls into sled and to the disk: sled reports damage by panicking, and a panic is an error here.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::super::fault;
+use crate::error::{Error, Result};
+
+/// The answer of a call, a panic as an error with its words. After an error nobody may trust what sled holds in memory.
+pub(super) fn guarded<T, E>(call: impl FnOnce() -> std::result::Result<T, E>) -> Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(answer) => answer.map_err(Error::backend),
+        Err(panic) => Err(fault(format!("panic: {}", words(&*panic)))),
+    }
+}
+
+/// What a panic says.
+pub(super) fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_with_its_words() {
+        let call = || -> io::Result<()> { panic!("page {} is torn", 7) };
+        let Err(Error::Backend(source)) = guarded(call) else { panic!("it was no error") };
+        assert_eq!(source.to_string(), "panic: page 7 is torn");
+        assert!(guarded(|| io::Result::Ok(1)).is_ok_and(|one| one == 1));
+    }
+}

@@ -1,0 +1,83 @@
+//! The marker file of a store's folder: that it is ours, its format, and how it was left.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::Revision;
+use crate::error::OpenError;
+
+pub(super) const MARKER: &str = "kindstore.marker";
+
+/// The marker while it is being written; left behind by a crash it means nothing.
+pub(super) const UNFINISHED: &str = "kindstore.marker.new";
+
+/// The newest format of a folder that this program knows.
+const FORMAT: u32 = 1;
+const MAGIC: &str = "kindstore";
+
+/// How a folder was left.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Marker {
+    /// Whether it was closed in order; if so, nothing was written since.
+    pub(super) clean: bool,
+    /// A revision that was on stable storage.
+    pub(super) durable: Revision,
+    /// The newest revision that a reader may have seen although no sync vouched for it. It is never given out again.
+    pub(super) used: Revision,
+    /// The fingerprint of sled's files, if it was closed in order and one was taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) fingerprint: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Title {
+    magic: String,
+    format: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Whole {
+    #[serde(flatten)]
+    title: Title,
+    #[serde(flatten)]
+    marker: Marker,
+}
+
+impl Marker {
+    /// The marker of a folder, `None` when it has none.
+    pub(super) fn read(folder: &Path) -> Result<Option<Self>, OpenError> {
+        let path = folder.display().to_string();
+        let text = match fs::read(folder.join(MARKER)) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(OpenError::Io { path, why: error.to_string() }),
+        };
+        let damaged = |error: serde_json::Error| OpenError::Damaged {
+            path: path.clone(),
+            why: format!("its marker file cannot be read: {error}"),
+        };
+        let title: Title = serde_json::from_slice(&text).map_err(damaged)?;
+        match title {
+            Title { magic, .. } if magic != MAGIC => Err(OpenError::Foreign { path }),
+            Title { format, .. } if format > FORMAT => {
+                Err(OpenError::NewerFormat { path, found: format, known: FORMAT })
+            }
+            _ => Ok(Some(serde_json::from_slice::<Whole>(&text).map_err(damaged)?.marker)),
+        }
+    }
+
+    /// Replaces the marker of a folder, durably: after a crash there is the old one or this one.
+    pub(super) fn write(self, folder: &Path) -> io::Result<()> {
+        let whole = Whole { title: Title { magic: MAGIC.to_owned(), format: FORMAT }, marker: self };
+        let unfinished = folder.join(UNFINISHED);
+        let mut file = File::create(&unfinished)?;
+        file.write_all(&serde_json::to_vec(&whole)?)?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        fs::rename(&unfinished, folder.join(MARKER))?;
+        File::open(folder)?.sync_all()
+    }
+}

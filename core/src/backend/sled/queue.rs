@@ -1,0 +1,100 @@
+//! What is judged and waits for the committer.
+
+use std::collections::VecDeque;
+
+use super::super::Revision;
+use super::super::completion::{CommitError, Promise};
+use super::super::ledger::{Admitted, Ledger};
+use crate::error::{Error, Result};
+
+/// The most that waits; beyond, the store says that it is busy.
+const MOST_OPERATIONS: usize = 16_384;
+const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most that is written together. A batch that is larger goes alone.
+const GROUP_OPERATIONS: usize = 64;
+const GROUP_BYTES: usize = 256 * 1024;
+
+/// A batch that was judged, and who waits for it.
+pub(super) struct Waiting {
+    pub(super) admitted: Admitted,
+    pub(super) promise: Promise,
+    pub(super) bytes: usize,
+}
+
+/// Whether batches are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Open,
+    /// sled is closed after a failure.
+    Closed,
+    /// The store is being dropped; what waits is still written.
+    Ending,
+}
+
+pub(super) struct Queue {
+    pub(super) ledger: Ledger,
+    pub(super) phase: Phase,
+    waiting: VecDeque<Waiting>,
+    operations: usize,
+    bytes: usize,
+}
+
+impl Queue {
+    pub(super) fn new(ledger: Ledger) -> Self {
+        Self { ledger, phase: Phase::Open, waiting: VecDeque::new(), operations: 0, bytes: 0 }
+    }
+
+    /// Whether there is room for a batch. One that is larger than all room gets in when nothing waits.
+    pub(super) fn check_room(&self, operations: usize, bytes: usize) -> Result<()> {
+        let fits = self.operations + operations <= MOST_OPERATIONS && self.bytes + bytes <= MOST_BYTES;
+        if fits || self.waiting.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Unavailable { why: "too many writes are waiting; try again".to_owned() })
+    }
+
+    pub(super) fn push(&mut self, waiting: Waiting) {
+        self.operations += waiting.admitted.changes.len();
+        self.bytes += waiting.bytes;
+        self.waiting.push_back(waiting);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// The batches that are written together next: whole ones, in order, at least one if any waits.
+    pub(super) fn next_group(&mut self) -> Vec<Waiting> {
+        let (mut group, mut operations, mut bytes) = (Vec::new(), 0, 0);
+        while let Some(next) = self.waiting.front() {
+            operations += next.admitted.changes.len();
+            bytes += next.bytes;
+            if !group.is_empty() && (operations > GROUP_OPERATIONS || bytes > GROUP_BYTES) {
+                break;
+            }
+            group.extend(self.take());
+        }
+        group
+    }
+
+    /// Takes back all that waits: the store stays at `durable`.
+    pub(super) fn fail(&mut self, durable: Revision) -> Vec<Waiting> {
+        self.ledger.fail(durable);
+        std::iter::from_fn(|| self.take()).collect()
+    }
+
+    fn take(&mut self) -> Option<Waiting> {
+        let next = self.waiting.pop_front()?;
+        self.operations -= next.admitted.changes.len();
+        self.bytes -= next.bytes;
+        Some(next)
+    }
+}
+
+/// Tells all who wait that the store failed them.
+pub(super) fn refuse(waiting: Vec<Waiting>, error: &Error) {
+    for Waiting { promise, .. } in waiting {
+        promise.resolve(Err(CommitError::Failed(error.clone())));
+    }
+}

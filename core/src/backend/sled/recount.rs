@@ -1,0 +1,82 @@
+//! Counts all live keys again after a stop that was not in order, while the store is in use.
+//!
+//! The count walks through the keys in order, a page at a time, and each page is read under the view's lock. A commit
+//! that becomes durable meanwhile changes the count of keys that were passed already; it is told of in the same locked
+//! section that makes it visible. Keys ahead are counted when they are reached. So at the end the count is that of the
+//! view's revision, and it must be what the store says of itself.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::thread;
+
+use super::super::{Key, MAX_PAGE, Revision};
+use super::Shared;
+use super::store::source;
+use super::tally::Tally;
+use crate::error::Result;
+
+/// A count under way: of the keys up to the last one passed.
+#[derive(Debug, Default)]
+pub(super) struct Recount {
+    passed: Key,
+    tally: Tally,
+}
+
+impl Recount {
+    /// A commit became visible.
+    pub(super) fn replace(&mut self, key: &Key, old: Option<Revision>, new: Option<Revision>) {
+        if *key <= self.passed {
+            self.tally.replace(key, old, new);
+        }
+    }
+}
+
+/// Begins to count what was opened just now.
+pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
+    let counting = Arc::clone(shared);
+    let thread = thread::Builder::new().name("kindstore-recount".to_owned()).spawn(move || run(&counting, opened));
+    match thread {
+        Ok(thread) => {
+            let earlier = shared.recounting().replace(thread);
+            // It ends at its next step, and nobody else would wait for it.
+            let _ = earlier.map(thread::JoinHandle::join);
+        }
+        Err(error) => tracing::warn!(%error, "the store is not counted again"),
+    }
+}
+
+fn run(shared: &Shared, opened: u64) {
+    loop {
+        match step(shared, opened) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return shared.found_damage(&source(&error)),
+        }
+    }
+}
+
+/// Counts one page. `false` when the count is over.
+fn step(shared: &Shared, opened: u64) -> Result<bool> {
+    let view = shared.view();
+    let Some(recount) = &view.recount else { return Ok(false) };
+    if view.opened != opened || view.store.is_none() || shared.stopping.load(Ordering::Relaxed) {
+        return Ok(false);
+    }
+    let mut recount = recount.lock().unwrap_or_else(PoisonError::into_inner);
+    let (found, more) = view.walk(&Key::new(), Some(&recount.passed), MAX_PAGE)?;
+    for (key, found) in found {
+        recount.tally.add(&key, found.modified());
+        recount.passed = key;
+    }
+    let (counted, told) = (recount.tally, view.tally);
+    match more {
+        true => {}
+        false if counted == told => shared.verified.store(true, Ordering::Release),
+        false => {
+            let why =
+                format!("it has {} keys and should have {}, or their revisions differ", counted.count, told.count);
+            shared.found_damage(&why);
+        }
+    }
+    Ok(more)
+}

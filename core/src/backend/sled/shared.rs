@@ -1,0 +1,238 @@
+//! What callers, the committer and the recount share, and how the store is opened again behind their backs.
+//!
+//! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that nobody who
+//! reads or writes ever waits for that.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::JoinHandle;
+
+use super::super::completion::{CommitError, promise};
+use super::super::ledger::Ledger;
+use super::super::{Batch, Completion, Operation, Revision, fault};
+use super::folder::Folder;
+use super::guard::guarded;
+use super::marker::Marker;
+use super::queue::{Phase, Queue, Waiting};
+use super::recount;
+use super::store::{self, Store};
+use super::view::View;
+use super::{SledOptions, fingerprint};
+use crate::error::{Error, OpenError, Result};
+
+/// Longer values do not fit the frame.
+const LONGEST_VALUE: usize = u32::MAX as usize;
+
+pub(super) struct Shared {
+    pub(super) folder: Folder,
+    pub(super) options: SledOptions,
+    /// Wakes the committer; goes with the queue.
+    pub(super) wake: Condvar,
+    pub(super) stopping: AtomicBool,
+    /// Whether all that is stored is known to be there; only then the folder is left as clean.
+    pub(super) verified: AtomicBool,
+    queue: Mutex<Queue>,
+    view: RwLock<View>,
+    /// Whether someone found sled closed, or met an error of it.
+    pub(super) asked: AtomicBool,
+    recounting: Mutex<Option<JoinHandle<()>>>,
+    damage: OnceLock<()>,
+}
+
+/// The answer while sled is closed after a failure.
+pub(super) fn closed() -> Error {
+    Error::Unavailable { why: "it is recovering from a failure; try again".to_owned() }
+}
+
+impl Shared {
+    /// Opens sled in a folder for the first time.
+    pub(super) fn open(folder: Folder, options: SledOptions) -> std::result::Result<Arc<Self>, OpenError> {
+        let was_clean = folder.marker().clean;
+        let mut store = store::open(&folder, &options)?;
+        let used = vouch(&folder, store.meta.revision, store.meta.revision)?;
+        Ok(Arc::new(Self {
+            options,
+            wake: Condvar::new(),
+            stopping: AtomicBool::new(false),
+            verified: AtomicBool::new(was_clean),
+            queue: Mutex::new(Queue::new(ledger(&mut store, used))),
+            view: RwLock::new(View::new(store, 1, !was_clean)),
+            asked: AtomicBool::new(false),
+            recounting: Mutex::new(None),
+            damage: OnceLock::new(),
+            folder,
+        }))
+    }
+
+    /// Reads durable state. `Unavailable` while sled is closed; then the committer is asked to open it.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&View) -> Result<T>) -> Result<T> {
+        let view = self.view();
+        if view.store.is_none() {
+            drop(view);
+            self.ask();
+            return Err(closed());
+        }
+        let answer = read(&view);
+        if view.suspect.load(Ordering::Relaxed) {
+            drop(view);
+            self.ask();
+        }
+        answer
+    }
+
+    /// Makes the committer look at the state of sled.
+    fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        // With the lock, the committer is not between looking and sleeping.
+        drop(self.queue());
+        self.wake.notify_one();
+    }
+
+    /// Judges a batch and queues it.
+    pub(super) fn commit(&self, batch: Batch) -> Completion {
+        self.enqueue(batch).unwrap_or_else(|error| Completion::ready(Err(error)))
+    }
+
+    fn enqueue(&self, batch: Batch) -> std::result::Result<Completion, CommitError> {
+        let bytes = size(&batch).map_err(CommitError::Failed)?;
+        let mut queue = self.open_queue().map_err(CommitError::Failed)?;
+        queue.check_room(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
+        let admitted = queue.ledger.admit(batch, |key| self.view().stamp(key));
+        let completion = admitted.map(|admitted| {
+            let (promise, completion) = promise();
+            queue.push(Waiting { admitted, promise, bytes });
+            completion
+        });
+        drop(queue);
+        match &completion {
+            Ok(_) => self.wake.notify_one(),
+            Err(_) if self.view().suspect.load(Ordering::Relaxed) => self.ask(),
+            Err(_) => {}
+        }
+        completion
+    }
+
+    /// The queue, if it takes batches.
+    fn open_queue(&self) -> Result<MutexGuard<'_, Queue>> {
+        if self.damage.get().is_some() {
+            let why = "it found damage in what is stored and takes no writes; restore it from a copy".to_owned();
+            return Err(Error::Unavailable { why });
+        }
+        let queue = self.queue();
+        match queue.phase {
+            Phase::Open => Ok(queue),
+            Phase::Ending => Err(Error::Unavailable { why: "it is being closed".to_owned() }),
+            Phase::Closed => {
+                drop(queue);
+                self.ask();
+                Err(closed())
+            }
+        }
+    }
+
+    /// Opens sled again after a failure; only the committer does that.
+    pub(super) fn open_again(self: &Arc<Self>) -> std::result::Result<(), OpenError> {
+        store::forget_cached(&self.folder);
+        let mut store = store::open(&self.folder, &self.options)?;
+        let durable = self.view().revision;
+        if store.meta.revision < durable {
+            let why = format!("it fell back from revision {durable} to {}", store.meta.revision);
+            self.found_damage(&why);
+            store::close(&self.folder, store.db);
+            return Err(OpenError::Damaged { path: self.folder.path().display().to_string(), why });
+        }
+        let used = vouch(&self.folder, durable, store.meta.revision)?;
+        let opened = {
+            let (mut queue, mut view) = (self.queue(), self.view_mut());
+            queue.ledger = ledger(&mut store, used);
+            if queue.phase == Phase::Closed {
+                queue.phase = Phase::Open;
+            }
+            store.floor = store.floor.max(view.floor);
+            *view = View::new(store, view.opened + 1, true);
+            self.verified.store(false, Ordering::Release);
+            view.opened
+        };
+        recount::start(self, opened);
+        Ok(())
+    }
+
+    /// The store lost something: it takes no writes until it is restored.
+    pub(super) fn found_damage(&self, why: &str) {
+        tracing::error!(path = %self.folder.path().display(), why, "the store found damage and takes no writes");
+        self.damage.get_or_init(|| ());
+    }
+
+    /// Writes the durable revision into the marker.
+    pub(super) fn witness(&self) {
+        let marker = Marker { clean: false, durable: self.view().revision, ..self.folder.marker() };
+        if let Err(error) = self.folder.mark(marker) {
+            tracing::warn!(%error, "the marker is not up to date");
+        }
+    }
+
+    /// Closes sled and leaves the folder as clean, if it is.
+    pub(super) fn finish(&self) {
+        let (store, revision) = {
+            let mut view = self.view_mut();
+            (view.store.take(), view.revision)
+        };
+        let Some(Store { db, file, .. }) = store else { return };
+        let flushed = guarded(|| db.flush()).is_ok() && guarded(|| self.options.disk.sync(&file)).is_ok();
+        let is_closed = store::close(&self.folder, db);
+        let is_sound = self.verified.load(Ordering::Acquire) && self.damage.get().is_none();
+        if flushed && is_closed && is_sound {
+            let is_checked = self.options.check_files;
+            let fingerprint = is_checked.then(|| fingerprint::take(&self.folder.data()).ok()).flatten();
+            let marker = Marker { clean: true, durable: revision, fingerprint, ..self.folder.marker() };
+            if let Err(error) = self.folder.mark(marker) {
+                tracing::warn!(%error, "the store is closed but not marked as clean; it will be counted again");
+            }
+        }
+    }
+
+    pub(super) fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn view(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn view_mut(&self) -> RwLockWriteGuard<'_, View> {
+        self.view.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn recounting(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.recounting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes down that readers are about to see a revision, so that it is never given out again, whatever the disk keeps.
+fn vouch(folder: &Folder, durable: Revision, seen: Revision) -> std::result::Result<Revision, OpenError> {
+    let used = folder.marker().used.max(seen);
+    folder.mark(Marker { clean: false, durable, used, fingerprint: None })?;
+    Ok(used)
+}
+
+/// A ledger that recalls the newest changes of a store.
+fn ledger(store: &mut Store, used: Revision) -> Ledger {
+    let mut ledger = Ledger::new(store.meta.revision, used);
+    ledger.recall(store.complete_after, std::mem::take(&mut store.recent).into_iter());
+    ledger
+}
+
+/// How many bytes a batch brings.
+fn size(batch: &Batch) -> Result<usize> {
+    let mut bytes = 0_usize;
+    for operation in &batch.operations {
+        bytes += operation.key().len();
+        if let Operation::Put(key, value) = operation {
+            if value.len() > LONGEST_VALUE {
+                return Err(fault(format!("the value of {key:?} has {} bytes", value.len())));
+            }
+            bytes += value.len();
+        }
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,208 @@
+//! Opens sled and checks that what it found is what was left there.
+
+use std::fs::{self, File};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+use std::{io, thread};
+
+use ::sled::Db;
+
+use super::super::{Change, Revision};
+use super::folder::{Folder, failed};
+use super::guard::{guarded, words};
+use super::marker::Marker;
+use super::meta::{FLOOR, META, Meta};
+use super::{SledOptions, fingerprint, log};
+use crate::error::{Error, OpenError};
+
+/// How many of the newest revisions are recalled, so that a restart does not turn every guarded delete into a conflict.
+const RECALLED: u64 = 4096;
+
+/// How long sled may take to stop. It waits for its own threads, for ever if one of them has panicked.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// sled, open and checked, with what it says of itself.
+pub(super) struct Store {
+    pub(super) db: Db,
+    /// Our own descriptor of sled's data file: sled's `flush` does not sync, this does.
+    pub(super) file: Arc<File>,
+    pub(super) meta: Meta,
+    pub(super) floor: Revision,
+    pub(super) recent: Vec<Change>,
+    /// Every change after this revision is in `recent`.
+    pub(super) complete_after: Revision,
+}
+
+/// Opens the sled of a folder. Nothing is created over what is there, and nothing of ours is written.
+pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, OpenError> {
+    let data = folder.data();
+    remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
+    check_files(folder, &data, options)?;
+    let config = ::sled::Config::new()
+        .path(&data)
+        .cache_capacity(options.cache_bytes)
+        // sled collects its garbage in this thread only; our own flushes and syncs do not replace it.
+        .flush_every_ms(Some(500))
+        .use_compression(false);
+    let db = start(folder, &config)?;
+    let store = read(folder, db).map_err(|error| damaged(folder, &source(&error)))?;
+    check(folder, &store)?;
+    // What sled recovered may be in the system's cache only, and it is about to be shown to readers.
+    guarded(|| options.disk.sync(&store.file))
+        .map_err(|error| failed(folder.path(), &io::Error::other(source(&error))))?;
+    Ok(store)
+}
+
+/// Compares the files with what they were when they were closed.
+fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<(), OpenError> {
+    let marker = folder.marker();
+    let Some(expected) = marker.fingerprint else { return Ok(()) };
+    let found = match options.check_files {
+        true => fingerprint::take(data).map_err(|error| failed(folder.path(), &error))?,
+        false => expected,
+    };
+    if found != expected {
+        return Err(damaged(folder, "its files are not as they were left"));
+    }
+    // From here on sled may change them, also when opening does not come to its end.
+    folder.mark(Marker { fingerprint: None, ..marker })
+}
+
+/// Starts sled. Its background threads may hold its lock for a moment after it was closed; nobody else can, because the
+/// folder is ours.
+fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, OpenError> {
+    let begun = Instant::now();
+    loop {
+        let error = match catch_unwind(AssertUnwindSafe(|| config.open())) {
+            Ok(Ok(db)) => return Ok(db),
+            Ok(Err(error)) => error,
+            Err(panic) => return Err(damaged(folder, words(&*panic))),
+        };
+        // sled has no kind of error for this.
+        if begun.elapsed() > PATIENCE || !error.to_string().contains("could not acquire lock") {
+            return Err(refused(folder.path(), error));
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Closes sled and waits until it has let go of its files. `false` when that did not end in time.
+pub(super) fn close(folder: &Folder, db: Db) -> bool {
+    let (sender, ended) = mpsc::channel();
+    let closing = thread::Builder::new().name("kindstore-close".to_owned()).spawn(move || {
+        let closed = catch_unwind(AssertUnwindSafe(|| drop(db))).is_ok();
+        // Nobody listens any more when it took too long.
+        let _ = sender.send(closed);
+    });
+    closing.is_ok() && ended.recv_timeout(PATIENCE).unwrap_or(false) && is_free(&folder.data().join("db"))
+}
+
+/// Waits until sled's background threads have ended: each of them holds the data file, and with it the lock.
+fn is_free(path: &Path) -> bool {
+    let begun = Instant::now();
+    let Ok(file) = File::open(path) else { return false };
+    while file.try_lock().is_err() {
+        if begun.elapsed() > PATIENCE {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
+}
+
+/// Makes the system forget what it holds of the data file. After a failed sync it would go on showing bytes that the disk
+/// does not have; what is read next is what is there.
+pub(super) fn forget_cached(folder: &Folder) {
+    let forget = || -> io::Result<()> {
+        let file = File::open(folder.data().join("db"))?;
+        #[cfg(target_os = "linux")]
+        rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed)?;
+        drop(file);
+        Ok(())
+    };
+    if let Err(error) = forget() {
+        tracing::warn!(%error, "the system may show more than is on the disk");
+    }
+}
+
+/// What an error says inside.
+pub(super) fn source(error: &Error) -> String {
+    match error {
+        Error::Backend(source) => source.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// sled takes a snapshot that it was still writing when it was killed for a damaged one, and refuses to open.
+fn remove_unfinished_snapshots(data: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(data) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            tracing::warn!(file = %entry.path().display(), "removing a snapshot that was never finished");
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
+    let unreadable = |what: &str| super::super::fault(format!("{what} cannot be read"));
+    let meta = match guarded(|| db.get(META))? {
+        Some(bytes) => Meta::from_bytes(&bytes).ok_or_else(|| unreadable("its head"))?,
+        None if guarded(|| db.iter().next().transpose())?.is_some() => return Err(unreadable("its head")),
+        None => Meta::default(),
+    };
+    let floor = match guarded(|| db.get(FLOOR))? {
+        Some(bytes) => u64::from_be_bytes((&*bytes).try_into().map_err(|_| unreadable("its floor"))?),
+        None => 0,
+    };
+    let mut recent = Vec::new();
+    for part in db.range(log::part_key(meta.revision.saturating_sub(RECALLED), 0)..log::end()) {
+        let (_, part) = guarded(|| part)?;
+        recent.extend(log::decode(&part).ok_or_else(|| unreadable("its change log"))?);
+    }
+    let complete_after = match recent.first() {
+        Some(first) if first.index == 0 => first.revision - 1,
+        Some(first) => first.revision,
+        None => meta.revision,
+    };
+    let file = guarded(|| File::open(folder.data().join("db")))?;
+    Ok(Store { db, file: Arc::new(file), meta, floor, recent, complete_after })
+}
+
+/// sled mends a torn end by cutting it off, and says nothing. The marker tells whether more than that is missing.
+fn check(folder: &Folder, store: &Store) -> Result<(), OpenError> {
+    let (marker, revision) = (folder.marker(), store.meta.revision);
+    let last = store.recent.last().map_or(0, |change| change.revision);
+    if revision < marker.durable || (marker.clean && revision != marker.durable) {
+        return Err(damaged(folder, &format!("it is at revision {revision} and was left at {}", marker.durable)));
+    }
+    if last != revision && revision > store.floor {
+        return Err(damaged(folder, &format!("it is at revision {revision}, its change log at {last}")));
+    }
+    Ok(())
+}
+
+fn refused(path: &Path, error: ::sled::Error) -> OpenError {
+    match error {
+        ::sled::Error::Io(error)
+            if !matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) =>
+        {
+            failed(path, &error)
+        }
+        error => OpenError::Damaged { path: path.display().to_string(), why: error.to_string() },
+    }
+}
+
+fn damaged(folder: &Folder, why: &str) -> OpenError {
+    tracing::error!(path = %folder.path().display(), why, "the store is damaged");
+    OpenError::Damaged { path: folder.path().display().to_string(), why: why.to_owned() }
+}

@@ -1,0 +1,74 @@
+//! The suite of all backends, plain and with the store opened again between steps.
+
+use std::sync::{Arc, RwLock};
+
+use super::super::super::{Change, Page, Scan, Versioned, conformance};
+use super::*;
+use crate::error::Result;
+
+#[test]
+fn sled_keeps_the_contract() {
+    let folders = tempfile::tempdir().expect("there is room for tests");
+    conformance::all(&|| Arc::new(open(&new_folder(folders.path())).expect("an empty folder becomes a store")));
+}
+
+#[test]
+fn sled_keeps_the_contract_when_it_is_opened_again_after_each_commit() {
+    let folders = tempfile::tempdir().expect("there is room for tests");
+    conformance::all(&|| {
+        let folder = new_folder(folders.path());
+        let store = RwLock::new(Some(open(&folder).expect("an empty folder becomes a store")));
+        Arc::new(Reopening { folder, store })
+    });
+}
+
+fn new_folder(folders: &Path) -> std::path::PathBuf {
+    let count = std::fs::read_dir(folders).expect("the folder is there").count();
+    folders.join(count.to_string())
+}
+
+/// Opens its store again after each commit.
+struct Reopening {
+    folder: std::path::PathBuf,
+    store: RwLock<Option<SledBackend>>,
+}
+
+impl Reopening {
+    fn with<T>(&self, call: impl FnOnce(&SledBackend) -> T) -> T {
+        call(self.store.read().expect("no test panics here").as_ref().expect("it is open outside of commits"))
+    }
+}
+
+impl Backend for Reopening {
+    fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.with(|store| store.get(key))
+    }
+
+    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.with(|store| store.get_for_write(key))
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page> {
+        self.with(|store| store.scan(scan))
+    }
+
+    fn commit(&self, batch: Batch) -> Completion {
+        let mut store = self.store.write().expect("no test panics here");
+        let outcome = end(&store.as_ref().expect("it is open outside of commits").commit(batch));
+        drop(store.take());
+        *store = Some(open(&self.folder).expect("it was closed in order"));
+        Completion::ready(outcome)
+    }
+
+    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        self.with(|store| store.changes(after, limit))
+    }
+
+    fn revision(&self) -> Revision {
+        self.with(SledBackend::revision)
+    }
+
+    fn compact(&self, floor: Revision) -> Result<()> {
+        self.with(|store| store.compact(floor))
+    }
+}

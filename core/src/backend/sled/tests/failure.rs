@@ -1,0 +1,135 @@
+//! When the disk fails: what is unknown is called so, nothing is kept that was refused, and the store goes on.
+
+use super::super::super::CommitError;
+use super::*;
+
+fn is_unknown(completion: &Completion) -> bool {
+    matches!(end(completion), Err(CommitError::Failed(Error::OutcomeUnknown)))
+}
+
+fn is_unavailable(completion: &Completion) -> bool {
+    matches!(end(completion), Err(CommitError::Failed(Error::Unavailable { .. })))
+}
+
+/// A commit whose sync goes wrong, one that waits behind it, and then the store again.
+fn check(go_wrong: fn(&Trick)) {
+    let bed = bed();
+    revision(&bed.put("before", "value"));
+    let stall = bed.trick.stall();
+    go_wrong(&bed.trick);
+    let well = bed.put("well", "value");
+    stall.entered();
+    let (lost, with_it) = (bed.put("lost", "value"), bed.put("with it", "value"));
+    let behind = bed.store.commit(Batch {
+        preconditions: Vec::new(),
+        operations: (0..63).map(|number| put(&format!("behind/{number}"), "value")).collect(),
+    });
+    stall.end();
+    assert_eq!(revision(&well), 2);
+    assert!(is_unknown(&lost) && is_unknown(&with_it));
+    assert!(is_unavailable(&behind), "{:?}", end(&behind));
+    assert_eq!(bed.get("before").as_deref(), Some("value"));
+    assert_eq!(bed.get("well").as_deref(), Some("value"));
+    assert_eq!(bed.get("behind/0"), None);
+    // Either both of the group are there or none, and what is there has kept its revision.
+    let seen = bed.store.revision();
+    let (lost, with_it) = (bed.store.get(b"lost").expect("reads"), bed.store.get(b"with it").expect("reads"));
+    match (lost, with_it) {
+        (Some(lost), Some(with_it)) => assert_eq!((lost.modified, with_it.modified, seen), (3, 4, 4)),
+        (None, None) => assert_eq!(seen, 2),
+        halves => panic!("half of a group is there: {halves:?}"),
+    }
+    assert_eq!(revision(&bed.put("after", "value")), seen + 1);
+    let changes = bed.store.changes(0, 100).expect("nothing is compacted");
+    assert!(changes.iter().map(|change| change.revision).eq(1..=seen + 1));
+    // Nothing behind the failure left a trace in what is counted.
+    let bed = bed.reopen();
+    bed.store.finish_recount();
+    assert_eq!(revision(&bed.put("at last", "value")), seen + 2);
+}
+
+#[test]
+fn a_failing_sync_is_an_unknown_outcome_and_the_store_goes_on() {
+    check(Trick::fail);
+}
+
+#[test]
+fn a_panic_is_an_unknown_outcome_and_the_store_goes_on() {
+    check(Trick::panic);
+}
+
+#[test]
+fn a_store_that_cannot_be_opened_again_says_so_until_it_can() {
+    let bed = bed();
+    revision(&bed.put("a", "value"));
+    // The commit, and the sync of opening again.
+    bed.trick.fail();
+    bed.trick.panic();
+    assert!(is_unknown(&bed.put("b", "value")));
+    // The first attempt has failed, the next is due in a second: until then nothing is read or written.
+    let mut answer = bed.store.get(b"a");
+    let begun = std::time::Instant::now();
+    while let Err(error) = answer {
+        assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "the store stays closed");
+        std::thread::yield_now();
+        answer = bed.store.get(b"a");
+    }
+    let seen = bed.store.revision();
+    assert_eq!(revision(&bed.put("c", "value")), seen + 1);
+}
+
+#[test]
+fn a_revision_that_was_seen_is_not_used_again_even_if_the_disk_forgets_it() {
+    let bed = bed();
+    revision(&bed.put("a", "value"));
+    bed.trick.fail();
+    assert!(is_unknown(&bed.put("b", "value")));
+    assert!(bed.get("a").is_some());
+    let seen = bed.store.revision();
+    // As if the power went off and the disk kept nothing of what was never synced: a folder at revision 1.
+    let (folder, marker) = (tempfile::tempdir().expect("there is room for tests"), bed.store.shared.folder.marker());
+    assert_eq!((marker.clean, marker.durable, marker.used), (false, 1, seen));
+    let fresh = open(folder.path()).expect("an empty folder becomes a store");
+    revision(&begin(&fresh, Vec::new(), put("a", "value")));
+    drop(fresh);
+    super::super::marker::Marker { used: 7, ..marker }.write(folder.path()).expect("the marker is written");
+    let fallen = open(folder.path()).expect("nothing durable is missing");
+    assert_eq!(fallen.revision(), 1);
+    assert_eq!(revision(&begin(&fallen, vec![Precondition::NothingPutUnder(key("a"), 1)], put("b", "value"))), 8);
+}
+
+#[test]
+fn a_full_disk_refuses_writes_changes_nothing_and_recovers() {
+    let bed = bed();
+    revision(&bed.put("a", "one"));
+    let stall = bed.trick.stall();
+    let well = bed.put("well", "value");
+    stall.entered();
+    bed.trick.fill(true);
+    let refused = [bed.put("a", "two"), bed.put("b", "two")];
+    stall.end();
+    revision(&well);
+    assert!(refused.iter().all(is_unavailable));
+    assert_eq!((bed.get("a").as_deref(), bed.get("b"), bed.store.revision()), (Some("one"), None, 2));
+    assert_eq!(bed.store.get_for_write(b"b").expect("reads"), None);
+    bed.trick.fill(false);
+    assert_eq!(revision(&begin(&bed.store, vec![Precondition::At(key("a"), 1)], put("a", "three"))), 3);
+    let bed = bed.reopen();
+    assert_eq!((bed.get("a").as_deref(), bed.store.revision()), (Some("three"), 3));
+}
+
+#[test]
+fn a_value_that_lost_a_chunk_is_damage_and_stops_writes_to_it() {
+    let bed = bed();
+    revision(&bed.put("long", &"x".repeat(20_000)));
+    revision(&bed.put("a", "value"));
+    let chunk = [&[2][..], &1_u64.to_be_bytes(), &0_u32.to_be_bytes(), &1_u32.to_be_bytes()].concat();
+    let gone = bed.store.shared.view().db().expect("it is open").remove(chunk).expect("sled removes");
+    assert!(gone.is_some());
+    assert!(matches!(bed.store.get(b"long"), Err(Error::Backend(_))));
+    assert_eq!(bed.get("a").as_deref(), Some("value"));
+    assert!(is_unavailable(&bed.put("long", "short")));
+    assert!(is_unavailable(&bed.put("b", "value")));
+    assert_eq!(bed.get("a").as_deref(), Some("value"));
+}

@@ -1,0 +1,69 @@
+//! How values, the change log and the floor lie on disk.
+
+use std::fs;
+
+use super::*;
+
+fn blobs(folder: &Path) -> usize {
+    fs::read_dir(folder.join("sled/blobs")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn values_of_all_sizes_leave_no_blobs() {
+    let mut bed = bed();
+    for round in 0..4_usize {
+        let sizes = [0_usize, 100, 7_000, 7_200, 30_000, 130_000, 140_000, 300_000];
+        for (index, size) in sizes.into_iter().enumerate() {
+            let value = "x".repeat(size.saturating_sub(round));
+            let operations = (0..6).map(|number| put(&format!("k{index}/{number}"), &value)).collect();
+            revision(&bed.store.commit(Batch { preconditions: Vec::new(), operations }));
+            assert_eq!(blobs(bed.folder.path()), 0);
+        }
+        bed = bed.reopen();
+        assert_eq!(blobs(bed.folder.path()), 0);
+    }
+    assert_eq!(bed.get("k7/5").map(|value| value.len()), Some(299_997));
+}
+
+#[test]
+fn old_chunks_go_with_their_value() {
+    let bed = bed();
+    for size in [50_000, 20_000, 10] {
+        revision(&bed.put("a", &"x".repeat(size)));
+    }
+    revision(&bed.put("b", &"x".repeat(50_000)));
+    revision(&begin(&bed.store, Vec::new(), Operation::Delete(key("b"))));
+    let view = bed.store.shared.view();
+    let chunks = view.db().expect("it is open").range([2_u8]..[3_u8]).count();
+    assert_eq!(chunks, 0);
+}
+
+#[test]
+fn the_floor_outlives_the_store_and_the_log_is_gone() {
+    let bed = bed();
+    for number in 0..200 {
+        revision(&bed.put(&format!("k{number}"), "value"));
+    }
+    bed.store.compact(150).expect("compacts");
+    let parts = |bed: &Bed| bed.store.shared.view().db().expect("it is open").range([1_u8]..[2_u8]).count();
+    assert_eq!(parts(&bed), 50);
+    let bed = bed.reopen();
+    assert!(matches!(bed.store.changes(149, 1), Err(Error::Expired { asked: 149, oldest: 150 })));
+    assert_eq!(bed.store.changes(150, 1000).expect("it is kept").len(), 50);
+    bed.store.compact(1000).expect("compacts");
+    let bed = bed.reopen();
+    assert_eq!((parts(&bed), bed.store.revision()), (0, 200));
+    assert_eq!(bed.store.changes(200, 1000).expect("it is kept"), []);
+}
+
+#[test]
+fn recent_puts_are_recalled_when_the_store_is_opened() {
+    let bed = bed();
+    for name in ["p/1", "q/1"] {
+        revision(&bed.put(name, "value"));
+    }
+    let bed = bed.reopen();
+    let quiet = |prefix: &str, after| vec![Precondition::NothingPutUnder(key(prefix), after)];
+    assert!(end(&begin(&bed.store, quiet("q/", 1), put("x", "value"))).is_err());
+    revision(&begin(&bed.store, quiet("p/", 1), put("x", "value")));
+}

@@ -1,0 +1,243 @@
+//! What readers see: the durable state, whatever the committer is doing.
+//!
+//! Readers hold the view's lock for reading as long as they read. The committer takes it for writing twice a group: to
+//! lay the old values of the group's keys beside sled before sled sees the new ones, and to take them away when all is
+//! on stable storage. So under the lock, a key that lies there has that value, and no other key changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use ::sled::Db;
+use bytes::Bytes;
+
+use super::super::ledger::Stamp;
+use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
+use super::frame::{self, Head};
+use super::recount::Recount;
+use super::store::Store;
+use super::tally::Tally;
+use super::{guard, log};
+use crate::error::{Error, Result};
+
+/// A page ends once it has this many bytes, so that the committer never waits long for a reader.
+const PAGE_BYTES: usize = 1024 * 1024;
+
+/// The durable state.
+pub(super) struct View {
+    /// `None` while sled is closed after a failure.
+    pub(super) store: Option<Store>,
+    pub(super) revision: Revision,
+    pub(super) floor: Revision,
+    pub(super) tally: Tally,
+    /// The durable values of keys that the committer is changing.
+    pub(super) in_flight: BTreeMap<Key, Option<Versioned>>,
+    pub(super) recount: Option<Mutex<Recount>>,
+    /// How often sled was opened; threads that belong to an earlier time end.
+    pub(super) opened: u64,
+    /// Whether a call into sled failed: what it holds in memory is not to be trusted any more.
+    pub(super) suspect: AtomicBool,
+}
+
+/// A key with its state or where that is.
+pub(super) enum Found {
+    Stored(Head, Bytes),
+    Held(Versioned),
+}
+
+impl Found {
+    pub(super) fn modified(&self) -> Revision {
+        match self {
+            Found::Stored(head, _) => head.modified,
+            Found::Held(state) => state.modified,
+        }
+    }
+}
+
+impl View {
+    /// What a store shows that was opened just now.
+    pub(super) fn new(store: Store, opened: u64, is_recounted: bool) -> Self {
+        Self {
+            revision: store.meta.revision,
+            floor: store.floor,
+            tally: store.meta.tally,
+            in_flight: BTreeMap::new(),
+            recount: is_recounted.then(Mutex::default),
+            opened,
+            suspect: AtomicBool::new(false),
+            store: Some(store),
+        }
+    }
+
+    /// The value of a key.
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        match self.find(key)? {
+            Some(found) => Ok(Some(self.load(key, found)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The revisions of a key, without its value.
+    pub(super) fn stamp(&self, key: &[u8]) -> Result<Option<Stamp>> {
+        Ok(self.find(key)?.map(|found| match found {
+            Found::Stored(head, _) => Stamp { created: head.created, modified: head.modified },
+            Found::Held(state) => Stamp { created: state.created, modified: state.modified },
+        }))
+    }
+
+    /// Where the state of a key is.
+    pub(super) fn find(&self, key: &[u8]) -> Result<Option<Found>> {
+        if !is_user_key(key) {
+            return Ok(None);
+        }
+        if let Some(old) = self.in_flight.get(key) {
+            return Ok(old.clone().map(Found::Held));
+        }
+        let db = self.db()?;
+        let stored = self.guarded(|| db.get(key))?;
+        stored.map(|stored| read_head(key, &stored)).transpose()
+    }
+
+    /// The state itself.
+    pub(super) fn load(&self, key: &[u8], found: Found) -> Result<Versioned> {
+        let (head, inline) = match found {
+            Found::Held(state) => return Ok(state),
+            Found::Stored(head, inline) => (head, inline),
+        };
+        let Head { created, modified, .. } = head;
+        let mut chunk_keys = head.chunk_keys().peekable();
+        if chunk_keys.peek().is_none() {
+            return Ok(Versioned { value: inline, created, modified });
+        }
+        let db = self.db()?;
+        let mut value = Vec::with_capacity(head.length());
+        for chunk_key in chunk_keys {
+            // Nothing changes this key while the lock is held, so that a chunk which is not there is lost.
+            let chunk = self.guarded(|| db.get(&chunk_key))?.ok_or_else(|| damage(key, "a chunk is missing"))?;
+            value.extend_from_slice(&chunk);
+        }
+        if value.len() != head.length() {
+            return Err(damage(key, "its chunks do not add up"));
+        }
+        Ok(Versioned { value: value.into(), created, modified })
+    }
+
+    /// A page of entries, all as of the view's revision.
+    pub(super) fn scan(&self, scan: &Scan) -> Result<Page> {
+        let (found, mut more) = self.walk(&scan.prefix, scan.after.as_ref(), page_size(scan))?;
+        let mut page = Page { revision: self.revision, ..Page::default() };
+        let mut bytes = 0;
+        for (key, found) in found {
+            if bytes >= PAGE_BYTES {
+                more = true;
+                break;
+            }
+            let state = self.load(&key, found)?;
+            bytes += state.value.len();
+            page.entries.push((key, state));
+        }
+        Ok(Page { more, ..page })
+    }
+
+    /// At most `limit` keys in order, and whether there are more.
+    pub(super) fn walk(&self, prefix: &Key, after: Option<&Key>, limit: usize) -> Result<(Vec<(Key, Found)>, bool)> {
+        // Keys below are the store's own.
+        let lowest = Key::from_static(&[super::super::FIRST_KEY_BYTE]);
+        let begin = match after {
+            Some(after) if *after >= *prefix && *after >= lowest => Bound::Excluded(after.clone()),
+            _ => Bound::Included(prefix.clone().max(lowest)),
+        };
+        let (mut found, mut end) = (BTreeMap::new(), None);
+        let mut stored = self.db()?.range((begin.clone(), Bound::Unbounded));
+        // One more than asked for tells whether there are more.
+        while let Some(entry) = self.guarded(|| stored.next().transpose())? {
+            let (key, stored) = (Key::copy_from_slice(&entry.0), entry.1);
+            if !key.starts_with(prefix) {
+                break;
+            }
+            if self.in_flight.contains_key(&key) {
+                continue;
+            }
+            let head = read_head(&key, &stored)?;
+            found.insert(key.clone(), head);
+            if found.len() > limit {
+                end = Some(key);
+                break;
+            }
+        }
+        let held = self.in_flight.range((begin, Bound::Unbounded));
+        let held = held.take_while(|(key, _)| key.starts_with(prefix) && end.as_ref().is_none_or(|end| *key < end));
+        found.extend(held.filter_map(|(key, old)| Some((key.clone(), Found::Held(old.clone()?)))));
+        let more = found.len() > limit;
+        Ok((found.into_iter().take(limit).collect(), more))
+    }
+
+    /// The changes after a revision, as [`super::super::Backend::changes`] has it.
+    pub(super) fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        if after < self.floor {
+            return Err(Error::Expired { asked: after, oldest: self.floor });
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        if after >= self.revision {
+            return Ok(Vec::new());
+        }
+        let db = self.db()?;
+        // Who has kept up finds a part that begins with what is next; others look for the one that has it.
+        let next = log::part_key(after + 1, 0);
+        let begin = match self.guarded(|| db.contains_key(&next))? {
+            true => next,
+            false => log::part_key(after.saturating_sub(log::WIDEST), 0),
+        };
+        let mut parts = db.range(begin..log::end());
+        while let Some((part_key, part)) = self.guarded(|| parts.next().transpose())? {
+            for change in log::decode(&part).ok_or_else(|| damage(&part_key, "a part of the log cannot be read"))? {
+                let is_full =
+                    changes.len() >= limit && changes.last().map(|last| last.revision) != Some(change.revision);
+                if change.revision > self.revision || (is_full && change.revision > after) {
+                    return Ok(changes);
+                }
+                if change.revision > after {
+                    changes.push(change);
+                }
+            }
+        }
+        Ok(changes)
+    }
+
+    /// The chunks that the values of these keys are in.
+    pub(super) fn chunks<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Result<BTreeSet<Vec<u8>>> {
+        let mut chunks = BTreeSet::new();
+        for key in keys {
+            if let Some(Found::Stored(head, _)) = self.find(key)? {
+                chunks.extend(head.chunk_keys());
+            }
+        }
+        Ok(chunks)
+    }
+
+    /// sled, if it is open.
+    pub(super) fn db(&self) -> Result<&Db> {
+        self.store.as_ref().map(|store| &store.db).ok_or_else(super::closed)
+    }
+
+    /// The data file, if sled is open.
+    pub(super) fn file(&self) -> Result<Arc<std::fs::File>> {
+        self.store.as_ref().map(|store| Arc::clone(&store.file)).ok_or_else(super::closed)
+    }
+
+    /// Calls sled; an error makes all that it holds suspect.
+    pub(super) fn guarded<T>(&self, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T> {
+        guard::guarded(call).inspect_err(|_| self.suspect.store(true, Ordering::Relaxed))
+    }
+}
+
+fn read_head(key: &[u8], stored: &[u8]) -> Result<Found> {
+    let (head, inline) = frame::decode(stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
+    Ok(Found::Stored(head, Bytes::copy_from_slice(inline)))
+}
+
+fn damage(key: &[u8], what: &str) -> Error {
+    tracing::error!(key = %key.escape_ascii(), what, "the store is damaged");
+    fault(format!("{}: {what}", key.escape_ascii()))
+}

@@ -1,0 +1,37 @@
+//! The engine: the only place where rules and backend meet. It contains order, not opinions.
+
+mod document;
+mod key;
+mod list;
+mod namespace;
+mod options;
+mod pipeline;
+mod read;
+mod record;
+mod source;
+mod store;
+mod system;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::sync::Arc;
+
+pub use self::list::{List, ListOptions};
+pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
+pub use self::source::{Clock, IdSource};
+pub use self::store::Store;
+pub use self::system::System;
+pub use self::write::Write;
+use crate::backend::Backend;
+use crate::registry::Registry;
+
+/// What all handles of a store share.
+struct Inner {
+    registry: Registry,
+    backend: Arc<dyn Backend>,
+    clock: Clock,
+    ids: IdSource,
+    /// Whether secret members may be kept in clear.
+    plain_secrets: bool,
+}

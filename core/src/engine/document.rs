@@ -1,0 +1,139 @@
+//! From a stored object to the document that its owner may change, and back.
+
+use super::pipeline::Request;
+use super::record::Record;
+use crate::json::{Json, Members};
+use crate::kind::Kind;
+use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
+use crate::rules::envelope::Door;
+use crate::rules::{initial, secret};
+
+/// The part of a stored resource that comes in by this door, secrets included.
+pub(super) fn user_document(kind: &Kind, record: &Record, door: Door) -> Json {
+    let object = &record.object;
+    let mut metadata = extra_members(kind, object, |read_only| !read_only || door == Door::System);
+    if let Some(name) = &object.metadata.name {
+        metadata.insert("name".to_owned(), Json::from(name.as_str()));
+    }
+    for (name, map) in [("labels", &object.metadata.labels), ("annotations", &object.metadata.annotations)] {
+        if let Some(map) = map {
+            metadata.insert(name.to_owned(), from_map(map));
+        }
+    }
+    let mut document = Members::from([
+        ("kind".to_owned(), Json::from(&*object.kind)),
+        ("apiVersion".to_owned(), Json::from(&*object.api_version)),
+        ("metadata".to_owned(), Json::Object(metadata)),
+    ]);
+    let status = object.status.as_ref().filter(|_| door == Door::System);
+    for (name, text) in [("spec", object.spec.as_ref()), ("status", status)] {
+        if let Some(text) = text {
+            document.insert(name.to_owned(), text.to_value());
+        }
+    }
+    let mut document = Json::Object(document);
+    secret::reveal(&mut document, &record.secrets);
+    document
+}
+
+/// The resource as it will be stored: with id, times and version, and with what belongs to the system kept.
+pub(super) fn stamp(
+    request: &Request,
+    mut document: Json,
+    old: Option<&Object>,
+    id: ResourceId,
+    now: Timestamp,
+) -> Object {
+    let kind = &request.kind;
+    let mut part = |name: &str| match &mut document {
+        Json::Object(members) => members.remove(name),
+        _ => None,
+    };
+    let (metadata, spec, status) = (part("metadata"), part("spec"), part("status"));
+    let mut members = match metadata {
+        Some(Json::Object(members)) => members,
+        _ => Members::new(),
+    };
+    let name = members.remove("name").and_then(|name| name.as_str().map(str::to_owned));
+    let labels = members.remove("labels").map(to_map);
+    let annotations = members.remove("annotations").map(to_map);
+    let text = |value: Json| JsonText::from_value(&value);
+    let kept = old.filter(|_| request.door == Door::User);
+    if let Some(old) = kept {
+        members.extend(extra_members(kind, old, |read_only| read_only));
+    }
+    let created_at = old.map_or(now, |old| old.metadata.created_at);
+    // The clock may go back; a resource never seems to have been changed before it was last changed.
+    let latest = old.and_then(|old| old.metadata.modified_at).map_or(created_at, |time| time.max(created_at));
+    let metadata = Metadata {
+        id,
+        name,
+        namespace: request.namespace.clone(),
+        created_at,
+        modified_at: kind.has_metadata("modifiedAt").then(|| now.max(latest)),
+        labels,
+        annotations,
+        resource_version: old.map_or(1, |old| old.metadata.resource_version + 1),
+        extra: (!members.is_empty()).then(|| text(Json::Object(members))),
+    };
+    let status = match kept {
+        Some(old) => old.status.clone(),
+        None => status.map(text),
+    };
+    Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec: spec.map(text), status }
+}
+
+/// The only resource of its kind in a namespace before anybody wrote it: as old as the namespace, and empty.
+pub(super) fn unwritten(kind: &Kind, namespace: &str, owner: &Metadata) -> Object {
+    let mut document = Json::object();
+    initial::fill(kind, &mut document);
+    let metadata = Metadata {
+        id: owner.id,
+        name: None,
+        namespace: Some(namespace.to_owned()),
+        created_at: owner.created_at,
+        modified_at: kind.has_metadata("modifiedAt").then_some(owner.created_at),
+        labels: None,
+        annotations: None,
+        resource_version: 1,
+        extra: None,
+    };
+    let status = document.get("status").map(JsonText::from_value);
+    let spec = Some(JsonText::from_value(&Json::object()));
+    Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status }
+}
+
+/// Whether a write would store what is stored already: all is the same but time and version.
+pub(super) fn is_same(new: &Record, old: &Record) -> bool {
+    let (new_metadata, old_metadata) = (&new.object.metadata, &old.object.metadata);
+    new.object.spec == old.object.spec
+        && new.object.status == old.object.status
+        && new.secrets == old.secrets
+        && new_metadata.name == old_metadata.name
+        && new_metadata.labels == old_metadata.labels
+        && new_metadata.annotations == old_metadata.annotations
+        && new_metadata.extra == old_metadata.extra
+}
+
+/// The kind's own metadata of an object, as far as `wanted` says of a member's being read-only.
+fn extra_members(kind: &Kind, object: &Object, wanted: impl Fn(bool) -> bool) -> Members {
+    let Some(Json::Object(mut members)) = object.metadata.extra.as_ref().map(JsonText::to_value) else {
+        return Members::new();
+    };
+    members.retain(|name, _| wanted(kind.metadata_schema(name).is_some_and(|schema| schema.read_only)));
+    members
+}
+
+fn from_map(map: &StringMap) -> Json {
+    Json::Object(map.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str()))).collect())
+}
+
+/// A string map that was judged: all its values are strings.
+fn to_map(value: Json) -> StringMap {
+    let Json::Object(members) = value else { return StringMap::new() };
+    let entry = |(name, value): (String, Json)| match value {
+        Json::String(text) => Some((name, text)),
+        _ => None,
+    };
+    members.into_iter().filter_map(entry).collect()
+}

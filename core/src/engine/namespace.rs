@@ -1,0 +1,144 @@
+//! Namespaces as rooms: who enters must find one open, and one that is deleted is emptied first, in bounded steps that a
+//! crash does not lose.
+
+use bytes::Bytes;
+
+use super::pipeline::Request;
+use super::read::{Stored, View};
+use super::record::{self, Record};
+use super::write::{Step, Write};
+use super::{Inner, Written, key};
+use crate::backend::{Batch, Operation, Precondition, Scan};
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::kind::Kind;
+use crate::object::{JsonText, Object};
+
+/// The most resources that one step of emptying a namespace deletes; each takes two operations at the most.
+const STEP: usize = 50;
+
+impl Inner {
+    /// What must hold of the namespace that something is created in. `NotFound` when there is none of that name,
+    /// `Blocked` while it is being deleted.
+    pub(super) fn enter(&self, namespace: Option<&str>) -> Result<Vec<Precondition>> {
+        let Some(name) = namespace else { return Ok(Vec::new()) };
+        let stored = self.open_namespace(name, View::Pending)?;
+        if self.is_terminating(&stored.record.object) {
+            return Err(Error::Blocked {
+                kind: stored.record.object.kind.to_string(),
+                key: name.to_owned(),
+                why: "is being deleted; nothing can be created in it".to_owned(),
+            });
+        }
+        Ok(vec![Precondition::At(stored.key, stored.modified)])
+    }
+
+    /// The namespace of that name, or `NotFound`.
+    pub(super) fn open_namespace(&self, name: &str, view: View) -> Result<Stored> {
+        let kind = self.registry.namespace();
+        self.find_name(kind, None, name, view)?.ok_or_else(|| Error::NotFound {
+            kind: kind.name.to_string(),
+            namespace: None,
+            key: name.to_owned(),
+        })
+    }
+
+    fn is_terminating(&self, object: &Object) -> bool {
+        let terminating = self.registry.namespace().terminating.as_ref();
+        terminating.is_some_and(|status| object.status_value() == *status)
+    }
+
+    /// One step of deleting a namespace: close it, empty it, remove it.
+    pub(super) fn close_namespace(&self, request: &Request, current: Stored) -> Result<Step<Written>> {
+        let name = current.record.object.metadata.name.clone().unwrap_or_default();
+        let closed = self.closed(&request.kind, &current.record);
+        if request.options.dry_run {
+            return Ok(Step::Done(Written::changed(closed.object)));
+        }
+        let preconditions = vec![Precondition::At(current.key.clone(), current.modified)];
+        if !self.is_terminating(&current.record.object) {
+            let operations = vec![
+                Operation::Put(current.key, record::encode(&closed)),
+                Operation::Put(key::work(&name), Bytes::new()),
+            ];
+            return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));
+        }
+        let operations = self.next_dependents(&name)?;
+        if !operations.is_empty() {
+            return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));
+        }
+        let operations = vec![
+            Operation::Delete(current.key),
+            Operation::Delete(key::name(&request.kind.name, "", &name)),
+            Operation::Delete(key::work(&name)),
+        ];
+        let completion = self.backend.commit(Batch { preconditions, operations });
+        let written = Written::changed(current.record.object);
+        Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
+    }
+
+    /// The namespace with the status of one that is being deleted, as its next version.
+    fn closed(&self, kind: &Kind, record: &Record) -> Record {
+        let mut closed = record.clone();
+        closed.object.status = kind.terminating.as_ref().map(JsonText::from_value);
+        closed.object.metadata.resource_version += 1;
+        closed.object.metadata.modified_at = closed.object.metadata.modified_at.map(|old| old.max((self.clock)()));
+        closed
+    }
+
+    /// The operations that delete the next resources of a namespace; none when it is empty. The scan sees durable state
+    /// only, which is enough: nothing has entered since the namespace was durably closed.
+    fn next_dependents(&self, namespace: &str) -> Result<Vec<Operation>> {
+        let mut operations = Vec::new();
+        for kind in self.registry.namespaced() {
+            let room = STEP - operations.len() / 2;
+            if room == 0 {
+                break;
+            }
+            let scan = Scan { prefix: key::records(&kind.name, namespace), after: None, limit: room };
+            for (record_key, entry) in self.backend.scan(&scan)?.entries {
+                let record = record::decode(kind, Some(namespace), &entry.value)?;
+                operations.push(Operation::Delete(record_key));
+                if let Some(name) = record.object.metadata.name.filter(|_| kind.has_name()) {
+                    operations.push(Operation::Delete(key::name(&kind.name, namespace, &name)));
+                }
+            }
+        }
+        Ok(operations)
+    }
+
+    /// The namespaces whose deletion was begun and not finished.
+    pub(super) fn unfinished(&self) -> Result<Vec<String>> {
+        let scan = Scan { prefix: key::all_work(), after: None, limit: STEP };
+        let page = self.backend.scan(&scan)?;
+        Ok(page.entries.iter().filter_map(|(key, _)| key::work_namespace(key)).map(str::to_owned).collect())
+    }
+}
+
+impl super::Store {
+    /// Makes the namespaces that exist from the start and finishes what a crash interrupted.
+    pub(super) fn prepare(&self) -> Result<()> {
+        let kind = self.inner.registry.namespace().clone();
+        for name in &kind.from_the_start {
+            let document = Json::from(serde_json::json!({"metadata": {"name": name}}));
+            let options = super::WriteOptions::default();
+            match self.system().create(&kind.name, None, document, options).wait() {
+                Ok(_) | Err(Error::AlreadyExists { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        loop {
+            let names = self.inner.unfinished()?;
+            if names.is_empty() {
+                return Ok(());
+            }
+            for name in names {
+                let delete: Write<Written> = self.system().delete(&kind.name, None, &name, Default::default());
+                match delete.wait() {
+                    Ok(_) | Err(Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+    }
+}

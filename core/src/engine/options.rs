@@ -1,0 +1,120 @@
+//! What callers may choose, and what a write answers.
+
+use std::sync::Arc;
+
+use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
+use super::{Inner, Store};
+use crate::backend::{Backend, MemoryBackend, Revision};
+use crate::diagnostic::Diagnostic;
+use crate::error::Result;
+use crate::object::Object;
+use crate::registry::Registry;
+use crate::rules::version::Expected;
+
+/// What a caller may choose for a write.
+#[derive(Clone, Debug, Default)]
+pub struct WriteOptions {
+    /// What must be there for the write to happen; nothing is demanded by default.
+    pub expected: Option<Expected>,
+    /// Runs every step but the last: the answer is that of the real write, and nothing is stored.
+    pub dry_run: bool,
+    /// Stores a replacing document as it is given, without filling in defaults.
+    pub without_defaults: bool,
+}
+
+/// What a caller may choose for a read of one resource.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GetOptions {
+    /// Includes secret members in the answer.
+    pub reveal: bool,
+}
+
+/// What a write did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// The resource as it is now; after a delete, as it was last.
+    pub object: Object,
+    /// Whether there was none before.
+    pub created: bool,
+    /// Whether anything differs from before. A change that changes nothing stores nothing and keeps the version.
+    pub changed: bool,
+    /// What was remarked about the document without refusing it.
+    pub warnings: Vec<Diagnostic>,
+    /// The commit; none when nothing was stored.
+    pub revision: Option<Revision>,
+}
+
+impl Written {
+    pub(super) fn unchanged(object: Object, warnings: Vec<Diagnostic>) -> Self {
+        Self { object, created: false, changed: false, warnings, revision: None }
+    }
+
+    pub(super) fn changed(object: Object) -> Self {
+        Self { object, created: false, changed: true, warnings: Vec::new(), revision: None }
+    }
+}
+
+/// How a store is put together.
+pub struct StoreBuilder {
+    backend: Option<Arc<dyn Backend>>,
+    clock: Clock,
+    ids: IdSource,
+    plain_secrets: bool,
+}
+
+impl Default for StoreBuilder {
+    fn default() -> Self {
+        Self { backend: None, clock: system_clock(), ids: time_ordered_ids(), plain_secrets: false }
+    }
+}
+
+impl StoreBuilder {
+    /// Keeps the store's bytes in this backend; without one the store lives in memory.
+    #[must_use]
+    pub fn backend(mut self, backend: Arc<dyn Backend>) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// Tells the time by this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Takes ids from here.
+    #[must_use]
+    pub fn ids(mut self, ids: IdSource) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// Lets secret members be kept in clear, for tests and demonstrations. Without it their writes are `NotConfigured`.
+    #[must_use]
+    pub fn plain_secrets(mut self, plain_secrets: bool) -> Self {
+        self.plain_secrets = plain_secrets;
+        self
+    }
+
+    /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
+    pub fn open(self) -> Result<Store> {
+        let inner = Inner {
+            registry: Registry::builtin()?,
+            backend: self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new())),
+            clock: self.clock,
+            ids: self.ids,
+            plain_secrets: self.plain_secrets,
+        };
+        let store = Store { inner: Arc::new(inner) };
+        store.prepare()?;
+        Ok(store)
+    }
+
+    /// Opens the store in this folder, which is made if it is not there.
+    #[cfg(feature = "sled")]
+    pub fn open_folder(self, folder: impl AsRef<std::path::Path>) -> Result<Store> {
+        let backend = crate::backend::SledBackend::open(folder.as_ref(), Default::default())?;
+        self.backend(Arc::new(backend)).open()
+    }
+}

@@ -1,0 +1,264 @@
+//! The order of the steps of a write. Each step is one call to a rule or to the backend; there are no opinions here.
+
+use std::sync::Arc;
+
+use super::document::{is_same, stamp, user_document};
+use super::read::{Stored, View};
+use super::record::{self, Record};
+use super::write::Step;
+use super::{Inner, WriteOptions, Written, key};
+use crate::backend::{Batch, Operation, Precondition};
+use crate::diagnostic::{Cause, Diagnostic};
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::kind::Kind;
+use crate::manifest::Document;
+use crate::object::Object;
+use crate::rules::envelope::{self, Door, Remarks};
+use crate::rules::secret::{self, Secrets};
+use crate::rules::{guard, immutable, initial, name, patch, shape, structure};
+
+/// What is asked for, owned by the write so that it can begin anew.
+pub(super) struct Request {
+    pub(super) kind: Arc<Kind>,
+    pub(super) namespace: Option<String>,
+    /// The id or name that is addressed; none when a document is created.
+    pub(super) key: Option<String>,
+    pub(super) change: Change,
+    pub(super) door: Door,
+    pub(super) options: WriteOptions,
+}
+
+/// What happens to the resource.
+pub(super) enum Change {
+    Create(Document),
+    Upsert(Document),
+    Patch(Document),
+    Delete,
+}
+
+/// A document that was judged, ready to be stamped.
+struct Draft {
+    document: Json,
+    secrets: Secrets,
+    warnings: Vec<Diagnostic>,
+}
+
+/// One pass of a write over current state.
+pub(super) fn pass(inner: &Inner, request: &Request) -> Result<Step<Written>> {
+    let current = match &request.key {
+        Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
+        None => None,
+    };
+    check_version(request, current.as_ref())?;
+    match (&request.change, current) {
+        (Change::Create(document) | Change::Upsert(document), None) => create(inner, request, document),
+        (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
+        (Change::Patch(document), Some(current)) => change(inner, request, document, current),
+        (Change::Delete, Some(current)) => delete(inner, request, current),
+        // A create addresses nothing, so there is nothing that it could have found.
+        (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
+        (Change::Patch(_) | Change::Delete, None) => Err(missing(inner, request)?),
+    }
+}
+
+fn missing(inner: &Inner, request: &Request) -> Result<Error> {
+    let key = request.key.as_deref().unwrap_or_default();
+    inner.not_found(&request.kind, request.namespace.as_deref(), key, View::Pending)
+}
+
+fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
+    let Some(expected) = &request.options.expected else { return Ok(()) };
+    let actual = current.map(|stored| &stored.record.object.metadata);
+    if expected.holds(actual.map(|metadata| (metadata.id, metadata.resource_version))) {
+        return Ok(());
+    }
+    Err(Error::PreconditionFailed {
+        kind: request.kind.name.to_string(),
+        key: request.key.clone().unwrap_or_default(),
+        expected: expected.to_string(),
+        actual: actual.map(|metadata| metadata.resource_version),
+    })
+}
+
+fn create(inner: &Inner, request: &Request, body: &Document) -> Result<Step<Written>> {
+    let kind = &request.kind;
+    let namespace = request.namespace.as_deref();
+    let mut preconditions = inner.enter(namespace)?;
+    let draft = draft(inner, request, body, None)?;
+    let now = (inner.clock)();
+    let id = (inner.ids)(now);
+    let object = stamp(request, draft.document, None, id, now);
+    let record_key = key::record(&kind.name, namespace.unwrap_or_default(), id);
+    let mut names = Vec::new();
+    if kind.has_name()
+        && let Some(name) = &object.metadata.name
+    {
+        let name_key = key::name(&kind.name, namespace.unwrap_or_default(), name);
+        if inner.backend.get_for_write(&name_key)?.is_some() {
+            let (kind, namespace, name) = (kind.name.to_string(), request.namespace.clone(), name.clone());
+            return Err(Error::AlreadyExists { kind, namespace, name });
+        }
+        preconditions.push(Precondition::Absent(name_key.clone()));
+        names.push(Operation::Put(name_key, bytes::Bytes::copy_from_slice(id.as_bytes())));
+    }
+    preconditions.push(Precondition::Absent(record_key.clone()));
+    let record = Record { object, secrets: draft.secrets };
+    let mut operations = vec![Operation::Put(record_key, record::encode(&record))];
+    operations.append(&mut names);
+    submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, true)
+}
+
+fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
+    let draft = draft(inner, request, body, Some(&current.record))?;
+    let now = (inner.clock)();
+    let old = &current.record.object;
+    let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
+    let record = Record { object, secrets: draft.secrets };
+    if is_same(&record, &current.record) {
+        return Ok(Step::Done(Written::unchanged(current.record.object, draft.warnings)));
+    }
+    let mut preconditions = vec![];
+    if current.modified == 0 {
+        preconditions.extend(inner.enter(request.namespace.as_deref())?);
+        preconditions.push(Precondition::Absent(current.key.clone()));
+    } else {
+        preconditions.push(Precondition::At(current.key.clone(), current.modified));
+    }
+    let operations = vec![Operation::Put(current.key, record::encode(&record))];
+    submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, false)
+}
+
+fn delete(inner: &Inner, request: &Request, current: Stored) -> Result<Step<Written>> {
+    let kind = &request.kind;
+    let object = current.record.object;
+    let blocked = |why: &str| Error::Blocked {
+        kind: kind.name.to_string(),
+        key: request.key.clone().unwrap_or_default(),
+        why: why.to_owned(),
+    };
+    if request.door == Door::User
+        && let Some(why) = guard::judge(kind, &object.to_value())
+    {
+        return Err(blocked(why));
+    }
+    let name = object.metadata.name.as_deref();
+    if name.is_some_and(|name| kind.from_the_start.iter().any(|first| first == name)) {
+        return Err(blocked("exists from the start and cannot be deleted"));
+    }
+    if kind.is_namespace {
+        return inner.close_namespace(request, Stored { record: Record { object, ..current.record }, ..current });
+    }
+    let mut operations = vec![Operation::Delete(current.key.clone())];
+    if kind.has_name()
+        && let Some(name) = name
+    {
+        operations.push(Operation::Delete(key::name(
+            &kind.name,
+            request.namespace.as_deref().unwrap_or_default(),
+            name,
+        )));
+    }
+    let preconditions = vec![Precondition::At(current.key, current.modified)];
+    submit(inner, request, object, Vec::new(), Batch { preconditions, operations }, false)
+}
+
+/// Commits, unless this is a dry run: that is the only step the two do not share.
+fn submit(
+    inner: &Inner,
+    request: &Request,
+    object: Object,
+    warnings: Vec<Diagnostic>,
+    batch: Batch,
+    created: bool,
+) -> Result<Step<Written>> {
+    let written = Written { object, created, changed: true, warnings, revision: None };
+    if request.options.dry_run {
+        return Ok(Step::Done(written));
+    }
+    let completion = inner.backend.commit(batch);
+    Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
+}
+
+/// Applies the change to what there is and judges the result: all problems at once, or a document ready to be stamped.
+fn draft(inner: &Inner, request: &Request, body: &Document, current: Option<&Record>) -> Result<Draft> {
+    let kind = &request.kind;
+    if !kind.secret.is_empty() && !inner.plain_secrets {
+        return Err(Error::NotConfigured {
+            what: format!(
+                "this store keeps no {}: no key is configured to encrypt it; start the server with --plain-secrets to keep it in clear",
+                kind.name
+            ),
+        });
+    }
+    let old = current.map(|record| user_document(kind, record, request.door));
+    let mut remarks = Remarks { problems: body.problems.clone(), warnings: Vec::new() };
+    let mut document = applied(request, body, old.as_ref())?;
+    settle_name(request, current, &mut document, &mut remarks);
+    if let Json::Object(members) = &mut document {
+        envelope::admit(kind, request.namespace.as_deref(), request.door, members, &mut remarks);
+    }
+    let is_patch = matches!(request.change, Change::Patch(_));
+    let fills = !is_patch && !request.options.without_defaults;
+    structure::judge(&kind.schema, &mut document, fills, &mut remarks.problems);
+    if let (Some(naming), Some(Json::String(text))) = (kind.naming, document.at("/metadata/name")) {
+        remarks.problems.extend(name::judge(naming, text));
+    }
+    if let Some(old) = &old {
+        remarks.problems.extend(immutable::judge(kind, &document, old));
+    }
+    if !remarks.problems.is_empty() {
+        remarks.problems.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        return Err(Error::Invalid { kind: kind.name.to_string(), problems: remarks.problems });
+    }
+    if current.is_none() {
+        initial::fill(kind, &mut document);
+    }
+    let secrets = secret::take(kind, &mut document);
+    Ok(Draft { document, secrets, warnings: remarks.warnings })
+}
+
+/// The document that the change asks for, before anybody judged it.
+fn applied(request: &Request, body: &Document, old: Option<&Json>) -> Result<Json> {
+    let is_patch = matches!(request.change, Change::Patch(_));
+    if body.value.as_object().is_none() {
+        let what = if is_patch { "a merge patch" } else { "a resource" };
+        return Err(Error::bad_request(format!("{what} must be an object here, not {}", body.value.type_name())));
+    }
+    let mut document = shape::to_envelope(&request.kind, body.value.clone());
+    match old {
+        Some(old) if is_patch => {
+            let mut patched = old.clone();
+            patch::merge_patch(&mut patched, document);
+            document = patched;
+        }
+        Some(old) => immutable::keep(&request.kind, &mut document, old),
+        None => {}
+    }
+    if document.get("metadata").is_none_or(Json::is_null) {
+        immutable::put(&mut document, "/metadata", Json::object());
+    }
+    Ok(document)
+}
+
+/// A document without a name takes the path's; a new one with another name than the path's is refused.
+fn settle_name(request: &Request, current: Option<&Record>, document: &mut Json, remarks: &mut Remarks) {
+    if !request.kind.has_name() || request.key.is_none() {
+        return;
+    }
+    let name = match current {
+        Some(record) => record.object.metadata.name.as_deref(),
+        None => request.key.as_deref(),
+    };
+    let (Some(name), Some(Json::Object(metadata))) = (name, document.get_mut("metadata")) else { return };
+    match metadata.get("name") {
+        None | Some(Json::Null) => {
+            metadata.insert("name".to_owned(), Json::from(name));
+        }
+        Some(Json::String(given)) if current.is_none() && given != name => {
+            let message = format!("must be {name:?} as in the path, not {given:?}");
+            remarks.problems.push(Diagnostic::error("/metadata/name", Cause::IsInvalid, message));
+        }
+        Some(_) => {}
+    }
+}

@@ -1,0 +1,133 @@
+//! Finding records: by id, by name, the only one, all of a namespace.
+
+use bytes::Bytes;
+
+use super::record::{self, Record};
+use super::{Inner, key};
+use crate::backend::{Revision, Scan, Versioned};
+use crate::error::{Error, Result};
+use crate::kind::{KeyScheme, Kind};
+use crate::object::{Object, ResourceId};
+
+/// How many records one step of a list reads.
+pub(super) const STEP: usize = 64;
+
+/// Whose state is read: a reader's (durable) or a writer's (with what is pending).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum View {
+    Durable,
+    Pending,
+}
+
+/// A record with where and when it is stored.
+#[derive(Clone)]
+pub(super) struct Stored {
+    pub(super) key: Bytes,
+    pub(super) record: Record,
+    /// 0 for a resource that exists from the start and was never written.
+    pub(super) modified: Revision,
+}
+
+impl Inner {
+    /// The resource that a path segment means: tried as an id when it has the form of one, then as a name.
+    pub(super) fn find(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        segment: &str,
+        view: View,
+    ) -> Result<Option<Stored>> {
+        if namespace.is_some_and(|namespace| !key::is_segment(namespace)) {
+            return Ok(None);
+        }
+        if kind.key == KeyScheme::Singleton {
+            return self.find_singleton(kind, namespace, view);
+        }
+        if let Ok(id) = segment.parse::<ResourceId>()
+            && let Some(stored) = self.find_id(kind, namespace, id, view)?
+        {
+            return Ok(Some(stored));
+        }
+        if kind.has_name() { self.find_name(kind, namespace, segment, view) } else { Ok(None) }
+    }
+
+    pub(super) fn find_name(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        view: View,
+    ) -> Result<Option<Stored>> {
+        if !key::is_segment(name) {
+            return Ok(None);
+        }
+        let pointer = key::name(&kind.name, namespace.unwrap_or_default(), name);
+        // Between the two reads the resource may be deleted and another one created under its name.
+        for _ in 0..3 {
+            let Some(entry) = self.load(&pointer, view)? else { return Ok(None) };
+            let id = <[u8; 16]>::try_from(entry.value.as_ref())
+                .map_err(|_| Error::backend(NameDamaged { kind: kind.name.to_string() }))?;
+            if let Some(stored) = self.find_id(kind, namespace, ResourceId::from_bytes(id), view)? {
+                return Ok(Some(stored));
+            }
+        }
+        Ok(None)
+    }
+
+    fn find_id(&self, kind: &Kind, namespace: Option<&str>, id: ResourceId, view: View) -> Result<Option<Stored>> {
+        let key = key::record(&kind.name, namespace.unwrap_or_default(), id);
+        match self.load(&key, view)? {
+            None => Ok(None),
+            Some(entry) => {
+                let record = record::decode(kind, namespace, &entry.value)?;
+                Ok(Some(Stored { key, record, modified: entry.modified }))
+            }
+        }
+    }
+
+    /// The only resource of its kind in a namespace: it takes its id and its beginning from the namespace.
+    fn find_singleton(&self, kind: &Kind, namespace: Option<&str>, view: View) -> Result<Option<Stored>> {
+        let Some(name) = namespace else { return Ok(None) };
+        let Some(owner) = self.find_name(self.registry.namespace(), None, name, view)? else { return Ok(None) };
+        let owner = owner.record.object.metadata;
+        if let Some(stored) = self.find_id(kind, namespace, owner.id, view)? {
+            return Ok(Some(stored));
+        }
+        let record = Record { object: super::document::unwritten(kind, name, &owner), secrets: Default::default() };
+        Ok(Some(Stored { key: key::record(&kind.name, name, owner.id), record, modified: 0 }))
+    }
+
+    fn load(&self, key: &[u8], view: View) -> Result<Option<Versioned>> {
+        match view {
+            View::Durable => self.backend.get(key),
+            View::Pending => self.backend.get_for_write(key),
+        }
+    }
+
+    /// At most [`STEP`] resources with greater ids than `after`, whether there may be more, and the revision they were
+    /// current at.
+    pub(super) fn step(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        after: Option<ResourceId>,
+        limit: usize,
+    ) -> Result<(Vec<Object>, bool, Revision)> {
+        let room = namespace.unwrap_or_default();
+        let after = after.map(|id| key::record(&kind.name, room, id));
+        let scan = Scan { prefix: key::records(&kind.name, room), after, limit: limit.min(STEP) };
+        let page = self.backend.scan(&scan)?;
+        let objects = page
+            .entries
+            .iter()
+            .map(|(_, entry)| record::decode(kind, namespace, &entry.value).map(|record| record.object))
+            .collect::<Result<Vec<_>>>()?;
+        Ok((objects, page.more, page.revision))
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("a name of a {kind} does not lead to an id")]
+struct NameDamaged {
+    kind: String,
+}

@@ -1,0 +1,253 @@
+//! The stored form of a resource: format byte, checksum, envelope, spec, status, and a tagged area for what later
+//! formats need. Reading it copies no document and parses none.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::kind::Kind;
+use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
+use crate::rules::secret::Secrets;
+
+/// The format that is written. Every older one stays readable.
+const FORMAT: u8 = 1;
+
+/// Format byte and checksum.
+const HEAD: usize = 5;
+
+/// The length that says that there is nothing.
+const NOTHING: u32 = u32::MAX;
+
+/// The tag of the area that holds secret members, as one JSON object.
+const SECRETS: u8 = 1;
+
+/// A resource as it is stored: the object that answers show, and the secrets that they do not.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Record {
+    pub(super) object: Object,
+    pub(super) secrets: Secrets,
+}
+
+/// Why stored bytes are not a record.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RecordError {
+    #[error("the record of {0} fails its checksum")]
+    Checksum(String),
+    #[error("the record of {0} has format {1}; this program reads formats up to {FORMAT}")]
+    NewerFormat(String, u8),
+    #[error("the record of {0} ends too early")]
+    Truncated(String),
+}
+
+/// The bytes of a record.
+pub(super) fn encode(record: &Record) -> Bytes {
+    let metadata = &record.object.metadata;
+    let documents = [&metadata.extra, &record.object.spec, &record.object.status];
+    let size: usize = documents.iter().map(|text| text.as_ref().map_or(0, |text| text.as_bytes().len())).sum();
+    let mut out = BytesMut::with_capacity(size + 256);
+    out.put_u8(FORMAT);
+    out.put_u32(0);
+    out.put_slice(metadata.id.as_bytes());
+    out.put_u64(metadata.resource_version);
+    out.put_i64(metadata.created_at.as_micros());
+    put_optional(&mut out, metadata.modified_at.map(|time| time.as_micros().to_be_bytes()).as_ref().map(|b| &b[..]));
+    put_optional(&mut out, metadata.name.as_deref().map(str::as_bytes));
+    put_map(&mut out, metadata.labels.as_ref());
+    put_map(&mut out, metadata.annotations.as_ref());
+    for text in documents {
+        put_optional(&mut out, text.as_ref().map(|text| &text.as_bytes()[..]));
+    }
+    if !record.secrets.is_empty() {
+        let members = Json::Object(record.secrets.clone());
+        out.put_u8(SECRETS);
+        put_optional(&mut out, Some(members.to_text().as_bytes()));
+    }
+    let checksum = crc32fast::hash(&out[HEAD..]);
+    out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
+    out.freeze()
+}
+
+/// The record of bytes that were stored for a resource of this kind and namespace.
+pub(super) fn decode(kind: &Kind, namespace: Option<&str>, bytes: &Bytes) -> Result<Record> {
+    let subject = || format!("a {}", kind.name);
+    match bytes.first() {
+        Some(&FORMAT) => {}
+        Some(&format) => return Err(Error::backend(RecordError::NewerFormat(subject(), format))),
+        None => return Err(Error::backend(RecordError::Truncated(subject()))),
+    }
+    let body = bytes.get(HEAD..).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))?;
+    if bytes[1..HEAD] != crc32fast::hash(body).to_be_bytes() {
+        return Err(Error::backend(RecordError::Checksum(subject())));
+    }
+    read(kind, namespace, bytes.slice(HEAD..)).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))
+}
+
+fn read(kind: &Kind, namespace: Option<&str>, mut bytes: Bytes) -> Option<Record> {
+    let id = ResourceId::from_bytes(take(&mut bytes, 16)?.as_ref().try_into().ok()?);
+    let resource_version = bytes.try_get_u64().ok()?;
+    let created_at = Timestamp::from_micros(bytes.try_get_i64().ok()?);
+    let modified_at = match take_optional(&mut bytes)? {
+        Some(micros) => Some(Timestamp::from_micros(i64::from_be_bytes(micros.as_ref().try_into().ok()?))),
+        None => None,
+    };
+    let name = match take_optional(&mut bytes)? {
+        Some(name) => Some(text(&name)?),
+        None => None,
+    };
+    let labels = take_map(&mut bytes)?;
+    let annotations = take_map(&mut bytes)?;
+    let mut document = || Some(take_optional(&mut bytes)?.map(JsonText::from_stored));
+    let (extra, spec, status) = (document()?, document()?, document()?);
+    let namespace = namespace.map(str::to_owned);
+    let metadata =
+        Metadata { id, name, namespace, created_at, modified_at, labels, annotations, resource_version, extra };
+    let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
+    Some(Record { object, secrets: read_areas(bytes)? })
+}
+
+/// Areas with unknown tags are of a later version that promised not to need them read.
+fn read_areas(mut bytes: Bytes) -> Option<Secrets> {
+    let mut secrets = Secrets::new();
+    while bytes.has_remaining() {
+        let tag = bytes.try_get_u8().ok()?;
+        let area = take_optional(&mut bytes)??;
+        if tag == SECRETS
+            && let Json::Object(members) = JsonText::from_stored(area).to_value()
+        {
+            secrets = members;
+        }
+    }
+    Some(secrets)
+}
+
+fn put_optional(out: &mut BytesMut, bytes: Option<&[u8]>) {
+    match bytes {
+        None => out.put_u32(NOTHING),
+        Some(bytes) => {
+            // Documents are bounded far below 4 GiB before they come here.
+            out.put_u32(u32::try_from(bytes.len()).expect("a document is smaller than 4 GiB"));
+            out.put_slice(bytes);
+        }
+    }
+}
+
+fn put_map(out: &mut BytesMut, map: Option<&StringMap>) {
+    let Some(map) = map else { return out.put_u32(NOTHING) };
+    out.put_u32(u32::try_from(map.len()).expect("a document has fewer than 4 billion members"));
+    for (name, text) in map {
+        put_optional(out, Some(name.as_bytes()));
+        put_optional(out, Some(text.as_bytes()));
+    }
+}
+
+fn take(bytes: &mut Bytes, length: usize) -> Option<Bytes> {
+    (bytes.len() >= length).then(|| bytes.split_to(length))
+}
+
+fn take_optional(bytes: &mut Bytes) -> Option<Option<Bytes>> {
+    match bytes.try_get_u32().ok()? {
+        NOTHING => Some(None),
+        length => take(bytes, length as usize).map(Some),
+    }
+}
+
+fn take_map(bytes: &mut Bytes) -> Option<Option<StringMap>> {
+    let count = match bytes.try_get_u32().ok()? {
+        NOTHING => return Some(None),
+        count => count,
+    };
+    let mut entry = || Some((text(&take_optional(bytes)??)?, text(&take_optional(bytes)??)?));
+    (0..count).map(|_| entry()).collect::<Option<StringMap>>().map(Some)
+}
+
+fn text(bytes: &Bytes) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::registry::Registry;
+
+    /// A record of format 1 as it was written when there was no other.
+    const FIRST: &str = include_str!("record/format-1.hex");
+
+    fn kind() -> std::sync::Arc<Kind> {
+        let registry = Registry::builtin().expect("the definitions load");
+        std::sync::Arc::clone(&registry.kinds()[0])
+    }
+
+    fn record() -> Record {
+        let text = |value| Some(JsonText::from_value(&Json::from(value)));
+        let map = |name: &str, value: &str| Some(StringMap::from([(name.to_owned(), value.to_owned())]));
+        let metadata = Metadata {
+            id: "018f32d1-6c00-7000-8000-000000000001".parse().expect("an id"),
+            name: Some("clicks".to_owned()),
+            namespace: Some("default".to_owned()),
+            created_at: Timestamp::from_micros(1_714_550_400_123_456),
+            modified_at: Some(Timestamp::from_micros(1_714_550_401_654_321)),
+            labels: map("team", "web"),
+            annotations: Some(StringMap::new()),
+            resource_version: 7,
+            extra: text(json!({"displayName": "Clicks"})),
+        };
+        let kind = kind();
+        let (spec, status) = (text(json!({"state": "RUNNING", "größe": 1.5})), None);
+        let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
+        Record { object, secrets: Secrets::from([("/spec/value".to_owned(), Json::from("hush"))]) }
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn unhex(text: &str) -> Bytes {
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("ASCII"), 16).expect("a byte");
+        digits.chunks(2).map(byte).collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut records = vec![record()];
+        records.push(record());
+        records[1].object.metadata.labels = None;
+        records[1].object.metadata.extra = None;
+        records[1].object.metadata.modified_at = None;
+        records[1].object.status = Some(JsonText::from_value(&Json::object()));
+        records[1].secrets.clear();
+        for record in records {
+            assert_eq!(decode(&kind(), Some("default"), &encode(&record)).expect("readable"), record);
+        }
+    }
+
+    #[test]
+    fn the_first_format_stays_readable() {
+        assert_eq!(
+            hex(&encode(&record())),
+            FIRST.trim(),
+            "the format changed: raise its number, keep reading this one"
+        );
+        assert_eq!(decode(&kind(), Some("default"), &unhex(FIRST)).expect("readable"), record());
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found() {
+        let (kind, bytes) = (kind(), encode(&record()));
+        for bit in 0..bytes.len() * 8 {
+            let mut broken = bytes.to_vec();
+            broken[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(&kind, Some("default"), &broken.into()).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_end_early_are_found() {
+        let (kind, bytes) = (kind(), encode(&record()));
+        for length in 0..bytes.len() {
+            assert!(decode(&kind, Some("default"), &bytes.slice(..length)).is_err(), "{length} bytes");
+        }
+    }
+}

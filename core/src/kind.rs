@@ -1,0 +1,253 @@
+//! A kind as data: the typed form of a definition file. It says how resources of the kind behave and does nothing itself.
+
+mod naming;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::naming::Naming;
+pub use self::schema::{JsonType, Schema, StringFormat};
+use crate::error::{Error, OpenError, Result};
+use crate::json::Json;
+use crate::manifest::{self, Format, Limits};
+
+/// One kind of resources, read from its definition.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Kind {
+    /// The name in documents: `Deployment`.
+    #[serde(rename = "kind")]
+    pub name: Arc<str>,
+    /// The version of the structure: `v1`.
+    pub api_version: Arc<str>,
+    /// One sentence for people.
+    pub description: String,
+    /// The path prefix of the API that the kind belongs to: `/api/v1`.
+    pub group: String,
+    /// The name of the collection in paths: `deployments`.
+    pub plural: String,
+    /// The name of one, in lower case: `deployment`.
+    pub singular: String,
+    /// Short forms for people who type: `deploy`.
+    #[serde(default)]
+    pub short_names: Vec<String>,
+    /// Whether resources live in namespaces.
+    pub scope: Scope,
+    /// Whether the names of this kind's resources are the namespaces of all namespaced kinds.
+    #[serde(default)]
+    pub is_namespace: bool,
+    /// Who creates and changes resources of this kind.
+    pub managed_by: Manager,
+    /// How one resource is addressed.
+    pub key: KeyScheme,
+    /// How names are formed, for kinds that are addressed by name.
+    pub naming: Option<Naming>,
+    /// What users may do.
+    pub verbs: Vec<Verb>,
+    /// The structure: `metadata` (its own members only), `spec` and `status`.
+    pub schema: Schema,
+    /// JSON pointers of members that never change after creation.
+    #[serde(default)]
+    pub immutable: Vec<String>,
+    /// JSON pointers of members that a replacing document without them leaves as they are.
+    #[serde(default)]
+    pub kept_on_replace: Vec<String>,
+    /// JSON pointers of strings that are stored apart and never part of an answer.
+    #[serde(default)]
+    pub secret: Vec<String>,
+    /// What the system adds to a new resource: the first entry whose condition holds.
+    #[serde(default)]
+    pub initial: Vec<Initial>,
+    /// What must hold of a resource before it can be deleted.
+    #[serde(default)]
+    pub deletable_when: Vec<Guard>,
+    /// For the kind that makes namespaces: the status while everything inside is being deleted.
+    pub terminating: Option<Json>,
+    /// Resources that exist from the start and cannot be deleted.
+    #[serde(default)]
+    pub from_the_start: Vec<String>,
+    /// The form of documents in REST, where it is not the envelope.
+    pub flat: Option<Flat>,
+}
+
+/// Whether resources of a kind live in namespaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    /// One set of resources for the whole store.
+    Global,
+    /// A set of resources for each namespace.
+    Namespaced,
+}
+
+/// Who creates and changes resources of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Manager {
+    /// Users, by the kind's verbs.
+    User,
+    /// The system only; users read.
+    System,
+}
+
+/// How one resource of a kind is addressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeyScheme {
+    /// By id or by its unique name.
+    Name,
+    /// By id only.
+    Id,
+    /// There is exactly one in each namespace, from the start.
+    Singleton,
+}
+
+/// What users may do with resources of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verb {
+    /// Read all resources of a namespace.
+    List,
+    /// Read one resource.
+    Get,
+    /// Create a resource.
+    Create,
+    /// Create or replace a resource under a name.
+    Upsert,
+    /// Change parts of a resource.
+    Patch,
+    /// Delete a resource.
+    Delete,
+}
+
+impl fmt::Display for Verb {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Verb::List => "list",
+            Verb::Get => "get",
+            Verb::Create => "create",
+            Verb::Upsert => "upsert",
+            Verb::Patch => "patch",
+            Verb::Delete => "delete",
+        })
+    }
+}
+
+/// What the system adds to a new resource.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Initial {
+    /// Applies only when the document has something at this JSON pointer.
+    pub when_present: Option<String>,
+    /// Members of metadata that belong to the system.
+    #[serde(default)]
+    pub metadata: BTreeMap<String, Json>,
+    /// The first status.
+    pub status: Option<Json>,
+}
+
+/// A condition on a resource, with what to tell whoever fails it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Guard {
+    /// The member that is looked at, as a JSON pointer into the document.
+    pub pointer: String,
+    /// The member is one of these.
+    #[serde(rename = "in", default)]
+    pub one_of: Vec<Json>,
+    /// The member is none of these.
+    #[serde(rename = "notIn", default)]
+    pub none_of: Vec<Json>,
+    /// The end of a sentence that begins with the resource: why not, and the way out.
+    pub otherwise: String,
+}
+
+/// The flat form of documents that the kinds of the Platform API have in REST.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Flat {
+    /// What stands before the name in the member `name`: `namespaces/`.
+    pub name_prefix: String,
+    /// The member that holds one resource in an answer.
+    pub one: String,
+    /// The member that holds a list in an answer.
+    pub many: String,
+    /// Where each other member lives in the envelope, as a JSON pointer.
+    pub members: BTreeMap<String, String>,
+}
+
+impl Kind {
+    /// Reads a definition. Errors name the file's problem; nothing is half loaded.
+    pub fn parse(text: &str) -> Result<Self> {
+        let wrong = |why: String| Error::Open(OpenError::Settings(format!("a kind's definition: {why}")));
+        let document = manifest::read(text.as_bytes(), Format::Yaml, &Limits::default())
+            .map_err(|error| wrong(error.to_string()))?;
+        let kind: Kind = serde_json::from_value(document.value.into()).map_err(|error| wrong(error.to_string()))?;
+        kind.check().map_err(|why| wrong(format!("{}: {why}", kind.name)))?;
+        Ok(kind)
+    }
+
+    /// What one word cannot say alone.
+    fn check(&self) -> std::result::Result<(), String> {
+        if (self.key == KeyScheme::Name) != self.naming.is_some() {
+            return Err("`naming` goes with `key: name`, and only with it".to_owned());
+        }
+        if self.key == KeyScheme::Singleton && self.scope == Scope::Global {
+            return Err("a singleton needs `scope: namespaced`".to_owned());
+        }
+        if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
+            return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());
+        }
+        let pointers = self.immutable.iter().chain(&self.kept_on_replace).chain(&self.secret);
+        match pointers.into_iter().find(|pointer| *pointer != "/spec" && !pointer.starts_with("/spec/")) {
+            Some(pointer) => Err(format!("the pointer {pointer:?} does not lead into \"/spec\"")),
+            None => Ok(()),
+        }
+    }
+
+    /// The kind of the list that wraps resources of this kind: `DeploymentList`.
+    pub fn list_kind(&self) -> String {
+        format!("{}List", self.name)
+    }
+
+    /// Whether users may do this.
+    pub fn allows(&self, verb: Verb) -> bool {
+        self.verbs.contains(&verb)
+    }
+
+    /// `Unsupported` when users may not do this.
+    pub fn require(&self, verb: Verb) -> Result<()> {
+        if self.allows(verb) {
+            return Ok(());
+        }
+        Err(Error::Unsupported {
+            kind: self.name.to_string(),
+            verb: verb.to_string(),
+            supported: self.verbs.iter().map(Verb::to_string).collect(),
+        })
+    }
+
+    /// Whether resources of this kind have names.
+    pub fn has_name(&self) -> bool {
+        self.key == KeyScheme::Name
+    }
+
+    /// Whether resources of this kind have this member of the common metadata, or this one of their own.
+    pub fn has_metadata(&self, member: &str) -> bool {
+        self.metadata_schema(member).is_some()
+    }
+
+    /// The schema of a member of metadata.
+    pub fn metadata_schema(&self, member: &str) -> Option<&Schema> {
+        self.schema.properties.get("metadata")?.properties.get(member)
+    }
+
+    /// The schema of `spec` or `status`.
+    pub fn part_schema(&self, part: &str) -> Option<&Schema> {
+        self.schema.properties.get(part)
+    }
+}

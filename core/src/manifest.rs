@@ -1,0 +1,111 @@
+//! Text from users to values with positions, and values to YAML. It knows no kind and judges no member.
+//!
+//! YAML and JSON push into one builder, so that limits, duplicate keys, positions and numbers are the same in both.
+
+mod alias;
+mod builder;
+mod document;
+mod failure;
+mod json_reader;
+mod literal;
+mod mark;
+mod plain;
+mod scalar;
+mod yaml_reader;
+mod yaml_writer;
+
+#[cfg(test)]
+mod differential;
+#[cfg(test)]
+mod tests;
+
+pub use document::{Document, Place};
+pub use failure::{ReadError, locate};
+pub use yaml_writer::{Tree, to_yaml, write_yaml};
+
+use builder::Builder;
+
+/// The language of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON as in RFC 8259, without duplicate names.
+    Json,
+    /// YAML 1.2 with the core schema, and the merge key `<<`.
+    Yaml,
+}
+
+/// How much a text may ask of the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The length of the text in bytes. More than 1 GiB is taken as 1 GiB.
+    pub bytes: usize,
+    /// How many collections may be open inside each other. More than 512 is taken as 512, because what comes after
+    /// reading walks a value by recursion.
+    pub depth: usize,
+    /// How many values all documents of the text may have together, with the copies that anchors and aliases make.
+    pub nodes: usize,
+    /// How many bytes of strings and keys the copies that anchors and aliases make may have together.
+    pub alias_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: 1 << 20, depth: 128, nodes: 250_000, alias_bytes: 4 << 20 }
+    }
+}
+
+/// Reads exactly one document. Empty documents beside it (a `---` at the end of a YAML text) do not count.
+///
+/// ```
+/// use kindstore::{Format, Limits, read};
+/// let document = read(b"spec:\n  version: 1.10\n", Format::Yaml, &Limits::default())?;
+/// assert_eq!(document.value.to_text(), r#"{"spec":{"version":1.1}}"#);
+/// let place = document.position("/spec/version").expect("it is there");
+/// assert_eq!(&document.text()[place.value], "1.10");
+/// # Ok::<(), kindstore::ReadError>(())
+/// ```
+///
+/// # Errors
+/// The text is not one document of that format, has a duplicate key, or is beyond a limit.
+pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, ReadError> {
+    let mut documents = read_all(text, format, limits)?.into_iter();
+    let Some(document) = documents.next() else {
+        return Err(ReadError::new("", 0, "the text is empty; one document is expected"));
+    };
+    match documents.next() {
+        None => Ok(document),
+        Some(second) => {
+            let place = second.position("").map_or(0, |place| place.value.start);
+            let message = "a second document begins here; send one document at a time";
+            Err(ReadError::new(second.text(), place, message))
+        }
+    }
+}
+
+/// Reads all documents of a text; JSON has one. Empty YAML documents are left out, so the answer may be empty.
+///
+/// # Errors
+/// The text is not of that format, has a duplicate key, or is beyond a limit.
+pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Document>, ReadError> {
+    let text = checked(text, limits)?;
+    let builder = Builder::new(text, limits);
+    match format {
+        Format::Json => json_reader::read(text, builder).map(|document| vec![document]),
+        Format::Yaml => yaml_reader::read(text, builder, limits),
+    }
+}
+
+/// The text as UTF-8 within the limit of bytes.
+fn checked<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, ReadError> {
+    let most = limits.bytes.min(1 << 30);
+    if bytes.len() > most {
+        let message =
+            format!("the text has {} bytes, at most {most} are read; make it smaller or split it", bytes.len());
+        return Err(ReadError::new("", 0, message));
+    }
+    std::str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        let before = std::str::from_utf8(&bytes[..offset]).unwrap_or_default();
+        ReadError::new(before, offset, format!("the text is not UTF-8 at byte {offset}; save it as UTF-8"))
+    })
+}

@@ -1,0 +1,305 @@
+//! Makes a document of what a reader of text pushes: the one place for limits, duplicate keys, merge keys and positions.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Limits;
+use super::alias::{Anchor, Merge};
+use super::document::Document;
+use super::failure::{ReadError, locate, shown};
+use super::mark::{Mark, Marks};
+use crate::diagnostic::{Cause, Diagnostic};
+use crate::json::{Json, Members, join};
+
+/// Problems are listed up to here; a text with more is refused, so that a bad one cannot ask for endless messages.
+const MOST_PROBLEMS: usize = 100;
+
+/// A document in the making.
+pub(crate) struct Builder<'t> {
+    pub(super) text: &'t str,
+    shared: Option<Arc<str>>,
+    pub(super) limits: Limits,
+    pub(super) stack: Vec<Frame>,
+    pub(super) marks: Marks,
+    problems: Vec<Diagnostic>,
+    root: Option<Json>,
+    /// Values so far in the whole text.
+    pub(super) nodes: usize,
+    /// Bytes of strings and keys so far in the document.
+    pub(super) bytes: usize,
+    /// Bytes of strings and keys that were copied so far in the whole text.
+    pub(super) copied: usize,
+    /// Where the value that was finished last ends.
+    pub(super) end: usize,
+    pub(super) anchors: HashMap<usize, Anchor>,
+}
+
+/// A collection that is open.
+pub(super) struct Frame {
+    pub items: Items,
+    pub mark: usize,
+    /// The levels of collections within this one.
+    pub height: usize,
+    pub anchor: Option<usize>,
+    bytes: usize,
+}
+
+pub(super) enum Items {
+    Array(Vec<Json>),
+    Object(Box<Open>),
+}
+
+/// An object that is open.
+#[derive(Default)]
+pub(super) struct Open {
+    pub members: Members,
+    pub key: Option<Key>,
+    /// Where the merge key is, once there is one, and what it brings.
+    pub merged: Option<(u32, u32)>,
+    pub merges: Vec<Merge>,
+}
+
+pub(super) enum Key {
+    Name(String),
+    Merge,
+}
+
+/// What the reader of text is in the middle of.
+pub(crate) enum Expects {
+    Item,
+    Key,
+    Value,
+    /// The document is complete.
+    Nothing,
+}
+
+impl<'t> Builder<'t> {
+    pub(crate) fn new(text: &'t str, limits: &Limits) -> Self {
+        Self {
+            text,
+            shared: None,
+            // A mark has 32 bits for the number of values.
+            limits: Limits { depth: limits.depth.min(512), nodes: limits.nodes.min(1 << 30), ..*limits },
+            stack: Vec::new(),
+            marks: Marks::default(),
+            problems: Vec::new(),
+            root: None,
+            nodes: 0,
+            bytes: 0,
+            copied: 0,
+            end: 0,
+            anchors: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn expects(&self) -> Expects {
+        match self.stack.last().map(|frame| &frame.items) {
+            Some(Items::Array(_)) => Expects::Item,
+            Some(Items::Object(open)) if open.key.is_none() => Expects::Key,
+            Some(Items::Object(_)) => Expects::Value,
+            None if self.root.is_some() => Expects::Nothing,
+            None => Expects::Value,
+        }
+    }
+
+    /// Whether an array is the innermost open collection, or an object, or neither.
+    pub(crate) fn in_array(&self) -> Option<bool> {
+        self.stack.last().map(|frame| matches!(frame.items, Items::Array(_)))
+    }
+
+    pub(crate) fn fail<T>(&self, offset: usize, message: impl Into<String>) -> Result<T, ReadError> {
+        Err(ReadError::new(self.text, offset, message))
+    }
+
+    /// Begins a member.
+    pub(crate) fn key(&mut self, name: String, range: Range<usize>) -> Result<(), ReadError> {
+        self.bytes += name.len();
+        let Some(Frame { items: Items::Object(open), mark: parent, .. }) = self.stack.last_mut() else {
+            return self.fail(range.start, "a key outside of an object");
+        };
+        if open.members.contains_key(&name) {
+            let parent = *parent;
+            let first = self.first_key(parent, &name);
+            return self.duplicate(&name, first, range.start);
+        }
+        let mut mark = Mark { key: small(&range), size: 1, ..Mark::default() };
+        self.marks.set_name(&mut mark, &name, self.text);
+        self.marks.list.push(mark);
+        open.key = Some(Key::Name(name));
+        Ok(())
+    }
+
+    /// Begins the member `<<`, whose value's members become members of the object.
+    pub(crate) fn merge_key(&mut self, range: Range<usize>) -> Result<(), ReadError> {
+        let Some(Frame { items: Items::Object(open), .. }) = self.stack.last_mut() else {
+            return self.fail(range.start, "a key outside of an object");
+        };
+        if let Some(first) = open.merged {
+            return self.duplicate("<<", first.0, range.start);
+        }
+        open.merged = Some(small(&range));
+        open.key = Some(Key::Merge);
+        self.marks.list.push(Mark { key: small(&range), size: 1, ..Mark::default() });
+        Ok(())
+    }
+
+    fn first_key(&self, parent: usize, name: &str) -> u32 {
+        let mut children = self.marks.list[parent..].iter().skip(1);
+        let mut mark = children.next();
+        while let Some(child) = mark {
+            if self.marks.name(child, self.text) == name {
+                return child.key.0;
+            }
+            mark = children.nth((child.size as usize).max(1) - 1);
+        }
+        0
+    }
+
+    fn duplicate(&self, name: &str, first: u32, second: usize) -> Result<(), ReadError> {
+        let (line, column) = locate(self.text, first as usize);
+        let name = shown(name);
+        let message =
+            format!("the key {name:?} is there twice, first at line {line}, column {column}; remove one of them");
+        self.fail(second, message)
+    }
+
+    /// Counts values against the limit.
+    pub(super) fn count(&mut self, nodes: usize, offset: usize) -> Result<(), ReadError> {
+        self.nodes = self.nodes.saturating_add(nodes);
+        if self.nodes <= self.limits.nodes {
+            return Ok(());
+        }
+        let most = self.limits.nodes;
+        self.fail(
+            offset,
+            format!("more than {most} values, with the copies that anchors and aliases make; split the text"),
+        )
+    }
+
+    /// Gives the next value its mark.
+    pub(super) fn begin(&mut self, value: Range<usize>) -> Result<usize, ReadError> {
+        self.count(1, value.start)?;
+        if !matches!(self.stack.last(), Some(Frame { items: Items::Object(_), .. })) {
+            self.marks.list.push(Mark { size: 1, ..Mark::default() });
+        }
+        let index = self.marks.list.len() - 1;
+        self.marks.list[index].value = small(&value);
+        Ok(index)
+    }
+
+    /// A null, boolean, number or string.
+    pub(crate) fn scalar(&mut self, value: Json, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
+        if let Json::String(text) = &value {
+            self.bytes += text.len();
+        }
+        let index = self.begin(range.clone())?;
+        self.end = range.end;
+        if let Some(anchor) = anchor {
+            let bytes = value.as_str().map_or(0, str::len);
+            self.remember(anchor, &value, index, 0, bytes)?;
+        }
+        self.place(value, index, 0)
+    }
+
+    /// Opens an array or an object.
+    pub(crate) fn open(&mut self, is_array: bool, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
+        if self.stack.len() >= self.limits.depth {
+            return Err(self.too_deep(range.start));
+        }
+        let items = if is_array { Items::Array(Vec::new()) } else { Items::Object(Box::default()) };
+        let mark = self.begin(range)?;
+        self.stack.push(Frame { items, mark, height: 1, anchor, bytes: self.bytes });
+        Ok(())
+    }
+
+    pub(super) fn too_deep(&self, offset: usize) -> ReadError {
+        let most = self.limits.depth;
+        ReadError::new(
+            self.text,
+            offset,
+            format!("collections are nested more than {most} deep; make the document flatter"),
+        )
+    }
+
+    /// Closes the innermost collection; `end` is behind its bracket, or `None` when it ends with its last value.
+    pub(crate) fn close(&mut self, end: Option<usize>) -> Result<(), ReadError> {
+        let Some(frame) = self.stack.pop() else {
+            return self.fail(self.end, "a collection ends here that does not begin");
+        };
+        let value = match frame.items {
+            Items::Array(items) => Json::Array(items),
+            Items::Object(open) => {
+                self.end = open.merged.map_or(self.end, |merged| self.end.max(merged.1 as usize));
+                Json::Object(self.merge(open.members, open.merges))
+            }
+        };
+        self.end = end.unwrap_or(self.end);
+        let size = (self.marks.list.len() - frame.mark) as u32;
+        let mark = &mut self.marks.list[frame.mark];
+        mark.value.1 = (self.end as u32).max(mark.value.0);
+        mark.size = size;
+        if let Some(anchor) = frame.anchor {
+            self.remember(anchor, &value, frame.mark, frame.height, self.bytes - frame.bytes)?;
+        }
+        self.place(value, frame.mark, frame.height)
+    }
+
+    /// Puts a finished value where it belongs.
+    pub(super) fn place(&mut self, value: Json, index: usize, height: usize) -> Result<(), ReadError> {
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(value);
+            return Ok(());
+        };
+        frame.height = frame.height.max(height + 1);
+        match &mut frame.items {
+            Items::Array(items) => items.push(value),
+            Items::Object(open) => match open.key.take() {
+                Some(Key::Name(name)) => {
+                    open.members.insert(name, value);
+                }
+                _ => return self.merge_value(value, index),
+            },
+        }
+        Ok(())
+    }
+
+    /// A number that cannot be kept: a problem, and its text as a string.
+    pub(crate) fn unkept(&mut self, text: &str, why: &str, range: Range<usize>) -> Result<Json, ReadError> {
+        if self.problems.len() == MOST_PROBLEMS {
+            return self
+                .fail(range.start, format!("more than {MOST_PROBLEMS} numbers that cannot be kept; this one {why}"));
+        }
+        let message = format!("the number {} {why}", shown(text));
+        self.problems.push(Diagnostic::error(self.pointer(), Cause::IsInvalid, message));
+        Ok(Json::from(text))
+    }
+
+    /// The pointer of the value that comes next. What a merge key brings belongs to the object around it.
+    fn pointer(&self) -> String {
+        self.stack.iter().fold(String::new(), |pointer, frame| match &frame.items {
+            Items::Array(items) => join(&pointer, &items.len().to_string()),
+            Items::Object(open) => match &open.key {
+                Some(Key::Name(name)) => join(&pointer, name),
+                _ => pointer,
+            },
+        })
+    }
+
+    /// The finished document; the builder is ready for the next one.
+    pub(crate) fn finish(&mut self) -> Option<Document> {
+        self.anchors.clear();
+        self.stack.clear();
+        self.bytes = 0;
+        let value = self.root.take();
+        let marks = std::mem::take(&mut self.marks);
+        let problems = std::mem::take(&mut self.problems);
+        let text = self.shared.get_or_insert_with(|| self.text.into()).clone();
+        value.map(|value| Document { value, problems, text, marks })
+    }
+}
+
+/// A range within a text of at most 1 GiB.
+pub(super) fn small(range: &Range<usize>) -> (u32, u32) {
+    (range.start as u32, range.end as u32)
+}

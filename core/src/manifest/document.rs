@@ -1,0 +1,97 @@
+//! A document that was read: its value, its problems, and where each value is written.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::failure::locate;
+use super::mark::{Mark, Marks};
+use crate::diagnostic::Diagnostic;
+use crate::json::{Json, segments};
+
+/// One document of a text.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The value.
+    pub value: Json,
+    /// Numbers that cannot be kept: integers beyond i64 and u64, doubles that are too large, `.inf` and `.nan`. The value
+    /// has the text of such a number as a string in its place, so that a declared string takes it without harm.
+    pub problems: Vec<Diagnostic>,
+    pub(crate) text: Arc<str>,
+    pub(crate) marks: Marks,
+}
+
+/// Where a value is written, in bytes from the beginning of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The key with its quotes, if the value is a member.
+    pub key: Option<Range<usize>>,
+    /// The value with its quotes or brackets; the lines of a block scalar without its `|`; for an alias, the alias.
+    pub value: Range<usize>,
+}
+
+impl Document {
+    /// The whole text that the document was read from, with all documents beside it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where the value at a JSON pointer is written. What came in by an alias or a merge key is where it was written
+    /// first.
+    pub fn position(&self, pointer: &str) -> Option<Place> {
+        let (index, found) = self.walk(pointer);
+        found.then(|| self.place(index))
+    }
+
+    /// Where the value at a JSON pointer is written, or the innermost value around it that there is.
+    pub fn nearest(&self, pointer: &str) -> Place {
+        self.place(self.walk(pointer).0)
+    }
+
+    /// The line and column, both from 1, where a person looks for the value at a JSON pointer: its key, or the value
+    /// when it has none.
+    pub fn line_and_column(&self, pointer: &str) -> (usize, usize) {
+        let place = self.nearest(pointer);
+        locate(&self.text, place.key.unwrap_or(place.value).start)
+    }
+
+    /// The innermost mark on the way to a pointer, and whether it is the pointer's own.
+    fn walk(&self, pointer: &str) -> (usize, bool) {
+        let (mut index, mut value) = (0, &self.value);
+        for segment in segments(pointer) {
+            let next = match value {
+                Json::Object(members) => members.get(&segment).zip(self.member(index, &segment)),
+                Json::Array(items) => {
+                    segment.parse().ok().and_then(|at: usize| items.get(at).zip(self.marks.children(index).nth(at)))
+                }
+                _ => None,
+            };
+            let Some(next) = next else { return (index, false) };
+            (value, index) = next;
+        }
+        (index, true)
+    }
+
+    fn member(&self, index: usize, name: &str) -> Option<usize> {
+        self.marks.children(index).find(|child| self.marks.name(&self.marks.list[*child], &self.text) == name)
+    }
+
+    fn place(&self, index: usize) -> Place {
+        let mark = self.marks.list.get(index).copied().unwrap_or(Mark::default());
+        let range = |(start, end): (u32, u32)| start as usize..end as usize;
+        Place { key: (mark.key.1 > mark.key.0).then(|| range(mark.key)), value: range(mark.value) }
+    }
+}
+
+/// A document that was never text: it has no problems, and all of it is nowhere.
+impl From<Json> for Document {
+    fn from(value: Json) -> Self {
+        let marks = Marks { list: vec![Mark::default()], names: Vec::new() };
+        Self { value, problems: Vec::new(), text: Arc::from(""), marks }
+    }
+}
+
+impl From<serde_json::Value> for Document {
+    fn from(value: serde_json::Value) -> Self {
+        Json::from(value).into()
+    }
+}

@@ -1,0 +1,87 @@
+//! Why a text cannot be read, with the line and column.
+
+use std::fmt;
+
+use crate::error::Error;
+
+/// A text that cannot be read: the first thing that is wrong with it, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadError {
+    /// What is wrong, and the way out.
+    pub message: String,
+    /// Where, in bytes from the beginning of the text.
+    pub offset: usize,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl ReadError {
+    pub(crate) fn new(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let (line, column) = locate(text, offset);
+        Self { message: message.into(), offset, line, column }
+    }
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<ReadError> for Error {
+    fn from(error: ReadError) -> Self {
+        Error::bad_request(error.to_string())
+    }
+}
+
+/// The line and the column in characters, both from 1, of a byte offset. A byte order mark is not counted; an offset
+/// beyond the end is the end, one within a character is its beginning.
+pub fn locate(text: &str, offset: usize) -> (usize, usize) {
+    let (text, offset) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => (rest, offset.saturating_sub(text.len() - rest.len())),
+        None => (text, offset),
+    };
+    let (bytes, end) = (text.as_bytes(), text.floor_char_boundary(offset));
+    let (mut line, mut start) = (1, 0);
+    for at in 0..end {
+        // A carriage return before a line feed leaves the break to the line feed.
+        if bytes[at] == b'\n' || (bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n')) {
+            (line, start) = (line + 1, at + 1);
+        }
+    }
+    (line, text[start..end].chars().count() + 1)
+}
+
+/// A piece of a text, shortened so that a message stays readable.
+pub(crate) fn shown(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_is_a_line_and_a_column_in_characters() {
+        for (text, offset, expected) in [
+            ("", 0, (1, 1)),
+            ("abc", 2, (1, 3)),
+            ("a\nb", 2, (2, 1)),
+            ("a\r\nb", 3, (2, 1)),
+            ("a\rb", 2, (2, 1)),
+            ("é: ü", 4, (1, 4)),
+            ("é", 1, (1, 1)),
+            ("\u{feff}a", 3, (1, 1)),
+            ("a\n", 99, (2, 1)),
+        ] {
+            assert_eq!(locate(text, offset), expected, "{text:?} at {offset}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! JSON text (RFC 8259) to the builder, without recursion.
+
+use super::builder::Builder;
+use super::document::Document;
+use super::failure::{ReadError, shown};
+use super::literal;
+use super::scalar::{TOO_LARGE_DOUBLE, TOO_LARGE_INTEGER};
+use crate::json::{Json, Number};
+
+/// Reads the one document of a text.
+pub(crate) fn read<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
+    let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut reader = Reader { text, bytes: text.as_bytes(), at, builder };
+    reader.space();
+    if reader.peek().is_none() {
+        return reader.fail("the text is empty; a JSON document is expected");
+    }
+    loop {
+        reader.value()?;
+        if reader.ends()? {
+            break;
+        }
+    }
+    if reader.peek().is_some() {
+        return reader.fail(format!("a JSON document ends before this; remove what follows{}", reader.comment()));
+    }
+    match reader.builder.finish() {
+        Some(document) => Ok(document),
+        None => reader.fail("the text is empty; a JSON document is expected"),
+    }
+}
+
+pub(super) struct Reader<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) bytes: &'t [u8],
+    pub(crate) at: usize,
+    builder: Builder<'t>,
+}
+
+impl Reader<'_> {
+    pub(crate) fn fail<T>(&self, message: impl Into<String>) -> Result<T, ReadError> {
+        self.builder.fail(self.at, message)
+    }
+
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    /// Reads a scalar, or opens collections up to the first scalar or up to an empty one, which it closes.
+    fn value(&mut self) -> Result<(), ReadError> {
+        loop {
+            self.space();
+            let start = self.at;
+            match self.peek() {
+                Some(b'{') => {
+                    self.open(false)?;
+                    if self.peek() == Some(b'}') {
+                        return self.close();
+                    }
+                    self.key()?;
+                }
+                Some(b'[') => {
+                    self.open(true)?;
+                    if self.peek() == Some(b']') {
+                        return self.close();
+                    }
+                }
+                Some(b'"') => {
+                    let text = literal::string(self)?;
+                    return self.scalar(Json::String(text), start);
+                }
+                Some(b'-' | b'0'..=b'9') => {
+                    let value = self.number()?;
+                    return self.scalar(value, start);
+                }
+                Some(b't') => return self.word("true", Json::Bool(true)),
+                Some(b'f') => return self.word("false", Json::Bool(false)),
+                Some(b'n') => return self.word("null", Json::Null),
+                _ => return self.no_value(),
+            }
+        }
+    }
+
+    fn open(&mut self, is_array: bool) -> Result<(), ReadError> {
+        self.builder.open(is_array, self.at..self.at, None)?;
+        self.at += 1;
+        self.space();
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), ReadError> {
+        self.at += 1;
+        self.builder.close(Some(self.at))
+    }
+
+    fn scalar(&mut self, value: Json, start: usize) -> Result<(), ReadError> {
+        self.builder.scalar(value, start..self.at, None)
+    }
+
+    fn word(&mut self, word: &str, value: Json) -> Result<(), ReadError> {
+        let end = self.at + word.len();
+        if self.text.get(self.at..end) != Some(word) || self.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+            return self.no_value();
+        }
+        let start = self.at;
+        self.at = end;
+        self.scalar(value, start)
+    }
+
+    /// Passes what stands behind a value: closes collections, or goes on to the next item or member. True at the end of
+    /// the document.
+    fn ends(&mut self) -> Result<bool, ReadError> {
+        loop {
+            self.space();
+            let Some(is_array) = self.builder.in_array() else { return Ok(true) };
+            let close = if is_array { b']' } else { b'}' };
+            match self.peek() {
+                Some(b',') => {
+                    let comma = self.at;
+                    self.at += 1;
+                    self.space();
+                    if self.peek() == Some(close) {
+                        self.at = comma;
+                        return self.fail(format!("a comma stands before the closing {}; remove it", close as char));
+                    }
+                    if !is_array {
+                        self.key()?;
+                    }
+                    return Ok(false);
+                }
+                Some(byte) if byte == close => self.close()?,
+                None => {
+                    return self
+                        .fail(format!("the text ends here, but {} is missing; the text is incomplete", close as char));
+                }
+                Some(_) => {
+                    return self.fail(format!("a comma or {} is expected here{}", close as char, self.comment()));
+                }
+            }
+        }
+    }
+
+    fn key(&mut self) -> Result<(), ReadError> {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            return self.fail(format!("the name of a member is expected here, in double quotes{}", self.comment()));
+        }
+        let name = literal::string(self)?;
+        self.builder.key(name, start..self.at)?;
+        self.space();
+        if self.peek() != Some(b':') {
+            return self.fail(format!("a colon is expected after the name of a member{}", self.comment()));
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<Json, ReadError> {
+        let start = self.at;
+        let is_integer = literal::number(self)?;
+        let text = &self.text[start..self.at];
+        // Short integers, which nearly all numbers are, have one spelling: no need to compare it with the value's.
+        if is_integer
+            && text.len() <= 18
+            && text != "-0"
+            && let Ok(integer) = text.parse::<i64>()
+        {
+            return Ok(Json::Number(serde_json::Number::from(integer).into()));
+        }
+        match Number::parse(text) {
+            Some(number) => Ok(Json::Number(number)),
+            None => {
+                let why = if is_integer { TOO_LARGE_INTEGER } else { TOO_LARGE_DOUBLE };
+                self.builder.unkept(text, why, start..self.at)
+            }
+        }
+    }
+
+    fn no_value(&self) -> Result<(), ReadError> {
+        let rest = &self.text[self.at..];
+        let word: String = rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+        match self.peek() {
+            None => self.fail("the text ends where a value is expected; the text is incomplete"),
+            Some(b'\'') => self.fail("JSON has no single quotes; write the string in double quotes"),
+            Some(b'+' | b'.') => self.fail("a JSON number begins with a digit or with a minus; write 0.5 or 1"),
+            Some(b']' | b'}' | b',') => self.fail("a value is missing here"),
+            Some(_) if word.is_empty() => self.fail(format!("a value is expected here{}", self.comment())),
+            Some(_) => self.fail(format!("{} is not a JSON value; write a string in double quotes", shown(&word))),
+        }
+    }
+
+    fn comment(&self) -> &'static str {
+        let rest = &self.bytes[self.at..];
+        match rest {
+            [b'/', b'/' | b'*', ..] | [b'#', ..] => "; JSON has no comments, send YAML if you need them",
+            _ => "",
+        }
+    }
+}

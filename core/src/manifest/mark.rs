@@ -1,0 +1,60 @@
+//! Where the values of a document are written: one small mark a value, in the order of writing.
+
+/// The place of one value. The marks of what it contains follow it directly.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mark {
+    /// The bytes of the key; empty for what is not a member.
+    pub(crate) key: (u32, u32),
+    /// The bytes of the value.
+    pub(crate) value: (u32, u32),
+    /// How many marks this one and all within it are.
+    pub(crate) size: u32,
+    /// One more than the index of the key's name in [`Marks::names`], or 0 when the text itself says the name.
+    pub(crate) name: u32,
+}
+
+/// The marks of one document.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Marks {
+    pub(crate) list: Vec<Mark>,
+    /// The names of keys that are written with escapes, as aliases, or over several lines.
+    pub(crate) names: Vec<Box<str>>,
+}
+
+impl Marks {
+    /// The name of a member.
+    pub(crate) fn name<'m>(&'m self, mark: &Mark, text: &'m str) -> &'m str {
+        match (mark.name as usize).checked_sub(1) {
+            Some(index) => &self.names[index],
+            None => written(text, mark.key),
+        }
+    }
+
+    /// Puts the name of a key in its mark, and keeps the name only when the text does not say it.
+    pub(crate) fn set_name(&mut self, mark: &mut Mark, name: &str, text: &str) {
+        if written(text, mark.key) != name {
+            self.names.push(name.into());
+            mark.name = self.names.len() as u32;
+        }
+    }
+
+    /// The indexes of the marks directly within the one at `index`.
+    pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let end = index + (self.list[index].size as usize).max(1);
+        let mut next = index + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then_some(next)?;
+            next += (self.list[child].size as usize).max(1);
+            Some(child)
+        })
+    }
+}
+
+/// What a key says as it is written, without its quotes.
+fn written(text: &str, (start, end): (u32, u32)) -> &str {
+    let raw = text.get(start as usize..end as usize).unwrap_or_default();
+    match raw.as_bytes() {
+        [b'"', .., b'"'] | [b'\'', .., b'\''] => &raw[1..raw.len() - 1],
+        _ => raw,
+    }
+}

@@ -1,0 +1,205 @@
+//! YAML text to the builder, by way of granit-parser, which no other file names.
+
+use std::ops::Range;
+
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag};
+
+use super::Limits;
+use super::builder::{Builder, Expects};
+use super::document::Document;
+use super::failure::{ReadError, shown};
+use super::scalar::{self, Scalar};
+use crate::json::Json;
+
+/// Reads all documents that are not empty.
+pub(crate) fn read(text: &str, builder: Builder<'_>, limits: &Limits) -> Result<Vec<Document>, ReadError> {
+    let mut reader = Reader { text, builder, styles: Vec::new(), is_empty: false, end: 0 };
+    let mut documents = Vec::new();
+    for next in parser(text, limits) {
+        let (event, span) = next.map_err(|error| reader.refused(&error))?;
+        if matches!(event, Event::DocumentEnd) {
+            let document = reader.builder.finish();
+            documents.extend(document.filter(|_| !reader.is_empty));
+        } else {
+            reader.event(event, &span)?;
+        }
+    }
+    Ok(documents)
+}
+
+/// How many characters a key may have, unless it is marked by `? `. A collection on one line may turn out to be a key up
+/// to here, and the parser holds its tokens of more than 200 bytes each until it knows.
+const LONGEST_KEY: usize = 1 << 15;
+
+fn parser<'t>(text: &'t str, limits: &Limits) -> Parser<'t, StrInput<'t>> {
+    // One level more than the builder takes, so that the builder refuses; the parser does when it looks further ahead.
+    let nesting = limits.depth.min(512) + 1;
+    let mut options = granit_parser::options! {
+        simple_key_max_lookahead: LONGEST_KEY,
+        flow_nesting_limit: nesting,
+        block_nesting_limit: nesting,
+    };
+    options.set_emit_comments(false);
+    Parser::new_from_str_with_options(text, options)
+}
+
+/// What all nodes have.
+struct Node {
+    range: Range<usize>,
+    anchor: Option<usize>,
+    tag_at: usize,
+    is_key: bool,
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    builder: Builder<'t>,
+    /// The styles of the collections that are open.
+    styles: Vec<StructureStyle>,
+    /// Whether the document has nothing in it but its markers.
+    is_empty: bool,
+    /// Where the latest event ends.
+    end: usize,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), ReadError> {
+        let range = span.byte_range().unwrap_or(self.end..self.end);
+        self.end = range.end;
+        let is_key = matches!(self.builder.expects(), Expects::Key);
+        let tag_at = span.tag_start().and_then(|mark| mark.byte_offset()).unwrap_or(range.start);
+        let node =
+            |anchor: usize| Node { range: range.clone(), anchor: (anchor != 0).then_some(anchor), tag_at, is_key };
+        match event {
+            Event::DocumentStart(..) => self.is_empty = false,
+            Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, tag.as_deref(), node(anchor))?,
+            Event::Alias(anchor) if is_key => {
+                let name = self.builder.alias_key(anchor, &range)?;
+                self.builder.key(name, range)?;
+            }
+            Event::Alias(anchor) => self.builder.alias(anchor, range)?,
+            Event::SequenceStart(style, anchor, tag) => self.open(true, style, tag.as_deref(), node(anchor))?,
+            Event::MappingStart(style, anchor, tag) => self.open(false, style, tag.as_deref(), node(anchor))?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                let is_flow = self.styles.pop() == Some(StructureStyle::Flow);
+                self.builder.close(is_flow.then_some(range.end))?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, is_array: bool, style: StructureStyle, tag: Option<&Tag>, node: Node) -> Result<(), ReadError> {
+        if node.is_key {
+            return self.builder.fail(node.range.start, "a key must be a string, not a collection; write it in quotes");
+        }
+        let natural = if is_array { "seq" } else { "map" };
+        match tag.map(|tag| (tag, core(tag))) {
+            None | Some((_, Core::Natural)) => {}
+            Some((_, Core::Type(name))) if name == natural => {}
+            Some((tag, Core::Type(_))) => {
+                let message = format!("the tag {} does not fit a collection; remove it", original(tag));
+                return self.builder.fail(node.tag_at, message);
+            }
+            Some((tag, Core::Unknown)) => return self.unknown(tag, node.tag_at),
+        }
+        self.styles.push(style);
+        self.builder.open(is_array, node.range, node.anchor)
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, node: Node) -> Result<(), ReadError> {
+        let Node { anchor, tag_at, is_key, .. } = node;
+        let range = self.trimmed(node.range, style);
+        let is_plain = style == ScalarStyle::Plain;
+        if is_key && is_plain && text == "<<" && tag.is_none() {
+            return self.builder.merge_key(range);
+        }
+        let found = match tag.map(|tag| (tag, core(tag))) {
+            None if is_plain => scalar::plain(text),
+            None | Some((_, Core::Natural)) => Scalar::Value(Json::from(text)),
+            Some((_, Core::Type(name))) => match scalar::tagged(name, text) {
+                Some(found) => found,
+                None => {
+                    let message = format!("{:?} is not what the tag !!{name} says; remove the tag", shown(text));
+                    return self.builder.fail(tag_at, message);
+                }
+            },
+            Some((tag, Core::Unknown)) => return self.unknown(tag, tag_at),
+        };
+        if is_key {
+            return self.key(found, text, range, anchor);
+        }
+        if self.builder.in_array().is_none() {
+            self.is_empty = is_plain && range.is_empty() && tag.is_none();
+        }
+        let value = match found {
+            Scalar::Value(value) => value,
+            Scalar::Unkept(why) => self.builder.unkept(text, why, range.clone())?,
+        };
+        self.builder.scalar(value, range, anchor)
+    }
+
+    /// A key is what its text says; only null is refused, because nobody means a key named `null` or `~`.
+    fn key(&mut self, found: Scalar, text: &str, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
+        if found == Scalar::Value(Json::Null) {
+            return self
+                .builder
+                .fail(range.start, "a key is empty or null; write the key, in quotes if it is meant so");
+        }
+        self.builder.key(text.to_owned(), range)?;
+        anchor.map_or(Ok(()), |anchor| self.builder.remember_key(anchor, text))
+    }
+
+    /// The range without what granit counts to a block scalar behind its last character.
+    fn trimmed(&self, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
+        if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            return range;
+        }
+        let raw = self.text.get(range.clone()).unwrap_or_default();
+        range.start..range.start + raw.trim_end_matches([' ', '\t', '\r', '\n']).len()
+    }
+
+    fn unknown(&self, tag: &Tag, offset: usize) -> Result<(), ReadError> {
+        let tag = original(tag);
+        self.builder.fail(
+            offset,
+            format!("the tag {tag} is not known; remove it (known are !!str !!int !!float !!bool !!null !!map !!seq)"),
+        )
+    }
+
+    fn refused(&self, error: &ScanError) -> ReadError {
+        let offset = error.marker().byte_offset().unwrap_or(self.end);
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => self.builder.too_deep(offset),
+            ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
+                ReadError::new(self.text, offset, "a tab cannot indent in YAML; use spaces")
+            }
+            ErrorKind::UnknownAnchor => ReadError::new(
+                self.text,
+                offset,
+                "an alias names an anchor that is not there before it; a text that begins with * needs quotes",
+            ),
+            _ => ReadError::new(self.text, offset, format!("the text is not YAML: {}", error.info())),
+        }
+    }
+}
+
+/// What a tag asks for.
+enum Core<'t> {
+    /// `!`: a string for a scalar, nothing for a collection.
+    Natural,
+    Type(&'t str),
+    Unknown,
+}
+
+fn core(tag: &Tag) -> Core<'_> {
+    match tag.core_suffix() {
+        Some(name) => Core::Type(name),
+        None if original(tag) == "!" => Core::Natural,
+        None => Core::Unknown,
+    }
+}
+
+fn original(tag: &Tag) -> String {
+    shown(&tag.original())
+}

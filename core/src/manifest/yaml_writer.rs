@@ -1,0 +1,240 @@
+//! Values to YAML that every reader takes for the same: block style, two spaces, no anchors, no folding.
+
+use super::plain::{is_plain, is_printable};
+use crate::json::{Json, Number};
+
+/// A value whose top levels have an order of their own, as the envelope of a resource has. All else is sorted.
+#[derive(Clone, Debug)]
+pub enum Tree<'a> {
+    /// A value as it is, members sorted by name.
+    Value(&'a Json),
+    /// A string.
+    Text(&'a str),
+    /// Members in this order.
+    Members(Vec<(&'a str, Tree<'a>)>),
+    /// Items in this order.
+    Items(Vec<Tree<'a>>),
+}
+
+/// A value as YAML, with a line break at the end.
+///
+/// ```
+/// use kindstore::{Json, to_yaml};
+/// let value = Json::from(serde_json::json!({"args": ["yes", "--x"], "script": "a\nb\n", "cpu": 1.5}));
+/// assert_eq!(to_yaml(&value), "args:\n  - \"yes\"\n  - \"--x\"\ncpu: 1.5\nscript: |\n  a\n  b\n");
+/// ```
+pub fn to_yaml(value: &Json) -> String {
+    write_yaml(&Tree::Value(value))
+}
+
+/// A tree as YAML, with a line break at the end.
+pub fn write_yaml(tree: &Tree<'_>) -> String {
+    let mut out = String::new();
+    match Node::from(tree) {
+        Node::Scalar(scalar) => {
+            scalar_line(&mut out, scalar);
+            out.push('\n');
+        }
+        node => collection(&mut out, node, 0),
+    }
+    out
+}
+
+/// What is to be written: a scalar on its line, or a collection on lines of its own.
+enum Node<'a> {
+    Scalar(Scalar<'a>),
+    Members(Vec<(&'a str, Node<'a>)>),
+    Items(Vec<Node<'a>>),
+}
+
+enum Scalar<'a> {
+    /// Text that means itself: `null`, `{}`.
+    Word(&'static str),
+    Number(&'a Number),
+    Text(&'a str),
+}
+
+impl<'a> From<&Tree<'a>> for Node<'a> {
+    fn from(tree: &Tree<'a>) -> Self {
+        match tree {
+            Tree::Value(value) => Node::from(*value),
+            Tree::Text(text) => Node::Scalar(Scalar::Text(text)),
+            Tree::Members(members) => {
+                Node::members(members.iter().map(|(name, tree)| (*name, Node::from(tree))).collect())
+            }
+            Tree::Items(items) => Node::items(items.iter().map(Node::from).collect()),
+        }
+    }
+}
+
+impl<'a> From<&'a Json> for Node<'a> {
+    fn from(value: &'a Json) -> Self {
+        match value {
+            Json::Null => Node::Scalar(Scalar::Word("null")),
+            Json::Bool(flag) => Node::Scalar(Scalar::Word(if *flag { "true" } else { "false" })),
+            Json::Number(number) => Node::Scalar(Scalar::Number(number)),
+            Json::String(text) => Node::Scalar(Scalar::Text(text)),
+            Json::Array(items) => Node::items(items.iter().map(Node::from).collect()),
+            Json::Object(members) => {
+                Node::members(members.iter().map(|(name, value)| (name.as_str(), Node::from(value))).collect())
+            }
+        }
+    }
+}
+
+impl<'a> Node<'a> {
+    fn members(members: Vec<(&'a str, Node<'a>)>) -> Self {
+        if members.is_empty() { Node::Scalar(Scalar::Word("{}")) } else { Node::Members(members) }
+    }
+
+    fn items(items: Vec<Node<'a>>) -> Self {
+        if items.is_empty() { Node::Scalar(Scalar::Word("[]")) } else { Node::Items(items) }
+    }
+}
+
+/// Writes a collection whose first line is already indented, as after `- `.
+fn collection(out: &mut String, node: Node<'_>, indent: usize) {
+    let mut is_first = true;
+    let mut begin = |out: &mut String| {
+        if !std::mem::take(&mut is_first) {
+            spaces(out, indent);
+        }
+    };
+    match node {
+        Node::Scalar(scalar) => scalar_line(out, scalar),
+        Node::Members(members) => {
+            for (name, node) in members {
+                begin(out);
+                key(out, name, indent);
+                member(out, node, indent);
+            }
+        }
+        Node::Items(items) => {
+            for node in items {
+                begin(out);
+                out.push('-');
+                item(out, node, indent);
+            }
+        }
+    }
+}
+
+/// The longest key that every reader takes in its short form (libyaml looks 1024 bytes ahead).
+const LONGEST_KEY: usize = 1000;
+
+fn key(out: &mut String, name: &str, indent: usize) {
+    let start = out.len();
+    line(out, name);
+    if out.len() - start > LONGEST_KEY {
+        out.insert_str(start, "? ");
+        out.push('\n');
+        spaces(out, indent);
+    }
+    out.push(':');
+}
+
+/// Writes what stands behind `name:`.
+fn member(out: &mut String, node: Node<'_>, indent: usize) {
+    match node {
+        Node::Scalar(scalar) => value(out, scalar, indent),
+        node => {
+            out.push('\n');
+            spaces(out, indent + 2);
+            collection(out, node, indent + 2);
+        }
+    }
+}
+
+/// Writes what stands behind `-`.
+fn item(out: &mut String, node: Node<'_>, indent: usize) {
+    match node {
+        Node::Scalar(scalar) => value(out, scalar, indent),
+        node => {
+            out.push(' ');
+            collection(out, node, indent + 2);
+        }
+    }
+}
+
+/// Writes a scalar of a collection at `indent`, with the line's end.
+fn value(out: &mut String, scalar: Scalar<'_>, indent: usize) {
+    out.push(' ');
+    match scalar {
+        Scalar::Text(text) if is_literal(text) => block(out, text, indent + 2),
+        scalar => {
+            scalar_line(out, scalar);
+            out.push('\n');
+        }
+    }
+}
+
+fn scalar_line(out: &mut String, scalar: Scalar<'_>) {
+    match scalar {
+        Scalar::Word(word) => out.push_str(word),
+        Scalar::Number(value) => number(out, &value.to_string()),
+        Scalar::Text(text) => line(out, text),
+    }
+}
+
+/// A float with an exponent needs a point and a sign for YAML 1.1 to take it for a number.
+fn number(out: &mut String, text: &str) {
+    let Some((mantissa, exponent)) = text.split_once('e') else { return out.push_str(text) };
+    out.push_str(mantissa);
+    out.push_str(if mantissa.contains('.') { "e" } else { ".0e" });
+    out.push_str(if exponent.starts_with(['-', '+']) { "" } else { "+" });
+    out.push_str(exponent);
+}
+
+/// A string on one line, quoted where it has to be.
+fn line(out: &mut String, text: &str) {
+    if is_plain(text) {
+        return out.push_str(text);
+    }
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            letter if is_printable(letter) => out.push(letter),
+            letter if (letter as u32) < 0x100 => out.push_str(&format!("\\x{:02X}", letter as u32)),
+            letter => out.push_str(&format!("\\u{:04X}", letter as u32)),
+        }
+    }
+    out.push('"');
+}
+
+/// Whether a string is better and safely written as a block of lines.
+fn is_literal(text: &str) -> bool {
+    text.contains('\n')
+        && text.bytes().any(|byte| byte != b'\n')
+        && text.chars().all(|letter| letter == '\n' || is_printable(letter))
+        // Readers differ on tabs at the beginning of a line, and on spaces in lines that have nothing else.
+        && text.split('\n').all(|line| !line.starts_with('\t') && (line.is_empty() || line.bytes().any(|byte| byte != b' ')))
+}
+
+fn block(out: &mut String, text: &str, indent: usize) {
+    out.push('|');
+    let is_indented = text.trim_start_matches('\n').starts_with(' ');
+    out.push_str(if is_indented { "2" } else { "" });
+    let body = text.strip_suffix('\n');
+    out.push_str(match body {
+        None => "-",
+        Some(body) if body.ends_with('\n') => "+",
+        Some(_) => "",
+    });
+    out.push('\n');
+    for line in body.unwrap_or(text).split('\n') {
+        if !line.is_empty() {
+            spaces(out, indent);
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+}
+
+fn spaces(out: &mut String, count: usize) {
+    out.extend(std::iter::repeat_n(' ', count));
+}

@@ -1,0 +1,89 @@
+//! Which kinds exist, and how each is found: by name, by plural, by short name, by path.
+
+use std::sync::Arc;
+
+use crate::error::{Error, OpenError, Result};
+use crate::kind::{Kind, Scope};
+
+include!(concat!(env!("OUT_DIR"), "/builtin_kinds.rs"));
+
+/// The kinds of one store.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    kinds: Vec<Arc<Kind>>,
+    namespace: Arc<Kind>,
+}
+
+impl Registry {
+    /// The built-in kinds.
+    pub fn builtin() -> Result<Self> {
+        let kinds = BUILTIN_KINDS.iter().map(|text| Kind::parse(text)).collect::<Result<Vec<_>>>()?;
+        Self::new(kinds)
+    }
+
+    /// These kinds. Exactly one of them makes namespaces, and no two share a name or a path.
+    pub fn new(kinds: Vec<Kind>) -> Result<Self> {
+        let wrong = |why: String| Err(Error::Open(OpenError::Settings(why)));
+        let kinds: Vec<Arc<Kind>> = kinds.into_iter().map(Arc::new).collect();
+        for (index, kind) in kinds.iter().enumerate() {
+            let twin = |other: &&Arc<Kind>| {
+                other.name == kind.name || (&other.group, &other.plural) == (&kind.group, &kind.plural)
+            };
+            if let Some(other) = kinds[..index].iter().find(twin) {
+                return wrong(format!("the kinds {} and {} share a name or a path", other.name, kind.name));
+            }
+        }
+        let mut namespaces = kinds.iter().filter(|kind| kind.is_namespace);
+        match (namespaces.next(), namespaces.next()) {
+            (Some(namespace), None) => Ok(Self { namespace: Arc::clone(namespace), kinds }),
+            _ => wrong("exactly one kind must have `isNamespace: true`".to_owned()),
+        }
+    }
+
+    /// All kinds, in the order of their names.
+    pub fn kinds(&self) -> &[Arc<Kind>] {
+        &self.kinds
+    }
+
+    /// The kind whose names are the namespaces.
+    pub fn namespace(&self) -> &Arc<Kind> {
+        &self.namespace
+    }
+
+    /// The kinds whose resources live in namespaces.
+    pub fn namespaced(&self) -> impl Iterator<Item = &Arc<Kind>> {
+        self.kinds.iter().filter(|kind| kind.scope == Scope::Namespaced)
+    }
+
+    /// The kind of that name, as documents write it.
+    pub fn find(&self, name: &str) -> Option<&Arc<Kind>> {
+        self.kinds.iter().find(|kind| &*kind.name == name)
+    }
+
+    /// The kind that people mean by a word: its name in any case, plural, singular or a short name.
+    pub fn find_word(&self, word: &str) -> Option<&Arc<Kind>> {
+        let matches = |known: &str| known.eq_ignore_ascii_case(word);
+        self.kinds.iter().find(|kind| {
+            matches(&kind.name)
+                || matches(&kind.plural)
+                || matches(&kind.singular)
+                || kind.short_names.iter().any(|name| matches(name))
+        })
+    }
+
+    /// The kind of that plural in a group of paths.
+    pub fn find_path(&self, group: &str, plural: &str) -> Option<&Arc<Kind>> {
+        self.kinds.iter().find(|kind| kind.group == group && kind.plural == plural)
+    }
+
+    /// The kind of that name, or `BadRequest` with the names there are.
+    pub fn require(&self, name: &str) -> Result<&Arc<Kind>> {
+        self.find(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The error for a word that is no kind, with the names there are.
+    pub fn unknown(&self, word: &str) -> Error {
+        let names: Vec<_> = self.kinds.iter().map(|kind| &*kind.name).collect();
+        Error::bad_request(format!("unknown kind {word:?}; the kinds are {}", names.join(", ")))
+    }
+}

@@ -1,0 +1,45 @@
+//! What never changes after creation, and what a replacing document need not repeat.
+
+use crate::diagnostic::{Cause, Diagnostic};
+use crate::json::{Json, segments};
+use crate::kind::Kind;
+
+/// Gives a replacing document those members back that it may leave out: the immutable ones and those that are kept.
+pub(crate) fn keep(kind: &Kind, document: &mut Json, current: &Json) {
+    for pointer in kind.immutable.iter().chain(&kind.kept_on_replace) {
+        let is_given = document.at(pointer).is_some_and(|value| !value.is_null());
+        if let Some(value) = current.at(pointer).filter(|_| !is_given) {
+            put(document, pointer, value.clone());
+        }
+    }
+}
+
+/// The immutable members that a document changes, the name among them.
+pub(crate) fn judge(kind: &Kind, document: &Json, current: &Json) -> Vec<Diagnostic> {
+    let name = (kind.has_name()).then_some("/metadata/name");
+    let pointers = kind.immutable.iter().map(String::as_str).chain(name);
+    pointers.filter_map(|pointer| changed(pointer, document.at(pointer)?, current.at(pointer)?)).collect()
+}
+
+fn changed(pointer: &str, new: &Json, old: &Json) -> Option<Diagnostic> {
+    let (new, old) = (new != old).then(|| (new.to_text(), old.to_text()))?;
+    let message = if new.len() + old.len() < 160 {
+        format!("cannot change from {old} to {new}; create another resource instead")
+    } else {
+        "cannot change after creation; create another resource instead".to_owned()
+    };
+    Some(Diagnostic::error(pointer, Cause::IsImmutable, message))
+}
+
+/// Puts a value at a pointer into objects, making those on the way that are not there.
+pub(crate) fn put(document: &mut Json, pointer: &str, value: Json) {
+    let mut place = document;
+    for segment in segments(pointer) {
+        if place.is_null() {
+            *place = Json::object();
+        }
+        let Json::Object(members) = place else { return };
+        place = members.entry(segment).or_default();
+    }
+    *place = value;
+}

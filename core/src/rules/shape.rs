@@ -1,0 +1,64 @@
+//! The flat form that some kinds have in REST, to and from the envelope.
+
+use super::immutable::put;
+use crate::json::{Json, Members};
+use crate::kind::{Flat, Kind};
+use crate::object::Object;
+
+/// The envelope of a document that came in the flat form of its kind. A document that is enveloped already, or whose
+/// kind has no flat form, stays as it is.
+pub(crate) fn to_envelope(kind: &Kind, document: Json) -> Json {
+    let (Some(flat), Json::Object(members)) = (&kind.flat, &document) else { return document };
+    if members.contains_key("metadata") || members.contains_key("spec") {
+        return document;
+    }
+    let mut envelope = Json::object();
+    for (name, value) in members {
+        match flat.members.get(name) {
+            _ if name == "name" => put(&mut envelope, "/metadata/name", short_name(flat, value)),
+            Some(pointer) => put(&mut envelope, pointer, value.clone()),
+            None => put(&mut envelope, &crate::json::join("", name), value.clone()),
+        }
+    }
+    put_if_absent(&mut envelope, "/metadata");
+    envelope
+}
+
+/// The document that REST shows: the flat form where the kind has one, else the envelope.
+pub fn to_document(kind: &Kind, object: &Object) -> Json {
+    let envelope = object.to_value();
+    let Some(flat) = &kind.flat else { return envelope };
+    let mut members = Members::new();
+    if let Some(name) = &object.metadata.name {
+        members.insert("name".to_owned(), Json::String(format!("{}{name}", flat.name_prefix)));
+    }
+    for (name, pointer) in &flat.members {
+        if let Some(value) = envelope.at(pointer) {
+            members.insert(name.clone(), seconds(pointer, object).unwrap_or_else(|| value.clone()));
+        }
+    }
+    Json::Object(members)
+}
+
+/// The flat forms write times in whole seconds.
+fn seconds(pointer: &str, object: &Object) -> Option<Json> {
+    let time = match pointer {
+        "/metadata/createdAt" => object.metadata.created_at,
+        "/metadata/modifiedAt" => object.metadata.modified_at?,
+        _ => return None,
+    };
+    Some(Json::String(time.to_seconds_text()))
+}
+
+fn short_name(flat: &Flat, value: &Json) -> Json {
+    match value {
+        Json::String(text) => Json::from(text.strip_prefix(flat.name_prefix.as_str()).unwrap_or(text)),
+        other => other.clone(),
+    }
+}
+
+fn put_if_absent(document: &mut Json, pointer: &str) {
+    if document.at(pointer).is_none() {
+        put(document, pointer, Json::object());
+    }
+}

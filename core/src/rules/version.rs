@@ -1,0 +1,118 @@
+//! Preconditions on versions: which version a caller expects, and whether it is the one there is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::object::ResourceId;
+
+/// What a caller expects to find before it writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Any version, but there must be one.
+    Exists,
+    /// Nothing: the write must create.
+    Absent,
+    /// One of these versions.
+    OneOf(Vec<VersionTag>),
+}
+
+/// A version of a resource. With an id it names one version of one resource for ever; without, the version of whatever
+/// resource the request addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionTag {
+    /// The resource, if the caller says which.
+    pub id: Option<ResourceId>,
+    /// Its resource version.
+    pub version: u64,
+}
+
+impl Expected {
+    /// This version of whatever resource the request addresses.
+    pub fn version(version: u64) -> Self {
+        Expected::OneOf(vec![VersionTag { id: None, version }])
+    }
+
+    /// Whether what is there is what was expected.
+    pub(crate) fn holds(&self, actual: Option<(ResourceId, u64)>) -> bool {
+        match (self, actual) {
+            (Expected::Exists, actual) => actual.is_some(),
+            (Expected::Absent, actual) => actual.is_none(),
+            (Expected::OneOf(_), None) => false,
+            (Expected::OneOf(tags), Some((id, version))) => {
+                tags.iter().any(|tag| tag.version == version && tag.id.is_none_or(|expected| expected == id))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Expected::Exists => f.write_str("any version"),
+            Expected::Absent => f.write_str("nothing"),
+            Expected::OneOf(tags) => {
+                let tags: Vec<_> = tags.iter().map(VersionTag::to_string).collect();
+                f.write_str(&tags.join(" or "))
+            }
+        }
+    }
+}
+
+impl fmt::Display for VersionTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.id {
+            Some(id) => write!(f, "{id}.{}", self.version),
+            None => write!(f, "{}", self.version),
+        }
+    }
+}
+
+/// The text is neither `<id>.<version>` nor a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a version tag such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.3")]
+pub struct NotATag;
+
+impl FromStr for VersionTag {
+    type Err = NotATag;
+
+    /// Reads `<id>.<version>` or a bare version.
+    fn from_str(text: &str) -> Result<Self, NotATag> {
+        let (id, version) = match text.rsplit_once('.') {
+            Some((id, version)) => (Some(id.parse().map_err(|_| NotATag)?), version),
+            None => (None, text),
+        };
+        let is_plain = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
+        let version = version.parse().ok().filter(|_| is_plain).ok_or(NotATag)?;
+        Ok(Self { id, version })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_reads_as_it_is_written() {
+        for text in ["3", "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.12"] {
+            assert_eq!(text.parse::<VersionTag>().map(|tag| tag.to_string()).as_deref(), Ok(text));
+        }
+        for text in
+            ["", "x", "-1", "+1", "1.2", "5b0c0bd4.1", "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.", "99999999999999999999"]
+        {
+            assert_eq!(text.parse::<VersionTag>(), Err(NotATag), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_version_fits_any_resource_and_a_tag_only_its_own() {
+        let (one, other) = (ResourceId::from_bytes([1; 16]), ResourceId::from_bytes([2; 16]));
+        let tagged = Expected::OneOf(vec![VersionTag { id: Some(one), version: 3 }]);
+        assert!(tagged.holds(Some((one, 3))));
+        assert!(!tagged.holds(Some((other, 3))));
+        assert!(!tagged.holds(Some((one, 4))));
+        assert!(!tagged.holds(None));
+        assert!(Expected::version(3).holds(Some((other, 3))));
+        assert!(Expected::Absent.holds(None) && !Expected::Absent.holds(Some((one, 1))));
+        assert!(Expected::Exists.holds(Some((one, 1))) && !Expected::Exists.holds(None));
+    }
+}

@@ -1,0 +1,51 @@
+//! Why a request failed, in the form that every binding turns into its own: never with a path, a host or an inner error.
+
+use kindstore::{Diagnostic, Error};
+
+use crate::status::Reason;
+
+/// A failed request.
+#[derive(Clone, Debug)]
+pub(crate) struct Fault {
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+    /// What it is about, as pairs for programs.
+    pub(crate) context: Vec<(&'static str, String)>,
+    /// Every problem of a document, when that is what it is about.
+    pub(crate) problems: Vec<Diagnostic>,
+    /// The verbs or methods that would have been possible.
+    pub(crate) allow: Option<String>,
+}
+
+impl Fault {
+    /// A fault of the binding itself.
+    pub(crate) fn new(reason: &str, message: impl Into<String>) -> Self {
+        let reason = Reason::of(reason);
+        Self { reason, message: message.into(), context: Vec::new(), problems: Vec::new(), allow: None }
+    }
+
+    /// Adds what the fault is about.
+    pub(crate) fn about(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.context.push((name, value.into()));
+        self
+    }
+}
+
+/// What went wrong inside is logged here, and not sent.
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        if let Error::Backend(source) = &error {
+            tracing::error!(error = source.as_ref() as &dyn std::error::Error, "the store failed inside");
+        }
+        let message = match &error {
+            Error::Open(_) => "the store failed inside; the log says why".to_owned(),
+            other => other.to_string(),
+        };
+        let mut fault = Fault::new(error.reason(), message);
+        fault.context = error.context();
+        if let Error::Invalid { problems, .. } = error {
+            fault.problems = problems;
+        }
+        fault
+    }
+}

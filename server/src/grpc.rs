@@ -1,0 +1,122 @@
+//! The gRPC service: each method is three moves, convert in, call the store, convert out.
+
+mod convert;
+mod page;
+mod refusal;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use kindstore::{GetOptions, ListOptions};
+use kindstore_proto::v1;
+use kindstore_proto::v1::resource_service_server::{ResourceService, ResourceServiceServer};
+use tonic::{Request, Response, Status};
+
+use self::convert::{document, key, kind, namespace, options, resource, warnings};
+use crate::serve::Shared;
+
+/// The largest message that comes in: a document of 1 MiB and its envelope.
+const MAX_MESSAGE: usize = 2 << 20;
+
+/// Mounts the service by its path, so that unknown paths stay REST's.
+pub(crate) fn mount(shared: Arc<Shared>) -> Router<Arc<Shared>> {
+    let service = ResourceServiceServer::new(Service { shared }).max_decoding_message_size(MAX_MESSAGE);
+    Router::new().route_service("/kindstore.v1.ResourceService/{*method}", service)
+}
+
+/// The answer to a gRPC call of a service that is not here.
+pub(crate) fn unknown_method() -> http::Response<Body> {
+    Status::unimplemented("there is no such service here; the service is kindstore.v1.ResourceService").into_http()
+}
+
+struct Service {
+    shared: Arc<Shared>,
+}
+
+type Answer<T> = Result<Response<T>, Status>;
+
+#[tonic::async_trait]
+impl ResourceService for Service {
+    async fn get(&self, request: Request<v1::GetRequest>) -> Answer<v1::GetResponse> {
+        let request = request.into_inner();
+        let options = GetOptions { reveal: request.reveal };
+        let object = self.shared.store.get(&request.kind, namespace(&request.namespace), &request.key, options);
+        Ok(Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) }))
+    }
+
+    async fn list(&self, request: Request<v1::ListRequest>) -> Answer<v1::ListResponse> {
+        let request = request.into_inner();
+        let options =
+            ListOptions { after: page::token(&request.page_token)?, limit: Some(page::size(request.page_size)) };
+        let store = self.shared.store.clone();
+        // A page can be longer than what a task may read without giving way to others.
+        let read = move || store.list(&request.kind, namespace(&request.namespace), options);
+        let list =
+            tokio::task::spawn_blocking(read).await.map_err(|_| Status::internal("the list could not be read"))?;
+        Ok(Response::new(page::response(list.map_err(refusal::status)?)))
+    }
+
+    async fn create(&self, request: Request<v1::CreateRequest>) -> Answer<v1::CreateResponse> {
+        let request = request.into_inner();
+        let (document, options) = (document(request.document)?, options(request.options)?);
+        let write = self.shared.store.create(&request.kind, namespace(&request.namespace), document, options);
+        let written = self.shared.finish(write).await.map_err(refusal::status)?;
+        Ok(Response::new(v1::CreateResponse {
+            resource: Some(resource(&written.object)),
+            warnings: warnings(&written.warnings),
+            revision: written.revision.unwrap_or(0),
+        }))
+    }
+
+    async fn upsert(&self, request: Request<v1::UpsertRequest>) -> Answer<v1::UpsertResponse> {
+        let request = request.into_inner();
+        let (document, options) = (document(request.document)?, options(request.options)?);
+        let (namespace, key) = (namespace(&request.namespace), key(&request.key)?);
+        let write = self.shared.store.upsert(&request.kind, namespace, key, document, options);
+        let written = self.shared.finish(write).await.map_err(refusal::status)?;
+        Ok(Response::new(v1::UpsertResponse {
+            resource: Some(resource(&written.object)),
+            created: written.created,
+            warnings: warnings(&written.warnings),
+            revision: written.revision.unwrap_or(0),
+        }))
+    }
+
+    async fn patch(&self, request: Request<v1::PatchRequest>) -> Answer<v1::PatchResponse> {
+        let request = request.into_inner();
+        let (patch, options) = (document(request.patch)?, options(request.options)?);
+        let write = self.shared.store.patch(&request.kind, namespace(&request.namespace), &request.key, patch, options);
+        let written = self.shared.finish(write).await.map_err(refusal::status)?;
+        Ok(Response::new(v1::PatchResponse {
+            resource: Some(resource(&written.object)),
+            warnings: warnings(&written.warnings),
+            revision: written.revision.unwrap_or(0),
+        }))
+    }
+
+    async fn delete(&self, request: Request<v1::DeleteRequest>) -> Answer<v1::DeleteResponse> {
+        let request = request.into_inner();
+        let options = options(request.options)?;
+        let write = self.shared.store.delete(&request.kind, namespace(&request.namespace), &request.key, options);
+        let written = self.shared.finish(write).await.map_err(refusal::status)?;
+        Ok(Response::new(v1::DeleteResponse {
+            resource: Some(resource(&written.object)),
+            revision: written.revision.unwrap_or(0),
+        }))
+    }
+
+    async fn list_kinds(&self, _: Request<v1::ListKindsRequest>) -> Answer<v1::ListKindsResponse> {
+        let kinds = self.shared.store.registry().kinds().iter().map(|known| kind(known)).collect();
+        Ok(Response::new(v1::ListKindsResponse { kinds }))
+    }
+
+    async fn get_kind(&self, request: Request<v1::GetKindRequest>) -> Answer<v1::GetKindResponse> {
+        let word = request.into_inner().kind;
+        let registry = self.shared.store.registry();
+        match registry.find_word(&word) {
+            Some(known) => Ok(Response::new(v1::GetKindResponse { kind: Some(kind(known)) })),
+            None => Err(refusal::status(registry.unknown(&word))),
+        }
+    }
+}

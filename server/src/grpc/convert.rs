@@ -1,0 +1,131 @@
+//! Between messages and the store's values, one direction a function.
+
+use kindstore::{
+    Diagnostic, Document, Expected, JsonText, KeyScheme, Kind, Manager, Object, ResourceId, Scope, StringMap,
+    Timestamp, Verb, VersionTag, WriteOptions,
+};
+use kindstore_proto::v1;
+use tonic::Status;
+
+use super::refusal;
+use crate::fault::Fault;
+
+/// Kinds that live in no namespace leave the field empty.
+pub(super) fn namespace(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// A name or id; none is a mistake of the caller that no resource's absence should hide.
+pub(super) fn key(text: &str) -> Result<&str, Status> {
+    if text.is_empty() { Err(bad("the key is empty; name the resource by id or name")) } else { Ok(text) }
+}
+
+pub(super) fn document(message: Option<v1::Document>) -> Result<Document, Status> {
+    let Some(message) = message else { return Err(bad("the document is missing")) };
+    let is_json = match message.format() {
+        v1::DocumentFormat::Json => true,
+        v1::DocumentFormat::Yaml => false,
+        v1::DocumentFormat::Unspecified => {
+            message.text.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'{')
+        }
+    };
+    crate::rest::parse_document(&message.text, is_json).map_err(refusal::of)
+}
+
+pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions, Status> {
+    let message = message.unwrap_or_default();
+    let id = match message.expected_id.as_str() {
+        "" => None,
+        text => Some(text.parse::<ResourceId>().map_err(|error| bad(format!("expected_id {text:?} is {error}")))?),
+    };
+    let expected = match message.expected_version {
+        Some(version) => Some(Expected::OneOf(vec![VersionTag { id, version }])),
+        None if id.is_some() => return Err(bad("expected_id goes with expected_version")),
+        None => None,
+    };
+    Ok(WriteOptions { expected, dry_run: message.dry_run, without_defaults: message.without_defaults })
+}
+
+pub(super) fn resource(object: &Object) -> v1::Resource {
+    let metadata = &object.metadata;
+    v1::Resource {
+        kind: object.kind.to_string(),
+        api_version: object.api_version.to_string(),
+        metadata: Some(v1::Metadata {
+            id: metadata.id.to_string(),
+            name: metadata.name.clone().unwrap_or_default(),
+            namespace: metadata.namespace.clone().unwrap_or_default(),
+            created_at: Some(timestamp(metadata.created_at)),
+            modified_at: metadata.modified_at.map(timestamp),
+            labels: metadata.labels.as_ref().map(string_map),
+            annotations: metadata.annotations.as_ref().map(string_map),
+            resource_version: metadata.resource_version,
+            extra: bytes(metadata.extra.as_ref()),
+        }),
+        spec: bytes(object.spec.as_ref()),
+        status: bytes(object.status.as_ref()),
+    }
+}
+
+pub(super) fn warnings(diagnostics: &[Diagnostic]) -> Vec<v1::Diagnostic> {
+    let warning = |diagnostic: &Diagnostic| v1::Diagnostic {
+        pointer: diagnostic.pointer.clone(),
+        attribute: diagnostic.attribute(),
+        reason: diagnostic.cause.as_str().to_owned(),
+        message: diagnostic.message.clone(),
+    };
+    diagnostics.iter().map(warning).collect()
+}
+
+pub(super) fn kind(kind: &Kind) -> v1::Kind {
+    v1::Kind {
+        kind: kind.name.to_string(),
+        api_version: kind.api_version.to_string(),
+        description: kind.description.clone(),
+        group: kind.group.clone(),
+        plural: kind.plural.clone(),
+        singular: kind.singular.clone(),
+        short_names: kind.short_names.clone(),
+        namespaced: kind.scope == Scope::Namespaced,
+        system_managed: kind.managed_by == Manager::System,
+        key_scheme: key_scheme(kind.key).into(),
+        verbs: kind.verbs.iter().map(|known| verb(*known).into()).collect(),
+    }
+}
+
+fn key_scheme(key: KeyScheme) -> v1::KeyScheme {
+    match key {
+        KeyScheme::Name => v1::KeyScheme::Name,
+        KeyScheme::Id => v1::KeyScheme::Id,
+        KeyScheme::Singleton => v1::KeyScheme::Singleton,
+    }
+}
+
+fn verb(verb: Verb) -> v1::Verb {
+    match verb {
+        Verb::List => v1::Verb::List,
+        Verb::Get => v1::Verb::Get,
+        Verb::Create => v1::Verb::Create,
+        Verb::Upsert => v1::Verb::Upsert,
+        Verb::Patch => v1::Verb::Patch,
+        Verb::Delete => v1::Verb::Delete,
+    }
+}
+
+fn timestamp(time: Timestamp) -> prost_types::Timestamp {
+    let (seconds, micros) = (time.as_micros().div_euclid(1_000_000), time.as_micros().rem_euclid(1_000_000));
+    // Less than a million microseconds are less than 2^31 nanoseconds.
+    prost_types::Timestamp { seconds, nanos: i32::try_from(micros * 1000).unwrap_or(0) }
+}
+
+fn string_map(map: &StringMap) -> v1::StringMap {
+    v1::StringMap { entries: map.iter().map(|(name, text)| (name.clone(), text.clone())).collect() }
+}
+
+fn bytes(text: Option<&JsonText>) -> bytes::Bytes {
+    text.map(|text| text.as_bytes().clone()).unwrap_or_default()
+}
+
+fn bad(message: impl Into<String>) -> Status {
+    refusal::of(Fault::new("BadRequest", message))
+}

@@ -1,0 +1,69 @@
+//! The REST API: a request is routed by the definitions of the kinds, read, handed to the store, and answered.
+
+mod accept;
+mod answer;
+mod body;
+mod condition;
+mod failure;
+mod info;
+mod method;
+mod query;
+mod route;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use http::{Method, Request, Response, StatusCode};
+
+use self::accept::Media;
+use self::answer::Answer;
+use crate::fault::Fault;
+use crate::serve::Shared;
+use crate::{access, grpc};
+
+/// Answers every request that is not gRPC. Whatever goes wrong, the answer is one that clients can parse.
+pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
+    if access::is_grpc(request.headers()) {
+        return grpc::unknown_method();
+    }
+    let is_head = request.method() == Method::HEAD;
+    let response = respond(&shared, request).await;
+    if is_head { answer::without_body(response) } else { response }
+}
+
+async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let media = accept::negotiate(&parts.headers);
+    let place = match route::find(shared.store.registry(), parts.uri.path()) {
+        Ok(place) => place,
+        Err(fault) => return failure::render(&fault, media.unwrap_or(Media::Json), false),
+    };
+    let is_flat = place.is_flat();
+    let media = match media {
+        Ok(media) => media,
+        Err(fault) => return failure::render(&fault, Media::Json, is_flat),
+    };
+    match method::dispatch(shared, &place, &parts, body).await {
+        Ok(answer) => answer.render(media),
+        Err(fault) => failure::render(&fault, media, is_flat),
+    }
+}
+
+impl Answer {
+    fn no_content() -> Self {
+        Answer::empty(StatusCode::NO_CONTENT)
+    }
+}
+
+/// The failure of a request that never reached a place, in JSON.
+pub(crate) fn plain_failure(fault: &Fault) -> Response<Body> {
+    failure::render(fault, Media::Json, false)
+}
+
+/// The one document of a text, with the limits that hold for every binding.
+pub(crate) fn parse_document(text: &[u8], is_json: bool) -> Result<kindstore::Document, Fault> {
+    body::parse(text, if is_json { Media::Json } else { Media::Yaml })
+}
+
+type Outcome = Result<Answer, Fault>;

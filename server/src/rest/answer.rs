@@ -1,0 +1,189 @@
+//! From what the store answers to an HTTP response.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, VARY, WARNING};
+use http::{Response, StatusCode};
+use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, Tree, to_document, to_yaml, write_yaml};
+
+use super::accept::Media;
+use super::condition;
+
+/// The most warnings that an answer carries, and the most bytes of them.
+const MAX_WARNINGS: usize = 20;
+const MAX_WARNING_BYTES: usize = 4096;
+
+/// The answer of a handler.
+pub(super) struct Answer {
+    status: StatusCode,
+    headers: Vec<(HeaderName, String)>,
+    content: Content,
+}
+
+enum Content {
+    None,
+    /// A document with its members in order, and the JSON text when that costs nothing.
+    Document(String),
+}
+
+impl Answer {
+    pub(super) fn empty(status: StatusCode) -> Self {
+        Self { status, headers: Vec::new(), content: Content::None }
+    }
+
+    /// An answer with this document, given as JSON text.
+    pub(super) fn json(status: StatusCode, text: String) -> Self {
+        Self { status, headers: Vec::new(), content: Content::Document(text) }
+    }
+
+    /// An answer with one resource.
+    pub(super) fn resource(status: StatusCode, kind: &Kind, object: &Object) -> Self {
+        let text = match &kind.flat {
+            None => object.to_json(),
+            Some(flat) => wrapped(&flat.one, to_document(kind, object)),
+        };
+        Self::json(status, text).with(ETAG, condition::etag(object))
+    }
+
+    /// An answer with a list.
+    pub(super) fn list(kind: &Kind, list: &List) -> Self {
+        let text = match &kind.flat {
+            None => list_text(kind, list),
+            Some(flat) => {
+                let items = list.items.iter().map(|object| to_document(kind, object)).collect();
+                wrapped(&flat.many, Json::Array(items))
+            }
+        };
+        Self::json(StatusCode::OK, text)
+    }
+
+    pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(super) fn allow(self, methods: &str) -> Self {
+        self.with(ALLOW, methods)
+    }
+
+    pub(super) fn location(self, path: String) -> Self {
+        self.with(LOCATION, path)
+    }
+
+    /// Adds what was remarked about a document, as `Warning: 299` headers in ASCII.
+    pub(super) fn warnings(mut self, warnings: &[Diagnostic]) -> Self {
+        let mut left = MAX_WARNING_BYTES;
+        for warning in warnings.iter().take(MAX_WARNINGS) {
+            let text = format!("299 - \"{}\"", ascii(&warning.to_string()));
+            if text.len() > left {
+                break;
+            }
+            left -= text.len();
+            self.headers.push((WARNING, text));
+        }
+        self
+    }
+
+    /// The response in the form that the client likes best.
+    pub(super) fn render(self, media: Media) -> Response<Body> {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+        for (name, value) in self.headers {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.append(name, value);
+            }
+        }
+        if let Content::Document(text) = self.content {
+            let text = match media {
+                Media::Json => text,
+                Media::Yaml => yaml(&text),
+            };
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+            *response.body_mut() = Body::from(Bytes::from(text));
+        }
+        response
+    }
+}
+
+/// The response to HEAD: all of the response to GET but the body.
+pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
+    response.map(|_| Body::empty())
+}
+
+fn list_text(kind: &Kind, list: &List) -> String {
+    let sizes = list.items.iter().flat_map(|object| [&object.spec, &object.status]);
+    let stored: usize = sizes.map(|text| text.as_ref().map_or(0, |text| text.as_bytes().len())).sum();
+    let mut text = String::with_capacity(stored + 512 * (list.items.len() + 1));
+    text.push_str(&format!(
+        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}}},\"items\":[",
+        kind.list_kind(),
+        kind.api_version,
+        list.revision
+    ));
+    for (index, object) in list.items.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        object.write_json(&mut text);
+    }
+    text.push_str("]}");
+    text
+}
+
+fn wrapped(name: &str, value: Json) -> String {
+    Json::Object([(name.to_owned(), value)].into()).to_text()
+}
+
+/// The order of the members that YAML readers see first; all else is sorted.
+const ENVELOPE: [&str; 9] =
+    ["kind", "apiVersion", "metadata", "message", "reason", "statusCode", "spec", "status", "items"];
+
+/// The same for metadata.
+const METADATA: [&str; 9] =
+    ["id", "name", "displayName", "namespace", "createdAt", "modifiedAt", "labels", "annotations", "resourceVersion"];
+
+/// JSON text of ours as YAML, the envelope in its order.
+pub(super) fn yaml(text: &str) -> String {
+    // A list may nest deeper than a document that comes in, and hold more.
+    let limits = Limits { bytes: 1 << 30, depth: 160, nodes: 1 << 30, ..Limits::default() };
+    let value =
+        kindstore::read(text.as_bytes(), Format::Json, &limits).map(|document| document.value).unwrap_or_default();
+    if value.get("kind").is_none() { to_yaml(&value) } else { write_yaml(&envelope(&value)) }
+}
+
+fn envelope(value: &Json) -> Tree<'_> {
+    ordered(value, &ENVELOPE)
+}
+
+/// The members of an object, these first.
+fn ordered<'a>(value: &'a Json, names: &[&str]) -> Tree<'a> {
+    let Some(members) = value.as_object() else { return Tree::Value(value) };
+    let first = names.iter().filter_map(|name| members.get_key_value(*name));
+    let rest = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+    let member = |(name, value)| (String::as_str(name), part(name, value));
+    Tree::Members(first.chain(rest).map(member).collect())
+}
+
+fn part<'a>(name: &str, value: &'a Json) -> Tree<'a> {
+    match (name, value) {
+        ("metadata", Json::Object(_)) => ordered(value, &METADATA),
+        ("items", Json::Array(items)) => Tree::Items(items.iter().map(envelope).collect()),
+        _ => Tree::Value(value),
+    }
+}
+
+/// Text for a header: ASCII, with what is not escaped.
+fn ascii(text: &str) -> String {
+    let mut out = String::new();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            ' '..='~' => out.push(character),
+            other => out.extend(other.escape_unicode()),
+        }
+    }
+    out
+}

@@ -1,0 +1,95 @@
+//! From the body of a request to a document.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http_body_util::BodyExt;
+use kindstore::{Document, Format, Limits};
+
+use super::accept::Media;
+use crate::fault::Fault;
+
+/// The largest body, in bytes.
+pub(super) const MAX_BODY: usize = 1 << 20;
+
+/// How much of a body that is too large is read and dropped, so that the client gets to see the answer.
+const MAX_DRAIN: usize = 8 << 20;
+
+/// How long a body may take to arrive.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+
+const JSON: [&str; 3] = ["application/json", "text/json", "application/merge-patch+json"];
+const YAML: [&str; 4] = ["application/yaml", "text/yaml", "application/x-yaml", "application/merge-patch+yaml"];
+
+/// Reads the one document of a body.
+pub(super) async fn document(headers: &HeaderMap, body: Body) -> Result<Document, Fault> {
+    let media = media(headers)?;
+    let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| {
+        Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
+    })??;
+    parse(&text, media)
+}
+
+pub(super) fn parse(text: &[u8], media: Media) -> Result<Document, Fault> {
+    let format = match media {
+        Media::Json => Format::Json,
+        Media::Yaml => Format::Yaml,
+    };
+    let limits = Limits { bytes: MAX_BODY, ..Limits::default() };
+    kindstore::read(text, format, &limits).map_err(|error| Fault::from(kindstore::Error::from(error)))
+}
+
+/// The form that the headers declare. A body without one is refused: browsers can send such a body across sites without
+/// asking.
+fn media(headers: &HeaderMap) -> Result<Media, Fault> {
+    if headers.contains_key(CONTENT_ENCODING) {
+        return Err(unsupported("a body with Content-Encoding is not taken; send it plain"));
+    }
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = declared.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let charset = parts.find_map(|part| {
+        let (key, value) = part.split_once('=')?;
+        key.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+    });
+    if let Some(charset) = charset.filter(|charset| !matches!(charset.as_str(), "utf-8" | "utf8" | "us-ascii")) {
+        return Err(unsupported(&format!("the charset {charset:?} is not taken; send UTF-8")));
+    }
+    match name.as_str() {
+        name if JSON.contains(&name) => Ok(Media::Json),
+        name if YAML.contains(&name) => Ok(Media::Yaml),
+        "" => Err(unsupported("the body has no Content-Type; send application/json or application/yaml")),
+        _ => Err(unsupported(&format!(
+            "a body of type {name:?} is not taken; send application/json or application/yaml"
+        ))),
+    }
+}
+
+fn unsupported(message: &str) -> Fault {
+    Fault::new("UnsupportedMediaType", message)
+}
+
+async fn collect(mut body: Body) -> Result<Bytes, Fault> {
+    let mut text = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Fault::new("BadRequest", "the body broke off before its end"))?;
+        let Ok(data) = frame.into_data() else { continue };
+        length += data.len();
+        if length <= MAX_BODY {
+            text.extend_from_slice(&data);
+        } else if length > MAX_DRAIN {
+            break;
+        }
+    }
+    if length <= MAX_BODY {
+        return Ok(text.freeze());
+    }
+    Err(Fault::new(
+        "PayloadTooLarge",
+        format!("the body is larger than {MAX_BODY} bytes, which is the most that is taken"),
+    ))
+}

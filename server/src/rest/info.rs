@@ -1,0 +1,48 @@
+//! The pages that belong to no kind: what there is, whether it works, what it is.
+
+use http::StatusCode;
+use kindstore::{Kind, Scope};
+use serde_json::json;
+
+use super::answer::Answer;
+use super::route::Page;
+use crate::serve::Shared;
+
+pub(super) fn answer(shared: &Shared, page: Page) -> Answer {
+    let document = match page {
+        Page::Index => index(shared),
+        Page::Status => json!({"status": "ok", "revision": shared.store.revision()}),
+        Page::SystemInfo => system_info(),
+    };
+    Answer::json(StatusCode::OK, document.to_string())
+}
+
+fn index(shared: &Shared) -> serde_json::Value {
+    let path = |kind: &Kind| match kind.scope {
+        Scope::Global => format!("{}/{}", kind.group, kind.plural),
+        Scope::Namespaced => format!("{}/namespaces/{{namespace}}/{}", kind.group, kind.plural),
+    };
+    let kinds: Vec<_> = shared.store.registry().kinds().iter().map(|kind| path(kind)).collect();
+    json!({
+        "name": "kindstore",
+        "version": env!("CARGO_PKG_VERSION"),
+        "paths": kinds,
+        "status": "/api/v1/status",
+        "grpc": "kindstore.v1.ResourceService",
+    })
+}
+
+/// In the published form. What only a JVM or a licence would have is empty or unlimited.
+fn system_info() -> serde_json::Value {
+    json!({
+        "kind": "SystemInformation",
+        "apiVersion": "v1",
+        "status": {
+            "jvmVersion": "",
+            "revisionInformation": {
+                "buildTime": "", "buildVersion": env!("CARGO_PKG_VERSION"), "commitShaLong": "", "commitShaShort": "",
+            },
+            "resourceQuota": {"kind": "ResourceQuota", "apiVersion": "v1", "spec": {"type": "UNLIMITED"}},
+        },
+    })
+}

@@ -1,0 +1,173 @@
+//! What each method does at each place: three moves, convert in, call the store, convert out.
+
+use axum::body::Body;
+use http::request::Parts;
+use http::{HeaderName, Method, StatusCode};
+use kindstore::{GetOptions, Kind, List, ListOptions, Verb, WriteOptions, Written};
+
+use super::answer::Answer;
+use super::query::{self, Query};
+use super::route::Place;
+use super::{Outcome, body, condition, info};
+use crate::fault::Fault;
+use crate::serve::Shared;
+
+/// How many resources a list reads on the task itself; a longer one goes to a thread that may block.
+const INLINE: usize = 64;
+
+/// Says on an answer that nothing was stored.
+const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
+
+pub(super) async fn dispatch(shared: &Shared, place: &Place, parts: &Parts, body: Body) -> Outcome {
+    let methods = methods(place);
+    if parts.method == Method::OPTIONS {
+        let answer = Answer::no_content().allow(&methods);
+        let patch = HeaderName::from_static("accept-patch");
+        let types = "application/merge-patch+json, application/merge-patch+yaml, application/json, application/yaml";
+        return Ok(if methods.contains("PATCH") { answer.with(patch, types) } else { answer });
+    }
+    if !methods.split(", ").any(|method| method == parts.method.as_str()) {
+        return Err(refused(place, &parts.method, methods));
+    }
+    let query = query::parse(parts.uri.query())?;
+    match place {
+        Place::Page(page) => Ok(info::answer(shared, *page)),
+        Place::Collection { kind, namespace } if parts.method == Method::POST => {
+            let document = body::document(&parts.headers, body).await?;
+            let write = shared.store.create(&kind.name, namespace.as_deref(), document, options(&query, None));
+            let written = shared.finish(write).await?;
+            let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
+            Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
+        }
+        Place::Collection { kind, namespace } => list(shared, kind, namespace.as_deref()).await,
+        Place::Resource { kind, namespace, key } => {
+            let resource = Resource { kind, namespace: namespace.as_deref(), key };
+            resource.dispatch(shared, &query, parts, body).await
+        }
+    }
+}
+
+/// Which method means which verb at a place.
+fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
+    match place {
+        Place::Page(_) => &[],
+        Place::Collection { .. } => &[(Verb::List, "GET, HEAD"), (Verb::Create, "POST")],
+        Place::Resource { .. } => {
+            &[(Verb::Get, "GET, HEAD"), (Verb::Upsert, "PUT"), (Verb::Patch, "PATCH"), (Verb::Delete, "DELETE")]
+        }
+    }
+}
+
+/// The methods that a place has, from the verbs of its kind.
+fn methods(place: &Place) -> String {
+    let (kind, pairs) = match place {
+        Place::Page(_) => return "GET, HEAD, OPTIONS".to_owned(),
+        Place::Collection { kind, .. } | Place::Resource { kind, .. } => (kind, verbs(place)),
+    };
+    let allowed = pairs.iter().filter(|(verb, _)| kind.allows(*verb)).map(|(_, method)| *method);
+    allowed.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
+}
+
+/// The fault for a method that a place does not have: the kind's own, where the method means one of its verbs.
+fn refused(place: &Place, method: &Method, methods: String) -> Fault {
+    let verb = verbs(place).iter().find(|(_, names)| names.split(", ").any(|name| name == method.as_str()));
+    let by_kind = match (place, verb) {
+        (Place::Collection { kind, .. } | Place::Resource { kind, .. }, Some((verb, _))) => kind.require(*verb).err(),
+        _ => None,
+    };
+    let general = || Fault::new("MethodNotAllowed", format!("{method} is not possible here; possible are {methods}"));
+    let mut fault = by_kind.map_or_else(general, Fault::from);
+    fault.allow = Some(methods);
+    fault
+}
+
+/// One resource that a path names.
+struct Resource<'a> {
+    kind: &'a Kind,
+    namespace: Option<&'a str>,
+    key: &'a str,
+}
+
+impl Resource<'_> {
+    async fn dispatch(&self, shared: &Shared, query: &Query, parts: &Parts, body: Body) -> Outcome {
+        match parts.method.as_str() {
+            "PUT" => self.put(shared, query, parts, body).await,
+            "PATCH" => self.patch(shared, query, parts, body).await,
+            "DELETE" => self.delete(shared, query, parts).await,
+            _ => self.get(shared, query, parts),
+        }
+    }
+
+    fn get(&self, shared: &Shared, query: &Query, parts: &Parts) -> Outcome {
+        let options = GetOptions { reveal: query.reveal };
+        let object = shared.store.get(&self.kind.name, self.namespace, self.key, options)?;
+        if condition::is_known(&parts.headers, &object)? {
+            let answer = Answer::empty(StatusCode::NOT_MODIFIED);
+            return Ok(answer.with(http::header::ETAG, condition::etag(&object)));
+        }
+        Ok(Answer::resource(StatusCode::OK, self.kind, &object))
+    }
+
+    async fn put(&self, shared: &Shared, query: &Query, parts: &Parts, body: Body) -> Outcome {
+        let options = self.options(query, parts)?;
+        let document = body::document(&parts.headers, body).await?;
+        let write = shared.store.upsert(&self.kind.name, self.namespace, self.key, document, options);
+        let written = shared.finish(write).await?;
+        if written.created {
+            let answer = after_write(self.kind, StatusCode::CREATED, query, &written);
+            return Ok(answer.location(location(self.kind, &written)));
+        }
+        Ok(after_write(self.kind, StatusCode::OK, query, &written))
+    }
+
+    async fn patch(&self, shared: &Shared, query: &Query, parts: &Parts, body: Body) -> Outcome {
+        let options = self.options(query, parts)?;
+        let patch = body::document(&parts.headers, body).await?;
+        let write = shared.store.patch(&self.kind.name, self.namespace, self.key, patch, options);
+        Ok(after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
+    }
+
+    async fn delete(&self, shared: &Shared, query: &Query, parts: &Parts) -> Outcome {
+        let options = self.options(query, parts)?;
+        let write = shared.store.delete(&self.kind.name, self.namespace, self.key, options);
+        Ok(after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
+    }
+
+    fn options(&self, query: &Query, parts: &Parts) -> Result<WriteOptions, Fault> {
+        Ok(options(query, condition::expected(&parts.headers, &parts.method, self.key)?))
+    }
+}
+
+async fn list(shared: &Shared, kind: &Kind, namespace: Option<&str>) -> Outcome {
+    let first = ListOptions { limit: Some(INLINE), after: None };
+    let list = shared.store.list(&kind.name, namespace, first)?;
+    let Some(after) = list.next else { return Ok(Answer::list(kind, &list)) };
+    let (store, kind, namespace) = (shared.store.clone(), kind.clone(), namespace.map(str::to_owned));
+    let rest = move || {
+        let rest = ListOptions { limit: None, after: Some(after) };
+        let rest = store.list(&kind.name, namespace.as_deref(), rest)?;
+        let items = list.items.into_iter().chain(rest.items).collect();
+        Ok(Answer::list(&kind, &List { items, ..rest }))
+    };
+    tokio::task::spawn_blocking(rest).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
+}
+
+fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {
+    WriteOptions { expected, dry_run: query.dry_run, without_defaults: query.apply_defaults == Some(false) }
+}
+
+fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &Written) -> Answer {
+    let answer = Answer::resource(status, kind, &written.object).warnings(&written.warnings);
+    if query.dry_run { answer.with(DRY_RUN, "true") } else { answer }
+}
+
+/// The path of a new resource: by name where it has one, else by id.
+fn location(kind: &Kind, written: &Written) -> String {
+    let metadata = &written.object.metadata;
+    let id = metadata.id.to_string();
+    let key = metadata.name.as_deref().filter(|_| kind.has_name()).unwrap_or(&id);
+    match &metadata.namespace {
+        Some(namespace) => format!("{}/namespaces/{namespace}/{}/{key}", kind.group, kind.plural),
+        None => format!("{}/{}/{key}", kind.group, kind.plural),
+    }
+}

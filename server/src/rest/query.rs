@@ -1,0 +1,114 @@
+//! The query parameters of a request. One that is nearly a known one is an error; others are ignored.
+
+use percent_encoding::percent_decode_str;
+
+use crate::fault::Fault;
+
+/// What the query asks for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Query {
+    /// Answers as the real call would and stores nothing.
+    pub(super) dry_run: bool,
+    /// Includes secret members in the answer.
+    pub(super) reveal: bool,
+    /// Whether defaults fill what a replacing document leaves out.
+    pub(super) apply_defaults: Option<bool>,
+}
+
+/// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
+const KNOWN: [(&str, bool); 14] = [
+    ("dryRun", true),
+    ("reveal", true),
+    ("applyDefaults", true),
+    ("force", true),
+    ("fieldValidation", false),
+    ("labelSelector", false),
+    ("fieldSelector", false),
+    ("deploymentId", false),
+    ("jobId", false),
+    ("sessionClusterId", false),
+    ("limit", false),
+    ("continue", false),
+    ("orderBy", false),
+    ("watch", false),
+];
+
+/// Reads the query of a URI.
+pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
+    let mut parsed = Query::default();
+    for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (decode(name)?, decode(value)?);
+        match KNOWN.iter().find(|(known, _)| folded(known) == folded(&name)) {
+            None => {}
+            Some((known, _)) if *known != name => {
+                return Err(bad(format!("unknown query parameter {name:?}; did you mean {known:?}?")));
+            }
+            Some((known, false)) => {
+                return Err(Fault::new("NotImplemented", format!("the query parameter {known:?} is not served yet")));
+            }
+            Some((known, true)) => set(&mut parsed, known, &value)?,
+        }
+    }
+    Ok(parsed)
+}
+
+fn set(query: &mut Query, name: &str, value: &str) -> Result<(), Fault> {
+    let flag = match value {
+        "true" => true,
+        "false" => false,
+        _ => return Err(bad(format!("the query parameter {name:?} is true or false, not {value:?}"))),
+    };
+    match name {
+        "dryRun" => query.dry_run = flag,
+        "reveal" => query.reveal = flag,
+        "applyDefaults" => query.apply_defaults = Some(flag),
+        // `force` of a savepoint's deletion: without a controller every deletion is at once.
+        _ => {}
+    }
+    Ok(())
+}
+
+fn decode(text: &str) -> Result<String, Fault> {
+    let plain = text.replace('+', " ");
+    let decoded = percent_decode_str(&plain).decode_utf8().map(|text| text.into_owned());
+    decoded.map_err(|_| bad(format!("the query part {text:?} is not percent-encoded UTF-8")))
+}
+
+fn folded(name: &str) -> String {
+    name.chars().filter(|character| !matches!(character, '-' | '_')).flat_map(char::to_lowercase).collect()
+}
+
+fn bad(message: String) -> Fault {
+    Fault::new("BadRequest", message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(query: &str, expected: Result<Query, &str>) {
+        assert_eq!(parse(Some(query)).map_err(|fault| fault.reason.word()), expected, "for {query:?}");
+    }
+
+    #[test]
+    fn known_parameters_are_read_and_foreign_ones_ignored() {
+        check("", Ok(Query::default()));
+        check("dryRun=true", Ok(Query { dry_run: true, ..Query::default() }));
+        check("utm_source=x&&dryRun=false", Ok(Query::default()));
+        check(
+            "applyDefaults=false&reveal=true",
+            Ok(Query { reveal: true, apply_defaults: Some(false), dry_run: false }),
+        );
+    }
+
+    #[test]
+    fn what_is_nearly_known_or_malformed_is_refused() {
+        check("dryrun=true", Err("BadRequest"));
+        check("dry-run=true", Err("BadRequest"));
+        check("dryRun=yes", Err("BadRequest"));
+        check("dryRun", Err("BadRequest"));
+        check("reveal=%ff", Err("BadRequest"));
+        check("labelSelector=a", Err("NotImplemented"));
+    }
+}

@@ -1,0 +1,158 @@
+//! From a path to what it addresses. Routes follow from the definitions of the kinds and are listed nowhere else.
+
+use std::sync::Arc;
+
+use kindstore::{KeyScheme, Kind, Registry, Scope};
+use percent_encoding::percent_decode_str;
+
+use crate::fault::Fault;
+
+/// The paths that belong to no kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// `/`: what there is.
+    Index,
+    /// `/api/v1/status`: whether the server works.
+    Status,
+    /// `/api/v1/status/system-info`: what it is.
+    SystemInfo,
+}
+
+const PAGES: [(&[&str], Page); 3] = [
+    (&[], Page::Index),
+    (&["api", "v1", "status"], Page::Status),
+    (&["api", "v1", "status", "system-info"], Page::SystemInfo),
+];
+
+/// What a path addresses.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    Page(Page),
+    /// All resources of a kind.
+    Collection {
+        kind: Arc<Kind>,
+        namespace: Option<String>,
+    },
+    /// One resource. The key of a singleton is empty.
+    Resource {
+        kind: Arc<Kind>,
+        namespace: Option<String>,
+        key: String,
+    },
+}
+
+impl Place {
+    /// Whether answers have the flat form of the Platform API.
+    pub(super) fn is_flat(&self) -> bool {
+        match self {
+            Place::Page(_) => false,
+            Place::Collection { kind, .. } | Place::Resource { kind, .. } => kind.flat.is_some(),
+        }
+    }
+}
+
+/// What the path addresses. One slash at the end is tolerated; `%2F` is part of a segment and separates none.
+pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
+    let trimmed = path.strip_suffix('/').unwrap_or(path);
+    let segments = trimmed.split('/').skip(1).map(decode).collect::<Result<Vec<_>, _>>()?;
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    if let Some((_, page)) = PAGES.iter().find(|(known, _)| *known == segments) {
+        return Ok(Place::Page(*page));
+    }
+    resource(registry, &segments).ok_or_else(|| {
+        Fault::new("NotFound", format!("there is nothing at {path}; the API begins at /api/v1 and /namespaces/v1"))
+            .about("path", path)
+    })
+}
+
+fn decode(segment: &str) -> Result<String, Fault> {
+    let escapes = segment.match_indices('%').map(|(at, _)| segment.get(at + 1..at + 3));
+    let is_escape = |hex: Option<&str>| hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let fault = || Fault::new("BadRequest", format!("the path segment {segment:?} is not percent-encoded UTF-8"));
+    if !escapes.into_iter().all(is_escape) {
+        return Err(fault());
+    }
+    percent_decode_str(segment).decode_utf8().map(|text| text.into_owned()).map_err(|_| fault())
+}
+
+fn resource(registry: &Registry, segments: &[&str]) -> Option<Place> {
+    let (api, version, rest) = match segments {
+        [api, version, rest @ ..] => (api, version, rest),
+        _ => return None,
+    };
+    let group = format!("/{api}/{version}");
+    match rest {
+        ["namespaces", namespace, plural, rest @ ..] if !namespace.is_empty() => {
+            let kind = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Namespaced)?;
+            place(kind, Some((*namespace).to_owned()), rest)
+        }
+        [plural, rest @ ..] => {
+            let kind = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Global)?;
+            place(kind, None, rest)
+        }
+        [] => None,
+    }
+}
+
+fn place(kind: &Arc<Kind>, namespace: Option<String>, rest: &[&str]) -> Option<Place> {
+    let kind = Arc::clone(kind);
+    match (rest, kind.key) {
+        ([], KeyScheme::Singleton) => Some(Place::Resource { kind, namespace, key: String::new() }),
+        ([], _) => Some(Place::Collection { kind, namespace }),
+        ([key], KeyScheme::Name | KeyScheme::Id) if !key.is_empty() => {
+            Some(Place::Resource { kind, namespace, key: (*key).to_owned() })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        let registry = Registry::builtin().expect("the definitions load");
+        let found = match find(&registry, path) {
+            Ok(Place::Page(page)) => format!("{page:?}"),
+            Ok(Place::Collection { kind, namespace }) => format!("{} in {namespace:?}", kind.plural),
+            Ok(Place::Resource { kind, namespace, key }) => format!("{} {key:?} in {namespace:?}", kind.singular),
+            Err(fault) => fault.reason.word().to_owned(),
+        };
+        assert_eq!(found, expected, "for {path}");
+    }
+
+    #[test]
+    fn paths_follow_from_the_definitions() {
+        check("/api/v1/namespaces/default/deployments", r#"deployments in Some("default")"#);
+        check("/api/v1/namespaces/default/deployments/", r#"deployments in Some("default")"#);
+        check("/api/v1/namespaces/default/deployments/clicks", r#"deployment "clicks" in Some("default")"#);
+        check("/api/v1/namespaces/a%2Fb/deployments/c%20d", r#"deployment "c d" in Some("a/b")"#);
+        check("/api/v1/namespaces/default/deployment-defaults", r#"deployment-defaults "" in Some("default")"#);
+        check("/namespaces/v1/namespaces", "namespaces in None");
+        check("/namespaces/v1/namespaces/default", r#"namespace "default" in None"#);
+        check("/", "Index");
+        check("/api/v1/status", "Status");
+        check("/api/v1/status/system-info", "SystemInfo");
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        for path in [
+            "/api",
+            "/api/v1",
+            "/api/v1/deployments",
+            "/api/v2/namespaces/default/deployments",
+            "/favicon.ico",
+            "/api/v1/namespaces/default/deployments/a/b",
+            "/api/v1/namespaces/default/deployments//",
+            "/api/v1/namespaces/default/deployment-defaults/x",
+            "/api/v1/namespaces",
+            "//api/v1/status",
+        ] {
+            check(path, "NotFound");
+        }
+        check("/api/v1/namespaces/%ff/deployments", "BadRequest");
+        check("/api/v1/namespaces/%4/deployments", "BadRequest");
+        check("/api/v1/namespaces/%+1/deployments", "BadRequest");
+    }
+}

@@ -1,0 +1,140 @@
+//! The listener: one port for HTTP/1.1, HTTP/2 and gRPC, with every bound, and a stop that finishes what was accepted.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use kindstore::{Error, Result, Store, Write};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+
+use crate::settings::Settings;
+use crate::{access, grpc, rest};
+
+/// The most connections at once; one more waits to be accepted.
+const MAX_CONNECTIONS: usize = 2048;
+
+/// The most streams of one HTTP/2 connection at once.
+const MAX_STREAMS: u32 = 256;
+
+/// The largest header block, in bytes.
+const MAX_HEADERS: u32 = 32 << 10;
+
+/// How long the headers of a request may take to arrive.
+const HEADER_WAIT: Duration = Duration::from_secs(10);
+
+/// How long a stop waits for what was accepted.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// What every handler has at hand.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    /// How long a write may take before its outcome is called unknown.
+    write_wait: Duration,
+}
+
+impl Shared {
+    /// Waits for a write, at the longest as long as the settings say.
+    pub(crate) async fn finish<T>(&self, write: Write<T>) -> Result<T> {
+        tokio::time::timeout(self.write_wait, write).await.unwrap_or(Err(Error::OutcomeUnknown))
+    }
+}
+
+/// A server that is bound to its address.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: Router,
+}
+
+impl Server {
+    /// Binds the address of the settings, without accepting yet.
+    ///
+    /// # Errors
+    /// What the operating system says, or `PermissionDenied` for an address beyond loopback that was not allowed
+    /// explicitly.
+    pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
+        if !settings.listen.ip().is_loopback() && !settings.allow_remote {
+            let why = "without access control only loopback addresses are served; --allow-remote overrides this";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
+        let listener = TcpListener::bind(settings.listen).await?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
+        let app = grpc::mount(Arc::clone(&shared)).fallback(rest::handle).with_state(shared);
+        let app = access::layers(app, !settings.allow_remote);
+        Ok(Self { listener, address, app })
+    }
+
+    /// The address that clients connect to, with the real port where port 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` resolves, then accepts no more and finishes what was accepted, for 30 seconds at most.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let graceful = GracefulShutdown::new();
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut stop = std::pin::pin!(stop);
+        loop {
+            let accepted = async {
+                // The semaphore is never closed, so a place always comes.
+                let place = Arc::clone(&places).acquire_owned().await;
+                (self.listener.accept().await, place)
+            };
+            tokio::select! {
+                () = &mut stop => break,
+                (accepted, place) = accepted => match accepted {
+                    Ok((stream, _)) => {
+                        let connection = serve_connection(stream, self.app.clone(), &graceful);
+                        tokio::spawn(async move {
+                            connection.await;
+                            drop(place);
+                        });
+                    }
+                    Err(error) => {
+                        // Out of descriptors, for example: wait for some to come back instead of spinning.
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(Duration::from_millis(50)).await;
+                    }
+                },
+            }
+        }
+        drop(self.listener);
+        if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+            tracing::warn!("some connections were still busy after {} seconds and were closed", DRAIN.as_secs());
+        }
+    }
+}
+
+fn serve_connection(
+    stream: TcpStream,
+    app: Router,
+    graceful: &GracefulShutdown,
+) -> impl Future<Output = ()> + Send + 'static {
+    // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
+    let _ = stream.set_nodelay(true);
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(MAX_HEADERS as usize * 2);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Duration::from_secs(20))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADERS);
+    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).into_owned();
+    let connection = graceful.watch(connection);
+    async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(error, "a connection ended with an error");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What the server is told: by flags, else by environment variables, else by a file, else by default.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use kindstore::{SledBackend, SledOptions, Store};
+use serde::Deserialize;
+
+/// The settings of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The address that is served.
+    pub listen: SocketAddr,
+    /// Whether an address beyond loopback may be served without access control.
+    pub allow_remote: bool,
+    /// Where the store is.
+    pub store: StoreAddress,
+    /// Whether secrets may be kept in clear.
+    pub plain_secrets: bool,
+    /// The memory for the embedded store's cache, in bytes.
+    pub cache_bytes: u64,
+    /// How long a write may take before its outcome is called unknown.
+    pub write_wait: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            allow_remote: false,
+            store: StoreAddress::Memory,
+            plain_secrets: false,
+            cache_bytes: SledOptions::default().cache_bytes,
+            write_wait: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Where a store is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreAddress {
+    /// `memory:`, gone when the process ends.
+    Memory,
+    /// `sled:PATH`, a folder on disk.
+    Sled(PathBuf),
+}
+
+/// The settings make no sense.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The store's address is none.
+    #[error("{0:?} is no store; use sled:PATH or memory:")]
+    Store(String),
+    /// The file cannot be read.
+    #[error("the settings file {path}: {why}")]
+    File {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// An address cannot be read.
+    #[error("{0:?} is no address; use HOST:PORT such as 127.0.0.1:8080")]
+    Address(String),
+}
+
+impl FromStr for StoreAddress {
+    type Err = SettingsError;
+
+    fn from_str(text: &str) -> Result<Self, SettingsError> {
+        match text.split_once(':') {
+            Some(("memory", "")) => Ok(StoreAddress::Memory),
+            Some(("sled", path)) if !path.is_empty() => Ok(StoreAddress::Sled(PathBuf::from(path))),
+            _ => Err(SettingsError::Store(text.to_owned())),
+        }
+    }
+}
+
+/// The flags of `kindstore serve`. Each has an environment variable, and a member of the settings file by its long name in
+/// camelCase.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct ServeArguments {
+    /// A YAML file with settings: listen, dataDir, store, plainSecrets, allowRemote, cacheMegabytes
+    #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The address to serve [default: 127.0.0.1:8080]
+    #[arg(long, env = "KINDSTORE_LISTEN", value_name = "HOST:PORT")]
+    pub listen: Option<String>,
+    /// The folder for everything that is kept [default: kindstore-data]
+    #[arg(long, env = "KINDSTORE_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Where the store is: sled:PATH on disk, or memory: for the life of the process [default: sled:DIR/store]
+    #[arg(long, env = "KINDSTORE_STORE", value_name = "ADDRESS")]
+    pub store: Option<String>,
+    /// Keep secret values in clear instead of refusing them; for tests and demonstrations
+    #[arg(long, env = "KINDSTORE_PLAIN_SECRETS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub plain_secrets: Option<bool>,
+    /// Serve an address beyond loopback although there is no access control
+    #[arg(long, env = "KINDSTORE_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    pub allow_remote: Option<bool>,
+    /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
+    #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
+    pub cache_megabytes: Option<u64>,
+}
+
+/// The members of the settings file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct SettingsFile {
+    listen: Option<String>,
+    data_dir: Option<PathBuf>,
+    store: Option<String>,
+    plain_secrets: Option<bool>,
+    allow_remote: Option<bool>,
+    cache_megabytes: Option<u64>,
+}
+
+impl ServeArguments {
+    /// The settings that flags, environment, file and defaults make together.
+    ///
+    /// # Errors
+    /// What makes no sense, with the value and the way out.
+    pub fn settings(self) -> Result<Settings, SettingsError> {
+        let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
+        let defaults = Settings::default();
+        let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("kindstore-data"));
+        let listen = match self.listen.or(file.listen) {
+            Some(text) => text.parse().map_err(|_| SettingsError::Address(text))?,
+            None => defaults.listen,
+        };
+        let store = match self.store.or(file.store) {
+            Some(text) => text.parse()?,
+            None => StoreAddress::Sled(data_dir.join("store")),
+        };
+        let megabytes = self.cache_megabytes.or(file.cache_megabytes);
+        Ok(Settings {
+            listen,
+            allow_remote: self.allow_remote.or(file.allow_remote).unwrap_or(defaults.allow_remote),
+            store,
+            plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or(defaults.plain_secrets),
+            cache_bytes: megabytes.map_or(defaults.cache_bytes, |megabytes| megabytes.saturating_mul(1 << 20)),
+            write_wait: defaults.write_wait,
+        })
+    }
+}
+
+impl Settings {
+    /// Opens the store that the settings name.
+    ///
+    /// # Errors
+    /// `Open`, with the folder and the way out.
+    pub fn open_store(&self) -> kindstore::Result<Store> {
+        let builder = Store::builder().plain_secrets(self.plain_secrets);
+        match &self.store {
+            StoreAddress::Memory => builder.open(),
+            StoreAddress::Sled(path) => {
+                let mut options = SledOptions::default();
+                options.cache_bytes = self.cache_bytes;
+                builder.backend(std::sync::Arc::new(SledBackend::open(path, options)?)).open()
+            }
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<SettingsFile, SettingsError> {
+    let wrong = |why: String| SettingsError::File { path: path.display().to_string(), why };
+    let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    if text.trim().is_empty() {
+        return Ok(SettingsFile::default());
+    }
+    serde_yaml::from_str(&text).map_err(|error| wrong(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_beats_the_file_and_the_file_beats_the_default() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("settings.yaml");
+        std::fs::write(&file, "listen: 127.0.0.1:9999\nstore: 'memory:'\nplainSecrets: true\n").expect("written");
+        let flags = ServeArguments {
+            config: Some(file),
+            listen: Some("127.0.0.1:7777".to_owned()),
+            ..ServeArguments::default()
+        };
+        let settings = flags.settings().expect("sensible");
+        assert_eq!(settings.listen.port(), 7777);
+        assert_eq!((settings.store, settings.plain_secrets), (StoreAddress::Memory, true));
+        assert_eq!(ServeArguments::default().settings().expect("sensible").listen.port(), 8080);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named() {
+        let store = ServeArguments { store: Some("redis:".to_owned()), ..ServeArguments::default() };
+        assert!(store.settings().expect_err("no store").to_string().contains("redis:"));
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("settings.yaml");
+        std::fs::write(&file, "lisen: x\n").expect("written");
+        let flags = ServeArguments { config: Some(file), ..ServeArguments::default() };
+        assert!(flags.settings().expect_err("a typo").to_string().contains("lisen"));
+    }
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Runs the README as a stranger would: `make run`, then every shell and Python block in order, each answer as printed.
+
+A block may be followed by a block tagged `text`: its lines must appear in what the block before it printed, in order;
+`...` stands for anything. Rust blocks are run by `cargo test` as documentation tests.
+"""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = "127.0.0.1:8080"
+
+
+def blocks(text):
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def free_address():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return "127.0.0.1:%d" % probe.getsockname()[1]
+
+
+def start(address, folder):
+    environment = dict(os.environ, KINDSTORE_LISTEN=address, KINDSTORE_DATA_DIR=folder, KINDSTORE_LOG="warn")
+    server = subprocess.Popen(
+        ["make", "--silent", "run", "PROFILE=dev"],
+        cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )
+    for line in server.stdout:
+        print("  |", line, end="")
+        if line.strip().startswith("store"):
+            return server
+    sys.exit("make run ended without a server")
+
+
+def run(language, code, address):
+    code = code.replace(PLACE, address)
+    command = ["bash", "-euo", "pipefail", "-c", code] if language == "sh" else [ROOT / "target/venv/bin/python", "-c", code]
+    environment = dict(os.environ, PYTHONPATH=str(ROOT / "target/python"))
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        sys.exit(f"this block failed with {done.returncode}:\n{code}\nIt printed:\n{done.stdout}")
+    return done.stdout
+
+
+def check(printed, expected):
+    pattern = ".*".join(re.escape(part) for part in re.split(r"\.\.\.|\n", expected.strip()))
+    if not re.search(pattern, printed, re.DOTALL):
+        sys.exit(f"expected:\n{expected}\nprinted:\n{printed}")
+
+
+def main():
+    address, printed, count = free_address(), "", 0
+    with tempfile.TemporaryDirectory() as folder:
+        server = start(address, folder)
+        try:
+            for language, code in blocks((ROOT / "README.md").read_text()):
+                if language in ("sh", "python") and not code.startswith("make "):
+                    printed = run(language, code, address)
+                    count += 1
+                elif language == "text":
+                    check(printed, code.replace(PLACE, address))
+        finally:
+            os.killpg(server.pid, signal.SIGTERM)
+            server.wait(timeout=30)
+    if count < 4:
+        sys.exit(f"only {count} blocks were found in the README")
+    print(f"{count} passed, 0 failed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+//! The answer of a binding in a form that all bindings share, and what a case may expect of it.
+
+use kindstore::Json;
+
+use super::step::Step;
+
+/// An answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Answer {
+    /// The HTTP status, or what it would be.
+    pub(crate) status: u16,
+    /// The reason of a failure.
+    pub(crate) reason: Option<String>,
+    /// The message of a failure.
+    pub(crate) message: Option<String>,
+    /// Attribute and message of every problem.
+    pub(crate) errors: Vec<(String, String)>,
+    /// One resource.
+    pub(crate) document: Option<Json>,
+    /// A list of resources.
+    pub(crate) items: Option<Vec<Json>>,
+    /// What was remarked.
+    pub(crate) warnings: Vec<String>,
+}
+
+const WORDS: [&str; 9] = ["status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"];
+
+impl Answer {
+    /// A failure, with the status that the project's table gives its reason.
+    pub(crate) fn failure(reason: &str, message: &str, errors: Vec<(String, String)>) -> Self {
+        let (reason, message) = (Some(reason.to_owned()), Some(message.to_owned()));
+        let status = status(reason.as_deref().unwrap());
+        Self { status, reason, message, errors, ..Self::default() }
+    }
+
+    /// Whether the answer is what the step expects.
+    pub(crate) fn check(&self, step: &Step) -> Result<(), String> {
+        let expected = step.expect.as_object().ok_or("`expect` is not an object")?;
+        if let Some(name) = expected.keys().find(|name| !WORDS.contains(&name.as_str())) {
+            return Err(format!("unknown word {name:?} in `expect`"));
+        }
+        let is = |name: &str, found: bool| {
+            if found { Ok(()) } else { Err(format!("{name} is not as expected in {self:?}")) }
+        };
+        for (name, wanted) in expected {
+            let holds = match (name.as_str(), wanted) {
+                ("status", wanted) => wanted.to_text() == self.status.to_string(),
+                ("reason", wanted) => wanted.as_str() == self.reason.as_deref(),
+                ("message", wanted) => self.message.as_deref().unwrap_or_default().contains(wanted.as_str().unwrap()),
+                ("errors", Json::Object(wanted)) => self.has_errors(wanted),
+                ("object", wanted) => self.document.as_ref().is_some_and(|document| contains(document, wanted)),
+                ("equal", wanted) => {
+                    self.document.as_ref().is_some_and(|document| document.get("spec") == Some(wanted))
+                }
+                ("absent", Json::Array(pointers)) => {
+                    let document = self.document.as_ref().ok_or("there is no document")?;
+                    pointers.iter().all(|pointer| document.at(pointer.as_str().unwrap()).is_none())
+                }
+                ("names", Json::Array(wanted)) => self.names() == *wanted,
+                ("warnings", Json::Array(wanted)) => self.has_warnings(wanted),
+                _ => false,
+            };
+            is(name, holds)?;
+        }
+        // What is not expected to fail must not fail.
+        is("status", expected.contains_key("status") || self.status < 300)
+    }
+
+    /// Exactly these attributes, each with this part of its message.
+    fn has_errors(&self, wanted: &kindstore::Members) -> bool {
+        let find = |attribute: &str| self.errors.iter().find(|(found, _)| found == attribute);
+        let holds = |(attribute, part): (&String, &Json)| {
+            find(attribute).is_some_and(|(_, message)| message.contains(part.as_str().unwrap()))
+        };
+        self.errors.len() == wanted.len() && wanted.iter().all(holds)
+    }
+
+    fn has_warnings(&self, wanted: &[Json]) -> bool {
+        let starts = |(found, wanted): (&String, &Json)| found.starts_with(wanted.as_str().unwrap());
+        self.warnings.len() == wanted.len() && self.warnings.iter().zip(wanted).all(starts)
+    }
+
+    fn names(&self) -> Vec<Json> {
+        let name = |item: &Json| item.at("/metadata/name").or(item.get("name")).cloned().unwrap_or_default();
+        self.items.iter().flatten().map(name).collect()
+    }
+}
+
+/// Whether a value has at least these members, at every depth; anything but an object must be equal.
+fn contains(found: &Json, wanted: &Json) -> bool {
+    match (found, wanted) {
+        (Json::Object(found), Json::Object(wanted)) => {
+            wanted.iter().all(|(name, wanted)| found.get(name).is_some_and(|found| contains(found, wanted)))
+        }
+        _ => found == wanted,
+    }
+}
+
+/// The table of the documentation once more, so that a slip in the server's is seen.
+fn status(reason: &str) -> u16 {
+    match reason {
+        "Invalid" | "BadRequest" => 400,
+        "NotFound" => 404,
+        "MethodNotAllowed" => 405,
+        "AlreadyExists" | "Conflict" | "Blocked" => 409,
+        "PreconditionFailed" => 412,
+        "NotImplemented" => 501,
+        other => panic!("no case expects the reason {other}"),
+    }
+}

@@ -1,0 +1,74 @@
+//! The bindings as players of cases.
+
+mod engine;
+mod grpc;
+mod rest;
+
+use std::sync::Arc;
+
+use kindstore::{Expected, ResourceId, SledBackend, SledOptions, Store, VersionTag, WriteOptions};
+use kindstore_server::{Server, Settings};
+use tokio::runtime::Runtime;
+
+use super::answer::Answer;
+use super::source;
+use super::step::Step;
+
+/// A binding that answers requests.
+pub(crate) trait Player {
+    fn name(&self) -> String;
+    /// The store behind it, for the system's door.
+    fn store(&self) -> &Store;
+    fn play(&mut self, step: &Step) -> Answer;
+}
+
+/// Every binding, each with a store of its own.
+pub(crate) fn all(plain_secrets: bool) -> Vec<Box<dyn Player>> {
+    let memory = || source::builder(plain_secrets).open().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let sled = SledBackend::open(folder.path().join("store"), SledOptions::default()).unwrap();
+    let sled = source::builder(plain_secrets).backend(Arc::new(sled)).open().unwrap();
+    vec![
+        Box::new(engine::Engine::new("engine on memory", memory(), None)),
+        Box::new(engine::Engine::new("engine on sled", sled, Some(folder))),
+        Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Json)),
+        Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Yaml)),
+        Box::new(grpc::Grpc::new(Hosted::new(memory()))),
+    ]
+}
+
+/// Plays a step by the system's door, which no binding has.
+pub(crate) fn system(store: &Store, step: &Step) -> Answer {
+    engine::system(store, step)
+}
+
+/// A running server with a store that its player can reach.
+pub(crate) struct Hosted {
+    pub(crate) runtime: Runtime,
+    pub(crate) store: Store,
+    pub(crate) address: std::net::SocketAddr,
+}
+
+impl Hosted {
+    pub(crate) fn new(store: Store) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
+        let server = runtime.block_on(Server::bind(store.clone(), &settings)).unwrap();
+        let address = server.address();
+        runtime.spawn(server.run(std::future::pending()));
+        Self { runtime, store, address }
+    }
+}
+
+/// The version that a step demands, as a tag of the resource that is there.
+fn tag(store: &Store, step: &Step) -> Option<VersionTag> {
+    let version = step.version?;
+    let found = store.get(&step.kind, step.namespace.as_deref(), &step.key, Default::default());
+    let id = found.map_or(ResourceId::from_bytes([7; 16]), |object| object.metadata.id);
+    Some(VersionTag { id: Some(id), version })
+}
+
+fn options(store: &Store, step: &Step) -> WriteOptions {
+    let expected = tag(store, step).map(|tag| Expected::OneOf(vec![tag]));
+    WriteOptions { expected, dry_run: step.dry_run, without_defaults: step.without_defaults }
+}

@@ -1,0 +1,189 @@
+//! gRPC as a player.
+
+use kindstore::{Format, Json, JsonText, Limits, Metadata, Object, Store, Timestamp, to_document};
+use kindstore_proto::v1;
+use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
+use tonic::transport::Channel;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::{Hosted, Player, engine, tag};
+use crate::case::answer::Answer;
+use crate::case::step::Step;
+
+pub(crate) struct Grpc {
+    hosted: Hosted,
+    client: ResourceServiceClient<Channel>,
+}
+
+impl Grpc {
+    pub(crate) fn new(hosted: Hosted) -> Self {
+        let address = format!("http://{}", hosted.address);
+        let client = hosted.runtime.block_on(ResourceServiceClient::connect(address)).unwrap();
+        Self { hosted, client }
+    }
+
+    fn written(&self, resource: Option<v1::Resource>, is_new: bool, warnings: &[v1::Diagnostic]) -> Answer {
+        let object = object(&resource.unwrap());
+        let kind = self.hosted.store.registry().find(&object.kind).unwrap();
+        Answer {
+            status: if is_new && kind.flat.is_none() { 201 } else { 200 },
+            document: Some(to_document(kind, &object)),
+            warnings: warnings.iter().map(|one| format!("{}: {}", one.attribute, one.message)).collect(),
+            ..Answer::default()
+        }
+    }
+
+    async fn call(&self, step: &Step) -> Result<Answer, Status> {
+        let mut client = self.client.clone();
+        let kind = step.kind.clone();
+        let namespace = step.namespace.clone().unwrap_or_default();
+        let (key, options) = (step.key.clone(), Some(options(&self.hosted.store, step)));
+        let document = document(step);
+        match step.verb.as_str() {
+            "get" => {
+                let request = v1::GetRequest { kind, namespace, key, reveal: step.reveal };
+                let response = client.get(request).await?.into_inner();
+                Ok(self.written(response.resource, false, &[]))
+            }
+            "list" => self.list(client, kind, namespace).await,
+            "create" => {
+                let request = v1::CreateRequest { kind, namespace, document, options };
+                let response = client.create(request).await?.into_inner();
+                Ok(self.written(response.resource, true, &response.warnings))
+            }
+            "upsert" => {
+                let request = v1::UpsertRequest { kind, namespace, key, document, options };
+                let response = client.upsert(request).await?.into_inner();
+                Ok(self.written(response.resource, response.created, &response.warnings))
+            }
+            "patch" => {
+                let request = v1::PatchRequest { kind, namespace, key, patch: document, options };
+                let response = client.patch(request).await?.into_inner();
+                Ok(self.written(response.resource, false, &response.warnings))
+            }
+            "delete" => {
+                let request = v1::DeleteRequest { kind, namespace, key, options };
+                let response = client.delete(request).await?.into_inner();
+                Ok(self.written(response.resource, false, &[]))
+            }
+            other => panic!("no such verb: {other}"),
+        }
+    }
+
+    /// Reads a list in pages of two, so that every case of a list is one of paging too.
+    async fn list(
+        &self,
+        mut client: ResourceServiceClient<Channel>,
+        kind: String,
+        namespace: String,
+    ) -> Result<Answer, Status> {
+        let known = self.hosted.store.registry().find(&kind).unwrap();
+        let (mut items, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let (kind, namespace) = (kind.clone(), namespace.clone());
+            let page = client.list(v1::ListRequest { kind, namespace, page_size: 2, page_token }).await?.into_inner();
+            items.extend(page.resources.iter().map(|resource| to_document(known, &object(resource))));
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(Answer { status: 200, items: Some(items), ..Answer::default() });
+            }
+        }
+    }
+}
+
+impl Player for Grpc {
+    fn name(&self) -> String {
+        "gRPC".to_owned()
+    }
+
+    fn store(&self) -> &Store {
+        &self.hosted.store
+    }
+
+    fn play(&mut self, step: &Step) -> Answer {
+        self.hosted.runtime.block_on(self.call(step)).unwrap_or_else(|status| failure(&status))
+    }
+}
+
+fn document(step: &Step) -> Option<v1::Document> {
+    let (text, format) = engine::text(step, Format::Json)?;
+    let format = match format {
+        Format::Json => v1::DocumentFormat::Json,
+        Format::Yaml => v1::DocumentFormat::Yaml,
+    };
+    Some(v1::Document { text: text.into(), format: format.into() })
+}
+
+fn options(store: &Store, step: &Step) -> v1::WriteOptions {
+    let tag = tag(store, step);
+    v1::WriteOptions {
+        expected_version: tag.as_ref().map(|tag| tag.version),
+        expected_id: tag.and_then(|tag| tag.id).map(|id| id.to_string()).unwrap_or_default(),
+        dry_run: step.dry_run,
+        without_defaults: step.without_defaults,
+    }
+}
+
+/// The object that a message is about, so that both can be shown in one form.
+fn object(resource: &v1::Resource) -> Object {
+    let metadata = resource.metadata.clone().unwrap();
+    let filled = |text: String| (!text.is_empty()).then_some(text);
+    let entries = |map: Option<v1::StringMap>| map.map(|map| map.entries.into_iter().collect());
+    Object {
+        kind: resource.kind.as_str().into(),
+        api_version: resource.api_version.as_str().into(),
+        metadata: Metadata {
+            id: metadata.id.parse().unwrap(),
+            name: filled(metadata.name),
+            namespace: filled(metadata.namespace),
+            created_at: time(&metadata.created_at.unwrap()),
+            modified_at: metadata.modified_at.as_ref().map(time),
+            labels: entries(metadata.labels),
+            annotations: entries(metadata.annotations),
+            resource_version: metadata.resource_version,
+            extra: text(&metadata.extra),
+        },
+        spec: text(&resource.spec),
+        status: text(&resource.status),
+    }
+}
+
+fn time(message: &prost_types::Timestamp) -> Timestamp {
+    Timestamp::from_micros(message.seconds * 1_000_000 + i64::from(message.nanos) / 1000)
+}
+
+fn text(bytes: &[u8]) -> Option<JsonText> {
+    let value = |bytes| kindstore::read(bytes, Format::Json, &Limits::default()).unwrap().value;
+    (!bytes.is_empty()).then(|| JsonText::from_value(&value(bytes)))
+}
+
+fn failure(status: &Status) -> Answer {
+    let details = status.get_error_details();
+    let info = details.error_info().expect("every failure says its reason");
+    assert_eq!(info.domain, "kindstore");
+    assert_eq!(status.code(), code(&info.reason), "the code of {}", info.reason);
+    let violations = details.bad_request().map(|request| request.field_violations.clone()).unwrap_or_default();
+    let errors = violations.into_iter().map(|one| (one.field, one.description)).collect();
+    Answer::failure(&info.reason, status.message(), errors)
+}
+
+/// The table of the documentation once more, so that a slip in the server's is seen.
+fn code(reason: &str) -> Code {
+    match reason {
+        "Invalid" | "BadRequest" => Code::InvalidArgument,
+        "NotFound" => Code::NotFound,
+        "MethodNotAllowed" | "NotImplemented" => Code::Unimplemented,
+        "AlreadyExists" => Code::AlreadyExists,
+        "Conflict" | "PreconditionFailed" => Code::Aborted,
+        "Blocked" => Code::FailedPrecondition,
+        other => panic!("no case expects the reason {other}"),
+    }
+}
+
+/// Numbers beyond a double's precision must not pass through one.
+#[test]
+fn documents_travel_as_text_and_not_as_doubles() {
+    let text = text(b"{\"n\":9007199254740993}").unwrap();
+    assert_eq!(text.to_value().get("n").map(Json::to_text).as_deref(), Some("9007199254740993"));
+}

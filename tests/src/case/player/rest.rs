@@ -1,0 +1,162 @@
+//! REST as a player, in JSON or in YAML.
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use kindstore::{Format, Json, KeyScheme, Kind, Limits, Store};
+
+use super::{Hosted, Player, engine, tag};
+use crate::case::answer::Answer;
+use crate::case::step::Step;
+
+pub(crate) struct Rest {
+    hosted: Hosted,
+    format: Format,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Rest {
+    pub(crate) fn new(hosted: Hosted, format: Format) -> Self {
+        Self { hosted, format, client: Client::builder(TokioExecutor::new()).build_http() }
+    }
+
+    fn request(&self, step: &Step) -> Request<Full<Bytes>> {
+        let kind = self.hosted.store.registry().find(&step.kind).unwrap();
+        let method = match step.verb.as_str() {
+            "get" | "list" => "GET",
+            "create" => "POST",
+            "upsert" => "PUT",
+            "patch" => "PATCH",
+            "delete" => "DELETE",
+            other => panic!("no such verb: {other}"),
+        };
+        let flags = [
+            (step.dry_run, "dryRun=true"),
+            (step.without_defaults, "applyDefaults=false"),
+            (step.reveal, "reveal=true"),
+        ];
+        let query: Vec<_> = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).collect();
+        let uri = format!("http://{}{}?{}", self.hosted.address, path(kind, step), query.join("&"));
+        let accept = media(self.format);
+        let mut request = Request::builder().method(method).uri(uri).header("accept", accept);
+        if let Some(tag) = tag(&self.hosted.store, step) {
+            request = request.header("if-match", format!("\"{tag}\""));
+        }
+        match engine::text(step, self.format) {
+            Some((text, format)) => request.header("content-type", media(format)).body(Full::from(text)).unwrap(),
+            None => request.body(Full::default()).unwrap(),
+        }
+    }
+}
+
+impl Player for Rest {
+    fn name(&self) -> String {
+        format!("REST in {:?}", self.format)
+    }
+
+    fn store(&self) -> &Store {
+        &self.hosted.store
+    }
+
+    fn play(&mut self, step: &Step) -> Answer {
+        let request = self.request(step);
+        let response = self.hosted.runtime.block_on(async {
+            let (parts, body) = self.client.request(request).await.unwrap().into_parts();
+            Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
+        });
+        let kind = self.hosted.store.registry().find(&step.kind).unwrap();
+        assert_eq!(response.headers()["content-type"], media(self.format));
+        let limits = Limits::default();
+        let body = kindstore::read(response.body(), self.format, &limits).unwrap().value;
+        let answer = read(kind, step, &response, body);
+        check_headers(kind, &response, &answer);
+        answer
+    }
+}
+
+fn read(kind: &Kind, step: &Step, response: &Response<Bytes>, body: Json) -> Answer {
+    let status = response.status().as_u16();
+    if status >= 300 {
+        return failure(status, &body, kind.flat.is_some());
+    }
+    let warning = |value: &http::HeaderValue| {
+        let text = value.to_str().unwrap();
+        text.strip_prefix("299 - \"").unwrap().strip_suffix('"').unwrap().replace("\\\"", "\"")
+    };
+    let warnings = response.headers().get_all("warning").iter().map(warning).collect();
+    if step.verb == "list" {
+        let items = match &kind.flat {
+            Some(flat) => body.get(&flat.many).unwrap().as_array().unwrap().to_vec(),
+            None => {
+                assert_eq!(body.get("kind").and_then(Json::as_str), Some(kind.list_kind().as_str()));
+                body.get("items").unwrap().as_array().unwrap().to_vec()
+            }
+        };
+        return Answer { status, items: Some(items), warnings, ..Answer::default() };
+    }
+    let document = match &kind.flat {
+        Some(flat) => body.get(&flat.one).unwrap().clone(),
+        None => body,
+    };
+    Answer { status, document: Some(document), warnings, ..Answer::default() }
+}
+
+fn failure(status: u16, body: &Json, is_flat: bool) -> Answer {
+    let text = |name: &str| body.get(name).and_then(Json::as_str).unwrap().to_owned();
+    let errors = body.get("errors").and_then(Json::as_array).unwrap_or_default();
+    let member = |error: &Json, name: &str| error.get(name).unwrap().as_str().unwrap().to_owned();
+    let errors: Vec<_> = errors.iter().map(|error| (member(error, "attribute"), member(error, "message"))).collect();
+    if is_flat {
+        assert_eq!(body.get("ok"), Some(&Json::Bool(false)));
+        assert_eq!(text("description"), text("message"));
+    } else {
+        let kind = if errors.is_empty() { "ApiException" } else { "ApiValidationException" };
+        assert_eq!((text("kind").as_str(), text("apiVersion").as_str()), (kind, "v1"));
+        assert_eq!(body.get("statusCode").unwrap().to_text(), status.to_string());
+    }
+    let answer = Answer::failure(&text("reason"), &text("message"), errors);
+    assert_eq!(answer.status, status, "the status of {}", text("reason"));
+    answer
+}
+
+/// What every answer with one resource says in its headers.
+fn check_headers(kind: &Kind, response: &Response<Bytes>, answer: &Answer) {
+    let headers = response.headers();
+    assert!(headers.contains_key("x-request-id"));
+    if let Some(document) = answer.document.as_ref().filter(|_| kind.flat.is_none()) {
+        let (id, version) = (document.at("/metadata/id").unwrap(), document.at("/metadata/resourceVersion").unwrap());
+        let etag = format!("\"{}.{}\"", id.as_str().unwrap(), version.to_text());
+        assert_eq!(headers["etag"], etag);
+    }
+    assert_eq!(answer.status == 201, headers.contains_key("location") && kind.flat.is_none());
+}
+
+fn path(kind: &Kind, step: &Step) -> String {
+    let mut path = kind.group.clone();
+    if let Some(namespace) = &step.namespace {
+        path.push_str(&format!("/namespaces/{}", encode(namespace)));
+    }
+    path.push_str(&format!("/{}", kind.plural));
+    if !matches!(step.verb.as_str(), "create" | "list") && kind.key != KeyScheme::Singleton {
+        path.push_str(&format!("/{}", encode(&step.key)));
+    }
+    path
+}
+
+fn encode(segment: &str) -> String {
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    segment.bytes().map(escape).collect()
+}
+
+fn media(format: Format) -> &'static str {
+    match format {
+        Format::Json => "application/json",
+        Format::Yaml => "application/yaml",
+    }
+}

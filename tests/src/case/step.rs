@@ -1,0 +1,129 @@
+//! One request of a case with what is expected of its answer.
+
+use std::collections::BTreeMap;
+
+use kindstore::{Format, Json};
+
+use super::answer::Answer;
+
+/// One request.
+pub(crate) struct Step {
+    pub(crate) number: usize,
+    /// `create`, `get`, `list`, `upsert`, `patch` or `delete`.
+    pub(crate) verb: String,
+    /// Whether it comes in by the system's door.
+    pub(crate) is_system: bool,
+    pub(crate) kind: String,
+    pub(crate) namespace: Option<String>,
+    pub(crate) key: String,
+    pub(crate) body: Option<Body>,
+    pub(crate) dry_run: bool,
+    pub(crate) without_defaults: bool,
+    pub(crate) reveal: bool,
+    /// The version that must be there.
+    pub(crate) version: Option<u64>,
+    pub(crate) expect: Json,
+    /// Under which name the id in the answer is kept, for `${name}` in later steps.
+    save: Option<String>,
+}
+
+/// A body: a value that each binding writes in its own form, or text that is sent as it is.
+#[derive(Clone)]
+pub(crate) enum Body {
+    Value(Json),
+    Text(String, Format),
+}
+
+/// The steps of a case, with the ids that earlier ones kept.
+pub(crate) struct Steps<'a> {
+    steps: &'a [Json],
+    next: usize,
+    kept: BTreeMap<String, String>,
+}
+
+const VERBS: [&str; 6] = ["create", "get", "list", "upsert", "patch", "delete"];
+const WORDS: [&str; 13] = [
+    "namespace",
+    "key",
+    "body",
+    "text",
+    "format",
+    "dryRun",
+    "applyDefaults",
+    "reveal",
+    "version",
+    "expect",
+    "save",
+    "note",
+    "global",
+];
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new(case: &'a Json) -> Self {
+        for name in case.as_object().unwrap().keys() {
+            assert!(["about", "plainSecrets", "steps"].contains(&name.as_str()), "unknown word {name:?} in a case");
+        }
+        Self { steps: case.get("steps").unwrap().as_array().unwrap(), next: 0, kept: BTreeMap::new() }
+    }
+
+    pub(crate) fn next(&mut self) -> Option<Step> {
+        let raw = self.steps.get(self.next)?;
+        self.next += 1;
+        Some(Step::read(self.next, &substitute(raw, &self.kept)))
+    }
+
+    pub(crate) fn keep(&mut self, step: &Step, answer: &Answer) {
+        if let Some(name) = &step.save {
+            let id = answer.document.as_ref().and_then(|document| document.at("/metadata/id")).unwrap();
+            self.kept.insert(name.clone(), id.as_str().unwrap().to_owned());
+        }
+    }
+}
+
+impl Step {
+    fn read(number: usize, raw: &Json) -> Self {
+        let members = raw.as_object().unwrap();
+        let is_verb = |name: &str| VERBS.contains(&name.strip_prefix("system-").unwrap_or(name));
+        let (word, kind) = members.iter().find(|(name, _)| is_verb(name)).unwrap();
+        for name in members.keys() {
+            assert!(name == word || WORDS.contains(&name.as_str()), "step {number}: unknown word {name:?}");
+        }
+        let text = |name: &str| members.get(name).map(|value| value.as_str().unwrap().to_owned());
+        let flag = |name: &str| members.get(name).map(|value| *value == Json::Bool(true));
+        let format = if text("format").as_deref() == Some("json") { Format::Json } else { Format::Yaml };
+        let body = match (text("text"), members.get("body")) {
+            (Some(text), None) => Some(Body::Text(text, format)),
+            (None, body) => body.cloned().map(Body::Value),
+            _ => panic!("step {number}: a body is a text or a value"),
+        };
+        let is_global = flag("global").unwrap_or(false);
+        Self {
+            number,
+            verb: word.strip_prefix("system-").unwrap_or(word).to_owned(),
+            is_system: word.starts_with("system-"),
+            kind: kind.as_str().unwrap().to_owned(),
+            namespace: (!is_global).then(|| text("namespace").unwrap_or_else(|| "default".to_owned())),
+            key: text("key").unwrap_or_default(),
+            body,
+            dry_run: flag("dryRun").unwrap_or(false),
+            without_defaults: flag("applyDefaults") == Some(false),
+            reveal: flag("reveal").unwrap_or(false),
+            version: members.get("version").map(|version| version.to_text().parse().unwrap()),
+            expect: members.get("expect").unwrap().clone(),
+            save: text("save"),
+        }
+    }
+}
+
+fn substitute(value: &Json, kept: &BTreeMap<String, String>) -> Json {
+    match value {
+        Json::String(text) => {
+            Json::String(kept.iter().fold(text.clone(), |text, (name, id)| text.replace(&format!("${{{name}}}"), id)))
+        }
+        Json::Array(items) => Json::Array(items.iter().map(|item| substitute(item, kept)).collect()),
+        Json::Object(members) => {
+            Json::Object(members.iter().map(|(name, value)| (name.clone(), substitute(value, kept))).collect())
+        }
+        other => other.clone(),
+    }
+}

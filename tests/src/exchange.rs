@@ -1,0 +1,74 @@
+//! One HTTP exchange over a plain socket, so that a test says to the byte what is sent and sees what comes back.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use kindstore::{Format, Json, Limits};
+
+/// A response.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn json(&self) -> Json {
+        kindstore::read(&self.body, Format::Json, &Limits::default()).unwrap().value
+    }
+
+    /// The string at a pointer of the body.
+    pub(crate) fn text(&self, pointer: &str) -> String {
+        self.json().at(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = std::str::from_utf8(&bytes[..end]).ok()?;
+        let mut lines = head.lines();
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let header = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_ascii_lowercase(), value.trim().to_owned()))
+        };
+        Some(Self { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() })
+    }
+}
+
+/// Sends a request and reads the reply to the end of the connection. `None` when the server is gone.
+pub(crate) fn try_send(address: SocketAddr, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Option<Reply> {
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut request = format!("{method} {path} HTTP/1.1\r\nconnection: close\r\n");
+    if !headers.iter().any(|header| header.starts_with("host:")) {
+        request.push_str(&format!("host: {address}\r\n"));
+    }
+    if !body.is_empty() {
+        request.push_str(&format!("content-length: {}\r\n", body.len()));
+    }
+    for header in headers {
+        request.push_str(&format!("{header}\r\n"));
+    }
+    request.push_str("\r\n");
+    stream.write_all(request.as_bytes()).ok()?;
+    stream.write_all(body).ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok()?;
+    Reply::parse(&bytes)
+}
+
+/// The same, where the server must be there.
+pub(crate) fn send(address: SocketAddr, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Reply {
+    try_send(address, method, path, headers, body).expect("the server answers")
+}
+
+/// A request with a JSON body.
+pub(crate) fn send_json(address: SocketAddr, method: &str, path: &str, body: &str) -> Reply {
+    send(address, method, path, &["content-type: application/json"], body.as_bytes())
+}

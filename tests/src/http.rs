@@ -1,0 +1,217 @@
+//! REST to the letter: what clients send that is not a plain request, and what they get.
+
+use std::net::SocketAddr;
+
+use kindstore::Store;
+use kindstore_server::{Server, Settings};
+use tokio::runtime::Runtime;
+
+use crate::exchange::{Reply, send, send_json};
+
+const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
+const TARGET: &str = r#"{"metadata": {"name": "one"}, "spec": {"kubernetes": {}}}"#;
+const JSON: &str = "content-type: application/json";
+
+/// A server in this process; it goes with the runtime.
+struct Hosted {
+    _runtime: Runtime,
+    address: SocketAddr,
+}
+
+fn host() -> Hosted {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
+    let store = Store::in_memory().unwrap();
+    let server = runtime.block_on(Server::bind(store, &settings)).unwrap();
+    let address = server.address();
+    runtime.spawn(server.run(std::future::pending()));
+    Hosted { _runtime: runtime, address }
+}
+
+fn check(reply: &Reply, status: u16, reason: &str) {
+    assert_eq!((reply.status, reply.text("/reason").as_str()), (status, reason), "{reply:?}");
+    assert!(!reply.text("/message").is_empty());
+    assert_eq!(reply.text("/kind"), "ApiException");
+}
+
+#[test]
+fn every_layer_answers_errors_that_clients_can_parse() {
+    let server = host();
+    let send =
+        |method: &str, path: &str, headers: &[&str], body: &[u8]| send(server.address, method, path, headers, body);
+    check(&send("GET", "/nothing/here", &[], b""), 404, "NotFound");
+    check(&send("GET", "/api/v1/namespaces/%zz/deployments", &[], b""), 400, "BadRequest");
+    check(&send("GET", "/api/v1/namespaces/nowhere/deployments", &[], b""), 404, "NotFound");
+    check(&send("GET", LIST, &["accept: text/html"], b""), 406, "NotAcceptable");
+    check(&send("POST", LIST, &[], TARGET.as_bytes()), 415, "UnsupportedMediaType");
+    check(&send("POST", LIST, &["content-type: text/plain"], TARGET.as_bytes()), 415, "UnsupportedMediaType");
+    let latin = "content-type: application/json; charset=latin1";
+    check(&send("POST", LIST, &[latin], TARGET.as_bytes()), 415, "UnsupportedMediaType");
+    let gzip = [JSON, "content-encoding: gzip"];
+    check(&send("POST", LIST, &gzip, TARGET.as_bytes()), 415, "UnsupportedMediaType");
+    check(&send("POST", LIST, &[JSON], b"{"), 400, "BadRequest");
+    check(&send("POST", LIST, &[JSON], b""), 400, "BadRequest");
+    check(&send("POST", &format!("{LIST}?dryRun=maybe"), &[JSON], TARGET.as_bytes()), 400, "BadRequest");
+    check(&send("POST", &format!("{LIST}?dry-run=true"), &[JSON], TARGET.as_bytes()), 400, "BadRequest");
+    check(&send("GET", &format!("{LIST}?labelSelector=a"), &[], b""), 501, "NotImplemented");
+    check(&send("GET", LIST, &["host: evil.example"], b""), 403, "Forbidden");
+    check(&send("BREW", LIST, &[], b""), 405, "MethodNotAllowed");
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_and_the_client_sees_it() {
+    let server = host();
+    let body = format!(r#"{{"metadata": {{"name": "{}"}}}}"#, "x".repeat(3 << 20));
+    check(&send_json(server.address, "POST", LIST, &body), 413, "PayloadTooLarge");
+}
+
+#[test]
+fn a_method_that_is_not_there_says_which_are() {
+    let server = host();
+    for (method, path, allow) in [
+        ("DELETE", LIST, "GET, HEAD, POST, OPTIONS"),
+        ("PUT", "/api/v1/namespaces/default/deployment-targets/", "GET, HEAD, POST, OPTIONS"),
+        ("PATCH", "/api/v1/namespaces/default/deployment-targets/x", "GET, HEAD, PUT, DELETE, OPTIONS"),
+        ("POST", "/api/v1/namespaces/default/deployment-defaults", "GET, HEAD, PATCH, OPTIONS"),
+        ("POST", "/api/v1/namespaces/default/events", "GET, HEAD, OPTIONS"),
+        ("GET", "/api/v1/namespaces/default/events/x", "OPTIONS"),
+        ("POST", "/api/v1/status", "GET, HEAD, OPTIONS"),
+    ] {
+        let reply = send(server.address, method, path, &[], b"");
+        check(&reply, 405, "MethodNotAllowed");
+        assert_eq!(reply.header("allow"), Some(allow), "{method} {path}");
+    }
+    let reply = send(server.address, "OPTIONS", "/api/v1/namespaces/default/deployments/x", &[], b"");
+    assert_eq!((reply.status, reply.header("allow")), (204, Some("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")));
+    assert!(reply.header("accept-patch").unwrap().contains("merge-patch+json"));
+}
+
+#[test]
+fn request_and_answer_choose_their_form_independently() {
+    let server = host();
+    let yaml = b"metadata: {name: one}\nspec: {kubernetes: {}}\n";
+    let reply = send(server.address, "POST", LIST, &["content-type: text/yaml; charset=UTF-8"], yaml);
+    assert_eq!((reply.status, reply.header("content-type")), (201, Some("application/json")));
+    let location = reply.header("location").unwrap();
+    let reply = send(server.address, "GET", location, &["accept: application/yaml, application/json;q=0.5"], b"");
+    assert_eq!(reply.header("content-type"), Some("application/yaml"));
+    assert!(reply.body.starts_with(b"kind: DeploymentTarget\napiVersion: v1\nmetadata:\n  id: "));
+    let reply = send(server.address, "GET", "/api/v1/status/", &["accept: application/x-yaml"], b"");
+    assert_eq!(reply.header("content-type"), Some("application/yaml"));
+    let reply = send(server.address, "GET", &format!("{LIST}/gone"), &["accept: application/yaml"], b"");
+    assert!(reply.body.starts_with(b"kind: ApiException\napiVersion: v1\nmessage: "));
+}
+
+#[test]
+fn etags_make_reads_cheap_and_writes_safe() {
+    let server = host();
+    let path = "/api/v1/namespaces/default/deployments/one";
+    let body = r#"{"spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}"#;
+    let put = |headers: &[&str]| send(server.address, "PUT", path, headers, body.as_bytes());
+    assert_eq!(put(&[JSON, "if-match: *"]).status, 412);
+    let created = put(&[JSON, "if-none-match: *"]);
+    assert_eq!((created.status, put(&[JSON, "if-none-match: *"]).status), (201, 412));
+    let etag = created.header("etag").unwrap().to_owned();
+    let get = |header: &str| send(server.address, "GET", path, &[header], b"");
+    let known = get(&format!("if-none-match: W/{etag}"));
+    assert_eq!((known.status, known.header("etag"), known.body.len()), (304, Some(etag.as_str()), 0));
+    assert_eq!(get("if-none-match: \"something-else\"").status, 200);
+    let patch = |path: &str, condition: &str| {
+        let headers = [JSON, condition];
+        send(server.address, "PATCH", path, &headers, br#"{"metadata": {"displayName": "x"}}"#).status
+    };
+    assert_eq!(patch(path, "if-match: \"1\""), 400);
+    assert_eq!(patch(path, "if-match: nonsense"), 400);
+    let id = created.text("/metadata/id");
+    let by_id = format!("/api/v1/namespaces/default/deployments/{id}");
+    assert_eq!(patch(&by_id, "if-match: \"7\""), 412);
+    assert_eq!(patch(&by_id, "if-match: \"1\""), 200);
+    assert_eq!(patch(path, &format!("if-match: {etag}")), 412);
+    assert_eq!(patch(path, &format!("if-match: {etag}, \"{id}.2\"")), 200);
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    let server = host();
+    send_json(server.address, "POST", LIST, TARGET);
+    let path = format!("{LIST}/one");
+    let (get, head) = (send(server.address, "GET", &path, &[], b""), send(server.address, "HEAD", &path, &[], b""));
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    for name in ["etag", "content-type", "content-length", "vary"] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+    assert_eq!(send(server.address, "HEAD", &format!("{LIST}/gone"), &[], b"").status, 404);
+}
+
+#[test]
+fn a_request_keeps_the_id_that_it_came_with() {
+    let server = host();
+    let reply = send(server.address, "GET", "/api/v1/status", &["x-request-id: abc-1"], b"");
+    assert_eq!(reply.header("x-request-id"), Some("abc-1"));
+    assert!(send(server.address, "GET", "/nothing", &[], b"").header("x-request-id").is_some());
+}
+
+#[test]
+fn warnings_travel_in_headers_as_ascii() {
+    let server = host();
+    let body = r#"{"metadata": {"name": "one", "größe": 1}, "spec": {"kubernetes": {}}}"#;
+    let reply = send_json(server.address, "POST", &format!("{LIST}?dryRun=true"), body);
+    assert_eq!((reply.status, reply.header("kindstore-dry-run")), (201, Some("true")));
+    assert!(reply.header("warning").unwrap().starts_with("299 - \"metadata.gr\\u{f6}\\u{df}e: "));
+    assert_eq!(send(server.address, "GET", &format!("{LIST}/one"), &[], b"").status, 404);
+}
+
+#[test]
+fn a_namespace_that_is_deleted_by_rest_answers_in_the_flat_form() {
+    let server = host();
+    let reply = send_json(server.address, "POST", "/namespaces/v1/namespaces", r#"{"name": "namespaces/room"}"#);
+    assert_eq!((reply.status, reply.text("/namespace/name")), (200, "namespaces/room".to_owned()));
+    let reply = send(server.address, "DELETE", "/namespaces/v1/namespaces/room", &[], b"");
+    assert_eq!(reply.text("/namespace/lifecyclePhase"), "LIFECYCLE_PHASE_TERMINATING");
+    let reply = send(server.address, "GET", "/namespaces/v1/namespaces/room", &[], b"");
+    assert_eq!(
+        (reply.status, reply.text("/code"), reply.text("/reason")),
+        (404, "NOT_FOUND".into(), "NotFound".into())
+    );
+}
+
+#[test]
+fn a_grpc_call_of_an_unknown_service_is_told_so_in_grpc() {
+    let server = host();
+    let headers = ["content-type: application/grpc"];
+    let reply = send(server.address, "POST", "/other.v1.Service/Get", &headers, b"");
+    assert_eq!((reply.status, reply.header("grpc-status")), (200, Some("12")));
+}
+
+#[test]
+fn concurrent_requests_to_one_resource_all_land() {
+    let server = host();
+    let list = "/api/v1/namespaces/default/deployments";
+    let body = r#"{"metadata": {"name": "hot"}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}"#;
+    let create = || send_json(server.address, "POST", list, body).status;
+    let statuses: Vec<u16> = at_once(8, |_| create());
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1);
+    assert!(statuses.iter().all(|status| matches!(status, 201 | 409)));
+    let patch = |index| {
+        let body = format!(r#"{{"metadata": {{"labels": {{"l{index}": "x"}}}}}}"#);
+        send_json(server.address, "PATCH", &format!("{list}/hot"), &body).status
+    };
+    assert!(at_once(32, patch).iter().all(|status| *status == 200));
+    let hot = send(server.address, "GET", &format!("{list}/hot"), &[], b"").json();
+    assert_eq!(hot.at("/metadata/resourceVersion").unwrap().to_text(), "33");
+    assert_eq!(hot.at("/metadata/labels").unwrap().as_object().unwrap().len(), 32);
+}
+
+fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..count)
+            .map(|index| {
+                scope.spawn({
+                    let work = &work;
+                    move || work(index)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
