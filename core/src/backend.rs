@@ -79,14 +79,22 @@ pub enum Precondition {
     NothingPutUnder(Key, Revision),
 }
 
-/// Changes that are committed all or not at all, under one revision. One operation at least and
-/// [`MAX_BATCH`] at most; a key is changed once.
+/// Changes that are committed all or not at all, under one revision. [`MAX_BATCH`] operations at most; a key is changed
+/// once. A batch without operations takes no revision: it is judged like any other, and ends when all that was committed
+/// before it is durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// What must hold.
     pub preconditions: Vec<Precondition>,
     /// What is changed, in order.
     pub operations: Vec<Operation>,
+}
+
+impl Batch {
+    /// A batch that changes nothing and ends when all that was committed before it is durable.
+    pub fn barrier() -> Self {
+        Self::default()
+    }
 }
 
 /// One entry of the change log.

@@ -40,7 +40,7 @@ pub enum Error {
         key: String,
     },
     /// The resource is not at the version that the caller expected.
-    #[error("{kind} {key:?} is at version {}, not at {expected}; read it again and repeat the change", present(.actual))]
+    #[error("{kind} {key:?}: expected {expected}, found {}; read it again and repeat the change", present(.actual))]
     PreconditionFailed {
         /// The kind that was written.
         kind: String,
@@ -220,7 +220,7 @@ fn place(namespace: &Option<String>) -> String {
 }
 
 fn present(version: &Option<u64>) -> String {
-    version.map_or_else(|| "none (there is no such resource)".to_owned(), |version| version.to_string())
+    version.map_or_else(|| "no such resource".to_owned(), |version| format!("version {version}"))
 }
 
 fn list(problems: &[Diagnostic]) -> String {

@@ -1,6 +1,15 @@
 //! The embedded store as other programs use it: from threads, from tasks, over and over on one folder.
 
-use kindstore::{Error, GetOptions, ListOptions, OpenError, Store, WriteOptions};
+use std::fs::File;
+use std::future::Future;
+use std::path::Path;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, mpsc};
+use std::task::{Context, Poll, Waker};
+
+use kindstore::{
+    Disk, Error, GetOptions, ListOptions, OpenError, SledBackend, SledOptions, Store, SystemDisk, WriteOptions,
+};
 use serde_json::json;
 
 const ROOM: Option<&str> = Some("default");
@@ -60,4 +69,103 @@ fn a_namespace_whose_deletion_was_cut_short_is_gone_after_the_next_start() {
     drop(store);
     let store = Store::open(folder.path()).unwrap();
     assert!(matches!(store.get("Namespace", None, "room", GetOptions::default()), Err(Error::NotFound { .. })));
+}
+
+/// A disk whose syncs wait for a permit each, once that was asked for.
+#[derive(Default)]
+struct Stalling {
+    permits: Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+impl Disk for Stalling {
+    fn sync(&self, file: &File) -> std::io::Result<()> {
+        if let Some(permits) = &*self.permits.lock().unwrap() {
+            permits.recv().unwrap();
+        }
+        SystemDisk.sync(file)
+    }
+
+    fn free_bytes(&self, path: &Path) -> std::io::Result<u64> {
+        SystemDisk.free_bytes(path)
+    }
+}
+
+#[test]
+fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = Arc::new(Stalling::default());
+    let mut options = SledOptions::default();
+    options.disk = Arc::clone(&disk) as Arc<dyn Disk>;
+    let backend = SledBackend::open(folder.path(), options).unwrap();
+    let store = Store::builder().backend(Arc::new(backend)).open().unwrap();
+    let upsert = || {
+        let document = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
+        store.upsert("DeploymentTarget", ROOM, "one", document, WriteOptions::default())
+    };
+    let (permit, permits) = mpsc::channel();
+    *disk.permits.lock().unwrap() = Some(permits);
+    let first = upsert();
+    let same = upsert();
+    let name = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {}}});
+    let taken = store.create("DeploymentTarget", ROOM, name, WriteOptions::default());
+    let (mut same, mut taken) = (pin!(same), pin!(taken));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(same.as_mut().poll(&mut context).is_pending(), "the version it would answer is not durable");
+    assert!(taken.as_mut().poll(&mut context).is_pending(), "the name is not durably taken");
+    assert!(store.get("DeploymentTarget", ROOM, "one", GetOptions::default()).is_err());
+    permit.send(()).unwrap();
+    assert!(first.wait().unwrap().created);
+    drop(permit);
+    *disk.permits.lock().unwrap() = None;
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert!(!runtime.block_on(same).unwrap().changed);
+    assert!(matches!(runtime.block_on(taken), Err(Error::AlreadyExists { .. })));
+    assert!(
+        matches!(pin!(upsert()).poll(&mut context), Poll::Ready(Ok(_))),
+        "when all is durable nothing is waited for"
+    );
+}
+
+#[test]
+fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let room = Some("room");
+    for round in 0..5 {
+        store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let store = &store;
+                scope.spawn(move || {
+                    for number in 0.. {
+                        let name = format!("r{round}-t{thread}-{number}");
+                        let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
+                        let created = store.create("DeploymentTarget", room, document, WriteOptions::default()).wait();
+                        match created {
+                            Ok(_) => {}
+                            Err(Error::Blocked { .. } | Error::NotFound { .. }) => break,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                });
+            }
+            for _ in 0..2 {
+                let store = &store;
+                scope.spawn(move || {
+                    while store
+                        .list("DeploymentTarget", room, ListOptions::default())
+                        .is_ok_and(|list| list.items.len() < 70)
+                    {
+                        std::thread::yield_now();
+                    }
+                    match store.delete("Namespace", None, "room", WriteOptions::default()).wait() {
+                        Ok(_) | Err(Error::NotFound { .. }) => {}
+                        Err(error) => panic!("{error}"),
+                    }
+                });
+            }
+        });
+    }
+    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+    assert!(store.list("DeploymentTarget", room, ListOptions::default()).unwrap().items.is_empty());
 }

@@ -62,6 +62,9 @@ impl Ledger {
                 return Err(CommitError::Conflict(precondition));
             }
         }
+        if batch.operations.is_empty() {
+            return Ok(Admitted { revision: self.next - 1, changes: Vec::new() });
+        }
         let revision = self.next;
         let changes = stamp(batch.operations, revision, &mut seen).map_err(CommitError::Failed)?;
         self.next += 1;
@@ -72,6 +75,12 @@ impl Ledger {
             self.pending.insert(key.clone(), (revision, state.clone()));
         }
         Ok(Admitted { revision, changes })
+    }
+
+    /// Whether all that was admitted is durable.
+    #[cfg_attr(not(feature = "sled"), expect(dead_code, reason = "in memory nothing is ever pending"))]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.pending.is_empty()
     }
 
     /// The state of a key that is admitted and not durable yet; the inner `None` is a removal.
@@ -148,8 +157,11 @@ fn stamp<F: Fn(&[u8]) -> Result<Option<Stamp>>>(
 
 /// Refuses what no correct caller sends.
 fn check(batch: &Batch) -> Result<()> {
-    if batch.operations.is_empty() || batch.operations.len() > MAX_BATCH {
-        return Err(fault(format!("a batch has 1 to {MAX_BATCH} operations, this one has {}", batch.operations.len())));
+    if batch.operations.len() > MAX_BATCH {
+        return Err(fault(format!(
+            "a batch has up to {MAX_BATCH} operations, this one has {}",
+            batch.operations.len()
+        )));
     }
     let asserted = batch.preconditions.iter().filter_map(|precondition| match precondition {
         Precondition::Absent(key) | Precondition::Present(key) | Precondition::At(key, _) => Some(key),

@@ -63,6 +63,10 @@ impl Inner {
             ];
             return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));
         }
+        if current.modified > self.backend.revision() {
+            // Another deletion closed it just now: what entered before that must be durable to be seen below.
+            return Ok(Step::Staged(self.backend.commit(Batch::barrier())));
+        }
         let operations = self.next_dependents(&name)?;
         if !operations.is_empty() {
             return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));

@@ -6,7 +6,7 @@ use super::pipeline::{self, Change, Request};
 use super::read::View;
 use super::write::Write;
 use super::{GetOptions, Inner, StoreBuilder, WriteOptions, Written};
-use crate::backend::Revision;
+use crate::backend::{Batch, Revision};
 use crate::error::{Error, Result};
 use crate::json::{Json, Members};
 use crate::kind::{Kind, Scope, Verb};
@@ -152,8 +152,9 @@ impl Store {
         let conflict = Error::Conflict { kind: kind.name.to_string(), key: key.unwrap_or_default().to_owned() };
         let (namespace, key) = (namespace.map(str::to_owned), key.map(str::to_owned));
         let request = Request { kind, namespace, key, change, door, options };
-        let inner = Arc::clone(&self.inner);
-        Write::begin(Box::new(move || pipeline::pass(&inner, &request)), conflict)
+        let (inner, backend) = (Arc::clone(&self.inner), Arc::clone(&self.inner.backend));
+        let barrier = Box::new(move || backend.commit(Batch::barrier()));
+        Write::begin(Box::new(move || pipeline::pass(&inner, &request)), barrier, conflict)
     }
 }
 

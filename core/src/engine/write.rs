@@ -27,11 +27,15 @@ type Answer<T> = Box<dyn FnOnce(Revision) -> T + Send>;
 /// One pass over current state; run again on a conflict.
 pub(super) type Pass<T> = Box<dyn FnMut() -> Result<Step<T>> + Send>;
 
+/// Begins to wait until all that a pass may have seen is durable.
+pub(super) type Barrier = Box<dyn Fn() -> Completion + Send>;
+
 /// A write that was begun. It owns its request and begins anew when others change the same resource in between (at most
 /// 64 times, then `Conflict`). Dropping it does not take back what was submitted.
 #[must_use = "a write can fail; wait for it or await it"]
 pub struct Write<T> {
     pass: Pass<T>,
+    barrier: Barrier,
     conflict: Error,
     rounds: u32,
     state: State<T>,
@@ -39,14 +43,25 @@ pub struct Write<T> {
 
 enum State<T> {
     Ready(Result<T>),
-    Waiting(Completion, Option<Answer<T>>),
+    /// A commit is under way.
+    Waiting(Completion, Then<T>),
     Taken,
+}
+
+/// What follows a commit.
+enum Then<T> {
+    /// The answer of the write.
+    Answer(Answer<T>),
+    /// This answer, which needed no commit of its own: it speaks of what was seen, and that must be durable first.
+    Settled(Result<T>),
+    /// Another pass.
+    Pass,
 }
 
 impl<T> Write<T> {
     /// Runs the first pass at once. `conflict` is the answer when others win too often.
-    pub(super) fn begin(pass: Pass<T>, conflict: Error) -> Self {
-        let mut write = Self { pass, conflict, rounds: 0, state: State::Taken };
+    pub(super) fn begin(pass: Pass<T>, barrier: Barrier, conflict: Error) -> Self {
+        let mut write = Self { pass, barrier, conflict, rounds: 0, state: State::Taken };
         write.run();
         write
     }
@@ -54,7 +69,8 @@ impl<T> Write<T> {
     /// A write that is refused before it begins.
     pub(super) fn refused(error: Error) -> Self {
         let pass: Pass<T> = Box::new(|| Err(Error::OutcomeUnknown));
-        Self { pass, conflict: Error::OutcomeUnknown, rounds: 0, state: State::Ready(Err(error)) }
+        let barrier: Barrier = Box::new(|| Completion::ready(Ok(0)));
+        Self { pass, barrier, conflict: Error::OutcomeUnknown, rounds: 0, state: State::Ready(Err(error)) }
     }
 
     /// Waits on this thread until the write is durable or refused. Not for async tasks, which await instead.
@@ -71,8 +87,8 @@ impl<T> Write<T> {
         loop {
             match std::mem::replace(&mut self.state, State::Taken) {
                 State::Ready(result) => return result,
-                State::Waiting(completion, answer) => match completion.wait(deadline) {
-                    Some(outcome) => self.settle(outcome, answer),
+                State::Waiting(completion, then) => match completion.wait(deadline) {
+                    Some(outcome) => self.settle(outcome, then),
                     None => return Err(Error::OutcomeUnknown),
                 },
                 State::Taken => return Err(Error::OutcomeUnknown),
@@ -83,25 +99,34 @@ impl<T> Write<T> {
     /// Runs passes until one waits for durability or the answer is there.
     fn run(&mut self) {
         self.state = match (self.pass)() {
-            Err(error) => State::Ready(Err(error)),
-            Ok(Step::Done(value)) => State::Ready(Ok(value)),
-            Ok(Step::Submitted(completion, answer)) => State::Waiting(completion, Some(answer)),
-            Ok(Step::Staged(completion)) => State::Waiting(completion, None),
+            Err(error) if !speaks_of_state(&error) => State::Ready(Err(error)),
+            Err(error) => State::Waiting((self.barrier)(), Then::Settled(Err(error))),
+            Ok(Step::Done(value)) => State::Waiting((self.barrier)(), Then::Settled(Ok(value))),
+            Ok(Step::Submitted(completion, answer)) => State::Waiting(completion, Then::Answer(answer)),
+            Ok(Step::Staged(completion)) => State::Waiting(completion, Then::Pass),
         };
     }
 
-    fn settle(&mut self, outcome: std::result::Result<Revision, CommitError>, answer: Option<Answer<T>>) {
-        match (outcome, answer) {
-            (Ok(revision), Some(answer)) => self.state = State::Ready(Ok(answer(revision))),
-            (Ok(_), None) => self.run(),
-            (Err(CommitError::Failed(error)), _) => self.state = State::Ready(Err(error)),
-            (Err(CommitError::Conflict(_)), _) if self.rounds < MAX_ROUNDS => {
+    fn settle(&mut self, outcome: std::result::Result<Revision, CommitError>, then: Then<T>) {
+        match (outcome, then) {
+            (Ok(revision), Then::Answer(answer)) => self.state = State::Ready(Ok(answer(revision))),
+            (Ok(_), Then::Settled(result)) => self.state = State::Ready(result),
+            (Ok(_), Then::Pass) => self.run(),
+            // What was seen was taken back, or others were quicker: look again.
+            (Err(_), Then::Settled(_)) | (Err(CommitError::Conflict(_)), _) if self.rounds < MAX_ROUNDS => {
                 self.rounds += 1;
                 self.run();
             }
+            (Err(CommitError::Failed(error)), _) => self.state = State::Ready(Err(error)),
             (Err(CommitError::Conflict(_)), _) => self.state = State::Ready(Err(self.conflict.clone())),
         }
     }
+}
+
+/// Whether an error could be another one if the store were in another state.
+fn speaks_of_state(error: &Error) -> bool {
+    let of_state = ["NotFound", "AlreadyExists", "PreconditionFailed", "Blocked", "Invalid"];
+    of_state.contains(&error.reason())
 }
 
 impl<T> Unpin for Write<T> {}
@@ -113,10 +138,10 @@ impl<T> Future for Write<T> {
         loop {
             match std::mem::replace(&mut self.state, State::Taken) {
                 State::Ready(result) => return Poll::Ready(result),
-                State::Waiting(mut completion, answer) => match Pin::new(&mut completion).poll(context) {
-                    Poll::Ready(outcome) => self.settle(outcome, answer),
+                State::Waiting(mut completion, then) => match Pin::new(&mut completion).poll(context) {
+                    Poll::Ready(outcome) => self.settle(outcome, then),
                     Poll::Pending => {
-                        self.state = State::Waiting(completion, answer);
+                        self.state = State::Waiting(completion, then);
                         return Poll::Pending;
                     }
                 },

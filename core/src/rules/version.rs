@@ -49,10 +49,10 @@ impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Expected::Exists => f.write_str("any version"),
-            Expected::Absent => f.write_str("nothing"),
+            Expected::Absent => f.write_str("no such resource"),
             Expected::OneOf(tags) => {
                 let tags: Vec<_> = tags.iter().map(VersionTag::to_string).collect();
-                f.write_str(&tags.join(" or "))
+                write!(f, "version {}", tags.join(" or "))
             }
         }
     }

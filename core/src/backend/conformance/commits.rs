@@ -76,8 +76,7 @@ pub fn nothing_put_under_ignores_deletes(backend: &dyn Backend) {
 pub fn a_broken_batch_changes_nothing(backend: &dyn Backend) {
     let many = (0..=MAX_BATCH).map(|number| put(&format!("k{number}"), "value")).collect();
     let long = "k".repeat(MAX_KEY + 1);
-    let cases: [Vec<Operation>; 6] = [
-        vec![],
+    let cases: [Vec<Operation>; 5] = [
         many,
         vec![put("", "value")],
         vec![put("\u{1}a", "value")],
@@ -90,6 +89,15 @@ pub fn a_broken_batch_changes_nothing(backend: &dyn Backend) {
     }
     assert_eq!(backend.revision(), 0);
     assert_eq!(scan(backend, "", None, 10).entries, []);
+}
+
+/// It says when what was before it is durable, and is judged like any other.
+pub fn a_batch_without_operations_takes_no_revision(backend: &dyn Backend) {
+    let last = commit(backend, [], [put("a", "value")]);
+    assert!(wait(backend, vec![Precondition::Present(key("a"))], Vec::new()).is_ok());
+    let refused = wait(backend, vec![Precondition::Absent(key("a"))], Vec::new());
+    assert!(matches!(refused, Err(CommitError::Conflict(_))), "{refused:?}");
+    assert_eq!(backend.revision(), last);
 }
 
 /// The limits themselves are allowed.

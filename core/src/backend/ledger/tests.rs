@@ -101,8 +101,6 @@ fn a_broken_batch_is_refused_and_leaves_no_trace() {
     let long = "k".repeat(MAX_KEY + 1);
     let many = (0..=MAX_BATCH).map(|number| put(&format!("k{number}"))).collect();
     let cases = [
-        (vec![], vec![]),
-        (vec![Precondition::Present(key("stored"))], vec![]),
         (vec![], many),
         (vec![], vec![put("")]),
         (vec![], vec![put("\u{1f}x")]),

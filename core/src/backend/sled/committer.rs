@@ -146,6 +146,9 @@ fn refuse(shared: &Shared, group: Vec<Waiting>, error: &Error) {
 
 /// Makes a group durable and shows it to readers.
 fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
+    if group.is_empty() {
+        return Ok(());
+    }
     check_space(shared, bytes).map_err(Failure::Refused)?;
     // A clone of the db must not outlive this function: sled closes with its last clone.
     let (db, file, old, turns, meta, batch) = {

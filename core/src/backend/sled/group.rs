@@ -36,6 +36,11 @@ impl Group {
         Self { revision: changes.last().map_or(0, |last| last.revision), states, changes }
     }
 
+    /// Whether nothing is changed: all in the group wait for what was before them.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
     /// The durable values of the keys that are changed.
     pub(super) fn old_values(&self, view: &View) -> Result<BTreeMap<Key, Option<Versioned>>> {
         self.states.keys().map(|key| Ok((key.clone(), view.get(key)?))).collect()

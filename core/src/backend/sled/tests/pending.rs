@@ -49,6 +49,19 @@ fn readers_see_what_was_durable_while_a_sync_stalls() {
 }
 
 #[test]
+fn a_batch_without_operations_waits_for_what_was_before_it() {
+    let bed = bed();
+    let stall = bed.trick.stall();
+    let commit = bed.put("a", "value");
+    stall.entered();
+    let barrier = bed.store.commit(Batch::barrier());
+    assert!(barrier.outcome().is_none());
+    stall.end();
+    assert_eq!((revision(&commit), revision(&barrier)), (1, 1));
+    assert!(bed.store.commit(Batch::barrier()).outcome().is_some(), "nothing is pending");
+}
+
+#[test]
 fn a_page_of_keys_that_are_being_deleted_is_in_order_and_whole() {
     let bed = bed();
     let many = |change: fn(Key) -> Operation| {
