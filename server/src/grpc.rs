@@ -1,29 +1,25 @@
 //! The gRPC service: each method is three moves, convert in, call the store, convert out.
 
 mod convert;
+mod deadline;
+mod mount;
 mod page;
 mod refusal;
+mod validate;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use kindstore::{GetOptions, ListOptions};
 use kindstore_proto::v1;
-use kindstore_proto::v1::resource_service_server::{ResourceService, ResourceServiceServer};
+use kindstore_proto::v1::resource_service_server::ResourceService;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use self::convert::{document, key, kind, namespace, options, resource, warnings};
+use self::convert::{diagnostics, document, key, kind, namespace, options, resource};
 use crate::serve::Shared;
 
-/// The largest message that comes in: a document of 1 MiB and its envelope.
-const MAX_MESSAGE: usize = 2 << 20;
-
-/// Mounts the service by its path, so that unknown paths stay REST's.
-pub(crate) fn mount(shared: Arc<Shared>) -> Router<Arc<Shared>> {
-    let service = ResourceServiceServer::new(Service { shared }).max_decoding_message_size(MAX_MESSAGE);
-    Router::new().route_service("/kindstore.v1.ResourceService/{*method}", service)
-}
+pub(crate) use self::mount::mount;
 
 /// The answer to a gRPC call of a service that is not here.
 pub(crate) fn unknown_method() -> http::Response<Body> {
@@ -42,7 +38,13 @@ impl ResourceService for Service {
         let request = request.into_inner();
         let options = GetOptions { reveal: request.reveal };
         let object = self.shared.store.get(&request.kind, namespace(&request.namespace), &request.key, options);
-        Ok(Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) }))
+        let mut response =
+            Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) });
+        if request.reveal {
+            // The length of a compressed message tells about what is in it.
+            response.disable_compression();
+        }
+        Ok(response)
     }
 
     async fn list(&self, request: Request<v1::ListRequest>) -> Answer<v1::ListResponse> {
@@ -57,6 +59,21 @@ impl ResourceService for Service {
         Ok(Response::new(page::response(list.map_err(refusal::status)?)))
     }
 
+    type StreamListStream = ReceiverStream<Result<v1::StreamListResponse, Status>>;
+
+    async fn stream_list(&self, request: Request<v1::StreamListRequest>) -> Answer<Self::StreamListStream> {
+        let request = request.into_inner();
+        let store = self.shared.store.clone();
+        // What is wrong with the request is told at once and not in the stream.
+        let probe = ListOptions { limit: Some(1), after: None };
+        store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
+        Ok(Response::new(page::stream(store, request)))
+    }
+
+    async fn validate(&self, request: Request<v1::ValidateRequest>) -> Answer<v1::ValidateResponse> {
+        validate::answer(&self.shared, request.into_inner()).await.map(Response::new)
+    }
+
     async fn create(&self, request: Request<v1::CreateRequest>) -> Answer<v1::CreateResponse> {
         let request = request.into_inner();
         let (document, options) = (document(request.document)?, options(request.options)?);
@@ -64,7 +81,7 @@ impl ResourceService for Service {
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::CreateResponse {
             resource: Some(resource(&written.object)),
-            warnings: warnings(&written.warnings),
+            warnings: diagnostics(&written.warnings),
             revision: written.revision.unwrap_or(0),
         }))
     }
@@ -78,7 +95,7 @@ impl ResourceService for Service {
         Ok(Response::new(v1::UpsertResponse {
             resource: Some(resource(&written.object)),
             created: written.created,
-            warnings: warnings(&written.warnings),
+            warnings: diagnostics(&written.warnings),
             revision: written.revision.unwrap_or(0),
         }))
     }
@@ -90,7 +107,7 @@ impl ResourceService for Service {
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::PatchResponse {
             resource: Some(resource(&written.object)),
-            warnings: warnings(&written.warnings),
+            warnings: diagnostics(&written.warnings),
             revision: written.revision.unwrap_or(0),
         }))
     }

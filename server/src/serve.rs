@@ -68,7 +68,7 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
-        let app = grpc::mount(Arc::clone(&shared)).fallback(rest::handle).with_state(shared);
+        let app = grpc::mount(Arc::clone(&shared)).await.fallback(rest::handle).with_state(shared);
         let app = access::layers(app, !settings.allow_remote);
         Ok(Self { listener, address, app })
     }

@@ -67,14 +67,14 @@ pub(super) fn resource(object: &Object) -> v1::Resource {
     }
 }
 
-pub(super) fn warnings(diagnostics: &[Diagnostic]) -> Vec<v1::Diagnostic> {
-    let warning = |diagnostic: &Diagnostic| v1::Diagnostic {
+pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> Vec<v1::Diagnostic> {
+    let message = |diagnostic: &Diagnostic| v1::Diagnostic {
         pointer: diagnostic.pointer.clone(),
         attribute: diagnostic.attribute(),
         reason: diagnostic.cause.as_str().to_owned(),
         message: diagnostic.message.clone(),
     };
-    diagnostics.iter().map(warning).collect()
+    diagnostics.iter().map(message).collect()
 }
 
 pub(super) fn kind(kind: &Kind) -> v1::Kind {

@@ -1,10 +1,12 @@
 //! Pages of a list: no message grows beyond what clients take by default.
 
-use kindstore::{List, ResourceId};
+use kindstore::{List, ListOptions, ResourceId, Store};
 use kindstore_proto::v1;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::convert::resource;
+use super::convert::{namespace, resource};
 use super::refusal;
 use crate::fault::Fault;
 
@@ -13,6 +15,9 @@ const MAX_SIZE: usize = 1000;
 
 /// The most bytes of documents on a page; clients take messages of 4 MiB by default.
 const MAX_BYTES: usize = 2 << 20;
+
+/// How many resources a stream reads at once, and how many wait for a slow client.
+const STEP: usize = 64;
 
 /// The size of a page from what was asked for.
 pub(super) fn size(asked: u32) -> usize {
@@ -47,4 +52,33 @@ pub(super) fn response(list: List) -> v1::ListResponse {
     let is_last = resources.len() == list.items.len() && list.next.is_none();
     let next_page_token = next.filter(|_| !is_last).map(|id| id.to_string()).unwrap_or_default();
     v1::ListResponse { resources, next_page_token, revision: list.revision }
+}
+
+type Item = Result<v1::StreamListResponse, Status>;
+
+/// All resources of a list, read as fast as the client takes them, on a thread that may block.
+pub(super) fn stream(store: Store, request: v1::StreamListRequest) -> ReceiverStream<Item> {
+    let (sender, receiver) = mpsc::channel(STEP);
+    tokio::task::spawn_blocking(move || {
+        let mut after = None;
+        loop {
+            let options = ListOptions { limit: Some(STEP), after };
+            let list = match store.list(&request.kind, namespace(&request.namespace), options) {
+                Ok(list) => list,
+                // The client may be gone; then nobody needs to know.
+                Err(error) => return drop(sender.blocking_send(Err(refusal::status(error)))),
+            };
+            for object in &list.items {
+                let item = v1::StreamListResponse { resource: Some(resource(object)) };
+                if sender.blocking_send(Ok(item)).is_err() {
+                    return;
+                }
+            }
+            after = list.next;
+            if after.is_none() {
+                return;
+            }
+        }
+    });
+    ReceiverStream::new(receiver)
 }

@@ -1,0 +1,53 @@
+//! `Validate`: what a write would do, without doing it.
+
+use kindstore::{Error, Write, WriteOptions, Written};
+use kindstore_proto::v1;
+use kindstore_proto::v1::validate_request::Write as Kind;
+use tonic::Status;
+
+use super::convert::{diagnostics, document, key, namespace, options, resource};
+use super::refusal;
+use crate::fault::Fault;
+use crate::serve::Shared;
+
+pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Result<v1::ValidateResponse, Status> {
+    let write = begin(shared, request)?;
+    match shared.finish(write).await {
+        Ok(written) => Ok(v1::ValidateResponse {
+            valid: true,
+            problems: Vec::new(),
+            warnings: diagnostics(&written.warnings),
+            resource: Some(resource(&written.object)),
+        }),
+        Err(Error::Invalid { problems, .. }) => Ok(v1::ValidateResponse {
+            valid: false,
+            problems: diagnostics(&problems),
+            warnings: Vec::new(),
+            resource: None,
+        }),
+        Err(error) => Err(refusal::status(error)),
+    }
+}
+
+fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<Write<Written>, Status> {
+    let dry = |message| options(message).map(|options| WriteOptions { dry_run: true, ..options });
+    let store = &shared.store;
+    Ok(match request.write {
+        Some(Kind::Create(write)) => {
+            let (document, options) = (document(write.document)?, dry(write.options)?);
+            store.create(&write.kind, namespace(&write.namespace), document, options)
+        }
+        Some(Kind::Upsert(write)) => {
+            let (document, options) = (document(write.document)?, dry(write.options)?);
+            store.upsert(&write.kind, namespace(&write.namespace), key(&write.key)?, document, options)
+        }
+        Some(Kind::Patch(write)) => {
+            let (patch, options) = (document(write.patch)?, dry(write.options)?);
+            store.patch(&write.kind, namespace(&write.namespace), &write.key, patch, options)
+        }
+        Some(Kind::Delete(write)) => {
+            store.delete(&write.kind, namespace(&write.namespace), &write.key, dry(write.options)?)
+        }
+        None => return Err(refusal::of(Fault::new("BadRequest", "name the write that is to be judged"))),
+    })
+}
