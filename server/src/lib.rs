@@ -19,6 +19,7 @@ mod rest;
 mod serve;
 mod settings;
 mod status;
+mod swagger;
 
 pub use self::serve::Server;
 pub use self::settings::{ServeArguments, Settings, SettingsError, StoreAddress};

@@ -18,6 +18,7 @@ use http::{Method, Request, Response, StatusCode};
 
 use self::accept::Media;
 use self::answer::Answer;
+use self::route::Place;
 use crate::fault::Fault;
 use crate::serve::Shared;
 use crate::{access, grpc};
@@ -42,6 +43,8 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let is_flat = place.is_flat();
     let media = match media {
         Ok(media) => media,
+        // A file has the form that it has.
+        Err(_) if matches!(place, Place::Swagger(_)) => Media::Json,
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),
     };
     match method::dispatch(shared, &place, &parts, body).await {

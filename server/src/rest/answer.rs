@@ -8,6 +8,7 @@ use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, Tree, to_d
 
 use super::accept::Media;
 use super::condition;
+use crate::swagger::Asset;
 
 /// The most warnings that an answer carries, and the most bytes of them.
 const MAX_WARNINGS: usize = 20;
@@ -24,6 +25,8 @@ enum Content {
     None,
     /// A document with its members in order, and the JSON text when that costs nothing.
     Document(String),
+    /// A file in its own form.
+    File(Asset),
 }
 
 impl Answer {
@@ -34,6 +37,11 @@ impl Answer {
     /// An answer with this document, given as JSON text.
     pub(super) fn json(status: StatusCode, text: String) -> Self {
         Self { status, headers: Vec::new(), content: Content::Document(text) }
+    }
+
+    /// An answer with a file, in whichever form the client likes best.
+    pub(super) fn file(asset: Asset) -> Self {
+        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::File(asset) }
     }
 
     /// An answer with one resource.
@@ -95,15 +103,15 @@ impl Answer {
                 headers.append(name, value);
             }
         }
-        if let Content::Document(text) = self.content {
-            let text = match media {
-                Media::Json => text,
-                Media::Yaml => yaml(&text),
-            };
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.content_type()));
-            headers.insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
-            *response.body_mut() = Body::from(Bytes::from(text));
-        }
+        let (content_type, bytes) = match (self.content, media) {
+            (Content::None, _) => return response,
+            (Content::Document(text), Media::Json) => (media.content_type(), Bytes::from(text)),
+            (Content::Document(text), Media::Yaml) => (media.content_type(), Bytes::from(yaml(&text))),
+            (Content::File(asset), _) => (asset.content_type, Bytes::from(asset.bytes.into_owned())),
+        };
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+        *response.body_mut() = Body::from(bytes);
         response
     }
 }

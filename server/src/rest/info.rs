@@ -1,18 +1,22 @@
 //! The pages that belong to no kind: what there is, whether it works, what it is.
 
-use http::StatusCode;
+use http::{HeaderName, StatusCode};
 use kindstore::{Kind, Scope};
 use serde_json::json;
 
+use super::Outcome;
 use super::answer::Answer;
 use super::route::Page;
+use crate::fault::Fault;
 use crate::serve::Shared;
+use crate::swagger::{self, Form};
 
-pub(super) fn answer(shared: &Shared, page: Page) -> Answer {
+pub(super) fn answer(shared: &Shared, page: Page, form: Form) -> Answer {
     let document = match page {
         Page::Index => index(shared),
         Page::Status => json!({"status": "ok", "revision": shared.store.revision()}),
         Page::SystemInfo => system_info(),
+        Page::Description(api) => swagger::document(shared.store.registry(), api, form),
     };
     Answer::json(StatusCode::OK, document.to_string())
 }
@@ -28,6 +32,7 @@ fn index(shared: &Shared) -> serde_json::Value {
         "version": env!("CARGO_PKG_VERSION"),
         "paths": kinds,
         "status": "/api/v1/status",
+        "swagger": "/swagger",
         "grpc": "kindstore.v1.ResourceService",
     })
 }
@@ -45,4 +50,12 @@ fn system_info() -> serde_json::Value {
             "resourceQuota": {"kind": "ResourceQuota", "apiVersion": "v1", "spec": {"type": "UNLIMITED"}},
         },
     })
+}
+
+/// A file of the Swagger pages, under a policy that lets it load nothing from elsewhere.
+pub(super) fn swagger(file: &str) -> Outcome {
+    let missing = || Fault::new("NotFound", format!("there is no file {file:?} of the Swagger pages"));
+    let asset = swagger::asset(file).ok_or_else(missing)?;
+    let policy = HeaderName::from_static("content-security-policy");
+    Ok(Answer::file(asset).with(policy, swagger::POLICY))
 }

@@ -31,7 +31,8 @@ pub(super) async fn dispatch(shared: &Shared, place: &Place, parts: &Parts, body
     }
     let query = query::parse(parts.uri.query())?;
     match place {
-        Place::Page(page) => Ok(info::answer(shared, *page)),
+        Place::Page(page) => Ok(info::answer(shared, *page, query.form)),
+        Place::Swagger(file) => info::swagger(file),
         Place::Collection { kind, namespace } if parts.method == Method::POST => {
             let document = body::document(&parts.headers, body).await?;
             let write = shared.store.create(&kind.name, namespace.as_deref(), document, options(&query, None));
@@ -50,7 +51,7 @@ pub(super) async fn dispatch(shared: &Shared, place: &Place, parts: &Parts, body
 /// Which method means which verb at a place.
 fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
     match place {
-        Place::Page(_) => &[],
+        Place::Page(_) | Place::Swagger(_) => &[],
         Place::Collection { .. } => &[(Verb::List, "GET, HEAD"), (Verb::Create, "POST")],
         Place::Resource { .. } => {
             &[(Verb::Get, "GET, HEAD"), (Verb::Upsert, "PUT"), (Verb::Patch, "PATCH"), (Verb::Delete, "DELETE")]
@@ -61,7 +62,7 @@ fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
 /// The methods that a place has, from the verbs of its kind.
 fn methods(place: &Place) -> String {
     let (kind, pairs) = match place {
-        Place::Page(_) => return "GET, HEAD, OPTIONS".to_owned(),
+        Place::Page(_) | Place::Swagger(_) => return "GET, HEAD, OPTIONS".to_owned(),
         Place::Collection { kind, .. } | Place::Resource { kind, .. } => (kind, verbs(place)),
     };
     let allowed = pairs.iter().filter(|(verb, _)| kind.allows(*verb)).map(|(_, method)| *method);

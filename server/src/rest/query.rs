@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
+use crate::swagger::Form;
 
 /// What the query asks for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -13,10 +14,13 @@ pub(super) struct Query {
     pub(super) reveal: bool,
     /// Whether defaults fill what a replacing document leaves out.
     pub(super) apply_defaults: Option<bool>,
+    /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
+    pub(super) form: Form,
 }
 
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
-const KNOWN: [(&str, bool); 14] = [
+const KNOWN: [(&str, bool); 15] = [
+    ("version", true),
     ("dryRun", true),
     ("reveal", true),
     ("applyDefaults", true),
@@ -54,6 +58,14 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
 }
 
 fn set(query: &mut Query, name: &str, value: &str) -> Result<(), Fault> {
+    if name == "version" {
+        query.form = match value {
+            "2" | "2.0" => Form::Swagger20,
+            "3" | "3.1" => Form::OpenApi31,
+            _ => return Err(bad(format!("the query parameter {name:?} is 2 or 3, not {value:?}"))),
+        };
+        return Ok(());
+    }
     let flag = match value {
         "true" => true,
         "false" => false,
@@ -98,7 +110,7 @@ mod tests {
         check("utm_source=x&&dryRun=false", Ok(Query::default()));
         check(
             "applyDefaults=false&reveal=true",
-            Ok(Query { reveal: true, apply_defaults: Some(false), dry_run: false }),
+            Ok(Query { reveal: true, apply_defaults: Some(false), ..Query::default() }),
         );
     }
 

@@ -6,6 +6,7 @@ use kindstore::{KeyScheme, Kind, Registry, Scope};
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
+use crate::swagger::Api;
 
 /// The paths that belong to no kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,18 +17,24 @@ pub(super) enum Page {
     Status,
     /// `/api/v1/status/system-info`: what it is.
     SystemInfo,
+    /// `/swagger.json` and `/api/swagger.json`: the description of an API.
+    Description(Api),
 }
 
-const PAGES: [(&[&str], Page); 3] = [
+const PAGES: [(&[&str], Page); 5] = [
     (&[], Page::Index),
     (&["api", "v1", "status"], Page::Status),
     (&["api", "v1", "status", "system-info"], Page::SystemInfo),
+    (&["swagger.json"], Page::Description(Api::Platform)),
+    (&["api", "swagger.json"], Page::Description(Api::AppManager)),
 ];
 
 /// What a path addresses.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
     Page(Page),
+    /// A file of the Swagger pages; the page itself has no name.
+    Swagger(String),
     /// All resources of a kind.
     Collection {
         kind: Arc<Kind>,
@@ -45,7 +52,7 @@ impl Place {
     /// Whether answers have the flat form of the Platform API.
     pub(super) fn is_flat(&self) -> bool {
         match self {
-            Place::Page(_) => false,
+            Place::Page(_) | Place::Swagger(_) => false,
             Place::Collection { kind, .. } | Place::Resource { kind, .. } => kind.flat.is_some(),
         }
     }
@@ -58,6 +65,11 @@ pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     if let Some((_, page)) = PAGES.iter().find(|(known, _)| *known == segments) {
         return Ok(Place::Page(*page));
+    }
+    if let ["swagger", file @ ..] = &segments[..]
+        && file.len() <= 1
+    {
+        return Ok(Place::Swagger(file.concat()));
     }
     resource(registry, &segments).ok_or_else(|| {
         Fault::new("NotFound", format!("there is nothing at {path}; the API begins at /api/v1 and /namespaces/v1"))
@@ -114,6 +126,7 @@ mod tests {
         let registry = Registry::builtin().expect("the definitions load");
         let found = match find(&registry, path) {
             Ok(Place::Page(page)) => format!("{page:?}"),
+            Ok(Place::Swagger(file)) => format!("swagger file {file:?}"),
             Ok(Place::Collection { kind, namespace }) => format!("{} in {namespace:?}", kind.plural),
             Ok(Place::Resource { kind, namespace, key }) => format!("{} {key:?} in {namespace:?}", kind.singular),
             Err(fault) => fault.reason.word().to_owned(),
@@ -131,6 +144,10 @@ mod tests {
         check("/namespaces/v1/namespaces", "namespaces in None");
         check("/namespaces/v1/namespaces/default", r#"namespace "default" in None"#);
         check("/", "Index");
+        check("/swagger", "swagger file \"\"");
+        check("/swagger/swagger-ui.css", "swagger file \"swagger-ui.css\"");
+        check("/swagger.json", "Description(Platform)");
+        check("/api/swagger.json", "Description(AppManager)");
         check("/api/v1/status", "Status");
         check("/api/v1/status/system-info", "SystemInfo");
     }

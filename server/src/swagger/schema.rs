@@ -1,0 +1,187 @@
+//! JSON Schemas for descriptions, from the schemas of the definitions.
+
+use kindstore::{Flat, Kind, Schema, StringFormat};
+use serde_json::{Map, Value, json};
+
+use super::Api;
+
+/// A reference to a schema of the same description.
+pub(super) fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// The schema of one resource in answers and requests.
+pub(super) fn name(kind: &Kind) -> String {
+    kind.name.to_string()
+}
+
+/// The schema of a list, and of one resource, as an answer has them.
+pub(super) fn list_name(kind: &Kind) -> String {
+    match kind.flat {
+        Some(_) => format!("List{}sResponse", kind.name),
+        None => kind.list_kind(),
+    }
+}
+
+/// The schema of an answer with one resource.
+pub(super) fn answer_name(kind: &Kind) -> String {
+    if kind.flat.is_some() { format!("{}Response", kind.name) } else { name(kind) }
+}
+
+/// The schema of a patch: all members may be absent, and null removes.
+pub(super) fn patch_name(kind: &Kind) -> String {
+    format!("{}Patch", kind.name)
+}
+
+/// All schemas of a kind.
+pub(super) fn of_kind(kind: &Kind) -> Map<String, Value> {
+    let mut schemas = Map::new();
+    match &kind.flat {
+        Some(flat) => {
+            schemas.insert(name(kind), flat_schema(kind, flat));
+            let one =
+                json!({"type": "object", "required": [flat.one], "properties": {&flat.one: reference(&name(kind))}});
+            schemas.insert(answer_name(kind), one);
+            let items = json!({"type": "array", "items": reference(&name(kind))});
+            let many = json!({"type": "object", "required": [flat.many], "properties": {&flat.many: items}});
+            schemas.insert(list_name(kind), many);
+        }
+        None => {
+            schemas.insert(name(kind), enveloped(kind));
+            schemas.insert(list_name(kind), list(kind));
+            let description = "A merge patch (RFC 7386) of the resource: members replace, null removes.";
+            schemas.insert(patch_name(kind), json!({"type": "object", "description": description}));
+        }
+    }
+    schemas
+}
+
+fn enveloped(kind: &Kind) -> Value {
+    let mut schema = convert(&kind.schema);
+    // What a request must have is less than what an answer has; the server says which is missing.
+    schema["description"] = json!(kind.description);
+    schema["properties"]["kind"] = json!({"type": "string", "enum": [kind.name]});
+    schema["properties"]["apiVersion"] = json!({"type": "string", "enum": [kind.api_version]});
+    for pointer in &kind.secret {
+        // A secret is asked for and not answered, so that no answer can be held to it.
+        forget_required(&mut schema, pointer);
+    }
+    schema
+}
+
+fn forget_required(schema: &mut Value, pointer: &str) {
+    let (parents, last) = pointer.rsplit_once('/').unwrap_or_default();
+    let place = parents.replace('/', "/properties/");
+    if let Some(Value::Array(required)) = schema.pointer_mut(&format!("{place}/required")) {
+        required.retain(|name| name != last);
+    }
+    if let Some(Value::Object(member)) = schema.pointer_mut(&format!("{place}/properties/{last}")) {
+        member.insert("writeOnly".to_owned(), json!(true));
+    }
+}
+
+fn list(kind: &Kind) -> Value {
+    json!({
+        "type": "object",
+        "required": ["kind", "apiVersion", "metadata", "items"],
+        "properties": {
+            "kind": {"type": "string", "enum": [kind.list_kind()]},
+            "apiVersion": {"type": "string", "enum": [kind.api_version]},
+            "metadata": {
+                "type": "object",
+                "properties": {"revision": {"type": "integer", "format": "int64", "description": "The revision of the store."}},
+            },
+            "items": {"type": "array", "items": reference(&name(kind))},
+        },
+    })
+}
+
+fn flat_schema(kind: &Kind, flat: &Flat) -> Value {
+    let mut properties = Map::from_iter([(
+        "name".to_owned(),
+        json!({"type": "string", "example": format!("{}name", flat.name_prefix)}),
+    )]);
+    for (member, pointer) in &flat.members {
+        let found = pointer.split('/').skip(1).try_fold(&kind.schema, |schema, name| schema.properties.get(name));
+        let mut schema = found.map_or_else(|| json!({}), convert);
+        if pointer.starts_with("/status/") {
+            schema["readOnly"] = json!(true);
+        }
+        properties.insert(member.clone(), schema);
+    }
+    json!({"type": "object", "description": kind.description, "properties": properties})
+}
+
+/// The schema of a definition as JSON Schema.
+fn convert(schema: &Schema) -> Value {
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
+    if let Some(json_type) = schema.json_type {
+        put("type", json!(json_type));
+    }
+    if let Some(description) = &schema.description {
+        put("description", json!(description));
+    }
+    match schema.format {
+        Some(StringFormat::Uuid) => put("format", json!("uuid")),
+        Some(StringFormat::DateTime) => put("format", json!("date-time")),
+        None => {}
+    }
+    if !schema.one_of.is_empty() {
+        put("enum", schema.one_of.iter().cloned().map(Value::from).collect());
+    }
+    if let Some(default) = &schema.default {
+        put("default", default.clone().into());
+    }
+    if schema.read_only {
+        put("readOnly", json!(true));
+    }
+    if !schema.required.is_empty() {
+        put("required", json!(schema.required));
+    }
+    if !schema.properties.is_empty() {
+        put("properties", schema.properties.iter().map(|(name, schema)| (name.clone(), convert(schema))).collect());
+    }
+    if let Some(values) = &schema.additional_properties {
+        put("additionalProperties", convert(values));
+    }
+    if let Some(items) = &schema.items {
+        put("items", convert(items));
+    }
+    Value::Object(out)
+}
+
+/// The schemas of errors.
+pub(super) fn errors(api: Api) -> Map<String, Value> {
+    let text = || json!({"type": "string"});
+    let problem = json!({
+        "type": "object",
+        "required": ["attribute", "message"],
+        "properties": {"attribute": text(), "message": text(), "reason": text()},
+    });
+    let mut properties = match api {
+        Api::AppManager => json!({
+            "kind": {"type": "string", "enum": ["ApiException", "ApiValidationException"]},
+            "apiVersion": text(), "reason": text(), "statusCode": {"type": "integer", "format": "int32"},
+            "context": {"type": "object", "additionalProperties": text()},
+        }),
+        Api::Platform => json!({
+            "code": text(), "description": text(), "cause": {}, "ok": {"type": "boolean"}, "reason": text(),
+        }),
+    };
+    properties["message"] = text();
+    properties["errors"] = json!({"type": "array", "items": problem});
+    let error = json!({"type": "object", "required": ["message"], "properties": properties});
+    Map::from_iter([("Error".to_owned(), error)])
+}
+
+/// The schemas of what belongs to no kind.
+pub(super) fn of_pages() -> Map<String, Value> {
+    let status = json!({"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}});
+    let info = json!({
+        "type": "object",
+        "required": ["kind", "apiVersion", "status"],
+        "properties": {"kind": {"type": "string"}, "apiVersion": {"type": "string"}, "status": {"type": "object"}},
+    });
+    Map::from_iter([("Status".to_owned(), status), ("SystemInformation".to_owned(), info)])
+}
