@@ -79,6 +79,28 @@ impl fmt::Display for Diagnostic {
     }
 }
 
+/// A text for a message: its beginning when it is long.
+pub(crate) fn shown(text: &str) -> String {
+    match text.char_indices().nth(80) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// The most problems that one answer lists.
+const MOST: usize = 100;
+
+/// Problems in the order of their places, at most a hundred and then how many more there are.
+pub(crate) fn listed(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    problems.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    let more = problems.len().saturating_sub(MOST);
+    if more > 0 {
+        problems.truncate(MOST);
+        problems.push(Diagnostic::error("", Cause::IsInvalid, format!("has {more} more problems")));
+    }
+    problems
+}
+
 /// A JSON pointer as the path that people write. A segment of digits is taken for the index of an item.
 fn attribute(pointer: &str) -> String {
     let mut path = String::new();

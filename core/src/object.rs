@@ -174,10 +174,20 @@ pub struct Object {
 }
 
 impl Object {
+    /// About how many bytes the resource has as a document.
+    pub fn size(&self) -> usize {
+        let stored = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_bytes().len());
+        let map = |map: &Option<StringMap>| {
+            map.iter().flatten().map(|(name, text)| name.len() + text.len() + 6).sum::<usize>()
+        };
+        let metadata = &self.metadata;
+        let maps = map(&metadata.labels) + map(&metadata.annotations);
+        512 + maps + stored(&metadata.extra) + stored(&self.spec) + stored(&self.status)
+    }
+
     /// The whole resource as JSON text. Spec and status are copied, not parsed.
     pub fn to_json(&self) -> String {
-        let stored = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_bytes().len());
-        let mut out = String::with_capacity(512 + stored(&self.spec) + stored(&self.status));
+        let mut out = String::with_capacity(self.size());
         self.write_json(&mut out);
         out
     }

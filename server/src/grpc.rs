@@ -49,14 +49,10 @@ impl ResourceService for Service {
 
     async fn list(&self, request: Request<v1::ListRequest>) -> Answer<v1::ListResponse> {
         let request = request.into_inner();
-        let options =
-            ListOptions { after: page::token(&request.page_token)?, limit: Some(page::size(request.page_size)) };
         let store = self.shared.store.clone();
         // A page can be longer than what a task may read without giving way to others.
-        let read = move || store.list(&request.kind, namespace(&request.namespace), options);
-        let list =
-            tokio::task::spawn_blocking(read).await.map_err(|_| Status::internal("the list could not be read"))?;
-        Ok(Response::new(page::response(list.map_err(refusal::status)?)))
+        let read = tokio::task::spawn_blocking(move || page::read(&store, &request));
+        read.await.map_err(|_| Status::internal("the list could not be read"))?.map(Response::new)
     }
 
     type StreamListStream = ReceiverStream<Result<v1::StreamListResponse, Status>>;
@@ -65,7 +61,7 @@ impl ResourceService for Service {
         let request = request.into_inner();
         let store = self.shared.store.clone();
         // What is wrong with the request is told at once and not in the stream.
-        let probe = ListOptions { limit: Some(1), after: None };
+        let probe = ListOptions { limit: Some(1), ..ListOptions::default() };
         store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
         Ok(Response::new(page::stream(store, request)))
     }
@@ -76,7 +72,8 @@ impl ResourceService for Service {
 
     async fn create(&self, request: Request<v1::CreateRequest>) -> Answer<v1::CreateResponse> {
         let request = request.into_inner();
-        let (document, options) = (document(request.document)?, options(request.options)?);
+        let (document, options) =
+            (document(self.shared.store.registry(), &request.kind, request.document)?, options(request.options)?);
         let write = self.shared.store.create(&request.kind, namespace(&request.namespace), document, options);
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::CreateResponse {
@@ -88,7 +85,8 @@ impl ResourceService for Service {
 
     async fn upsert(&self, request: Request<v1::UpsertRequest>) -> Answer<v1::UpsertResponse> {
         let request = request.into_inner();
-        let (document, options) = (document(request.document)?, options(request.options)?);
+        let (document, options) =
+            (document(self.shared.store.registry(), &request.kind, request.document)?, options(request.options)?);
         let (namespace, key) = (namespace(&request.namespace), key(&request.key)?);
         let write = self.shared.store.upsert(&request.kind, namespace, key, document, options);
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
@@ -102,7 +100,8 @@ impl ResourceService for Service {
 
     async fn patch(&self, request: Request<v1::PatchRequest>) -> Answer<v1::PatchResponse> {
         let request = request.into_inner();
-        let (patch, options) = (document(request.patch)?, options(request.options)?);
+        let (patch, options) =
+            (document(self.shared.store.registry(), &request.kind, request.patch)?, options(request.options)?);
         let write = self.shared.store.patch(&request.kind, namespace(&request.namespace), &request.key, patch, options);
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::PatchResponse {

@@ -66,7 +66,12 @@ async fn serve(store: kindstore::Store, settings: &Settings) -> Result<(), Strin
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
             }
-            tracing::info!("stopping");
+            tracing::info!("stopping; another Ctrl-C stops at once");
+            tokio::spawn(async {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    std::process::exit(130);
+                }
+            });
         })
         .await;
     Ok(())

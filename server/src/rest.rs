@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
+use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 
 use self::accept::Media;
@@ -35,6 +36,16 @@ pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: Request<B
 
 async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
+    let mut body = Some(body);
+    let response = answer(shared, &parts, &mut body).await;
+    // A client that is still sending sees the answer only when somebody reads what it sends.
+    if let Some(unread) = body {
+        body::drain(unread).await;
+    }
+    response
+}
+
+async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Response<Body> {
     let media = accept::negotiate(&parts.headers);
     let place = match route::find(shared.store.registry(), parts.uri.path()) {
         Ok(place) => place,
@@ -47,7 +58,7 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
         Err(_) if matches!(place, Place::Swagger(_)) => Media::Json,
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),
     };
-    match method::dispatch(shared, &place, &parts, body).await {
+    match method::dispatch(shared, &place, media, parts, body).await {
         Ok(answer) => answer.render(media),
         Err(fault) => failure::render(&fault, media, is_flat),
     }
@@ -65,8 +76,8 @@ pub(crate) fn plain_failure(fault: &Fault) -> Response<Body> {
 }
 
 /// The one document of a text, with the limits that hold for every binding.
-pub(crate) fn parse_document(text: &[u8], is_json: bool) -> Result<kindstore::Document, Fault> {
-    body::parse(text, if is_json { Media::Json } else { Media::Yaml })
+pub(crate) fn parse_document(text: &[u8], is_json: bool, is_secret: bool) -> Result<kindstore::Document, Fault> {
+    body::parse(text, if is_json { Media::Json } else { Media::Yaml }, is_secret)
 }
 
 type Outcome = Result<Answer, Fault>;

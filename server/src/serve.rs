@@ -27,8 +27,14 @@ const MAX_STREAMS: u32 = 256;
 /// The largest header block, in bytes.
 const MAX_HEADERS: u32 = 32 << 10;
 
-/// How long the headers of a request may take to arrive.
-const HEADER_WAIT: Duration = Duration::from_secs(10);
+/// How long the headers of a request may take to arrive, and how long a connection may be idle.
+const HEADER_WAIT: Duration = Duration::from_secs(30);
+
+/// How long a new connection may stay silent.
+const FIRST_WAIT: Duration = Duration::from_secs(10);
+
+/// How an HTTP/2 connection begins (RFC 9113, section 3.4).
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// How long a stop waits for what was accepted.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -41,9 +47,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    /// Waits for a write, at the longest as long as the settings say.
-    pub(crate) async fn finish<T>(&self, write: Write<T>) -> Result<T> {
-        tokio::time::timeout(self.write_wait, write).await.unwrap_or(Err(Error::OutcomeUnknown))
+    /// Waits for a write, at the longest as long as the settings say. The write goes on when nobody waits any more, for
+    /// some have several commits.
+    pub(crate) async fn finish<T: Send + 'static>(&self, write: Write<T>) -> Result<T> {
+        let write = tokio::spawn(write);
+        match tokio::time::timeout(self.write_wait, write).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) | Err(_) => Err(Error::OutcomeUnknown),
+        }
     }
 }
 
@@ -130,11 +141,28 @@ fn serve_connection(
         .keep_alive_timeout(Duration::from_secs(20))
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(MAX_HEADERS);
-    let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).into_owned();
-    let connection = graceful.watch(connection);
+    let watcher = graceful.watcher();
     async move {
-        if let Err(error) = connection.await {
+        if tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await != Ok(true) {
+            return;
+        }
+        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection ended with an error");
+        }
+    }
+}
+
+/// Whether a client has said enough to know which protocol it speaks. hyper waits for that without an end, and a silent
+/// connection must not keep its place.
+async fn speaks(stream: &TcpStream) -> bool {
+    let mut begin = [0; PREFACE.len()];
+    loop {
+        match stream.peek(&mut begin).await {
+            Ok(0) | Err(_) => return false,
+            Ok(length) if length == PREFACE.len() || begin[..length] != PREFACE[..length] => return true,
+            // A peek does not wait for more than there is.
+            Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }

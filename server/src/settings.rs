@@ -1,6 +1,6 @@
 //! What the server is told: by flags, else by environment variables, else by a file, else by default.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -61,6 +61,9 @@ pub enum SettingsError {
         /// What is wrong with it.
         why: String,
     },
+    /// The cache has no size.
+    #[error("a cache of 0 MiB is none; give it 1 MiB or more")]
+    Cache,
     /// An address cannot be read.
     #[error("{0:?} is no address; use HOST:PORT such as 127.0.0.1:8080")]
     Address(String),
@@ -95,10 +98,12 @@ pub struct ServeArguments {
     #[arg(long, env = "KINDSTORE_STORE", value_name = "ADDRESS")]
     pub store: Option<String>,
     /// Keep secret values in clear instead of refusing them; for tests and demonstrations
-    #[arg(long, env = "KINDSTORE_PLAIN_SECRETS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "KINDSTORE_PLAIN_SECRETS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
+          value_parser = clap::builder::BoolishValueParser::new())]
     pub plain_secrets: Option<bool>,
     /// Serve an address beyond loopback although there is no access control
-    #[arg(long, env = "KINDSTORE_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL")]
+    #[arg(long, env = "KINDSTORE_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
+          value_parser = clap::builder::BoolishValueParser::new())]
     pub allow_remote: Option<bool>,
     /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
     #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
@@ -127,7 +132,7 @@ impl ServeArguments {
         let defaults = Settings::default();
         let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("kindstore-data"));
         let listen = match self.listen.or(file.listen) {
-            Some(text) => text.parse().map_err(|_| SettingsError::Address(text))?,
+            Some(text) => address(&text).ok_or(SettingsError::Address(text))?,
             None => defaults.listen,
         };
         let store = match self.store.or(file.store) {
@@ -135,6 +140,9 @@ impl ServeArguments {
             None => StoreAddress::Sled(data_dir.join("store")),
         };
         let megabytes = self.cache_megabytes.or(file.cache_megabytes);
+        if megabytes == Some(0) {
+            return Err(SettingsError::Cache);
+        }
         Ok(Settings {
             listen,
             allow_remote: self.allow_remote.or(file.allow_remote).unwrap_or(defaults.allow_remote),
@@ -162,6 +170,11 @@ impl Settings {
             }
         }
     }
+}
+
+/// The first address that a host and port stand for.
+fn address(text: &str) -> Option<SocketAddr> {
+    text.to_socket_addrs().ok()?.next()
 }
 
 fn read_file(path: &Path) -> Result<SettingsFile, SettingsError> {

@@ -169,3 +169,52 @@ fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
     store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
     assert!(store.list("DeploymentTarget", room, ListOptions::default()).unwrap().items.is_empty());
 }
+
+#[test]
+fn a_late_deletion_leaves_a_namespace_alone_that_was_made_anew() {
+    let store = Store::in_memory().unwrap();
+    let room = || store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+    let first = room();
+    let late = store.delete("Namespace", None, "room", WriteOptions::default());
+    store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
+    let second = room();
+    let document = json!({"metadata": {"name": "precious"}, "spec": {"kubernetes": {}}});
+    store.create("DeploymentTarget", Some("room"), document, WriteOptions::default()).wait().unwrap();
+    assert_eq!(late.wait().unwrap().object.metadata.id, first.object.metadata.id);
+    assert_eq!(store.get("Namespace", None, "room", GetOptions::default()).unwrap(), second.object);
+    assert!(store.get("DeploymentTarget", Some("room"), "precious", GetOptions::default()).is_ok());
+}
+
+#[test]
+fn concurrent_upserts_of_one_name_all_land() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    for round in 0..10 {
+        let name = format!("n{round}");
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (store, name) = (&store, &name);
+                scope.spawn(move || {
+                    let label = json!({"by": thread.to_string()});
+                    let document = json!({"metadata": {"labels": label}, "spec": {"kubernetes": {}}});
+                    store.upsert("DeploymentTarget", ROOM, name, document, WriteOptions::default()).wait().unwrap();
+                });
+            }
+        });
+        let object = store.get("DeploymentTarget", ROOM, &name, GetOptions::default()).unwrap();
+        assert_eq!(object.metadata.resource_version, 8);
+    }
+}
+
+#[test]
+fn a_resource_does_not_grow_without_bound() {
+    let store = Store::in_memory().unwrap();
+    let artifact = json!({"spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}});
+    store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
+    let grow = |number: usize| {
+        let patch = json!({"spec": {format!("k{number}"): "x".repeat(1_000_000)}});
+        store.patch("Deployment", ROOM, "big", patch, WriteOptions::default()).wait()
+    };
+    assert!(grow(1).is_ok() && grow(2).is_ok());
+    assert!(matches!(grow(3), Err(Error::Invalid { .. })));
+}

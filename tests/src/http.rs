@@ -131,6 +131,44 @@ fn etags_make_reads_cheap_and_writes_safe() {
 }
 
 #[test]
+fn a_namespace_is_deleted_at_the_version_that_was_expected() {
+    let server = host();
+    let path = "/namespaces/v1/namespaces/room";
+    let created = send_json(server.address, "POST", "/namespaces/v1/namespaces", r#"{"name": "room"}"#);
+    let stale = send(server.address, "DELETE", path, &["if-match: \"01a20000-0000-7000-8000-000000000000.1\""], b"");
+    assert_eq!(stale.status, 412);
+    let condition = format!("if-match: {}", created.header("etag").unwrap());
+    assert_eq!(send(server.address, "DELETE", path, &[&condition], b"").status, 200);
+    assert_eq!(send(server.address, "GET", path, &[], b"").status, 404);
+}
+
+#[test]
+fn an_early_refusal_of_a_large_body_is_seen() {
+    let server = host();
+    let body = "x".repeat(4 << 20);
+    for _ in 0..5 {
+        check(&send_json(server.address, "POST", "/nothing", &body), 404, "NotFound");
+        check(&send(server.address, "PUT", LIST, &[JSON], body.as_bytes()), 405, "MethodNotAllowed");
+        check(&send(server.address, "POST", LIST, &[], body.as_bytes()), 415, "UnsupportedMediaType");
+    }
+}
+
+#[test]
+fn an_answer_about_a_bad_document_stays_small() {
+    let server = host();
+    let labels: Vec<String> = (0..20_000).map(|number| format!(r#""label-{number}": []"#)).collect();
+    let body = format!(
+        r#"{{"kind": "{}", "metadata": {{"name": "one", "labels": {{{}}}}}}}"#,
+        "K".repeat(100_000),
+        labels.join(",")
+    );
+    let reply = send_json(server.address, "POST", LIST, &body);
+    assert_eq!((reply.status, reply.text("/reason")), (400, "Invalid".to_owned()));
+    assert!(reply.body.len() < 32 << 10, "{} bytes", reply.body.len());
+    assert_eq!(reply.json().at("/errors").unwrap().as_array().unwrap().len(), 101);
+}
+
+#[test]
 fn head_is_get_without_the_body() {
     let server = host();
     send_json(server.address, "POST", LIST, TARGET);

@@ -1,7 +1,7 @@
 //! Lists of resources, in the order of their ids, which is the order of their creation.
 
 use super::read::{STEP, View};
-use super::store::Store;
+use super::store::{Store, check_scope};
 use crate::backend::Revision;
 use crate::error::Result;
 use crate::kind::{Kind, Verb};
@@ -14,6 +14,8 @@ pub struct ListOptions {
     pub after: Option<ResourceId>,
     /// At most this many; without a limit the list is complete.
     pub limit: Option<usize>,
+    /// Ends the list early, with [`List::next`], once it holds about this many bytes; at least one resource is in it.
+    pub bytes: Option<usize>,
 }
 
 /// Resources of one kind.
@@ -32,12 +34,22 @@ impl Store {
     pub fn list(&self, kind: &str, namespace: Option<&str>, options: ListOptions) -> Result<List> {
         let kind = self.inner.registry.require(kind)?;
         kind.require(Verb::List)?;
-        self.check_room(kind, namespace)?;
+        check_scope(kind, namespace)?;
+        if let Some(name) = namespace {
+            self.inner.open_namespace(name, View::Durable)?;
+        }
         let mut list = List { items: Vec::new(), next: options.after, revision: 0 };
+        if options.limit == Some(0) {
+            return Ok(List { revision: self.revision(), ..list });
+        }
+        let mut bytes = 0;
         loop {
             let limit = options.limit.map_or(STEP, |limit| limit - list.items.len());
+            let begin = list.items.len();
             let more = self.extend(kind, namespace, limit, &mut list)?;
-            let is_full = options.limit.is_some_and(|limit| list.items.len() >= limit);
+            bytes += list.items[begin..].iter().map(Object::size).sum::<usize>();
+            let is_full = options.limit.is_some_and(|limit| list.items.len() >= limit)
+                || options.bytes.is_some_and(|most| bytes >= most);
             if !more || is_full {
                 list.next = list.next.filter(|_| more);
                 return Ok(list);
@@ -52,10 +64,5 @@ impl Store {
         list.items.append(&mut items);
         list.revision = revision;
         Ok(more)
-    }
-
-    /// `NotFound` when the namespace is not there.
-    fn check_room(&self, _kind: &Kind, namespace: Option<&str>) -> Result<()> {
-        namespace.map_or(Ok(()), |name| self.inner.open_namespace(name, View::Durable).map(drop))
     }
 }

@@ -17,6 +17,14 @@ use crate::object::{JsonText, Object};
 /// The most resources that one step of emptying a namespace deletes; each takes two operations at the most.
 const STEP: usize = 50;
 
+/// A namespace that a write has closed and is emptying.
+pub(super) struct Closing {
+    key: Bytes,
+    name: String,
+    /// What the answer shows.
+    object: Object,
+}
+
 impl Inner {
     /// What must hold of the namespace that something is created in. `NotFound` when there is none of that name,
     /// `Blocked` while it is being deleted.
@@ -48,36 +56,56 @@ impl Inner {
         terminating.is_some_and(|status| object.status_value() == *status)
     }
 
-    /// One step of deleting a namespace: close it, empty it, remove it.
-    pub(super) fn close_namespace(&self, request: &Request, current: Stored) -> Result<Step<Written>> {
+    /// Begins to delete a namespace: closes it, so that nothing enters any more.
+    pub(super) fn close_namespace(
+        &self,
+        request: &Request,
+        current: Stored,
+        closing: &mut Option<Closing>,
+    ) -> Result<Step<Written>> {
         let name = current.record.object.metadata.name.clone().unwrap_or_default();
-        let closed = self.closed(&request.kind, &current.record);
+        let is_closed = self.is_terminating(&current.record.object);
+        let closed = if is_closed { current.record } else { self.closed(&request.kind, &current.record) };
         if request.options.dry_run {
             return Ok(Step::Done(Written::changed(closed.object)));
         }
-        let preconditions = vec![Precondition::At(current.key.clone(), current.modified)];
-        if !self.is_terminating(&current.record.object) {
-            let operations = vec![
-                Operation::Put(current.key, record::encode(&closed)),
-                Operation::Put(key::work(&name), Bytes::new()),
-            ];
-            return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));
+        let batch = if is_closed {
+            // Another deletion closed it. What entered before that must be durable before the namespace is looked through.
+            Batch::barrier()
+        } else {
+            let record = Operation::Put(current.key.clone(), record::encode(&closed));
+            Batch {
+                preconditions: vec![Precondition::At(current.key.clone(), current.modified)],
+                operations: vec![record, Operation::Put(key::work(&name), Bytes::new())],
+            }
+        };
+        let completion = self.backend.commit(batch);
+        // A conflict is known at once, and then the namespace is not closed by this write.
+        if !matches!(completion.outcome(), Some(Err(_))) {
+            *closing = Some(Closing { key: current.key, name, object: closed.object });
         }
-        if current.modified > self.backend.revision() {
-            // Another deletion closed it just now: what entered before that must be durable to be seen below.
-            return Ok(Step::Staged(self.backend.commit(Batch::barrier())));
-        }
-        let operations = self.next_dependents(&name)?;
+        Ok(Step::Staged(completion))
+    }
+
+    /// One step of emptying a namespace that was closed; the last one removes it. Whatever has its name by then is
+    /// another one and is left alone.
+    pub(super) fn empty_namespace(&self, closing: &Closing) -> Result<Step<Written>> {
+        let Closing { key, name, object } = closing;
+        let Some(current) = self.backend.get_for_write(key)? else {
+            return Ok(Step::Done(Written::changed(object.clone())));
+        };
+        let preconditions = vec![Precondition::At(key.clone(), current.modified)];
+        let operations = self.next_dependents(name)?;
         if !operations.is_empty() {
             return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));
         }
         let operations = vec![
-            Operation::Delete(current.key),
-            Operation::Delete(key::name(&request.kind.name, "", &name)),
-            Operation::Delete(key::work(&name)),
+            Operation::Delete(key.clone()),
+            Operation::Delete(key::name(&self.registry.namespace().name, "", name)),
+            Operation::Delete(key::work(name)),
         ];
         let completion = self.backend.commit(Batch { preconditions, operations });
-        let written = Written::changed(current.record.object);
+        let written = Written::changed(object.clone());
         Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
     }
 
@@ -131,18 +159,14 @@ impl super::Store {
                 Err(error) => return Err(error),
             }
         }
-        loop {
-            let names = self.inner.unfinished()?;
-            if names.is_empty() {
-                return Ok(());
-            }
-            for name in names {
-                let delete: Write<Written> = self.system().delete(&kind.name, None, &name, Default::default());
-                match delete.wait() {
-                    Ok(_) | Err(Error::NotFound { .. }) => {}
-                    Err(error) => return Err(error),
-                }
+        for name in self.inner.unfinished()? {
+            let delete: Write<Written> = self.system().delete(&kind.name, None, &name, Default::default());
+            match delete.wait() {
+                Ok(_) | Err(Error::NotFound { .. }) => {}
+                // What cannot be finished now must not keep the rest from being read; the next opening tries again.
+                Err(error) => tracing::error!(namespace = name, %error, "a namespace could not be emptied"),
             }
         }
+        Ok(())
     }
 }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::document::{is_same, stamp, user_document};
+use super::namespace::Closing;
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::Step;
 use super::{Inner, WriteOptions, Written, key};
 use crate::backend::{Batch, Operation, Precondition};
-use crate::diagnostic::{Cause, Diagnostic};
+use crate::diagnostic::{Cause, Diagnostic, listed, shown};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
@@ -17,6 +18,12 @@ use crate::object::Object;
 use crate::rules::envelope::{self, Door, Remarks};
 use crate::rules::secret::{self, Secrets};
 use crate::rules::{guard, immutable, initial, name, patch, shape, structure};
+
+/// The most that is remarked about one document.
+const MOST_WARNINGS: usize = 100;
+
+/// The largest resource that is stored, in bytes. A document is smaller when it comes in, but patches add up.
+const MOST_BYTES: usize = 2 << 20;
 
 /// What is asked for, owned by the write so that it can begin anew.
 pub(super) struct Request {
@@ -44,8 +51,11 @@ struct Draft {
     warnings: Vec<Diagnostic>,
 }
 
-/// One pass of a write over current state.
-pub(super) fn pass(inner: &Inner, request: &Request) -> Result<Step<Written>> {
+/// One pass of a write over current state. `closing` is the namespace that an earlier pass of the same write has closed.
+pub(super) fn pass(inner: &Inner, request: &Request, closing: &mut Option<Closing>) -> Result<Step<Written>> {
+    if let Some(closing) = closing {
+        return inner.empty_namespace(closing);
+    }
     let current = match &request.key {
         Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
         None => None,
@@ -55,7 +65,7 @@ pub(super) fn pass(inner: &Inner, request: &Request) -> Result<Step<Written>> {
         (Change::Create(document) | Change::Upsert(document), None) => create(inner, request, document),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
         (Change::Patch(document), Some(current)) => change(inner, request, document, current),
-        (Change::Delete, Some(current)) => delete(inner, request, current),
+        (Change::Delete, Some(current)) => delete(inner, request, current, closing),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
         (Change::Patch(_) | Change::Delete, None) => Err(missing(inner, request)?),
@@ -95,7 +105,9 @@ fn create(inner: &Inner, request: &Request, body: &Document) -> Result<Step<Writ
         && let Some(name) = &object.metadata.name
     {
         let name_key = key::name(&kind.name, namespace.unwrap_or_default(), name);
-        if inner.backend.get_for_write(&name_key)?.is_some() {
+        // An upsert that finds the name taken by now begins anew, and replaces.
+        let is_create = matches!(request.change, Change::Create(_));
+        if is_create && inner.backend.get_for_write(&name_key)?.is_some() {
             let (kind, namespace, name) = (kind.name.to_string(), request.namespace.clone(), name.clone());
             return Err(Error::AlreadyExists { kind, namespace, name });
         }
@@ -129,7 +141,7 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
     submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, false)
 }
 
-fn delete(inner: &Inner, request: &Request, current: Stored) -> Result<Step<Written>> {
+fn delete(inner: &Inner, request: &Request, current: Stored, closing: &mut Option<Closing>) -> Result<Step<Written>> {
     let kind = &request.kind;
     let object = current.record.object;
     let blocked = |why: &str| Error::Blocked {
@@ -147,7 +159,8 @@ fn delete(inner: &Inner, request: &Request, current: Stored) -> Result<Step<Writ
         return Err(blocked("exists from the start and cannot be deleted"));
     }
     if kind.is_namespace {
-        return inner.close_namespace(request, Stored { record: Record { object, ..current.record }, ..current });
+        let record = Record { object, ..current.record };
+        return inner.close_namespace(request, Stored { record, ..current }, closing);
     }
     let mut operations = vec![Operation::Delete(current.key.clone())];
     if kind.has_name()
@@ -172,12 +185,28 @@ fn submit(
     batch: Batch,
     created: bool,
 ) -> Result<Step<Written>> {
+    check_size(request, &batch)?;
     let written = Written { object, created, changed: true, warnings, revision: None };
     if request.options.dry_run {
         return Ok(Step::Done(written));
     }
     let completion = inner.backend.commit(batch);
     Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
+}
+
+fn check_size(request: &Request, batch: &Batch) -> Result<()> {
+    let sizes = batch.operations.iter().map(|operation| match operation {
+        Operation::Put(_, value) => value.len(),
+        Operation::Delete(_) => 0,
+    });
+    match sizes.max() {
+        Some(size) if size > MOST_BYTES => {
+            let message = format!("would have {size} bytes, and {MOST_BYTES} are the most");
+            let problems = vec![Diagnostic::error("", Cause::IsInvalid, message)];
+            Err(Error::Invalid { kind: request.kind.name.to_string(), problems })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Applies the change to what there is and judges the result: all problems at once, or a document ready to be stamped.
@@ -192,7 +221,7 @@ fn draft(inner: &Inner, request: &Request, body: &Document, current: Option<&Rec
         });
     }
     let old = current.map(|record| user_document(kind, record, request.door));
-    let mut remarks = Remarks { problems: body.problems.clone(), warnings: Vec::new() };
+    let mut remarks = Remarks::default();
     let mut document = applied(request, body, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
     if let Json::Object(members) = &mut document {
@@ -207,15 +236,24 @@ fn draft(inner: &Inner, request: &Request, body: &Document, current: Option<&Rec
     if let Some(old) = &old {
         remarks.problems.extend(immutable::judge(kind, &document, old));
     }
+    remarks.problems.extend(body.problems.iter().filter(|problem| is_relevant(kind, &document, problem)).cloned());
     if !remarks.problems.is_empty() {
-        remarks.problems.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-        return Err(Error::Invalid { kind: kind.name.to_string(), problems: remarks.problems });
+        remarks.problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
+        return Err(Error::Invalid { kind: kind.name.to_string(), problems: listed(remarks.problems) });
     }
+    remarks.warnings.truncate(MOST_WARNINGS);
     if current.is_none() {
         initial::fill(kind, &mut document);
     }
     let secrets = secret::take(kind, &mut document);
     Ok(Draft { document, secrets, warnings: remarks.warnings })
+}
+
+/// Whether a number that cannot be kept matters: it is in what is taken from the document, and no string is declared in
+/// its place. In the flat form members have other places, so that all matter.
+fn is_relevant(kind: &Kind, document: &Json, problem: &Diagnostic) -> bool {
+    kind.flat.is_some()
+        || (document.at(&problem.pointer).is_some() && !structure::declares_string(&kind.schema, &problem.pointer))
 }
 
 /// The document that the change asks for, before anybody judged it.
@@ -243,7 +281,7 @@ fn applied(request: &Request, body: &Document, old: Option<&Json>) -> Result<Jso
 
 /// A document without a name takes the path's; a new one with another name than the path's is refused.
 fn settle_name(request: &Request, current: Option<&Record>, document: &mut Json, remarks: &mut Remarks) {
-    if !request.kind.has_name() || request.key.is_none() {
+    if !request.kind.has_name() || !matches!(request.change, Change::Upsert(_)) {
         return;
     }
     let name = match current {
@@ -256,7 +294,7 @@ fn settle_name(request: &Request, current: Option<&Record>, document: &mut Json,
             metadata.insert("name".to_owned(), Json::from(name));
         }
         Some(Json::String(given)) if current.is_none() && given != name => {
-            let message = format!("must be {name:?} as in the path, not {given:?}");
+            let message = format!("must be {name:?} as in the path, not {:?}", shown(given));
             remarks.problems.push(Diagnostic::error("/metadata/name", Cause::IsInvalid, message));
         }
         Some(_) => {}

@@ -62,6 +62,7 @@ impl Store {
     pub fn get(&self, kind: &str, namespace: Option<&str>, key: &str, options: GetOptions) -> Result<Object> {
         let kind = self.inner.registry.require(kind)?;
         kind.require(Verb::Get)?;
+        check_scope(kind, namespace)?;
         let Some(stored) = self.inner.find(kind, namespace, key, View::Durable)? else {
             return Err(self.inner.not_found(kind, namespace, key, View::Durable)?);
         };
@@ -118,7 +119,8 @@ impl Store {
         self.write(Door::User, Verb::Patch, kind, namespace, Some(key), Change::Patch(patch.into()), options)
     }
 
-    /// Deletes a resource and answers what it was last.
+    /// Deletes a resource and answers what it was last. A namespace is closed by the first commit and then emptied in
+    /// steps: wait for the write, for one that is dropped leaves the rest to the next deletion or the next opening.
     ///
     /// # Errors
     /// `NotFound`, `Blocked` when its state does not allow it.
@@ -154,7 +156,8 @@ impl Store {
         let request = Request { kind, namespace, key, change, door, options };
         let (inner, backend) = (Arc::clone(&self.inner), Arc::clone(&self.inner.backend));
         let barrier = Box::new(move || backend.commit(Batch::barrier()));
-        Write::begin(Box::new(move || pipeline::pass(&inner, &request)), barrier, conflict)
+        let mut closing = None;
+        Write::begin(Box::new(move || pipeline::pass(&inner, &request, &mut closing)), barrier, conflict)
     }
 }
 
@@ -163,6 +166,11 @@ fn permit(kind: &Kind, door: Door, verb: Verb, namespace: Option<&str>) -> Resul
     if door == Door::User {
         kind.require(verb)?;
     }
+    check_scope(kind, namespace)
+}
+
+/// Whether the namespace fits the kind.
+pub(super) fn check_scope(kind: &Kind, namespace: Option<&str>) -> Result<()> {
     match (kind.scope, namespace) {
         (Scope::Namespaced, None) => Err(Error::bad_request(format!("{} lives in a namespace; name one", kind.name))),
         (Scope::Global, Some(_)) => Err(Error::bad_request(format!("{} does not live in a namespace", kind.name))),

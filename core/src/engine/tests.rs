@@ -125,8 +125,12 @@ fn a_list_is_in_order_of_creation_and_goes_on_after_an_id() {
     let names: Vec<_> = all.items.iter().map(|item| item.metadata.name.clone().unwrap()).collect();
     assert_eq!(names, (0..150).map(|index| format!("t{index}")).collect::<Vec<_>>());
     assert_eq!(all.next, None);
-    let first = store.list("DeploymentTarget", ROOM, ListOptions { limit: Some(100), after: None }).unwrap();
-    let rest = store.list("DeploymentTarget", ROOM, ListOptions { limit: Some(100), after: first.next }).unwrap();
+    let first = store
+        .list("DeploymentTarget", ROOM, ListOptions { limit: Some(100), after: None, ..ListOptions::default() })
+        .unwrap();
+    let rest = store
+        .list("DeploymentTarget", ROOM, ListOptions { limit: Some(100), after: first.next, ..ListOptions::default() })
+        .unwrap();
     assert_eq!((first.items.len(), rest.items.len(), rest.next), (100, 50, None));
 }
 

@@ -1,7 +1,7 @@
 //! What a document's envelope may say: its kind, apiVersion and namespace, which members belong to users, which to the
 //! system.
 
-use crate::diagnostic::{Cause, Diagnostic};
+use crate::diagnostic::{Cause, Diagnostic, shown};
 use crate::json::{Json, Members, join};
 use crate::kind::{Kind, Schema};
 
@@ -56,7 +56,7 @@ fn claim(members: &Members, parent: &str, name: &str, expected: &str, remarks: &
         None | Some(Json::Null) => {}
         Some(Json::String(text)) if text == expected => {}
         Some(other) => {
-            let message = format!("must be {expected:?} here, not {}", other.to_text());
+            let message = format!("must be {expected:?} here, not {}", shown(&other.to_text()));
             remarks.problems.push(Diagnostic::error(join(parent, name), Cause::IsInvalid, message));
         }
     }

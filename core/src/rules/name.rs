@@ -1,6 +1,6 @@
 //! Whether a name follows the scheme of its kind.
 
-use crate::diagnostic::{Cause, Diagnostic};
+use crate::diagnostic::{Cause, Diagnostic, shown};
 use crate::kind::Naming;
 
 /// What is wrong with a name, all of it in one problem, or `None`. Lengths count characters.
@@ -37,14 +37,6 @@ fn faults(naming: Naming, name: &str) -> Vec<String> {
 fn rule(naming: Naming) -> String {
     let hyphens = if naming.allows_outer_hyphen() { "" } else { ", not starting or ending with a hyphen" };
     format!("1 to {} {}{hyphens}", naming.max_length(), naming.characters())
-}
-
-/// The name, or its beginning when it is too long to be shown.
-fn shown(name: &str) -> String {
-    match name.char_indices().nth(80) {
-        Some((end, _)) => format!("{}...", &name[..end]),
-        None => name.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::immutable::put;
+use crate::diagnostic::{Cause, Diagnostic};
 use crate::json::{Json, segments};
 use crate::kind::Kind;
 
@@ -20,6 +21,22 @@ pub(crate) fn take(kind: &Kind, document: &mut Json) -> Secrets {
 pub(crate) fn reveal(document: &mut Json, secrets: &Secrets) {
     for (pointer, value) in secrets {
         put(document, pointer, value.clone());
+    }
+}
+
+/// Takes what a problem may quote of a secret out of its message.
+pub(crate) fn hush(kind: &Kind, problem: &mut Diagnostic) {
+    let touches = |secret: &String| {
+        let (short, long) =
+            if secret.len() < problem.pointer.len() { (secret, &problem.pointer) } else { (&problem.pointer, secret) };
+        *long == *short || long.starts_with(&format!("{short}/"))
+    };
+    if kind.secret.iter().any(touches) {
+        problem.message = match problem.cause {
+            Cause::IsMissing => "is required".to_owned(),
+            Cause::HasWrongType => "has the wrong type".to_owned(),
+            _ => "is not valid".to_owned(),
+        };
     }
 }
 

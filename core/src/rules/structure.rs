@@ -1,7 +1,7 @@
 //! Holds a value against a schema: one pass coerces, fills defaults and places every problem.
 
-use crate::diagnostic::{Cause, Diagnostic};
-use crate::json::{Json, Members, Number, join};
+use crate::diagnostic::{Cause, Diagnostic, shown};
+use crate::json::{Json, Members, Number, join, segments};
 use crate::kind::{JsonType, Schema, StringFormat};
 
 /// Brings a value into the form its schema declares and reports what cannot be.
@@ -11,6 +11,14 @@ use crate::kind::{JsonType, Schema, StringFormat};
 /// Enumerations match without regard to case. With `fill`, absent members take their defaults.
 pub(crate) fn judge(schema: &Schema, value: &mut Json, fill: bool, problems: &mut Vec<Diagnostic>) {
     Judge { fill, problems }.value(schema, value, &Path::Root);
+}
+
+/// Whether a string is declared at a pointer.
+pub(crate) fn declares_string(schema: &Schema, pointer: &str) -> bool {
+    let declared = segments(pointer).try_fold(schema, |schema, segment| {
+        schema.properties.get(&segment).or(schema.additional_properties.as_deref()).or(schema.items.as_deref())
+    });
+    declared.is_some_and(|schema| schema.json_type == Some(JsonType::String))
 }
 
 /// The way to a value. Only a problem needs it written as a pointer, and most values have none.
@@ -79,7 +87,7 @@ impl Judge<'_> {
             && let Some(text) = value.as_str()
             && !is_format(format, text)
         {
-            self.report(path, Cause::IsInvalid, format!("{text:?} is not {}", format_name(format)));
+            self.report(path, Cause::IsInvalid, format!("{:?} is not {}", shown(text), format_name(format)));
         }
         if schema.one_of.is_empty() {
             return;
@@ -88,7 +96,7 @@ impl Judge<'_> {
             Some(allowed) => *value = allowed.clone(),
             None => {
                 let allowed: Vec<_> = schema.one_of.iter().map(plain).collect();
-                let message = format!("{} is not one of {}", value.to_text(), allowed.join(", "));
+                let message = format!("{} is not one of {}", shown(&value.to_text()), allowed.join(", "));
                 self.report(path, Cause::IsInvalid, message);
             }
         }

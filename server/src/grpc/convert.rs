@@ -1,7 +1,7 @@
 //! Between messages and the store's values, one direction a function.
 
 use kindstore::{
-    Diagnostic, Document, Expected, JsonText, KeyScheme, Kind, Manager, Object, ResourceId, Scope, StringMap,
+    Diagnostic, Document, Expected, JsonText, KeyScheme, Kind, Manager, Object, Registry, ResourceId, Scope, StringMap,
     Timestamp, Verb, VersionTag, WriteOptions,
 };
 use kindstore_proto::v1;
@@ -9,6 +9,9 @@ use tonic::Status;
 
 use super::refusal;
 use crate::fault::Fault;
+
+/// The most remarks that a message carries.
+const MAX_DIAGNOSTICS: usize = 100;
 
 /// Kinds that live in no namespace leave the field empty.
 pub(super) fn namespace(text: &str) -> Option<&str> {
@@ -20,7 +23,9 @@ pub(super) fn key(text: &str) -> Result<&str, Status> {
     if text.is_empty() { Err(bad("the key is empty; name the resource by id or name")) } else { Ok(text) }
 }
 
-pub(super) fn document(message: Option<v1::Document>) -> Result<Document, Status> {
+/// The one document of a message. A text that may hold secrets is never quoted.
+pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Document>) -> Result<Document, Status> {
+    let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
     let Some(message) = message else { return Err(bad("the document is missing")) };
     let is_json = match message.format() {
         v1::DocumentFormat::Json => true,
@@ -29,7 +34,7 @@ pub(super) fn document(message: Option<v1::Document>) -> Result<Document, Status
             message.text.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'{')
         }
     };
-    crate::rest::parse_document(&message.text, is_json).map_err(refusal::of)
+    crate::rest::parse_document(&message.text, is_json, is_secret).map_err(refusal::of)
 }
 
 pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions, Status> {
@@ -74,7 +79,7 @@ pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> Vec<v1::Diagnostic> {
         reason: diagnostic.cause.as_str().to_owned(),
         message: diagnostic.message.clone(),
     };
-    diagnostics.iter().map(message).collect()
+    diagnostics.iter().take(MAX_DIAGNOSTICS).map(message).collect()
 }
 
 pub(super) fn kind(kind: &Kind) -> v1::Kind {

@@ -1,7 +1,10 @@
 //! Pages of a list: no message grows beyond what clients take by default.
 
-use kindstore::{List, ListOptions, ResourceId, Store};
+use std::sync::Arc;
+
+use kindstore::{ListOptions, ResourceId, Store};
 use kindstore_proto::v1;
+use prost::Message;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -19,8 +22,41 @@ const MAX_BYTES: usize = 2 << 20;
 /// How many resources a stream reads at once, and how many wait for a slow client.
 const STEP: usize = 64;
 
+/// A page of a list, ended where it would grow too large. It holds one resource at the least.
+pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
+    let mut after = token(&request.page_token)?;
+    let size = size(request.page_size);
+    let mut page = v1::ListResponse::default();
+    let mut bytes = 0;
+    loop {
+        let limit = Some(STEP.min(size - page.resources.len()));
+        let options = ListOptions { after, limit, bytes: Some(MAX_BYTES) };
+        let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refusal::status)?;
+        page.revision = list.revision;
+        let count = list.items.len();
+        for (index, object) in list.items.iter().enumerate() {
+            let resource = resource(object);
+            bytes += resource.encoded_len();
+            if bytes > MAX_BYTES && !page.resources.is_empty() {
+                page.next_page_token = after.map(|id| id.to_string()).unwrap_or_default();
+                return Ok(page);
+            }
+            after = Some(object.metadata.id);
+            page.resources.push(resource);
+            let is_last = index + 1 == count && list.next.is_none();
+            if page.resources.len() == size && !is_last {
+                page.next_page_token = object.metadata.id.to_string();
+                return Ok(page);
+            }
+        }
+        if list.next.is_none() {
+            return Ok(page);
+        }
+    }
+}
+
 /// The size of a page from what was asked for.
-pub(super) fn size(asked: u32) -> usize {
+fn size(asked: u32) -> usize {
     match asked as usize {
         0 => MAX_SIZE,
         asked => asked.min(MAX_SIZE),
@@ -28,7 +64,7 @@ pub(super) fn size(asked: u32) -> usize {
 }
 
 /// Where a page begins.
-pub(super) fn token(text: &str) -> Result<Option<ResourceId>, Status> {
+fn token(text: &str) -> Result<Option<ResourceId>, Status> {
     if text.is_empty() {
         return Ok(None);
     }
@@ -36,41 +72,28 @@ pub(super) fn token(text: &str) -> Result<Option<ResourceId>, Status> {
     text.parse().map(Some).map_err(|error| refusal::of(unknown(error)))
 }
 
-/// A page, cut where it would grow too large. It holds one resource at the least.
-pub(super) fn response(list: List) -> v1::ListResponse {
-    let mut resources = Vec::with_capacity(list.items.len());
-    let (mut bytes, mut next) = (0, list.next);
-    for object in &list.items {
-        let resource = resource(object);
-        bytes += resource.spec.len() + resource.status.len() + 1024;
-        if bytes > MAX_BYTES && !resources.is_empty() {
-            break;
-        }
-        next = Some(object.metadata.id);
-        resources.push(resource);
-    }
-    let is_last = resources.len() == list.items.len() && list.next.is_none();
-    let next_page_token = next.filter(|_| !is_last).map(|id| id.to_string()).unwrap_or_default();
-    v1::ListResponse { resources, next_page_token, revision: list.revision }
-}
-
 type Item = Result<v1::StreamListResponse, Status>;
 
-/// All resources of a list, read as fast as the client takes them, on a thread that may block.
+/// All resources of a list, read step by step as fast as the client takes them.
 pub(super) fn stream(store: Store, request: v1::StreamListRequest) -> ReceiverStream<Item> {
     let (sender, receiver) = mpsc::channel(STEP);
-    tokio::task::spawn_blocking(move || {
+    tokio::spawn(async move {
+        let request = Arc::new(request);
         let mut after = None;
         loop {
-            let options = ListOptions { limit: Some(STEP), after };
-            let list = match store.list(&request.kind, namespace(&request.namespace), options) {
-                Ok(list) => list,
+            let (store, request) = (store.clone(), Arc::clone(&request));
+            let options = ListOptions { limit: Some(STEP), bytes: Some(MAX_BYTES), after };
+            // Only the reading may block; a slow client keeps no thread.
+            let step = move || store.list(&request.kind, namespace(&request.namespace), options);
+            let list = match tokio::task::spawn_blocking(step).await {
+                Ok(Ok(list)) => list,
                 // The client may be gone; then nobody needs to know.
-                Err(error) => return drop(sender.blocking_send(Err(refusal::status(error)))),
+                Ok(Err(error)) => return drop(sender.send(Err(refusal::status(error))).await),
+                Err(_) => return drop(sender.send(Err(Status::internal("the list could not be read"))).await),
             };
             for object in &list.items {
                 let item = v1::StreamListResponse { resource: Some(resource(object)) };
-                if sender.blocking_send(Ok(item)).is_err() {
+                if sender.send(Ok(item)).await.is_err() {
                     return;
                 }
             }

@@ -34,15 +34,15 @@ fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<Write<Written>
     let store = &shared.store;
     Ok(match request.write {
         Some(Kind::Create(write)) => {
-            let (document, options) = (document(write.document)?, dry(write.options)?);
+            let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
             store.create(&write.kind, namespace(&write.namespace), document, options)
         }
         Some(Kind::Upsert(write)) => {
-            let (document, options) = (document(write.document)?, dry(write.options)?);
+            let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
             store.upsert(&write.kind, namespace(&write.namespace), key(&write.key)?, document, options)
         }
         Some(Kind::Patch(write)) => {
-            let (patch, options) = (document(write.patch)?, dry(write.options)?);
+            let (patch, options) = (document(store.registry(), &write.kind, write.patch)?, dry(write.options)?);
             store.patch(&write.kind, namespace(&write.namespace), &write.key, patch, options)
         }
         Some(Kind::Delete(write)) => {

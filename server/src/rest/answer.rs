@@ -25,6 +25,8 @@ enum Content {
     None,
     /// A document with its members in order, and the JSON text when that costs nothing.
     Document(String),
+    /// The same, written as YAML.
+    Yaml(String),
     /// A file in its own form.
     File(Asset),
 }
@@ -92,6 +94,14 @@ impl Answer {
         self
     }
 
+    /// The same answer with its document in this form already, for those who are on a thread that may take its time.
+    pub(super) fn written(mut self, media: Media) -> Self {
+        if let (Content::Document(text), Media::Yaml) = (&self.content, media) {
+            self.content = Content::Yaml(yaml(text));
+        }
+        self
+    }
+
     /// The response in the form that the client likes best.
     pub(super) fn render(self, media: Media) -> Response<Body> {
         let mut response = Response::new(Body::empty());
@@ -107,6 +117,7 @@ impl Answer {
             (Content::None, _) => return response,
             (Content::Document(text), Media::Json) => (media.content_type(), Bytes::from(text)),
             (Content::Document(text), Media::Yaml) => (media.content_type(), Bytes::from(yaml(&text))),
+            (Content::Yaml(text), _) => (Media::Yaml.content_type(), Bytes::from(text)),
             (Content::File(asset), _) => (asset.content_type, Bytes::from(asset.bytes.into_owned())),
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -157,8 +168,9 @@ const METADATA: [&str; 9] =
 pub(super) fn yaml(text: &str) -> String {
     // A list may nest deeper than a document that comes in, and hold more.
     let limits = Limits { bytes: 1 << 30, depth: 160, nodes: 1 << 30, ..Limits::default() };
-    let value =
-        kindstore::read(text.as_bytes(), Format::Json, &limits).map(|document| document.value).unwrap_or_default();
+    let document =
+        kindstore::read(text.as_bytes(), Format::Json, &limits).expect("answers are JSON within these limits");
+    let value = document.value;
     if value.get("kind").is_none() { to_yaml(&value) } else { write_yaml(&envelope(&value)) }
 }
 

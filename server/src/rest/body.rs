@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use kindstore::{Document, Format, Limits};
+use kindstore::{Document, Format, Kind, Limits};
 
 use super::accept::Media;
 use crate::fault::Fault;
@@ -24,22 +24,54 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 const JSON: [&str; 3] = ["application/json", "text/json", "application/merge-patch+json"];
 const YAML: [&str; 4] = ["application/yaml", "text/yaml", "application/x-yaml", "application/merge-patch+yaml"];
 
+/// How long an answer waits for the rest of a body that nobody wants.
+const MAX_DRAIN_WAIT: Duration = Duration::from_secs(2);
+
 /// Reads the one document of a body.
-pub(super) async fn document(headers: &HeaderMap, body: Body) -> Result<Document, Fault> {
+pub(super) async fn document(kind: &Kind, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Document, Fault> {
     let media = media(headers)?;
+    let body = body.take().unwrap_or_default();
     let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| {
         Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
     })??;
-    parse(&text, media)
+    parse(&text, media, !kind.secret.is_empty())
 }
 
-pub(super) fn parse(text: &[u8], media: Media) -> Result<Document, Fault> {
+/// The document of a text. What is wrong with one that may hold secrets is told without quoting it.
+pub(super) fn parse(text: &[u8], media: Media, is_secret: bool) -> Result<Document, Fault> {
+    if text.len() > MAX_BODY {
+        return Err(too_large());
+    }
     let format = match media {
         Media::Json => Format::Json,
         Media::Yaml => Format::Yaml,
     };
     let limits = Limits { bytes: MAX_BODY, ..Limits::default() };
-    kindstore::read(text, format, &limits).map_err(|error| Fault::from(kindstore::Error::from(error)))
+    kindstore::read(text, format, &limits).map_err(|error| match is_secret {
+        true => {
+            Fault::new("BadRequest", format!("line {}, column {}: the text cannot be read", error.line, error.column))
+        }
+        false => Fault::from(kindstore::Error::from(error)),
+    })
+}
+
+/// Reads and drops a body, as far as that makes sense.
+pub(super) async fn drain(mut body: Body) {
+    let mut length = 0;
+    let reading = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            length += frame.data_ref().map_or(0, Bytes::len);
+            if length > MAX_DRAIN {
+                break;
+            }
+        }
+    };
+    // Who takes longer than this loses the answer.
+    let _ = tokio::time::timeout(MAX_DRAIN_WAIT, reading).await;
+}
+
+fn too_large() -> Fault {
+    Fault::new("PayloadTooLarge", format!("the body is larger than {MAX_BODY} bytes, which is the most that is taken"))
 }
 
 /// The form that the headers declare. A body without one is refused: browsers can send such a body across sites without
@@ -88,8 +120,5 @@ async fn collect(mut body: Body) -> Result<Bytes, Fault> {
     if length <= MAX_BODY {
         return Ok(text.freeze());
     }
-    Err(Fault::new(
-        "PayloadTooLarge",
-        format!("the body is larger than {MAX_BODY} bytes, which is the most that is taken"),
-    ))
+    Err(too_large())
 }

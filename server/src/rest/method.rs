@@ -5,6 +5,7 @@ use http::request::Parts;
 use http::{HeaderName, Method, StatusCode};
 use kindstore::{GetOptions, Kind, List, ListOptions, Verb, WriteOptions, Written};
 
+use super::accept::Media;
 use super::answer::Answer;
 use super::query::{self, Query};
 use super::route::Place;
@@ -14,11 +15,18 @@ use crate::serve::Shared;
 
 /// How many resources a list reads on the task itself; a longer one goes to a thread that may block.
 const INLINE: usize = 64;
+const INLINE_BYTES: usize = 1 << 20;
 
 /// Says on an answer that nothing was stored.
 const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
 
-pub(super) async fn dispatch(shared: &Shared, place: &Place, parts: &Parts, body: Body) -> Outcome {
+pub(super) async fn dispatch(
+    shared: &Shared,
+    place: &Place,
+    media: Media,
+    parts: &Parts,
+    body: &mut Option<Body>,
+) -> Outcome {
     let methods = methods(place);
     if parts.method == Method::OPTIONS {
         let answer = Answer::no_content().allow(&methods);
@@ -34,13 +42,13 @@ pub(super) async fn dispatch(shared: &Shared, place: &Place, parts: &Parts, body
         Place::Page(page) => Ok(info::answer(shared, *page, query.form)),
         Place::Swagger(file) => info::swagger(file),
         Place::Collection { kind, namespace } if parts.method == Method::POST => {
-            let document = body::document(&parts.headers, body).await?;
+            let document = body::document(kind, &parts.headers, body).await?;
             let write = shared.store.create(&kind.name, namespace.as_deref(), document, options(&query, None));
             let written = shared.finish(write).await?;
             let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
         }
-        Place::Collection { kind, namespace } => list(shared, kind, namespace.as_deref()).await,
+        Place::Collection { kind, namespace } => list(shared, kind, namespace.as_deref(), media).await,
         Place::Resource { kind, namespace, key } => {
             let resource = Resource { kind, namespace: namespace.as_deref(), key };
             resource.dispatch(shared, &query, parts, body).await
@@ -90,7 +98,7 @@ struct Resource<'a> {
 }
 
 impl Resource<'_> {
-    async fn dispatch(&self, shared: &Shared, query: &Query, parts: &Parts, body: Body) -> Outcome {
+    async fn dispatch(&self, shared: &Shared, query: &Query, parts: &Parts, body: &mut Option<Body>) -> Outcome {
         match parts.method.as_str() {
             "PUT" => self.put(shared, query, parts, body).await,
             "PATCH" => self.patch(shared, query, parts, body).await,
@@ -109,9 +117,9 @@ impl Resource<'_> {
         Ok(Answer::resource(StatusCode::OK, self.kind, &object))
     }
 
-    async fn put(&self, shared: &Shared, query: &Query, parts: &Parts, body: Body) -> Outcome {
+    async fn put(&self, shared: &Shared, query: &Query, parts: &Parts, body: &mut Option<Body>) -> Outcome {
         let options = self.options(query, parts)?;
-        let document = body::document(&parts.headers, body).await?;
+        let document = body::document(self.kind, &parts.headers, body).await?;
         let write = shared.store.upsert(&self.kind.name, self.namespace, self.key, document, options);
         let written = shared.finish(write).await?;
         if written.created {
@@ -121,9 +129,9 @@ impl Resource<'_> {
         Ok(after_write(self.kind, StatusCode::OK, query, &written))
     }
 
-    async fn patch(&self, shared: &Shared, query: &Query, parts: &Parts, body: Body) -> Outcome {
+    async fn patch(&self, shared: &Shared, query: &Query, parts: &Parts, body: &mut Option<Body>) -> Outcome {
         let options = self.options(query, parts)?;
-        let patch = body::document(&parts.headers, body).await?;
+        let patch = body::document(self.kind, &parts.headers, body).await?;
         let write = shared.store.patch(&self.kind.name, self.namespace, self.key, patch, options);
         Ok(after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
     }
@@ -139,16 +147,16 @@ impl Resource<'_> {
     }
 }
 
-async fn list(shared: &Shared, kind: &Kind, namespace: Option<&str>) -> Outcome {
-    let first = ListOptions { limit: Some(INLINE), after: None };
+async fn list(shared: &Shared, kind: &Kind, namespace: Option<&str>, media: Media) -> Outcome {
+    let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), after: None };
     let list = shared.store.list(&kind.name, namespace, first)?;
     let Some(after) = list.next else { return Ok(Answer::list(kind, &list)) };
     let (store, kind, namespace) = (shared.store.clone(), kind.clone(), namespace.map(str::to_owned));
     let rest = move || {
-        let rest = ListOptions { limit: None, after: Some(after) };
+        let rest = ListOptions { after: Some(after), ..ListOptions::default() };
         let rest = store.list(&kind.name, namespace.as_deref(), rest)?;
         let items = list.items.into_iter().chain(rest.items).collect();
-        Ok(Answer::list(&kind, &List { items, ..rest }))
+        Ok(Answer::list(&kind, &List { items, ..rest }).written(media))
     };
     tokio::task::spawn_blocking(rest).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
 }

@@ -39,7 +39,7 @@ const KNOWN: [(&str, bool); 15] = [
 
 /// Reads the query of a URI.
 pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
-    let mut parsed = Query::default();
+    let (mut parsed, mut seen) = (Query::default(), Vec::new());
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (name, value) = (decode(name)?, decode(value)?);
@@ -51,7 +51,13 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
             Some((known, false)) => {
                 return Err(Fault::new("NotImplemented", format!("the query parameter {known:?} is not served yet")));
             }
-            Some((known, true)) => set(&mut parsed, known, &value)?,
+            Some((known, true)) if seen.contains(known) => {
+                return Err(bad(format!("the query parameter {known:?} is given twice")));
+            }
+            Some((known, true)) => {
+                seen.push(*known);
+                set(&mut parsed, known, &value)?;
+            }
         }
     }
     Ok(parsed)
@@ -120,6 +126,7 @@ mod tests {
         check("dry-run=true", Err("BadRequest"));
         check("dryRun=yes", Err("BadRequest"));
         check("dryRun", Err("BadRequest"));
+        check("dryRun=true&dryRun=false", Err("BadRequest"));
         check("reveal=%ff", Err("BadRequest"));
         check("labelSelector=a", Err("NotImplemented"));
     }

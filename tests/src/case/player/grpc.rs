@@ -181,6 +181,21 @@ fn code(reason: &str) -> Code {
     }
 }
 
+/// Errors travel in headers, of which clients take 8 KiB.
+#[test]
+fn an_error_about_many_problems_reaches_the_client() {
+    let grpc = Grpc::new(Hosted::new(Store::in_memory().unwrap()));
+    let labels: Vec<String> = (0..1000).map(|number| format!(r#""label-{number}": []"#)).collect();
+    let text = format!(r#"{{"metadata": {{"name": "one", "labels": {{{}}}}}}}"#, labels.join(","));
+    let document = Some(v1::Document { text: text.into(), format: v1::DocumentFormat::Json.into() });
+    let (kind, namespace) = ("DeploymentTarget".to_owned(), "default".to_owned());
+    let request = v1::CreateRequest { kind, namespace, document, options: None };
+    let status = grpc.hosted.runtime.block_on(grpc.client.clone().create(request)).unwrap_err();
+    assert_eq!(status.code(), Code::InvalidArgument);
+    assert!(status.message().len() + status.details().len() < 6 << 10);
+    assert!(failure(&status).errors.last().unwrap().1.contains("more problems"));
+}
+
 /// Numbers beyond a double's precision must not pass through one.
 #[test]
 fn documents_travel_as_text_and_not_as_doubles() {
