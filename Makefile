@@ -4,17 +4,18 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run test build fmt lint setup
+.PHONY: run test build fmt lint setup setup-test
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
 	@$(OUT)/kindstore serve
 
-test: setup lint
+test: setup-test lint
 	cargo build --workspace
 	cargo check --package kindstore --no-default-features
 	cargo test --workspace --all-features
 	target/venv/bin/python tests/scripts/readme.py
+	target/venv/bin/python tests/scripts/outside.py
 
 build:
 	cargo build --workspace
@@ -29,3 +30,6 @@ lint:
 
 setup:
 	@tests/scripts/setup.sh
+
+setup-test:
+	@tests/scripts/setup.sh test

