@@ -2,15 +2,18 @@
 //! Host header, and the catch for what must never happen.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use http::{HeaderMap, Response, Uri};
+use http::{Extensions, HeaderMap, Method, Response, Uri};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{Predicate, SizeAbove};
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::fault::Fault;
@@ -18,8 +21,41 @@ use crate::rest;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Marks an answer that must not be compressed, since its length would tell about what is in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Uncompressed;
+
+/// Compresses what the REST API answers, for clients that ask for it.
+pub(crate) fn compress(router: Router) -> Router {
+    let is_free = |_, _, _: &HeaderMap, marks: &Extensions| marks.get::<Uncompressed>().is_none();
+    let predicate = SizeAbove::new(1024).and(is_free);
+    router.layer(CompressionLayer::new().gzip(true).compress_when(predicate))
+}
+
+/// Lets pages of these origins call the API (the Fetch standard's CORS protocol).
+fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
+    let exposed = [
+        "etag",
+        "warning",
+        "location",
+        "allow",
+        "x-request-id",
+        "kindstore-dry-run",
+        "grpc-status",
+        "grpc-message",
+        "grpc-status-details-bin",
+    ];
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(exposed.map(HeaderName::from_static))
+        .max_age(Duration::from_secs(3600))
+}
+
 /// Puts the layers around the application. The outermost comes last.
-pub(crate) fn layers(app: Router, is_loopback_only: bool) -> Router {
+pub(crate) fn layers(app: Router, is_loopback_only: bool, origins: &[HeaderValue]) -> Router {
+    let app = if origins.is_empty() { app } else { app.layer(cross_origin(origins)) };
     let app = app.layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
         tracing::error!("a handler panicked");
         rest::plain_failure(&Fault::new("Internal", "the server failed inside; the log says why"))

@@ -11,7 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use kindstore::{Error, Result, Store, Write};
+use kindstore::{Error, Store, Write};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -49,7 +49,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// Waits for a write, at the longest as long as the settings say. The write goes on when nobody waits any more, for
     /// some have several commits.
-    pub(crate) async fn finish<T: Send + 'static>(&self, write: Write<T>) -> Result<T> {
+    pub(crate) async fn finish<T: Send + 'static>(&self, write: Write<T>) -> kindstore::Result<T> {
         let write = tokio::spawn(write);
         match tokio::time::timeout(self.write_wait, write).await {
             Ok(Ok(result)) => result,
@@ -79,8 +79,11 @@ impl Server {
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
-        let app = grpc::mount(Arc::clone(&shared)).await.fallback(rest::handle).with_state(shared);
-        let app = access::layers(app, !settings.allow_remote);
+        let rest = access::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
+        let app = grpc::mount(Arc::clone(&shared)).await.with_state(shared).fallback_service(rest);
+        let origins = settings.cors_origins.iter().map(|origin| origin.parse());
+        let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
+        let app = access::layers(app, !settings.allow_remote, &origins);
         Ok(Self { listener, address, app })
     }
 

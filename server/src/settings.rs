@@ -21,6 +21,8 @@ pub struct Settings {
     pub plain_secrets: bool,
     /// The memory for the embedded store's cache, in bytes.
     pub cache_bytes: u64,
+    /// The origins whose pages may call the API, such as `https://tools.example.org`; none by default.
+    pub cors_origins: Vec<String>,
     /// How long a write may take before its outcome is called unknown.
     pub write_wait: Duration,
 }
@@ -33,6 +35,7 @@ impl Default for Settings {
             store: StoreAddress::Memory,
             plain_secrets: false,
             cache_bytes: SledOptions::default().cache_bytes,
+            cors_origins: Vec::new(),
             write_wait: Duration::from_secs(30),
         }
     }
@@ -85,7 +88,8 @@ impl FromStr for StoreAddress {
 /// camelCase.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
-    /// A YAML file with settings: listen, dataDir, store, plainSecrets, allowRemote, cacheMegabytes
+    /// A YAML file with settings: listen, dataDir, store, plainSecrets, allowRemote, cacheMegabytes,
+    /// corsOrigins
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -108,6 +112,9 @@ pub struct ServeArguments {
     /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
     #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
     pub cache_megabytes: Option<u64>,
+    /// An origin whose pages may call the API, such as https://tools.example.org; can be given several times
+    #[arg(long, env = "KINDSTORE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub cors_origin: Vec<String>,
 }
 
 /// The members of the settings file.
@@ -120,6 +127,7 @@ struct SettingsFile {
     plain_secrets: Option<bool>,
     allow_remote: Option<bool>,
     cache_megabytes: Option<u64>,
+    cors_origins: Vec<String>,
 }
 
 impl ServeArguments {
@@ -149,6 +157,7 @@ impl ServeArguments {
             store,
             plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or(defaults.plain_secrets),
             cache_bytes: megabytes.map_or(defaults.cache_bytes, |megabytes| megabytes.saturating_mul(1 << 20)),
+            cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
             write_wait: defaults.write_wait,
         })
     }

@@ -19,9 +19,13 @@ struct Hosted {
 }
 
 fn host() -> Hosted {
+    host_with(Settings::default())
+}
+
+fn host_with(settings: Settings) -> Hosted {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
-    let store = Store::in_memory().unwrap();
+    let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..settings };
+    let store = Store::builder().plain_secrets(true).open().unwrap();
     let server = runtime.block_on(Server::bind(store, &settings)).unwrap();
     let address = server.address();
     runtime.spawn(server.run(std::future::pending()));
@@ -204,6 +208,47 @@ fn the_swagger_page_answers_itself_and_loads_nothing_from_elsewhere() {
     );
     check(&send(server.address, "GET", "/swagger/nothing.js", &[], b""), 404, "NotFound");
     check(&send(server.address, "GET", "/swagger.json?version=1", &[], b""), 400, "BadRequest");
+}
+
+#[test]
+fn answers_are_compressed_on_request_but_not_what_is_revealed() {
+    let server = host();
+    let description = |headers: &[&str]| send(server.address, "GET", "/api/swagger.json", headers, b"");
+    let (plain, packed) = (description(&[]), description(&["accept-encoding: gzip"]));
+    assert_eq!((plain.header("content-encoding"), packed.header("content-encoding")), (None, Some("gzip")));
+    assert!(packed.body.len() * 4 < plain.body.len());
+    for reply in [plain, packed] {
+        assert_eq!(reply.header("vary").map(str::to_ascii_lowercase).as_deref(), Some("accept, accept-encoding"));
+    }
+    let list = "/api/v1/namespaces/default/secret-values";
+    let text =
+        format!(r#"{{"metadata": {{"name": "s"}}, "spec": {{"kind": "PLAIN", "value": "{}"}}}}"#, "x".repeat(5000));
+    assert_eq!(send_json(server.address, "POST", list, &text).status, 201);
+    let revealed = send(server.address, "GET", &format!("{list}/s?reveal=true"), &["accept-encoding: gzip"], b"");
+    assert_eq!((revealed.status, revealed.header("content-encoding")), (200, None));
+    assert_eq!(revealed.text("/spec/value").len(), 5000);
+}
+
+#[test]
+fn pages_of_other_origins_call_the_api_only_when_they_are_listed() {
+    let settings = Settings { cors_origins: vec!["https://tools.example.org".to_owned()], ..Settings::default() };
+    for (server, expected) in [(host_with(settings), Some("https://tools.example.org")), (host(), None)] {
+        let origin = "origin: https://tools.example.org";
+        let reply = send(server.address, "GET", "/api/v1/status", &[origin], b"");
+        assert_eq!(reply.header("access-control-allow-origin"), expected);
+        assert_eq!(
+            reply.header("access-control-expose-headers").is_some_and(|list| list.contains("etag")),
+            expected.is_some()
+        );
+        let asked = [origin, "access-control-request-method: PATCH", "access-control-request-headers: content-type"];
+        let reply = send(server.address, "OPTIONS", LIST, &asked, b"");
+        assert_eq!(
+            reply.header("access-control-allow-methods").is_some_and(|list| list.contains("PATCH")),
+            expected.is_some()
+        );
+        let other = send(server.address, "GET", "/api/v1/status", &["origin: https://evil.example"], b"");
+        assert_eq!(other.header("access-control-allow-origin"), None);
+    }
 }
 
 #[test]

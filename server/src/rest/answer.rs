@@ -8,6 +8,7 @@ use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, Tree, to_d
 
 use super::accept::Media;
 use super::condition;
+use crate::access::Uncompressed;
 use crate::swagger::Asset;
 
 /// The most warnings that an answer carries, and the most bytes of them.
@@ -19,6 +20,8 @@ pub(super) struct Answer {
     status: StatusCode,
     headers: Vec<(HeaderName, String)>,
     content: Content,
+    /// Whether the answer may be compressed.
+    compressed: bool,
 }
 
 enum Content {
@@ -33,17 +36,17 @@ enum Content {
 
 impl Answer {
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), content: Content::None }
+        Self { status, headers: Vec::new(), content: Content::None, compressed: true }
     }
 
     /// An answer with this document, given as JSON text.
     pub(super) fn json(status: StatusCode, text: String) -> Self {
-        Self { status, headers: Vec::new(), content: Content::Document(text) }
+        Self { status, headers: Vec::new(), content: Content::Document(text), compressed: true }
     }
 
     /// An answer with a file, in whichever form the client likes best.
     pub(super) fn file(asset: Asset) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::File(asset) }
+        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::File(asset), compressed: true }
     }
 
     /// An answer with one resource.
@@ -65,6 +68,12 @@ impl Answer {
             }
         };
         Self::json(StatusCode::OK, text)
+    }
+
+    /// The same answer, never compressed.
+    pub(super) fn uncompressed(mut self) -> Self {
+        self.compressed = false;
+        self
     }
 
     pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
@@ -106,6 +115,9 @@ impl Answer {
     pub(super) fn render(self, media: Media) -> Response<Body> {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = self.status;
+        if !self.compressed {
+            response.extensions_mut().insert(Uncompressed);
+        }
         let headers = response.headers_mut();
         headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
         for (name, value) in self.headers {

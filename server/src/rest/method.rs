@@ -114,7 +114,8 @@ impl Resource<'_> {
             let answer = Answer::empty(StatusCode::NOT_MODIFIED);
             return Ok(answer.with(http::header::ETAG, condition::etag(&object)));
         }
-        Ok(Answer::resource(StatusCode::OK, self.kind, &object))
+        let answer = Answer::resource(StatusCode::OK, self.kind, &object);
+        Ok(if query.reveal { answer.uncompressed() } else { answer })
     }
 
     async fn put(&self, shared: &Shared, query: &Query, parts: &Parts, body: &mut Option<Body>) -> Outcome {
