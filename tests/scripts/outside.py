@@ -54,6 +54,10 @@ def check(address, folder):
         file.write_bytes(urllib.request.urlopen(address + path).read())
         run(f"{path} is valid", BIN / "python", "-m", "openapi_spec_validator", file)
         assert json.loads(file.read_text())["paths"]
+    buf, image = ROOT / "tests/browser/node_modules/.bin/buf", ROOT / "tests/golden/kindstore.binpb"
+    run("the interface follows buf's rules", buf, "lint", ROOT / "proto")
+    # The image is the interface as it was released: `buf build proto -o tests/golden/kindstore.binpb` with each release.
+    run("the interface breaks no client", buf, "breaking", ROOT / "proto", "--against", image)
     (folder / "schemathesis.toml").write_text('[parameters]\nnamespace = "default"\n')
     for path in DESCRIPTIONS[:2]:
         run(
@@ -69,7 +73,7 @@ def check(address, folder):
     pictures = ROOT / "target/pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     run("the Swagger pages in a browser", shutil.which("node"), ROOT / "tests/browser/swagger.mjs", address, pictures)
-    print("9 passed, 0 failed")
+    print("11 passed, 0 failed")
 
 
 if __name__ == "__main__":

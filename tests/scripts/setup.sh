@@ -32,5 +32,5 @@ if ! command -v "${CHROMIUM:-chromium}" >/dev/null; then
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 ||
         fail "apt-get could not install chromium"
 fi
-[ -d tests/browser/node_modules/playwright-core ] || npm ci --silent --prefix tests/browser ||
-    fail "npm could not install playwright-core"
+[ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||
+    npm ci --silent --prefix tests/browser || fail "npm could not install playwright-core and buf"

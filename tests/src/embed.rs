@@ -1,16 +1,14 @@
 //! The embedded store as other programs use it: from threads, from tasks, over and over on one folder.
 
-use std::fs::File;
 use std::future::Future;
-use std::path::Path;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use kindstore::{
-    Disk, Error, GetOptions, ListOptions, OpenError, SledBackend, SledOptions, Store, SystemDisk, WriteOptions,
-};
+use kindstore::{Error, GetOptions, ListOptions, OpenError, Store, WriteOptions};
 use serde_json::json;
+
+use crate::stall::{Stalling, stalling_store};
 
 const ROOM: Option<&str> = Some("default");
 
@@ -71,39 +69,16 @@ fn a_namespace_whose_deletion_was_cut_short_is_gone_after_the_next_start() {
     assert!(matches!(store.get("Namespace", None, "room", GetOptions::default()), Err(Error::NotFound { .. })));
 }
 
-/// A disk whose syncs wait for a permit each, once that was asked for.
-#[derive(Default)]
-struct Stalling {
-    permits: Mutex<Option<mpsc::Receiver<()>>>,
-}
-
-impl Disk for Stalling {
-    fn sync(&self, file: &File) -> std::io::Result<()> {
-        if let Some(permits) = &*self.permits.lock().unwrap() {
-            permits.recv().unwrap();
-        }
-        SystemDisk.sync(file)
-    }
-
-    fn free_bytes(&self, path: &Path) -> std::io::Result<u64> {
-        SystemDisk.free_bytes(path)
-    }
-}
-
 #[test]
 fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
     let folder = tempfile::tempdir().unwrap();
     let disk = Arc::new(Stalling::default());
-    let mut options = SledOptions::default();
-    options.disk = Arc::clone(&disk) as Arc<dyn Disk>;
-    let backend = SledBackend::open(folder.path(), options).unwrap();
-    let store = Store::builder().backend(Arc::new(backend)).open().unwrap();
+    let store = stalling_store(folder.path(), &disk);
     let upsert = || {
         let document = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
         store.upsert("DeploymentTarget", ROOM, "one", document, WriteOptions::default())
     };
-    let (permit, permits) = mpsc::channel();
-    *disk.permits.lock().unwrap() = Some(permits);
+    let permit = disk.stall();
     let first = upsert();
     let same = upsert();
     let name = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {}}});
@@ -116,7 +91,6 @@ fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
     permit.send(()).unwrap();
     assert!(first.wait().unwrap().created);
     drop(permit);
-    *disk.permits.lock().unwrap() = None;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     assert!(!runtime.block_on(same).unwrap().changed);
     assert!(matches!(runtime.block_on(taken), Err(Error::AlreadyExists { .. })));

@@ -5,6 +5,8 @@
 mod case;
 mod embed;
 mod exchange;
+mod grpc;
 mod http;
 mod process;
+mod stall;
 mod tree;
