@@ -94,3 +94,8 @@ pub use rules::version::{Expected, NotATag, VersionTag};
 #[cfg(all(doctest, feature = "sled"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The guide's example, run as a test.
+#[cfg(all(doctest, feature = "sled"))]
+#[doc = include_str!("../../docs/embedding.md")]
+struct Embedding;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the README as a stranger would: `make run`, then every shell and Python block in order, each answer as printed.
+"""Runs the README and the pages of docs/ as a stranger would: `make run`, then every shell and Python block of a page in
+order, each answer as printed. Each page has a server of its own.
 
 A block may be followed by a block tagged `text`: its lines must appear in what the block before it printed, in order;
 `...` stands for anything. Rust blocks are run by `cargo test` as documentation tests.
@@ -35,7 +36,6 @@ def start(address, folder):
         cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True,
     )
     for line in server.stdout:
-        print("  |", line, end="")
         if line.strip().startswith("store"):
             return server
     sys.exit("make run ended without a server")
@@ -57,12 +57,12 @@ def check(printed, expected):
         sys.exit(f"expected:\n{expected}\nprinted:\n{printed}")
 
 
-def main():
+def play(page):
     address, printed, count = free_address(), "", 0
     with tempfile.TemporaryDirectory() as folder:
         server = start(address, folder)
         try:
-            for language, code in blocks((ROOT / "README.md").read_text()):
+            for language, code in blocks(page.read_text()):
                 if language in ("sh", "python") and not code.startswith("make "):
                     printed = run(language, code, address)
                     count += 1
@@ -71,8 +71,16 @@ def main():
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
-    if count < 4:
-        sys.exit(f"only {count} blocks were found in the README")
+    print(f"  {page.relative_to(ROOT)}: {count} blocks", flush=True)
+    return count
+
+
+def main():
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    pages = [page for page in pages if any(language in ("sh", "python") for language, _ in blocks(page.read_text()))]
+    count = sum(play(page) for page in pages)
+    if count < 8:
+        sys.exit(f"only {count} blocks were found")
     print(f"{count} passed, 0 failed")
 
 
