@@ -1,6 +1,7 @@
 //! The engine: the only place where rules and backend meet. It contains order, not opinions.
 
 mod document;
+mod horizon;
 mod key;
 mod list;
 mod namespace;
@@ -17,6 +18,7 @@ mod write;
 
 use std::sync::Arc;
 
+use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
 pub use self::source::{Clock, IdSource};
@@ -32,6 +34,7 @@ struct Inner {
     backend: Arc<dyn Backend>,
     clock: Clock,
     ids: IdSource,
+    horizon: Horizon,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
 }

@@ -38,6 +38,11 @@ pub(super) fn all_work() -> Bytes {
     build(b'w', &[], &[])
 }
 
+/// A time that no id has reached, in microseconds: `m 0 ids`.
+pub(super) fn id_mark() -> Bytes {
+    build(b'm', &[], b"ids")
+}
+
 /// The namespace of a work item.
 pub(super) fn work_namespace(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key.get(2..)?).ok()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::horizon::Horizon;
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
 use super::{Inner, Store};
 use crate::backend::{Backend, MemoryBackend, Revision};
@@ -99,9 +100,11 @@ impl StoreBuilder {
 
     /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
     pub fn open(self) -> Result<Store> {
+        let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
         let inner = Inner {
             registry: Registry::builtin()?,
-            backend: self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new())),
+            horizon: Horizon::read(&*backend)?,
+            backend,
             clock: self.clock,
             ids: self.ids,
             plain_secrets: self.plain_secrets,

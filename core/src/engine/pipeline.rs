@@ -97,7 +97,7 @@ fn create(inner: &Inner, request: &Request, body: &Document) -> Result<Step<Writ
     let mut preconditions = inner.enter(namespace)?;
     let draft = draft(inner, request, body, None)?;
     let now = (inner.clock)();
-    let id = (inner.ids)(now);
+    let id = (inner.ids)(inner.horizon.id_time(now));
     let object = stamp(request, draft.document, None, id, now);
     let record_key = key::record(&kind.name, namespace.unwrap_or_default(), id);
     let mut names = Vec::new();
@@ -118,7 +118,21 @@ fn create(inner: &Inner, request: &Request, body: &Document) -> Result<Step<Writ
     let record = Record { object, secrets: draft.secrets };
     let mut operations = vec![Operation::Put(record_key, record::encode(&record))];
     operations.append(&mut names);
-    submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, true)
+    let advance = inner.horizon.advance(now).map(|(operation, stored)| {
+        operations.push(operation);
+        stored
+    });
+    let step = submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, true)?;
+    Ok(match (step, advance) {
+        (Step::Submitted(completion, answer), Some(stored)) => Step::Submitted(
+            completion,
+            Box::new(move |revision| {
+                stored();
+                answer(revision)
+            }),
+        ),
+        (step, _) => step,
+    })
 }
 
 fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {

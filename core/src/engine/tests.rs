@@ -187,3 +187,20 @@ fn a_write_can_be_awaited_and_needs_no_waiting_for() {
     drop(store.create("DeploymentTarget", ROOM, target("b"), WriteOptions::default()));
     assert!(store.get("DeploymentTarget", ROOM, "b", GetOptions::default()).is_ok());
 }
+
+#[test]
+fn ids_rise_from_one_run_to_the_next_also_when_the_clock_was_set_back() {
+    let backend: std::sync::Arc<dyn crate::backend::Backend> =
+        std::sync::Arc::new(crate::backend::MemoryBackend::new());
+    let mut ids = Vec::new();
+    for (run, seconds) in [1_700_000_000, 1_600_000_000, 1_650_000_000].into_iter().enumerate() {
+        let clock = std::sync::Arc::new(move || crate::object::Timestamp::from_micros(seconds * 1_000_000));
+        let store = Store::builder().backend(backend.clone()).clock(clock).open().unwrap();
+        for number in 0..3 {
+            let document = target(&format!("t{run}-{number}"));
+            let written = store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait().unwrap();
+            ids.push(written.object.metadata.id);
+        }
+    }
+    assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+}
