@@ -16,7 +16,8 @@ mod system;
 mod tests;
 mod write;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
 
 use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
@@ -25,7 +26,7 @@ pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
 pub use self::write::Write;
-use crate::backend::Backend;
+use crate::backend::{Backend, Key, Revision};
 use crate::registry::Registry;
 
 /// What all handles of a store share.
@@ -35,6 +36,8 @@ struct Inner {
     clock: Clock,
     ids: IdSource,
     horizon: Horizon,
+    /// Namespaces that were entered, with where and when they were stored.
+    rooms: RwLock<HashMap<String, (Key, Revision)>>,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
 }

@@ -1,6 +1,8 @@
 //! Namespaces as rooms: who enters must find one open, and one that is deleted is emptied first, in bounded steps that a
 //! crash does not lose.
 
+use std::sync::PoisonError;
+
 use bytes::Bytes;
 
 use super::pipeline::Request;
@@ -13,6 +15,9 @@ use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::object::{JsonText, Object};
+
+/// The most namespaces that are remembered.
+const MAX_ROOMS: usize = 1024;
 
 /// The most resources that one step of emptying a namespace deletes; each takes two operations at the most.
 const STEP: usize = 50;
@@ -38,7 +43,25 @@ impl Inner {
                 why: "is being deleted; nothing can be created in it".to_owned(),
             });
         }
+        let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
+        if rooms.len() >= MAX_ROOMS {
+            rooms.clear();
+        }
+        rooms.insert(name.to_owned(), (stored.key.clone(), stored.modified));
         Ok(vec![Precondition::At(stored.key, stored.modified)])
+    }
+
+    /// The same from memory, where the namespace was entered before. What is remembered may be out of date; then the
+    /// precondition does not hold.
+    pub(super) fn enter_known(&self, namespace: Option<&str>) -> Result<Vec<Precondition>> {
+        let known = namespace.and_then(|name| {
+            let rooms = self.rooms.read().unwrap_or_else(PoisonError::into_inner);
+            rooms.get(name).cloned()
+        });
+        match known {
+            Some((key, modified)) => Ok(vec![Precondition::At(key, modified)]),
+            None => self.enter(namespace),
+        }
     }
 
     /// The namespace of that name, or `NotFound`.

@@ -104,6 +104,7 @@ impl StoreBuilder {
         let inner = Inner {
             registry: Registry::builtin()?,
             horizon: Horizon::read(&*backend)?,
+            rooms: Default::default(),
             backend,
             clock: self.clock,
             ids: self.ids,

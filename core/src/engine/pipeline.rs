@@ -51,21 +51,31 @@ struct Draft {
     warnings: Vec<Diagnostic>,
 }
 
-/// One pass of a write over current state. `closing` is the namespace that an earlier pass of the same write has closed.
-pub(super) fn pass(inner: &Inner, request: &Request, closing: &mut Option<Closing>) -> Result<Step<Written>> {
-    if let Some(closing) = closing {
+/// What the passes of one write hand on to each other.
+#[derive(Default)]
+pub(super) struct Passes {
+    /// The namespace that an earlier pass has closed.
+    closing: Option<Closing>,
+    /// Whether an earlier pass has met a conflict, so that nothing is to be taken for granted.
+    is_again: bool,
+}
+
+/// One pass of a write over current state.
+pub(super) fn pass(inner: &Inner, request: &Request, passes: &mut Passes) -> Result<Step<Written>> {
+    if let Some(closing) = &passes.closing {
         return inner.empty_namespace(closing);
     }
+    let is_again = std::mem::replace(&mut passes.is_again, true);
     let current = match &request.key {
         Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
         None => None,
     };
     check_version(request, current.as_ref())?;
     match (&request.change, current) {
-        (Change::Create(document) | Change::Upsert(document), None) => create(inner, request, document),
+        (Change::Create(document) | Change::Upsert(document), None) => create(inner, request, document, is_again),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
         (Change::Patch(document), Some(current)) => change(inner, request, document, current),
-        (Change::Delete, Some(current)) => delete(inner, request, current, closing),
+        (Change::Delete, Some(current)) => delete(inner, request, current, &mut passes.closing),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
         (Change::Patch(_) | Change::Delete, None) => Err(missing(inner, request)?),
@@ -91,10 +101,13 @@ fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
     })
 }
 
-fn create(inner: &Inner, request: &Request, body: &Document) -> Result<Step<Written>> {
+/// At first a create takes for granted that its name is free and its namespace as it was: the commit's preconditions say
+/// if not, and then the next pass looks.
+fn create(inner: &Inner, request: &Request, body: &Document, is_again: bool) -> Result<Step<Written>> {
     let kind = &request.kind;
     let namespace = request.namespace.as_deref();
-    let mut preconditions = inner.enter(namespace)?;
+    let looks = is_again || request.options.dry_run;
+    let mut preconditions = if looks { inner.enter(namespace)? } else { inner.enter_known(namespace)? };
     let draft = draft(inner, request, body, None)?;
     let now = (inner.clock)();
     let id = (inner.ids)(inner.horizon.id_time(now));
@@ -106,8 +119,7 @@ fn create(inner: &Inner, request: &Request, body: &Document) -> Result<Step<Writ
     {
         let name_key = key::name(&kind.name, namespace.unwrap_or_default(), name);
         // An upsert that finds the name taken by now begins anew, and replaces.
-        let is_create = matches!(request.change, Change::Create(_));
-        if is_create && inner.backend.get_for_write(&name_key)?.is_some() {
+        if looks && matches!(request.change, Change::Create(_)) && inner.backend.get_for_write(&name_key)?.is_some() {
             let (kind, namespace, name) = (kind.name.to_string(), request.namespace.clone(), name.clone());
             return Err(Error::AlreadyExists { kind, namespace, name });
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::pipeline::{self, Change, Request};
+use super::pipeline::{self, Change, Passes, Request};
 use super::read::View;
 use super::write::Write;
 use super::{GetOptions, Inner, StoreBuilder, WriteOptions, Written};
@@ -156,8 +156,8 @@ impl Store {
         let request = Request { kind, namespace, key, change, door, options };
         let (inner, backend) = (Arc::clone(&self.inner), Arc::clone(&self.inner.backend));
         let barrier = Box::new(move || backend.commit(Batch::barrier()));
-        let mut closing = None;
-        Write::begin(Box::new(move || pipeline::pass(&inner, &request, &mut closing)), barrier, conflict)
+        let mut passes = Passes::default();
+        Write::begin(Box::new(move || pipeline::pass(&inner, &request, &mut passes)), barrier, conflict)
     }
 }
 
