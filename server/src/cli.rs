@@ -9,8 +9,12 @@ mod columns;
 mod completion;
 mod config;
 mod console;
+mod contexts;
 mod create;
 mod delete;
+mod describe;
+mod diff;
+mod edit;
 mod explain;
 mod failure;
 mod fetch;
@@ -22,8 +26,10 @@ mod local;
 mod manifest;
 mod message;
 mod output;
+mod patch;
 mod remote;
 mod replace;
+mod resources;
 mod selector;
 mod session;
 mod shell;
@@ -42,7 +48,7 @@ use self::failure::{Exit, Result};
 use self::session::Session;
 
 /// What a command does when it is run.
-trait Run {
+pub(crate) trait Run {
     /// Runs the command and says how it ended.
     fn run(self, session: &mut Session) -> Result<Exit>;
 }
@@ -58,21 +64,42 @@ pub(crate) struct With<Command: Args> {
 
 #[derive(Subcommand)]
 pub(crate) enum Client {
-    /// Make resources be as files say, whether they are there or not
-    #[command(after_long_help = apply::EXAMPLES)]
-    Apply(With<apply::Apply>),
     /// Show resources
     #[command(after_long_help = get::EXAMPLES)]
     Get(With<get::Get>),
+    /// Show all that is known about resources
+    #[command(after_long_help = describe::EXAMPLES)]
+    Describe(With<describe::Describe>),
+    /// Make resources be as files say, whether they are there or not
+    #[command(after_long_help = apply::EXAMPLES)]
+    Apply(With<apply::Apply>),
+    /// Show what apply would change
+    #[command(after_long_help = diff::EXAMPLES)]
+    Diff(With<diff::Diff>),
     /// Create resources from files
     #[command(after_long_help = create::EXAMPLES)]
     Create(With<create::Create>),
     /// Replace resources by what files say
     #[command(after_long_help = replace::EXAMPLES)]
     Replace(With<replace::Replace>),
+    /// Change parts of a resource by a merge patch
+    #[command(after_long_help = patch::EXAMPLES)]
+    Patch(With<patch::Patch>),
+    /// Change a resource in the editor
+    #[command(after_long_help = edit::EXAMPLES)]
+    Edit(With<edit::Edit>),
     /// Delete resources by name, by label, or by the files that made them
     #[command(after_long_help = delete::EXAMPLES)]
     Delete(With<delete::Delete>),
+    /// List the kinds with their short names
+    #[command(after_long_help = resources::EXAMPLES)]
+    ApiResources(With<resources::Resources>),
+    /// Explain a kind and its members
+    #[command(after_long_help = explain::EXAMPLES)]
+    Explain(With<explain::Explain>),
+    /// Choose between stores, by contexts
+    #[command(after_long_help = contexts::EXAMPLES)]
+    Config(contexts::Contexts),
     /// Print the script by which a shell completes kinds and names
     #[command(after_long_help = completion::EXAMPLES)]
     Completion(With<completion::Completion>),
@@ -91,11 +118,18 @@ impl Client {
     /// Runs the command. `outer` are the options that stood before it.
     pub(crate) fn run(self, outer: Globals) -> ExitCode {
         match self {
-            Client::Apply(it) => it.run(outer),
             Client::Get(it) => it.run(outer),
+            Client::Describe(it) => it.run(outer),
+            Client::Apply(it) => it.run(outer),
+            Client::Diff(it) => it.run(outer),
             Client::Create(it) => it.run(outer),
             Client::Replace(it) => it.run(outer),
+            Client::Patch(it) => it.run(outer),
+            Client::Edit(it) => it.run(outer),
             Client::Delete(it) => it.run(outer),
+            Client::ApiResources(it) => it.run(outer),
+            Client::Explain(it) => it.run(outer),
+            Client::Config(it) => finish(it, outer),
             Client::Completion(it) => it.run(outer),
         }
     }
@@ -103,11 +137,16 @@ impl Client {
 
 impl<Command: Args + Run> With<Command> {
     fn run(self, outer: Globals) -> ExitCode {
-        let mut session = Session::new(self.globals.or(outer));
-        let exit = self.command.run(&mut session).unwrap_or_else(|failure| {
-            session.console.failure(&failure);
-            failure.exit
-        });
-        exit.into()
+        finish(self.command, self.globals.or(outer))
     }
+}
+
+/// Runs a command with its options, and shows why it failed.
+fn finish(command: impl Run, globals: Globals) -> ExitCode {
+    let mut session = Session::new(globals);
+    let exit = command.run(&mut session).unwrap_or_else(|failure| {
+        session.console.failure(&failure);
+        failure.exit
+    });
+    exit.into()
 }

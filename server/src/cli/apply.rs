@@ -31,8 +31,9 @@ Examples:
 
 impl Run for Apply {
     fn run(self, session: &mut Session) -> Result<Exit> {
+        let input = source::input(&self.files)?;
         let opened = session.open(Purpose::Write)?;
-        let mut items = source::items(session, &opened, &self.files)?;
+        let mut items = source::items(session, &opened, input)?;
         if self.create_namespace {
             let missing = batch::make_namespaces(session, &opened, &items, &self.writing)?;
             items = batch::without(session, items, &missing, &self.writing)?;

@@ -140,7 +140,7 @@ pub(crate) fn summary(session: &mut Session, failed: &[Exit], count: usize) -> E
     if !failed.is_empty() && count > 1 {
         session.console.note(&format!("{} of {count} failed", failed.len()));
     }
-    failed.iter().copied().max_by_key(|exit| *exit as u8).unwrap_or(Exit::Done)
+    failed.iter().copied().max().unwrap_or(Exit::Done)
 }
 
 fn bar(session: &Session, count: usize) -> ProgressBar {

@@ -112,7 +112,7 @@ fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> Stri
         let objects = opened.access.list(&kind, scope.as_deref())?;
         Ok(objects.iter().map(|object| Reference::of(&kind, object)).collect::<Vec<_>>())
     });
-    let is_said = |reference: &&Reference| line.words.iter().any(|word| *word == reference.key);
+    let is_said = |reference: &&Reference| line.words.contains(&reference.key);
     let found = found.unwrap_or_default();
     let matching = found.iter().filter(|reference| reference.key.starts_with(start) && !is_said(reference));
     matching.take(MOST).map(|reference| CompletionCandidate::new(word(reference))).collect()

@@ -2,7 +2,6 @@
 
 use kindstore::{Json, KeyScheme, Object};
 
-use super::access::Reference;
 use super::age::age;
 use super::kind::Kind;
 use super::output::Found;
@@ -116,9 +115,4 @@ pub(crate) fn nothing(namespace: Option<&str>) -> String {
         Some(namespace) => format!("No resources found in namespace {namespace:?}."),
         None => "No resources found.".to_owned(),
     }
-}
-
-/// The address of a resource as `describe` and messages write it.
-pub(crate) fn name(kind: &std::sync::Arc<Kind>, object: &Object) -> String {
-    Reference::of(kind, object).to_string()
 }

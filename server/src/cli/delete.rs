@@ -47,11 +47,12 @@ Examples:
 
 impl Run for Delete {
     fn run(self, session: &mut Session) -> Result<Exit> {
+        let is_named = self.files.filename.is_empty();
+        let input = if is_named { None } else { Some(source::input(&self.files)?) };
         let opened = session.open(Purpose::Read)?;
-        let references = if self.files.filename.is_empty() {
-            self.meant(&opened, &session.namespace()?)?
-        } else {
-            self.in_files(session, &opened)?
+        let references = match input {
+            Some(input) => in_files(source::items(session, &opened, input)?)?,
+            None => self.meant(&opened, &session.namespace()?)?,
         };
         let mut report = Report::new(&self.writing);
         let mut failed = Vec::new();
@@ -103,14 +104,13 @@ impl Delete {
             }
         }
     }
+}
 
-    fn in_files(&self, session: &mut Session, opened: &Opened) -> Result<Vec<Reference>> {
-        let mut items = source::items(session, opened, &self.files)?;
-        items.reverse();
-        let reference = |item: Item| match item.reference.key.is_empty() {
-            true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),
-            false => Ok(item.reference),
-        };
-        items.into_iter().map(reference).collect()
-    }
+/// What the documents of files are about, the last first.
+fn in_files(items: Vec<Item>) -> Result<Vec<Reference>> {
+    let reference = |item: Item| match item.reference.key.is_empty() {
+        true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),
+        false => Ok(item.reference),
+    };
+    items.into_iter().rev().map(reference).collect()
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 /// How a command ended. The numbers are documented in `--help` and docs/cli.md.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// Done.
     Done = 0,
@@ -19,6 +19,13 @@ pub(crate) enum Exit {
     Unavailable = 3,
     /// The write may or may not have happened.
     Unknown = 4,
+}
+
+impl Exit {
+    /// The same, where 1 says something else.
+    pub(crate) fn at_least_usage(self) -> Self {
+        if self == Exit::Refused { Exit::Usage } else { self }
+    }
 }
 
 impl From<Exit> for ExitCode {

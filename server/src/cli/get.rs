@@ -41,7 +41,7 @@ pub(crate) const EXAMPLES: &str = "\
 Examples:
   kindstore get deployments
   kindstore get deploy clicks -o yaml
-  kindstore get deployments,targets -n shop -o wide
+  kindstore get deploy,target -n shop -o wide
   kindstore get deploy -l 'team in (web,data),!old' -A
   kindstore get deploy clicks -o jsonpath='{.spec.state}'
   kindstore get secret password --reveal -o jsonpath='{.spec.value}'";

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{KeyScheme, Manager, Scope, Verb};
+use kindstore::{KeyScheme, Scope, Verb};
 use kindstore_proto::v1;
 
 use super::failure::{Failure, Result};
@@ -17,7 +17,6 @@ pub(crate) struct Kind {
     pub(crate) singular: String,
     pub(crate) short_names: Vec<String>,
     pub(crate) is_namespaced: bool,
-    pub(crate) is_system_managed: bool,
     pub(crate) key: KeyScheme,
     pub(crate) verbs: Vec<Verb>,
 }
@@ -78,7 +77,6 @@ impl From<&kindstore::Kind> for Kind {
             singular: kind.singular.clone(),
             short_names: kind.short_names.clone(),
             is_namespaced: kind.scope == Scope::Namespaced,
-            is_system_managed: kind.managed_by == Manager::System,
             key: kind.key,
             verbs: kind.verbs.clone(),
         }
@@ -101,7 +99,6 @@ impl From<v1::Kind> for Kind {
             singular: kind.singular,
             short_names: kind.short_names,
             is_namespaced: kind.namespaced,
-            is_system_managed: kind.system_managed,
             key,
         }
     }

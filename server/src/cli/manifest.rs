@@ -101,11 +101,7 @@ impl Manifest {
         if self.is_alone {
             return Text { text: self.document.text().to_owned(), format: self.format };
         }
-        self.cut().unwrap_or_else(|| {
-            let mut text = String::new();
-            flow(&mut text, self.value());
-            Text { text, format: Format::Yaml }
-        })
+        self.cut().unwrap_or_else(|| spelled_out(self.value()))
     }
 
     /// The piece of the text that has this document, if it means the same outside of it; an alias would not.
@@ -119,6 +115,13 @@ impl Manifest {
         let is_same = again.value == *self.value() && again.problems.len() <= self.document.problems.len();
         is_same.then_some(Text { text: piece, format: self.format })
     }
+}
+
+/// A value as text that keeps the spelling of its numbers.
+pub(crate) fn spelled_out(value: &Json) -> Text {
+    let mut text = String::new();
+    flow(&mut text, value);
+    Text { text, format: Format::Yaml }
 }
 
 /// A value in YAML's flow style, which is JSON but for the spelling of numbers.

@@ -28,8 +28,9 @@ Examples:
 
 impl Run for Replace {
     fn run(self, session: &mut Session) -> Result<Exit> {
+        let input = source::input(&self.files)?;
         let opened = session.open(Purpose::Write)?;
-        let items = source::items(session, &opened, &self.files)?;
+        let items = source::items(session, &opened, input)?;
         let options = self.writing.options();
         batch::each(session, &items, &self.writing, |item| replace(opened.access.as_ref(), item, options))
     }

@@ -29,29 +29,38 @@ pub(crate) struct Files {
     pub(crate) recursive: bool,
 }
 
-/// Reads everything and finds out what each document is about. All that is wrong is told at once, and then nothing is
-/// done.
-pub(crate) fn items(session: &mut Session, opened: &Opened, files: &Files) -> Result<Vec<Item>> {
+/// What was read, before it is known what it is about.
+pub(crate) struct Input {
+    found: Vec<Result<Manifest>>,
+    named: String,
+}
+
+/// Reads everything, before a store is opened: what comes through a pipe may come from a command that has the same
+/// folder open.
+pub(crate) fn input(files: &Files) -> Result<Input> {
     if files.filename.is_empty() {
-        return Err(Failure::usage(
-            "say what: -f FILE, a folder, an http:// URL on this machine, or -f - for standard input",
-        ));
+        let message = "say what: -f FILE, a folder, an http:// URL on this machine, or -f - for standard input";
+        return Err(Failure::usage(message));
     }
+    let found = files.filename.iter().flat_map(|named| manifests(named, files.recursive)).collect();
+    Ok(Input { found, named: files.filename.join(", ") })
+}
+
+/// Finds out what each document is about. All that is wrong is told at once, and then nothing is done.
+pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Result<Vec<Item>> {
     let fallback = session.namespace()?;
     let namespace = session.globals.namespace.clone();
     let (mut items, mut failures) = (Vec::new(), Vec::new());
-    for named in &files.filename {
-        for manifest in manifests(named, files.recursive) {
-            let item = manifest.and_then(|it| it.identify(&opened.kinds, namespace.as_deref(), &fallback));
-            item.map_or_else(|failure| failures.push(failure), |item| items.push(item));
-        }
+    for manifest in input.found {
+        let item = manifest.and_then(|it| it.identify(&opened.kinds, namespace.as_deref(), &fallback));
+        item.map_or_else(|failure| failures.push(failure), |item| items.push(item));
     }
     if let Some(last) = failures.pop() {
         failures.iter().for_each(|failure| session.console.failure(failure));
         return Err(last);
     }
     if items.is_empty() {
-        return Err(Failure::refused(format!("there is no document in {}", files.filename.join(", "))));
+        return Err(Failure::refused(format!("there is no document in {}", input.named)));
     }
     Ok(items)
 }
@@ -157,4 +166,9 @@ pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)>
         },
         None => kindstore::read_all(text, Format::Yaml, &limits).map(|it| (it, Format::Yaml)).map_err(failure),
     }
+}
+
+/// The text of one file, or of standard input.
+pub(crate) fn text(path: &Path) -> Result<(String, Vec<u8>)> {
+    if path == Path::new("-") { standard_input() } else { file_text(path) }
 }
