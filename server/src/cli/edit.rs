@@ -7,7 +7,7 @@ use std::process::Command;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Format, Json, Limits, Members, Object, Verb};
-use tempfile::{NamedTempFile, TempPath};
+use tempfile::TempPath;
 
 use super::Run;
 use super::access::{Access, Action, Options, Reference, Text, Write, Written};
@@ -79,7 +79,12 @@ impl Editing<'_> {
     fn run(&self) -> Result<Option<Written>> {
         let original = editable(&self.object);
         let wrong = |error: std::io::Error| Failure::refused(format!("no file can be made for the editor: {error}"));
-        let file = NamedTempFile::with_suffix(".yaml").map_err(wrong)?.into_temp_path();
+        let file = tempfile::Builder::new()
+            .prefix("kindstore-edit-")
+            .suffix(".yaml")
+            .tempfile()
+            .map_err(wrong)?
+            .into_temp_path();
         let mut text = output::yaml(&original);
         let mut remarks = vec![format!("Change {} and save. Lines that begin with #: are dropped.", self.reference)];
         loop {

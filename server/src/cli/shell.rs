@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn words_that_bash_cut_are_whole_again() {
         let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
-        let (whole, index) = joined(words("kindstore --server http : //h : 80 get dep"), 7);
+        let (whole, index) = joined(words("kindstore --server http : //h : 80 get dep"), 8);
         assert_eq!((whole, index), (words("kindstore --server http://h:80 get dep"), 4));
         assert_eq!(joined(words("kindstore get -o jsonpath ="), 4), (words("kindstore get -o jsonpath="), 3));
         assert_eq!(joined(words("kindstore get dep"), 2), (words("kindstore get dep"), 2));
