@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::failure::{Failure, Problem};
+use super::table::shown;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -71,7 +72,9 @@ impl Console {
         if failure.is_quiet {
             return;
         }
-        let _ = self.err.write_all(block(failure).as_bytes());
+        let size = io::stderr().is_terminal().then(|| terminal_size::terminal_size_of(io::stderr())).flatten();
+        let width = size.map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        let _ = self.err.write_all(block(failure, width).as_bytes());
     }
 
     /// How wide the terminal is that shows the results, if one does.
@@ -88,17 +91,39 @@ impl Console {
     }
 }
 
-/// An error as text: the message, a line for each problem, and the way out.
-fn block(failure: &Failure) -> String {
-    let mut block = format!("{ERROR}error:{ERROR:#} {}\n", failure.message);
+/// An error as text: the message, a line for each problem, and the way out. Lines are wrapped between words where they
+/// would be wider than the terminal, the rest indented.
+fn block(failure: &Failure, width: usize) -> String {
+    let mut block = wrapped(&format!("{ERROR}error:{ERROR:#}"), &failure.message, width);
     for problem in &failure.problems {
-        let line = problem.line.map(|line| format!(" {PLACE}(line {line}){PLACE:#}")).unwrap_or_default();
-        block.push_str(&format!("  {HEAD}{}{HEAD:#}: {}{line}\n", problem.attribute, problem.message));
+        let line = problem.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        let head = format!("  {HEAD}{}{HEAD:#}:", shown(&problem.attribute));
+        block.push_str(&wrapped(&head, &format!("{}{line}", problem.message), width));
     }
     if let Some(hint) = &failure.hint {
-        block.push_str(&format!("{GOOD}hint:{GOOD:#} {hint}\n"));
+        block.push_str(&wrapped(&format!("{GOOD}hint:{GOOD:#}"), hint, width));
     }
     block
+}
+
+/// A styled head and a text behind it.
+fn wrapped(head: &str, text: &str, width: usize) -> String {
+    let mut out = head.to_owned();
+    let mut column = anstream::adapter::strip_str(head).to_string().chars().count();
+    for word in shown(text).split(' ') {
+        let length = word.chars().count();
+        if column + 1 + length > width && column > 4 {
+            out.push_str("\n    ");
+            column = 4;
+        } else {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out.push('\n');
+    out
 }
 
 #[cfg(test)]
@@ -115,7 +140,9 @@ mod tests {
         };
         let problems = vec![problem("spec", None), problem("metadata.name", Some(7))];
         let failure = Failure::refused("no").problems(problems).hint("do it");
-        let plain = anstream::adapter::strip_str(&block(&failure)).to_string();
-        assert_eq!(plain, "error: no\n  spec: is required\n  metadata.name: is required (line 7)\nhint: do it\n");
+        let plain = |width| anstream::adapter::strip_str(&block(&failure, width)).to_string();
+        let whole = "error: no\n  spec: is required\n  metadata.name: is required (line 7)\nhint: do it\n";
+        assert_eq!(plain(usize::MAX), whole);
+        assert_eq!(plain(30), whole.replace(" (line", "\n    (line"));
     }
 }

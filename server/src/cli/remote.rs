@@ -162,7 +162,10 @@ fn unreachable(url: &str, error: &dyn std::error::Error) -> Failure {
     while let Some(source) = inner.source() {
         inner = source;
     }
-    Failure::new("Unavailable", format!("no server answers at {url}: {inner}"))
+    // "Connection refused (os error 111)": the number helps nobody.
+    let why = inner.to_string();
+    let why = why.split(" (os error").next().unwrap_or_default();
+    Failure::new("Unavailable", format!("no server answers at {url}: {why}"))
         .hint("start one with `kindstore serve`, or name another with --server, --context or --store")
 }
 

@@ -7,64 +7,94 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table as Grid, Widt
 pub(crate) struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// The column that is cut last, because the next command needs what is in it.
+    key: usize,
 }
 
 /// The space between columns.
 const GAP: usize = 3;
 
-/// A column is cut to this width before a neighbour that is wider is cut at all.
+/// A column is not cut to less than this, and its key not to less than twice as much.
 const SHORT: usize = 8;
+
+/// Stands for what there was no room for.
+const MORE: &str = "…";
 
 impl Table {
     pub(crate) fn new(header: &[&str]) -> Self {
-        Self { header: header.iter().map(|name| (*name).to_owned()).collect(), rows: Vec::new() }
+        let key = usize::from(header.first().is_some_and(|first| ["NAMESPACE", "CURRENT"].contains(first)));
+        Self { header: header.iter().map(|name| (*name).to_owned()).collect(), rows: Vec::new(), key }
     }
 
     pub(crate) fn push(&mut self, row: Vec<String>) {
         self.rows.push(row.iter().map(|cell| shown(cell)).collect());
     }
 
-    /// The table as lines. Cells are cut with `…` where it would be wider than `width`.
+    /// The table as lines. Where it would be wider than `width`, cells are cut; where that is not enough, the last
+    /// columns are left out.
     pub(crate) fn render(&self, width: Option<usize>) -> String {
-        let mut grid = Grid::new();
-        grid.load_style(presets::NOTHING).set_truncation_indicator("…");
-        grid.set_header(self.header.clone());
-        for cells in &self.rows {
-            let mut row = Row::from(cells);
+        let mut widths = self.widths();
+        let fits = width.is_none_or(|width| self.fit(&mut widths, width));
+        let row = |cells: &[String]| {
+            let more = (!fits).then(|| MORE.to_owned());
+            let mut row = Row::from(cells.iter().take(widths.len()).cloned().chain(more).collect::<Vec<_>>());
             // What does not fit in its line is cut.
             row.max_height(1);
-            grid.add_row(row);
-        }
-        let mut widths: Vec<usize> = grid.column_max_content_widths().into_iter().map(usize::from).collect();
-        if let Some(width) = width {
-            let gaps = GAP * widths.len().saturating_sub(1);
-            fit(&mut widths, width.saturating_sub(gaps));
-        }
-        grid.set_content_arrangement(ContentArrangement::Disabled);
-        let last = widths.len().saturating_sub(1);
-        for (index, column) in grid.column_iter_mut().enumerate() {
-            let gap = if index == last { 0 } else { GAP as u16 };
-            let content = widths.get(index).map_or(0, |width| u16::try_from(*width).unwrap_or(u16::MAX - gap));
+            row
+        };
+        let mut grid = Grid::new();
+        grid.load_style(presets::NOTHING).set_truncation_indicator(MORE);
+        grid.set_header(row(&self.header)).set_content_arrangement(ContentArrangement::Disabled);
+        grid.add_rows(self.rows.iter().map(|cells| row(cells)));
+        widths.extend((!fits).then_some(1));
+        for (column, width) in grid.column_iter_mut().zip(&widths) {
             // A delimiter that is in no cell: cells are cut where the width ends and not at their last space.
-            column.set_padding((0, gap)).set_delimiter('\u{0}');
-            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(content.saturating_add(gap))));
+            column.set_padding((0, GAP as u16)).set_delimiter('\u{0}');
+            let width = u16::try_from(width + GAP).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         }
         grid.trim_fmt() + "\n"
     }
-}
 
-/// Makes the widest columns smaller until all fit. Columns of a few letters are left whole as long as that is possible.
-fn fit(widths: &mut [usize], width: usize) {
-    let mut spare = widths.iter().sum::<usize>().saturating_sub(width);
-    while spare > 0 {
-        let Some(widest) = widths.iter_mut().filter(|width| **width > SHORT).max() else { return };
-        *widest -= 1;
-        spare -= 1;
+    /// How wide each column is when nothing is cut.
+    fn widths(&self) -> Vec<usize> {
+        let mut grid = Grid::new();
+        grid.set_header(self.header.clone()).add_rows(&self.rows);
+        grid.column_max_content_widths().into_iter().map(usize::from).collect()
+    }
+
+    /// Makes columns smaller until all fit, and answers whether none had to be left out.
+    fn fit(&self, widths: &mut Vec<usize>, width: usize) -> bool {
+        let least: Vec<usize> = widths.iter().enumerate().map(|(column, width)| self.least(column, *width)).collect();
+        let needed = |count: usize| least[..count].iter().sum::<usize>() + GAP * (count - 1);
+        let all = widths.len();
+        while widths.len() > self.key + 2 && needed(widths.len()) + (GAP + 1) * usize::from(widths.len() < all) > width
+        {
+            widths.pop();
+        }
+        let gaps = GAP * (widths.len() - 1) + (GAP + 1) * usize::from(widths.len() < all);
+        let mut spare = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
+        while spare > 0 {
+            let others = (0..widths.len()).filter(|column| *column != self.key && widths[*column] > least[*column]);
+            let widest = others.max_by_key(|column| widths[*column]).unwrap_or(self.key);
+            if widths[widest] <= 1 {
+                break;
+            }
+            widths[widest] -= 1;
+            spare -= 1;
+        }
+        widths.len() == all
+    }
+
+    /// How narrow a column may become: headers stay whole.
+    fn least(&self, column: usize, width: usize) -> usize {
+        let least = if column == self.key { 2 * SHORT } else { SHORT };
+        width.min(least.max(self.header[column].chars().count()))
     }
 }
 
 /// A text in one line, without what a terminal would take for commands.
-fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
@@ -92,6 +122,21 @@ mod tests {
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
         assert!(text.contains("clicks       RUNNING   a=b,c=d,e=f,with…\n"), "{text}");
         assert_eq!(text.lines().count(), 3);
+    }
+
+    #[test]
+    fn headers_stay_whole_names_are_cut_last_and_what_has_no_room_is_left_out() {
+        let mut table = Table::new(&["NAME", "DESCRIPTION", "MODIFIED"]);
+        table.push(vec!["quite-a-long-name".into(), "some more words".into(), "5d".into()]);
+        assert_eq!(
+            table.render(Some(42)),
+            "NAME                DESCRIPTION   MODIFIED\nquite-a-long-name   some more …   5d\n"
+        );
+        assert_eq!(
+            table.render(Some(41)),
+            "NAME               DESCRIPTION   MODIFIED\nquite-a-long-na…   some more …   5d\n"
+        );
+        assert_eq!(table.render(Some(36)), "NAME               DESCRIPTION   …\nquite-a-long-na…   some more …   …\n");
     }
 
     #[test]
