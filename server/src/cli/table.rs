@@ -136,7 +136,10 @@ mod tests {
             table.render(Some(41)),
             "NAME               DESCRIPTION   MODIFIED\nquite-a-long-na…   some more …   5d\n"
         );
-        assert_eq!(table.render(Some(36)), "NAME               DESCRIPTION   …\nquite-a-long-na…   some more …   …\n");
+        assert_eq!(
+            table.render(Some(36)),
+            "NAME                DESCRIPTION    …\nquite-a-long-name   some more w…   …\n"
+        );
     }
 
     #[test]
