@@ -1,9 +1,12 @@
 //! The command `kindstore`.
 
+mod cli;
+
 use std::io::{IsTerminal, Write as _};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use kindstore_server::{ServeArguments, Server, Settings, StoreAddress};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -11,9 +14,12 @@ use tracing_subscriber::EnvFilter;
 /// A store for declarative resources: kind, apiVersion, metadata, spec, status.
 #[derive(Parser)]
 #[command(name = "kindstore", version, about, long_about = None, arg_required_else_help = true)]
+#[command(after_long_help = cli::EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    globals: cli::Globals,
 }
 
 #[derive(Subcommand)]
@@ -24,10 +30,24 @@ enum Command {
     /// server listens on loopback only. SIGTERM and Ctrl-C finish what was accepted, then stop. Logs go to standard
     /// error: KINDSTORE_LOG sets the level (info), KINDSTORE_LOG_FORMAT=json their form.
     Serve(ServeArguments),
+    #[command(flatten)]
+    Client(cli::Client),
 }
 
 fn main() -> ExitCode {
-    let Command::Serve(arguments) = Arguments::parse().command;
+    cli::answer(Arguments::command);
+    let arguments = Arguments::parse();
+    match arguments.command {
+        Command::Client(client) => client.run(arguments.globals),
+        Command::Serve(_) if !arguments.globals.is_empty() => {
+            let message = "the options before `serve` are those of the other commands; put serve's own behind it";
+            Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()
+        }
+        Command::Serve(arguments) => start(arguments),
+    }
+}
+
+fn start(arguments: ServeArguments) -> ExitCode {
     start_log();
     match run(arguments) {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 mod case;
+mod cli;
 mod embed;
 mod exchange;
 mod grpc;

@@ -1,0 +1,112 @@
+//! What every command asks of a store, whether it is behind a server or in a folder.
+
+use std::fmt;
+use std::sync::Arc;
+
+use kindstore::{Format, Object};
+
+use super::failure::{Problem, Result};
+use super::kind::{Kind, Kinds};
+
+/// The way to a store. Both ways give the same answers.
+pub(crate) trait Access {
+    /// Which kinds there are.
+    fn kinds(&self) -> Result<Kinds>;
+
+    /// One resource; `reveal` asks for its secrets too.
+    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object>;
+
+    /// All resources of a kind in a namespace, in the order of their creation.
+    fn list(&self, kind: &Kind, namespace: Option<&str>) -> Result<Vec<Object>>;
+
+    /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
+    fn write(&self, write: &Write<'_>) -> Result<Written>;
+}
+
+/// One resource by its address.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) kind: Arc<Kind>,
+    /// None for kinds that live in no namespace.
+    pub(crate) namespace: Option<String>,
+    /// The name or id; empty for the only one of its kind.
+    pub(crate) key: String,
+}
+
+/// `deployment/clicks`, as the command line takes it too.
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind.singular)?;
+        if self.key.is_empty() { Ok(()) } else { write!(f, "/{}", self.key) }
+    }
+}
+
+impl Reference {
+    /// The address of a resource that was read.
+    pub(crate) fn of(kind: &Arc<Kind>, object: &Object) -> Self {
+        let key = match &object.metadata.name {
+            Some(name) if kind.key == kindstore::KeyScheme::Name => name.clone(),
+            _ if kind.is_singleton() => String::new(),
+            _ => object.metadata.id.to_string(),
+        };
+        Self { kind: Arc::clone(kind), namespace: object.metadata.namespace.clone(), key }
+    }
+}
+
+/// What is to be done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Upsert,
+    Patch,
+    Delete,
+}
+
+/// A document as text, which is sent as it was written: `1.10` must reach the store as such.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) format: Format,
+}
+
+impl Text {
+    /// A value as text.
+    pub(crate) fn json(value: &kindstore::Json) -> Self {
+        Self { text: value.to_text(), format: Format::Json }
+    }
+
+    pub(crate) fn none() -> Self {
+        Self { text: String::new(), format: Format::Json }
+    }
+}
+
+/// One write.
+#[derive(Clone, Debug)]
+pub(crate) struct Write<'a> {
+    pub(crate) action: Action,
+    pub(crate) reference: &'a Reference,
+    pub(crate) text: Text,
+    pub(crate) options: Options,
+}
+
+/// What a caller may choose for a write.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// The version that must be there.
+    pub(crate) expected: Option<u64>,
+    /// Runs every step but the last, and stores nothing.
+    pub(crate) is_dry_run: bool,
+}
+
+/// What a write did.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    /// The resource as it is now; after a delete, as it was last.
+    pub(crate) object: Object,
+    /// Whether there was none before.
+    pub(crate) was_created: bool,
+    /// Whether anything was stored; never in a dry run.
+    pub(crate) was_stored: bool,
+    /// What was remarked about the document without refusing it.
+    pub(crate) warnings: Vec<Problem>,
+}

@@ -1,0 +1,217 @@
+//! Writes of many documents: one after the other, going on after errors, with a bar when it takes long.
+
+use std::sync::Arc;
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use indicatif::{ProgressBar, ProgressStyle};
+use kindstore::Object;
+
+use super::access::{Action, Options, Reference, Text, Write, Written};
+use super::candidates;
+use super::console::{CAUTION, GOOD};
+use super::failure::{Exit, Failure, Result};
+use super::kind::Kind;
+use super::manifest::Item;
+use super::output::{self, Form, Found};
+use super::session::{Opened, Session};
+use super::words;
+
+/// From how many documents on a bar shows how far it is.
+const MANY: usize = 20;
+
+/// What every command that writes lets its user choose.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Writing {
+    /// Run every step but the last: the answer is that of the real write, and nothing is stored
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "server",
+        value_parser = ["server", "none"], hide_possible_values = true)]
+    dry_run: Option<String>,
+    /// What to print instead of a line a resource: name, yaml, json or jsonpath='{.metadata.name}'
+    #[arg(short, long, value_name = "FORM", value_parser = form, add = ArgValueCompleter::new(candidates::written_forms))]
+    output: Option<Form>,
+}
+
+/// The forms for what was written; a table is none.
+fn form(text: &str) -> std::result::Result<Form, String> {
+    match output::form(text) {
+        Ok(Form::Table | Form::Wide) | Err(_) if !text.starts_with("jsonpath=") => {
+            Err("the forms are name, yaml, json and jsonpath='{.metadata.name}'".to_owned())
+        }
+        other => other,
+    }
+}
+
+impl Writing {
+    pub(crate) fn is_dry_run(&self) -> bool {
+        self.dry_run.as_deref().is_some_and(|place| place == "server")
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        Options { expected: None, is_dry_run: self.is_dry_run() }
+    }
+}
+
+/// What was done to one resource.
+pub(crate) struct Done {
+    /// `created`, `configured`, `unchanged`...
+    pub(crate) word: &'static str,
+    pub(crate) written: Written,
+}
+
+/// The words after which nothing is different.
+const QUIET: [&str; 2] = ["unchanged", "not checked"];
+
+/// What is printed about writes as they happen, or all together at the end.
+pub(crate) struct Report {
+    writing: Writing,
+    found: Vec<(Arc<Kind>, Object)>,
+}
+
+impl Report {
+    pub(crate) fn new(writing: &Writing) -> Self {
+        Self { writing: writing.clone(), found: Vec::new() }
+    }
+
+    /// Tells what was done to a resource.
+    pub(crate) fn tell(&mut self, session: &mut Session, kind: &Arc<Kind>, done: Done) -> Result<()> {
+        if self.writing.output.is_none() {
+            self.say(session, &Reference::of(kind, &done.written.object), done.word)?;
+        }
+        self.found.push((Arc::clone(kind), done.written.object));
+        Ok(())
+    }
+
+    /// Prints a line about a resource.
+    pub(crate) fn say(&self, session: &mut Session, reference: &Reference, word: &str) -> Result<()> {
+        let style = if QUIET.contains(&word) { CAUTION } else { GOOD };
+        let suffix = if self.writing.is_dry_run() { " (dry run)" } else { "" };
+        Ok(session.console.line(&format!("{reference} {style}{word}{style:#}{suffix}"))?)
+    }
+
+    /// Prints what is printed at the end.
+    pub(crate) fn finish(self, session: &mut Session) -> Result<()> {
+        let Some(form) = &self.writing.output else { return Ok(()) };
+        if self.found.is_empty() {
+            return Ok(());
+        }
+        let found = Found { is_single: self.found.len() == 1, items: self.found };
+        Ok(session.console.print(&output::render(form, &found)?)?)
+    }
+}
+
+/// Does something to every document. Goes on after errors, but for a server that is not there.
+pub(crate) fn each(
+    session: &mut Session,
+    items: &[Item],
+    writing: &Writing,
+    mut step: impl FnMut(&Item) -> Result<Done>,
+) -> Result<Exit> {
+    let bar = bar(session, items.len());
+    let mut report = Report::new(writing);
+    let mut failed = Vec::new();
+    for item in items {
+        let result = step(item).map_err(|failure| item.manifest.locate(failure));
+        bar.suspend(|| match result {
+            Ok(done) => {
+                for warning in &done.written.warnings {
+                    session.console.warning(&item.manifest.place_of(warning), warning);
+                }
+                report.tell(session, &item.reference.kind, done)
+            }
+            Err(failure) => {
+                session.console.failure(&failure);
+                failed.push(failure.exit);
+                Ok(())
+            }
+        })?;
+        bar.inc(1);
+        if failed.last() == Some(&Exit::Unavailable) {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+    report.finish(session)?;
+    Ok(summary(session, &failed, items.len()))
+}
+
+/// How it ended: the number that says most.
+pub(crate) fn summary(session: &mut Session, failed: &[Exit], count: usize) -> Exit {
+    if !failed.is_empty() && count > 1 {
+        session.console.note(&format!("{} of {count} failed", failed.len()));
+    }
+    failed.iter().copied().max().unwrap_or(Exit::Done)
+}
+
+fn bar(session: &Session, count: usize) -> ProgressBar {
+    if count <= MANY || !session.console.is_watched() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {pos}/{len} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(count as u64).with_style(style)
+}
+
+/// Makes the namespaces that documents go to and that are not there. Answers those that a dry run did not make.
+pub(crate) fn make_namespaces(
+    session: &mut Session,
+    opened: &Opened,
+    items: &[Item],
+    writing: &Writing,
+) -> Result<Vec<String>> {
+    let kind = opened.kinds.namespace()?;
+    let mut names: Vec<&String> = items.iter().filter_map(|item| item.reference.namespace.as_ref()).collect();
+    names.sort();
+    names.dedup();
+    let mut missing = Vec::new();
+    for name in names {
+        let reference = words::reference(kind, "", name);
+        match opened.access.get(&reference, false) {
+            Err(failure) if failure.is("NotFound") => {}
+            Err(failure) => return Err(failure),
+            Ok(_) => continue,
+        }
+        let text = serde_json::json!({"kind": kind.name, "apiVersion": kind.api_version, "metadata": {"name": name}});
+        let text = Text::json(&text.into());
+        let write = Write { action: Action::Create, reference: &reference, text, options: writing.options() };
+        match opened.access.write(&write) {
+            // Somebody else may have been quicker.
+            Err(failure) if failure.is("AlreadyExists") => {}
+            Err(failure) => return Err(failure),
+            Ok(_) => {
+                if writing.output.is_none() {
+                    Report::new(writing).say(session, &reference, "created")?;
+                }
+                missing.extend(writing.is_dry_run().then(|| name.clone()));
+            }
+        }
+    }
+    Ok(missing)
+}
+
+/// The documents that can be judged. A dry run cannot judge those whose namespace it did not make, and says so.
+pub(crate) fn without(
+    session: &mut Session,
+    items: Vec<Item>,
+    missing: &[String],
+    writing: &Writing,
+) -> Result<Vec<Item>> {
+    let (unchecked, checked): (Vec<_>, Vec<_>) = items
+        .into_iter()
+        .partition(|item| item.reference.namespace.as_ref().is_some_and(|namespace| missing.contains(namespace)));
+    for item in &unchecked {
+        let report = Report::new(writing);
+        report.say(session, &item.reference, "not checked")?;
+    }
+    if !unchecked.is_empty() {
+        session.console.note("a resource is checked when its namespace is there");
+    }
+    Ok(checked)
+}
+
+/// The failure of a document without a name where one is needed.
+pub(crate) fn nameless(item: &Item, verb: &str) -> Failure {
+    let kind = &item.reference.kind.name;
+    let what = if item.reference.kind.key == kindstore::KeyScheme::Id { "id" } else { "name" };
+    Failure::refused(format!("the {kind} has no {what}, so that {verb} cannot tell which one is meant"))
+}

@@ -1,0 +1,106 @@
+//! The way to a store in a folder, in this process.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use kindstore::{Expected, GetOptions, Limits, ListOptions, Object, OpenError, SledBackend, SledOptions, Store};
+use kindstore::{VersionTag, WriteOptions};
+use kindstore_server::StoreAddress;
+
+use super::access::{Access, Action, Reference, Text, Write, Written};
+use super::failure::{Failure, Problem, Result};
+use super::kind::{Kind, Kinds};
+
+/// A store that this process has open.
+pub(crate) struct Local {
+    store: Store,
+}
+
+/// How a store is opened.
+pub(crate) struct Opening {
+    pub(crate) address: StoreAddress,
+    pub(crate) plain_secrets: bool,
+    /// Whether a folder that is not there is made; a command that only reads must not make one for a typing error.
+    pub(crate) may_create: bool,
+}
+
+impl Local {
+    pub(crate) fn open(opening: &Opening) -> Result<Self> {
+        let builder = Store::builder().plain_secrets(opening.plain_secrets);
+        let store = match &opening.address {
+            StoreAddress::Memory => builder.open()?,
+            StoreAddress::Sled(folder) => {
+                if !opening.may_create && !folder.exists() {
+                    return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
+                        .hint("apply or create make one"));
+                }
+                let backend = SledBackend::open(folder, SledOptions::default());
+                let backend = backend.map_err(|error| explained(error, folder))?;
+                builder.backend(Arc::new(backend)).open()?
+            }
+        };
+        Ok(Self { store })
+    }
+}
+
+/// Says more about a folder that cannot be opened, where more can be said.
+fn explained(error: kindstore::Error, folder: &Path) -> Failure {
+    let hint = match &error {
+        kindstore::Error::Open(OpenError::InUse { .. }) => {
+            Some("if that is a server, talk to it: --server http://HOST:PORT".to_owned())
+        }
+        kindstore::Error::Open(OpenError::Foreign { .. }) if folder.join("store/kindstore.marker").exists() => {
+            Some(format!("its store is in --store sled:{}", folder.join("store").display()))
+        }
+        _ => None,
+    };
+    let failure = Failure::from(error);
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+impl Access for Local {
+    fn kinds(&self) -> Result<Kinds> {
+        Ok(Kinds::new(self.store.registry().kinds().iter().map(|kind| Kind::from(&**kind))))
+    }
+
+    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
+        let namespace = reference.namespace.as_deref();
+        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal })?)
+    }
+
+    fn list(&self, kind: &Kind, namespace: Option<&str>) -> Result<Vec<Object>> {
+        Ok(self.store.list(&kind.name, namespace, ListOptions::default())?.items)
+    }
+
+    fn write(&self, write: &Write<'_>) -> Result<Written> {
+        let Reference { kind, namespace, key } = write.reference;
+        let (kind, namespace) = (kind.name.as_str(), namespace.as_deref());
+        let options = WriteOptions {
+            expected: write.options.expected.map(|version| Expected::OneOf(vec![VersionTag { id: None, version }])),
+            dry_run: write.options.is_dry_run,
+            without_defaults: false,
+        };
+        let written = match write.action {
+            Action::Create => self.store.create(kind, namespace, document(&write.text)?, options),
+            Action::Upsert => self.store.upsert(kind, namespace, key, document(&write.text)?, options),
+            Action::Patch => self.store.patch(kind, namespace, key, document(&write.text)?, options),
+            Action::Delete => self.store.delete(kind, namespace, key, options),
+        };
+        let written = written.wait()?;
+        Ok(Written {
+            was_created: written.created,
+            was_stored: written.revision.is_some(),
+            warnings: written.warnings.iter().map(Problem::from).collect(),
+            object: written.object,
+        })
+    }
+}
+
+/// Reads a text as a server would.
+fn document(text: &Text) -> Result<kindstore::Document> {
+    kindstore::read(text.text.as_bytes(), text.format, &Limits::default())
+        .map_err(|error| Failure::new("BadRequest", error.to_string()))
+}

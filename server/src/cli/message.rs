@@ -1,0 +1,165 @@
+//! Between the command line's values and gRPC messages, one direction a function.
+
+use std::sync::Arc;
+
+use kindstore::{Format, Json, JsonText, Metadata, Object, StringMap, Timestamp};
+use kindstore_proto::v1;
+use serde::Deserialize;
+use tonic::Status;
+use tonic_types::StatusExt;
+
+use super::access::{Options, Text, Write, Written};
+use super::failure::{Failure, Problem, Result, invalid};
+use super::remote::is_lost;
+
+/// The reason of an answer that did not come from the store: the connection broke, or the time ran out.
+pub(crate) const LOST: &str = "Lost";
+
+/// What a status says.
+pub(crate) fn failure(status: Status) -> Failure {
+    let details = status.get_error_details();
+    let Some(info) = details.error_info() else {
+        let lost = Failure { exit: super::failure::Exit::Unavailable, ..Failure::new(LOST, said(&status)) };
+        return if is_lost(status.code()) { lost } else { Failure::new("Internal", said(&status)) };
+    };
+    let violations = details.bad_request().map(|details| details.field_violations.as_slice()).unwrap_or_default();
+    let problem = |violation: &tonic_types::FieldViolation| Problem {
+        pointer: None,
+        attribute: violation.field.clone(),
+        message: violation.description.clone(),
+        line: None,
+    };
+    let message = match info.metadata.get("kind") {
+        Some(kind) if !violations.is_empty() => invalid(kind),
+        _ => status.message().to_owned(),
+    };
+    Failure::new(&info.reason, message).problems(violations.iter().map(problem).collect())
+}
+
+/// A status that is not the store's own.
+fn said(status: &Status) -> String {
+    match status.code() {
+        tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => "the time for an answer has passed".to_owned(),
+        tonic::Code::Unimplemented => "what answers there is no kindstore server".to_owned(),
+        code if status.message().is_empty() => format!("the server answered {code:?} without a reason"),
+        _ => status.message().to_owned(),
+    }
+}
+
+/// A resource as it came.
+pub(crate) fn object(resource: Option<v1::Resource>) -> Result<Object> {
+    let broken = |what: &str| Failure::new("Internal", format!("the server's answer cannot be understood: {what}"));
+    let resource = resource.ok_or_else(|| broken("no resource is in it"))?;
+    let metadata = resource.metadata.ok_or_else(|| broken("the resource has no metadata"))?;
+    let id = metadata.id.parse().map_err(|_| broken("its id is none"))?;
+    Ok(Object {
+        kind: Arc::from(resource.kind),
+        api_version: Arc::from(resource.api_version),
+        metadata: Metadata {
+            id,
+            name: some(metadata.name),
+            namespace: some(metadata.namespace),
+            created_at: metadata.created_at.map(timestamp).unwrap_or_default(),
+            modified_at: metadata.modified_at.map(timestamp),
+            labels: metadata.labels.map(string_map),
+            annotations: metadata.annotations.map(string_map),
+            resource_version: metadata.resource_version,
+            extra: json(&metadata.extra).map_err(|_| broken("its metadata"))?,
+        },
+        spec: json(&resource.spec).map_err(|_| broken("its spec"))?,
+        status: json(&resource.status).map_err(|_| broken("its status"))?,
+    })
+}
+
+pub(crate) fn written(
+    resource: Option<v1::Resource>,
+    was_created: bool,
+    revision: u64,
+    warnings: Vec<v1::Diagnostic>,
+) -> Result<Written> {
+    Ok(Written { object: object(resource)?, was_created, was_stored: revision > 0, warnings: problems(warnings) })
+}
+
+pub(crate) fn problems(diagnostics: Vec<v1::Diagnostic>) -> Vec<Problem> {
+    let problem = |diagnostic: v1::Diagnostic| Problem {
+        pointer: Some(diagnostic.pointer),
+        attribute: diagnostic.attribute,
+        message: diagnostic.message,
+        line: None,
+    };
+    diagnostics.into_iter().map(problem).collect()
+}
+
+pub(crate) fn create(write: &Write<'_>) -> v1::CreateRequest {
+    let (kind, namespace, _) = place(write);
+    let document = Some(document(&write.text));
+    v1::CreateRequest { kind, namespace, document, options: Some(options(write.options)) }
+}
+
+pub(crate) fn upsert(write: &Write<'_>) -> v1::UpsertRequest {
+    let (kind, namespace, key) = place(write);
+    let document = Some(document(&write.text));
+    v1::UpsertRequest { kind, namespace, key, document, options: Some(options(write.options)) }
+}
+
+pub(crate) fn patch(write: &Write<'_>) -> v1::PatchRequest {
+    let (kind, namespace, key) = place(write);
+    let patch = Some(document(&write.text));
+    v1::PatchRequest { kind, namespace, key, patch, options: Some(options(write.options)) }
+}
+
+pub(crate) fn delete(write: &Write<'_>) -> v1::DeleteRequest {
+    let (kind, namespace, key) = place(write);
+    v1::DeleteRequest { kind, namespace, key, options: Some(options(write.options)) }
+}
+
+pub(crate) fn validate(write: &Write<'_>) -> v1::ValidateRequest {
+    use super::access::Action;
+    use v1::validate_request::Write as Kind;
+    let write = match write.action {
+        Action::Create => Kind::Create(create(write)),
+        Action::Upsert => Kind::Upsert(upsert(write)),
+        Action::Patch => Kind::Patch(patch(write)),
+        Action::Delete => Kind::Delete(delete(write)),
+    };
+    v1::ValidateRequest { write: Some(write) }
+}
+
+fn place(write: &Write<'_>) -> (String, String, String) {
+    let reference = write.reference;
+    (reference.kind.name.clone(), reference.namespace.clone().unwrap_or_default(), reference.key.clone())
+}
+
+fn document(text: &Text) -> v1::Document {
+    let format = match text.format {
+        Format::Json => v1::DocumentFormat::Json,
+        Format::Yaml => v1::DocumentFormat::Yaml,
+    };
+    v1::Document { text: text.text.clone().into(), format: format.into() }
+}
+
+fn options(options: Options) -> v1::WriteOptions {
+    v1::WriteOptions { expected_version: options.expected, dry_run: options.is_dry_run, ..v1::WriteOptions::default() }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn timestamp(time: prost_types::Timestamp) -> Timestamp {
+    Timestamp::from_micros(time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos) / 1000))
+}
+
+fn string_map(map: v1::StringMap) -> StringMap {
+    map.entries.into_iter().collect()
+}
+
+fn json(text: &[u8]) -> std::result::Result<Option<JsonText>, serde_json::Error> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    // The store bounds the depth of what it keeps, at a little more than this reader's own limit.
+    reader.disable_recursion_limit();
+    Json::deserialize(&mut reader).map(|value| Some(JsonText::from_value(&value)))
+}

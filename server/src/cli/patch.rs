@@ -1,0 +1,87 @@
+//! `kindstore patch`: changes parts of one resource by a merge patch.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+
+use super::Run;
+use super::access::{Action, Write};
+use super::batch::{Done, Report, Writing};
+use super::candidates;
+use super::failure::{Exit, Failure, Result};
+use super::manifest::Manifest;
+use super::session::{Purpose, Session};
+use super::source;
+use super::words;
+
+#[derive(Args)]
+pub(crate) struct Patch {
+    /// KIND NAME, or KIND/NAME
+    #[arg(value_name = "WHAT", required = true, num_args = 1..=2, add = ArgValueCompleter::new(candidates::resources))]
+    what: Vec<String>,
+    /// The patch in JSON or YAML
+    #[arg(short, long, value_name = "TEXT", required_unless_present = "patch_file", conflicts_with = "patch_file")]
+    patch: Option<String>,
+    /// The file with the patch; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    patch_file: Option<PathBuf>,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+A merge patch (RFC 7386) looks like the resource and holds what is to change; null removes a member.
+
+Examples:
+  kindstore patch deploy clicks -p '{\"spec\": {\"state\": \"RUNNING\"}}'
+  kindstore patch deploy/clicks -p 'metadata: {labels: {team: data, old: null}}'
+  kindstore patch deploy clicks --patch-file change.yaml --dry-run -o yaml";
+
+impl Run for Patch {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let manifest = self.manifest()?;
+        let opened = session.open(Purpose::Read)?;
+        let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
+        let options = self.writing.options();
+        let before = if options.is_dry_run { opened.access.get(&reference, false).ok() } else { None };
+        let write = Write { action: Action::Patch, reference: &reference, text: manifest.text(), options };
+        let written = opened.access.write(&write).map_err(|failure| self.locate(&manifest, failure))?;
+        for warning in &written.warnings {
+            session.console.warning(&manifest.place_of(warning), warning);
+        }
+        let was_changed = match &before {
+            Some(before) => before.metadata.resource_version != written.object.metadata.resource_version,
+            None => written.was_stored,
+        };
+        let mut report = Report::new(&self.writing);
+        let word = if was_changed { "patched" } else { "unchanged" };
+        report.tell(session, &reference.kind, Done { word, written })?;
+        report.finish(session)?;
+        Ok(Exit::Done)
+    }
+}
+
+impl Patch {
+    fn manifest(&self) -> Result<Manifest> {
+        let (origin, text) = match (&self.patch, &self.patch_file) {
+            (Some(text), _) => ("-p".to_owned(), text.clone().into_bytes()),
+            (None, Some(path)) => source::text(path)?,
+            (None, None) => return Err(Failure::usage("say what changes: -p TEXT or --patch-file FILE")),
+        };
+        let (documents, format) = source::read(&origin, &text)?;
+        match <[_; 1]>::try_from(documents) {
+            Ok([document]) => {
+                let (origin, document) = (Arc::from(origin), Arc::new(document));
+                Ok(Manifest { origin, document, root: String::new(), format, is_alone: true })
+            }
+            Err(_) => Err(Failure::refused(format!("{origin}: a patch is one document"))),
+        }
+    }
+
+    /// Lines are told of files only: a text on the command line has been seen whole.
+    fn locate(&self, manifest: &Manifest, failure: Failure) -> Failure {
+        if self.patch.is_some() || failure.problems.is_empty() { failure } else { manifest.locate(failure) }
+    }
+}

@@ -1,0 +1,174 @@
+//! What `-f` names: files, folders, URLs on this machine, standard input; read whole before anything is written.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use kindstore::{Document, Format, Json, Limits};
+
+use super::failure::{Exit, Failure, Result};
+use super::fetch;
+use super::manifest::{Item, Manifest};
+use super::session::{Opened, Session};
+
+/// The most that one file may hold. A document of it may hold 1 MiB, which is the store's own limit.
+pub(crate) const MAX_BYTES: usize = 64 << 20;
+
+/// How deep folders may lie in each other; a loop of links ends here.
+const MAX_DEPTH: usize = 32;
+
+/// What is read.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Files {
+    /// A file, a folder, an http:// URL on this machine, or - for standard input; may be given several times
+    #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
+    pub(crate) filename: Vec<String>,
+    /// Read the folders in folders too
+    #[arg(short = 'R', long, requires = "filename")]
+    pub(crate) recursive: bool,
+}
+
+/// What was read, before it is known what it is about.
+pub(crate) struct Input {
+    found: Vec<Result<Manifest>>,
+    named: String,
+}
+
+/// Reads everything, before a store is opened: what comes through a pipe may come from a command that has the same
+/// folder open.
+pub(crate) fn input(files: &Files) -> Result<Input> {
+    if files.filename.is_empty() {
+        let message = "say what: -f FILE, a folder, an http:// URL on this machine, or -f - for standard input";
+        return Err(Failure::usage(message));
+    }
+    let found = files.filename.iter().flat_map(|named| manifests(named, files.recursive)).collect();
+    Ok(Input { found, named: files.filename.join(", ") })
+}
+
+/// Finds out what each document is about. All that is wrong is told at once, and then nothing is done.
+pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Result<Vec<Item>> {
+    let fallback = session.namespace()?;
+    let namespace = session.globals.namespace.clone();
+    let (mut items, mut failures) = (Vec::new(), Vec::new());
+    for manifest in input.found {
+        let item = manifest.and_then(|it| it.identify(&opened.kinds, namespace.as_deref(), &fallback));
+        item.map_or_else(|failure| failures.push(failure), |item| items.push(item));
+    }
+    if let Some(last) = failures.pop() {
+        failures.iter().for_each(|failure| session.console.failure(failure));
+        return Err(last);
+    }
+    if items.is_empty() {
+        return Err(Failure::refused(format!("there is no document in {}", input.named)));
+    }
+    Ok(items)
+}
+
+/// All documents of what one `-f` names, or why not.
+fn manifests(named: &str, is_recursive: bool) -> Vec<Result<Manifest>> {
+    let path = Path::new(named);
+    let texts = if named == "-" {
+        vec![standard_input()]
+    } else if named.contains("://") {
+        vec![fetch::get(named).map(|text| (named.to_owned(), text))]
+    } else if path.is_dir() {
+        match folder(path, if is_recursive { MAX_DEPTH } else { 0 }) {
+            Ok(files) => files.iter().map(|file| file_text(file)).collect(),
+            Err(failure) => vec![Err(failure)],
+        }
+    } else {
+        vec![file_text(path)]
+    };
+    texts
+        .into_iter()
+        .flat_map(|text| match text.and_then(|(origin, text)| split(&origin, &text)) {
+            Ok(manifests) => manifests.into_iter().map(Ok).collect(),
+            Err(failure) => vec![Err(failure)],
+        })
+        .collect()
+}
+
+fn standard_input() -> Result<(String, Vec<u8>)> {
+    let mut text = Vec::new();
+    let read = std::io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut text);
+    read.map_err(|error| Failure::refused(format!("standard input cannot be read: {error}")))?;
+    Ok(("standard input".to_owned(), text))
+}
+
+fn file_text(path: &Path) -> Result<(String, Vec<u8>)> {
+    let wrong = |error: std::io::Error| Failure::refused(format!("{} cannot be read: {error}", path.display()));
+    let file = std::fs::File::open(path).map_err(wrong)?;
+    let mut text = Vec::new();
+    file.take(MAX_BYTES as u64 + 1).read_to_end(&mut text).map_err(wrong)?;
+    Ok((path.display().to_string(), text))
+}
+
+/// The files of a folder with documents, by their names, in the order of the names.
+fn folder(path: &Path, depth: usize) -> Result<Vec<PathBuf>> {
+    let wrong = |error: std::io::Error| Failure::refused(format!("{} cannot be read: {error}", path.display()));
+    let entries = std::fs::read_dir(path).map_err(wrong)?.collect::<std::io::Result<Vec<_>>>().map_err(wrong)?;
+    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            if depth > 0 {
+                files.append(&mut folder(&path, depth - 1)?);
+            }
+        } else if path.extension().is_some_and(|name| name == "yaml" || name == "yml" || name == "json") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// The documents of a text.
+fn split(origin: &str, text: &[u8]) -> Result<Vec<Manifest>> {
+    let (documents, format) = read(origin, text)?;
+    let origin: Arc<str> = Arc::from(origin);
+    let is_only = documents.len() == 1;
+    let mut manifests = Vec::new();
+    for document in documents {
+        let document = Arc::new(document);
+        let manifest = |root: String, is_alone| {
+            let (origin, document) = (Arc::clone(&origin), Arc::clone(&document));
+            Manifest { origin, document, root, format, is_alone }
+        };
+        match list_length(&document.value) {
+            Some(length) => manifests.extend((0..length).map(|index| manifest(format!("/items/{index}"), false))),
+            None => manifests.push(manifest(String::new(), is_only)),
+        }
+    }
+    Ok(manifests)
+}
+
+/// How many items a list has, as `get -o yaml` prints it; none for other documents.
+fn list_length(value: &Json) -> Option<usize> {
+    let is_list = value.get("kind").and_then(Json::as_str).is_some_and(|kind| kind.ends_with("List"));
+    value.get("items").and_then(Json::as_array).filter(|_| is_list).map(<[Json]>::len)
+}
+
+/// Reads a text as JSON or YAML. A text that begins with a brace may be either.
+pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)> {
+    let limits = Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() };
+    let begins_as_json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let json = begins_as_json.then(|| kindstore::read_all(text, Format::Json, &limits));
+    let failure = |error: kindstore::ReadError| {
+        let place = format!("{origin}:{}:{}", error.line, error.column);
+        Failure { exit: Exit::Refused, ..Failure::new("BadRequest", format!("{place}: {}", error.message)) }
+    };
+    match json {
+        Some(Ok(documents)) => Ok((documents, Format::Json)),
+        Some(Err(why)) => match kindstore::read_all(text, Format::Yaml, &limits) {
+            Ok(documents) => Ok((documents, Format::Yaml)),
+            Err(_) => Err(failure(why)),
+        },
+        None => kindstore::read_all(text, Format::Yaml, &limits).map(|it| (it, Format::Yaml)).map_err(failure),
+    }
+}
+
+/// The text of one file, or of standard input.
+pub(crate) fn text(path: &Path) -> Result<(String, Vec<u8>)> {
+    if path == Path::new("-") { standard_input() } else { file_text(path) }
+}
