@@ -55,7 +55,8 @@ fn collect(folder: &Path, found: &mut Vec<Source>) {
 }
 
 fn is_test(source: &Source) -> bool {
-    ["/tests.rs", "/tests/", "conformance", "differential"].iter().any(|part| source.name.contains(part))
+    let parts = ["/tests.rs", "/tests/", "conformance", "differential"];
+    source.name.starts_with("tests/") || parts.iter().any(|part| source.name.contains(part))
 }
 
 #[test]
