@@ -231,7 +231,7 @@ export class Client {
     return (await this.#run(method.listKinds, {}, false, options)).kinds.map(readKind);
   }
 
-  /** Tells about one kind by its name, plural, singular or a short name, in any case. Throws `NotFound`. */
+  /** Tells about one kind by its name, plural, singular or a short name, in any case. Throws `BadRequest` for others. */
   async kind(name: string, options: CallOptions = {}): Promise<Kind> {
     const answer = await this.#run(method.getKind, { kind: name }, false, options);
     if (answer.kind === undefined) throw new TypeError("the server answered no kind");

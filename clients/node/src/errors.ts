@@ -65,7 +65,7 @@ export class Forbidden extends KindstoreError {
   static override readonly reason = "Forbidden";
 }
 
-/** There is no such resource, kind or namespace. */
+/** There is no such resource or namespace. */
 export class NotFound extends KindstoreError {
   static override readonly reason = "NotFound";
 }

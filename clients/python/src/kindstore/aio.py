@@ -240,7 +240,7 @@ class AsyncClient:
         return await self._run(calls.kinds(), deadline)
 
     async def kind(self, name: str, *, deadline: float | None = None) -> Kind:
-        """Tells about one kind by its name, plural, singular or a short name, in any case. Raises `NotFound`."""
+        """Tells about one kind by its name, plural, singular or a short name, in any case. Raises `BadRequest` for others."""
         return await self._run(calls.kind(name), deadline)
 
     async def _run(self, call: Call[Answer], deadline: float | None) -> Answer:

@@ -239,7 +239,7 @@ class Client:
         return self._run(calls.kinds(), deadline)
 
     def kind(self, name: str, *, deadline: float | None = None) -> Kind:
-        """Tells about one kind by its name, plural, singular or a short name, in any case. Raises `NotFound`."""
+        """Tells about one kind by its name, plural, singular or a short name, in any case. Raises `BadRequest` for others."""
         return self._run(calls.kind(name), deadline)
 
     def _run(self, call: Call[Answer], deadline: float | None) -> Answer:

@@ -85,7 +85,7 @@ class Forbidden(KindstoreError):
 
 
 class NotFound(KindstoreError):
-    """There is no such resource, kind or namespace."""
+    """There is no such resource or namespace."""
 
     default_reason = "NotFound"
 
