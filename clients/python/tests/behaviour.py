@@ -40,7 +40,7 @@ FAST = Retry(attempts=3, first=0.001, longest=0.002)
 MINIMAL = {"metadata": {"name": "a"}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}
 
 
-class Fake(rpc.ResourceServiceServicer):  # type: ignore[misc]
+class Fake(rpc.ResourceServiceServicer):
     """A server that fails as it is told, once for each failure in the list."""
 
     def __init__(self, failures: list[Callable[[grpc.ServicerContext], None]], after: int = 0) -> None:
