@@ -1,0 +1,402 @@
+/** The client: the same on every transport. */
+
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  type MessageInitShape,
+  type MessageShape,
+} from "@bufbuild/protobuf";
+
+import { DeadlineExceeded, type KindstoreError } from "./errors.js";
+import { toError } from "./failure.js";
+import * as api from "./generated/kindstore/v1/resource_service_pb.js";
+import { type JsonObject, parseJson, writeJson } from "./json.js";
+import {
+  type Kind,
+  type Parse,
+  readCount,
+  readDiagnostics,
+  readKind,
+  Resource,
+  type Validation,
+  type Written,
+} from "./resource.js";
+import { pauseAfter, type Retry } from "./retry.js";
+import { type CallOptions as TransportOptions, type Transport, TransportError } from "./transport.js";
+
+/** What can be given as a document: an object, a resource that was read, or the text of one in JSON or YAML. */
+export type DocumentLike = object | string | Uint8Array;
+
+/** What can be chosen for every call of a client. */
+export interface ClientOptions {
+  /** The deadline, in milliseconds, of calls that give none of their own. 30,000 unless told; 0 for none. */
+  readonly deadlineMs?: number;
+  /** How calls are repeated that are safe to repeat. */
+  readonly retry?: Retry;
+  /** Sent with every call, such as `{ authorization: "Bearer ..." }`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Turns the text of a spec or a status into a value; unless told, integers beyond 2^53 become bigints. */
+  readonly parse?: (text: string) => unknown;
+}
+
+/** What can be chosen for a call. */
+export interface CallOptions {
+  /** The milliseconds that the call may take with all its repetitions; 0 for no end. */
+  readonly deadlineMs?: number | undefined;
+  /** Ends the call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What can be chosen for a call about resources. */
+export interface ResourceOptions extends CallOptions {
+  /** The namespace, `default` unless told; null for kinds that live in none, such as Namespace. */
+  readonly namespace?: string | null | undefined;
+}
+
+/** What can be chosen for `get`. */
+export interface GetOptions extends ResourceOptions {
+  /** Includes secret members in the answer. */
+  readonly reveal?: boolean | undefined;
+}
+
+/** What can be chosen for `list`. */
+export interface ListOptions extends ResourceOptions {
+  /** At most this many resources in one message; 0 leaves it to the server. */
+  readonly pageSize?: number | undefined;
+}
+
+/** What can be chosen for `create`. */
+export interface CreateOptions extends ResourceOptions {
+  /** The form of a document that is text. Unless told, JSON when it begins with a brace, else YAML. */
+  readonly format?: "json" | "yaml" | undefined;
+  /** Answers as the real call would and stores nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What can be chosen for `delete`. */
+export interface DeleteOptions extends ResourceOptions {
+  /** The version that must be there; otherwise `PreconditionFailed`. */
+  readonly expectedVersion?: number | undefined;
+  /** With `expectedVersion`: the id that must be there, so that one that was deleted and created again does not pass. */
+  readonly expectedId?: string | undefined;
+  /** Answers as the real call would and stores nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What can be chosen for `patch`. */
+export interface PatchOptions extends CreateOptions, DeleteOptions {}
+
+/** What can be chosen for `upsert`. */
+export interface UpsertOptions extends PatchOptions {
+  /** Stores the document as it is given, without filling in defaults. */
+  readonly withoutDefaults?: boolean | undefined;
+}
+
+/** A write that `validate` can judge. */
+export type Write =
+  | ({ readonly verb: "create"; readonly kind: string; readonly document: DocumentLike } & CreateOptions)
+  | ({ readonly verb: "upsert"; readonly kind: string; readonly key: string; readonly document: DocumentLike } & UpsertOptions)
+  | ({ readonly verb: "patch"; readonly kind: string; readonly key: string; readonly patch: DocumentLike } & PatchOptions)
+  | ({ readonly verb: "delete"; readonly kind: string; readonly key: string } & DeleteOptions);
+
+const method = api.ResourceService.method;
+const FORMATS = { json: api.DocumentFormat.JSON, yaml: api.DocumentFormat.YAML } as const;
+
+/** A connection to a store. Every failure is a `KindstoreError`. Make one with `connect`. */
+export class Client {
+  readonly #transport: Transport;
+  readonly #options: ClientOptions;
+  readonly #parse: Parse;
+
+  /** For the entry points of this package. */
+  constructor(transport: Transport, options: ClientOptions = {}) {
+    this.#transport = transport;
+    this.#options = options;
+    this.#parse = (options.parse as Parse | undefined) ?? parseJson;
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.#transport.close();
+  }
+
+  /** Reads one resource by name or id; a kind that has one in each namespace needs no key. Throws `NotFound`. */
+  async get(kind: string, key = "", options: GetOptions = {}): Promise<Resource> {
+    const request = { ...place(kind, options), key, reveal: options.reveal ?? false };
+    return this.#resource((await this.#run(method.get, request, false, options)).resource);
+  }
+
+  /**
+   * Reads all resources of a kind in a namespace, in the order of their creation.
+   *
+   * The list is read in pages, and the deadline is that of each page. For lists that should not be in memory as a whole
+   * there is `streamList`.
+   */
+  async list(kind: string, options: ListOptions = {}): Promise<Resource[]> {
+    const found: Resource[] = [];
+    let pageToken = "";
+    do {
+      const request = { ...place(kind, options), pageSize: options.pageSize ?? 0, pageToken };
+      const page = await this.#run(method.list, request, false, options);
+      for (const message of page.resources) found.push(this.#resource(message));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== "");
+    return found;
+  }
+
+  /**
+   * Reads all resources of a kind in a namespace one after the other, as fast as they are taken.
+   *
+   * There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
+   * repeated as a read is; one that breaks later throws, for what was read so far cannot be taken back.
+   */
+  async *streamList(kind: string, options: ResourceOptions = {}): AsyncGenerator<Resource, void, undefined> {
+    const request = create(api.StreamListRequestSchema, place(kind, options));
+    const watch = new Watch(options.deadlineMs ?? 0, options.signal);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        let isBegun = false;
+        const stop = new AbortController();
+        const signal = AbortSignal.any([stop.signal, watch.signal]);
+        try {
+          for await (const answer of this.#transport.stream(method.streamList, request, this.#call(watch, signal))) {
+            isBegun = true;
+            yield this.#resource(answer.resource);
+          }
+          return;
+        } catch (error) {
+          const failure = watch.judge(error, false);
+          const pause = isBegun ? undefined : pauseAfter(this.#options.retry ?? {}, attempt, failure);
+          if (pause === undefined || !(await watch.sleep(pause))) throw failure;
+        } finally {
+          // Whoever stops reading early must not leave the server sending.
+          stop.abort();
+        }
+      }
+    } finally {
+      watch.end();
+    }
+  }
+
+  /** Creates a resource. Throws `AlreadyExists` and `Invalid`. */
+  async create(kind: string, document: DocumentLike, options: CreateOptions = {}): Promise<Written> {
+    const answer = await this.#run(method.create, createRequest(kind, document, options), !options.dryRun, options);
+    return this.#written(answer, true, answer.warnings);
+  }
+
+  /**
+   * Creates a resource under a name, or replaces the user's part of the one that is there. Throws `Invalid` and
+   * `PreconditionFailed`.
+   */
+  async upsert(kind: string, key: string, document: DocumentLike, options: UpsertOptions = {}): Promise<Written> {
+    const request = upsertRequest(kind, key, document, options);
+    const answer = await this.#run(method.upsert, request, !options.dryRun, options);
+    return this.#written(answer, answer.created, answer.warnings);
+  }
+
+  /**
+   * Changes parts of a resource by a merge patch (RFC 7386), in which null removes a member. Never creates. Throws
+   * `NotFound`, `Invalid` and `PreconditionFailed`.
+   */
+  async patch(kind: string, key: string, patch: DocumentLike, options: PatchOptions = {}): Promise<Written> {
+    const answer = await this.#run(method.patch, patchRequest(kind, key, patch, options), !options.dryRun, options);
+    return this.#written(answer, false, answer.warnings);
+  }
+
+  /** Deletes a resource and answers it as it was last. Throws `NotFound`, `Blocked` and `PreconditionFailed`. */
+  async delete(kind: string, key: string, options: DeleteOptions = {}): Promise<Written> {
+    const answer = await this.#run(method.delete, deleteRequest(kind, key, options), !options.dryRun, options);
+    return this.#written(answer, false, []);
+  }
+
+  /**
+   * Says what a write would do, and stores nothing.
+   *
+   * A document that breaks the rules is an answer here and not an error; what has nothing to do with the document, such as
+   * a name that is taken, is thrown as the write would throw it.
+   */
+  async validate(write: Write): Promise<Validation> {
+    const answer = await this.#run(method.validate, { write: writeOf(write) }, false, write);
+    return {
+      valid: answer.valid,
+      problems: readDiagnostics(answer.problems),
+      warnings: readDiagnostics(answer.warnings),
+      resource: answer.resource === undefined ? undefined : this.#resource(answer.resource),
+    };
+  }
+
+  /** Tells which kinds there are. */
+  async kinds(options: CallOptions = {}): Promise<Kind[]> {
+    return (await this.#run(method.listKinds, {}, false, options)).kinds.map(readKind);
+  }
+
+  /** Tells about one kind by its name, plural, singular or a short name, in any case. Throws `BadRequest` for others. */
+  async kind(name: string, options: CallOptions = {}): Promise<Kind> {
+    const answer = await this.#run(method.getKind, { kind: name }, false, options);
+    if (answer.kind === undefined) throw new TypeError("the server answered no kind");
+    return readKind(answer.kind);
+  }
+
+  async #run<I extends DescMessage, O extends DescMessage>(
+    called: DescMethodUnary<I, O>,
+    init: MessageInitShape<I>,
+    isWrite: boolean,
+    options: CallOptions,
+  ): Promise<MessageShape<O>> {
+    const request = create(called.input, init);
+    const watch = new Watch(options.deadlineMs ?? this.#options.deadlineMs ?? 30_000, options.signal);
+    try {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await this.#transport.unary(called, request, this.#call(watch, watch.signal));
+        } catch (error) {
+          const failure = watch.judge(error, isWrite);
+          const pause = pauseAfter(this.#options.retry ?? {}, attempt, failure);
+          if (pause === undefined || !(await watch.sleep(pause))) throw failure;
+        }
+      }
+    } finally {
+      watch.end();
+    }
+  }
+
+  #call(watch: Watch, signal: AbortSignal): TransportOptions {
+    return { timeoutMs: watch.left(), signal, headers: this.#options.headers ?? {} };
+  }
+
+  #resource(message: api.GetResponse["resource"]): Resource {
+    if (message === undefined) throw new TypeError("the server answered no resource");
+    return new Resource(message, this.#parse);
+  }
+
+  #written(
+    answer: Pick<api.PatchResponse, "resource" | "revision">,
+    created: boolean,
+    warnings: api.PatchResponse["warnings"],
+  ): Written {
+    return {
+      resource: this.#resource(answer.resource),
+      created,
+      warnings: readDiagnostics(warnings),
+      revision: readCount(answer.revision),
+    };
+  }
+}
+
+/** The time of a call with all its repetitions, and the caller's wish to end it. */
+class Watch {
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #end: number | undefined;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #outer: AbortSignal | undefined;
+  readonly #abort = (): void => this.#controller.abort();
+  #isLate = false;
+
+  constructor(deadlineMs: number, outer: AbortSignal | undefined) {
+    this.signal = this.#controller.signal;
+    this.#outer = outer;
+    if (outer?.aborted === true) this.#abort();
+    outer?.addEventListener("abort", this.#abort);
+    if (deadlineMs <= 0) return;
+    this.#end = Date.now() + deadlineMs;
+    // The transport tells the server the deadline; this ends the call here, whether the server answers or not.
+    this.#timer = setTimeout(() => {
+      this.#isLate = true;
+      this.#abort();
+    }, deadlineMs);
+  }
+
+  left(): number | undefined {
+    return this.#end === undefined ? undefined : Math.max(this.#end - Date.now(), 1);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#outer?.removeEventListener("abort", this.#abort);
+  }
+
+  /** Waits, unless the deadline or the caller comes first; whether it did wait to the end. */
+  sleep(milliseconds: number): Promise<boolean> {
+    if (this.#end !== undefined && Date.now() + milliseconds >= this.#end) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const stop = (): void => {
+        clearTimeout(timer);
+        resolve(false);
+      };
+      const timer = setTimeout(() => {
+        this.signal.removeEventListener("abort", stop);
+        resolve(true);
+      }, milliseconds);
+      if (this.signal.aborted) stop();
+      else this.signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  /** The error for a failed attempt. What is no failure of a call is a mistake of a program, and passes. */
+  judge(error: unknown, isWrite: boolean): KindstoreError {
+    if (!(error instanceof TransportError)) throw error;
+    if (!this.#isLate || error.failure.code !== "CANCELLED") return toError(error.failure, isWrite);
+    const message = "the deadline has passed";
+    const late = toError({ ...error.failure, code: "DEADLINE_EXCEEDED", message, details: [] }, isWrite);
+    return isWrite ? late : new DeadlineExceeded(message, { code: "DEADLINE_EXCEEDED", cause: error.failure.cause });
+  }
+}
+
+function place(kind: string, options: ResourceOptions) {
+  const namespace = options.namespace === undefined ? "default" : (options.namespace ?? "");
+  return { kind, namespace };
+}
+
+function createRequest(kind: string, given: DocumentLike, options: CreateOptions) {
+  return { ...place(kind, options), document: document(given, options), options: writeOptions(options) };
+}
+
+function upsertRequest(kind: string, key: string, given: DocumentLike, options: UpsertOptions) {
+  return { ...place(kind, options), key, document: document(given, options), options: writeOptions(options) };
+}
+
+function patchRequest(kind: string, key: string, given: DocumentLike, options: PatchOptions) {
+  return { ...place(kind, options), key, patch: document(given, options), options: writeOptions(options) };
+}
+
+function deleteRequest(kind: string, key: string, options: DeleteOptions) {
+  return { ...place(kind, options), key, options: writeOptions(options) };
+}
+
+function writeOf(write: Write): NonNullable<MessageInitShape<typeof api.ValidateRequestSchema>["write"]> {
+  switch (write.verb) {
+    case "create":
+      return { case: "create", value: create(api.CreateRequestSchema, createRequest(write.kind, write.document, write)) };
+    case "upsert": {
+      const request = upsertRequest(write.kind, write.key, write.document, write);
+      return { case: "upsert", value: create(api.UpsertRequestSchema, request) };
+    }
+    case "patch": {
+      const request = patchRequest(write.kind, write.key, write.patch, write);
+      return { case: "patch", value: create(api.PatchRequestSchema, request) };
+    }
+    case "delete":
+      return { case: "delete", value: create(api.DeleteRequestSchema, deleteRequest(write.kind, write.key, write)) };
+  }
+}
+
+function writeOptions(options: UpsertOptions) {
+  const { expectedVersion } = options;
+  return {
+    ...(expectedVersion === undefined ? {} : { expectedVersion: BigInt(expectedVersion) }),
+    expectedId: options.expectedId ?? "",
+    dryRun: options.dryRun ?? false,
+    withoutDefaults: options.withoutDefaults ?? false,
+  };
+}
+
+function document(given: DocumentLike, options: { readonly format?: "json" | "yaml" | undefined }) {
+  const format = options.format === undefined ? api.DocumentFormat.UNSPECIFIED : FORMATS[options.format];
+  if (typeof given === "string") return { text: new TextEncoder().encode(given), format };
+  if (given instanceof Uint8Array) return { text: given, format };
+  return { text: new TextEncoder().encode(writeJson(given)), format: api.DocumentFormat.JSON };
+}
+
+export type { JsonObject };

@@ -1,0 +1,121 @@
+/** From a failed call to the error that the caller gets. */
+
+import { fromBinary } from "@bufbuild/protobuf";
+
+import {
+  Aborted,
+  AlreadyExists,
+  BadRequest,
+  Blocked,
+  Conflict,
+  DeadlineExceeded,
+  Expired,
+  Forbidden,
+  Internal,
+  Invalid,
+  KindstoreError,
+  MethodNotAllowed,
+  NotConfigured,
+  NotFound,
+  OutcomeUnknown,
+  PayloadTooLarge,
+  PreconditionFailed,
+  TooManyRequests,
+  Unauthorized,
+  Unavailable,
+  type Violation,
+} from "./errors.js";
+import { BadRequestSchema, ErrorInfoSchema } from "./generated/google/rpc/error_details_pb.js";
+
+const CLASSES: ReadonlyMap<string, typeof KindstoreError> = new Map(
+  [
+    Invalid,
+    BadRequest,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    AlreadyExists,
+    Conflict,
+    Blocked,
+    Expired,
+    PreconditionFailed,
+    PayloadTooLarge,
+    TooManyRequests,
+    OutcomeUnknown,
+    Internal,
+    NotConfigured,
+    Unavailable,
+    DeadlineExceeded,
+    Aborted,
+  ].map((known) => [known.reason, known]),
+);
+
+// For failures that are not the store's own: of the connection, or of something between here and there.
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ["INVALID_ARGUMENT", "BadRequest"],
+  ["NOT_FOUND", "NotFound"],
+  ["ALREADY_EXISTS", "AlreadyExists"],
+  ["PERMISSION_DENIED", "Forbidden"],
+  ["UNAUTHENTICATED", "Unauthorized"],
+  ["RESOURCE_EXHAUSTED", "PayloadTooLarge"],
+  ["OUT_OF_RANGE", "PayloadTooLarge"],
+  ["FAILED_PRECONDITION", "Blocked"],
+  ["ABORTED", "Conflict"],
+  ["UNIMPLEMENTED", "NotImplemented"],
+  ["UNAVAILABLE", "Unavailable"],
+  ["DEADLINE_EXCEEDED", "DeadlineExceeded"],
+  ["CANCELLED", "Aborted"],
+]);
+
+// Codes after which nobody knows whether a write reached the store, unless the store itself says more.
+const UNKNOWN = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL", "DATA_LOSS"]);
+
+/** A failed call as a transport tells it. */
+export interface Failure {
+  /** The name of the gRPC code. */
+  readonly code: string;
+  readonly message: string;
+  /** The details of the status: the full name of a message and its bytes. */
+  readonly details: readonly { readonly type: string; readonly value: Uint8Array }[];
+  /** Whether no connection came about, so that the server cannot have seen the call. */
+  readonly isNeverSent: boolean;
+  readonly cause: unknown;
+}
+
+/** The error for a failed call. `isWrite` says whether the call may have changed something. */
+export function toError(failure: Failure, isWrite: boolean): KindstoreError {
+  const { code, cause } = failure;
+  const own = ownError(failure);
+  if (own !== undefined) return own;
+  if (isWrite && UNKNOWN.has(code) && !failure.isNeverSent) {
+    const message = `the write may have happened, read the resource before trying again (${code}: ${failure.message})`;
+    return new OutcomeUnknown(message, { code, cause });
+  }
+  const known = CLASSES.get(REASONS.get(code) ?? "Internal") ?? Internal;
+  return new known(failure.message || code, { code, cause });
+}
+
+/** What the store itself says about a failure. */
+function ownError(failure: Failure): KindstoreError | undefined {
+  let own: { reason: string; context: Record<string, string> } | undefined;
+  const violations: Violation[] = [];
+  try {
+    for (const { type, value } of failure.details) {
+      if (type === ErrorInfoSchema.typeName) {
+        const info = fromBinary(ErrorInfoSchema, value);
+        if (info.domain === "kindstore") own = { reason: info.reason, context: info.metadata };
+      } else if (type === BadRequestSchema.typeName) {
+        for (const one of fromBinary(BadRequestSchema, value).fieldViolations) {
+          violations.push({ field: one.field, message: one.description });
+        }
+      }
+    }
+  } catch {
+    // Details that cannot be read are none; the code still says what happened.
+    return undefined;
+  }
+  if (own === undefined) return undefined;
+  const known = CLASSES.get(own.reason) ?? KindstoreError;
+  return new known(failure.message, { ...own, violations, code: failure.code, cause: failure.cause });
+}

@@ -1,0 +1,20 @@
+/** What both entry points have. */
+
+export {
+  type CallOptions,
+  Client,
+  type ClientOptions,
+  type CreateOptions,
+  type DeleteOptions,
+  type DocumentLike,
+  type GetOptions,
+  type ListOptions,
+  type PatchOptions,
+  type ResourceOptions,
+  type UpsertOptions,
+  type Write,
+} from "./client.js";
+export * from "./errors.js";
+export { type JsonObject, type JsonValue, parseJson, writeJson } from "./json.js";
+export { type Diagnostic, type Kind, type Metadata, Resource, type Validation, type Written } from "./resource.js";
+export { NO_RETRY, type Retry } from "./retry.js";

@@ -1,0 +1,249 @@
+// Plays the shared cases, tests/cases/**/*.yaml, over gRPC and over gRPC-web against real servers.
+//
+// Every case has a server of its own. Steps by the system's door have no public way in, and what follows such a step
+// depends on it, so a case is played up to the first one. Times come from the server's clock here, so that only their form
+// is compared. What is read by `get` is compared with what REST answers, too.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse as parseYaml } from "yaml";
+
+import { connect as connectGrpc, KindstoreError, NotFound, parseJson, writeJson } from "@kindstore/client";
+import { connect as connectWeb } from "@kindstore/client/web";
+import { ROOT, startServer } from "./server.mjs";
+
+const CASES = join(ROOT, "tests/cases");
+const VERBS = ["create", "get", "list", "upsert", "patch", "delete"];
+const CASE_WORDS = ["about", "plainSecrets", "steps"];
+const STEP_WORDS = [
+  "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "reveal", "version", "expect", "save", "note",
+  "global",
+];
+// The table of the documentation once more, so that a slip in it is seen.
+const STATUS = {
+  Invalid: 400, BadRequest: 400, NotFound: 404, MethodNotAllowed: 405, AlreadyExists: 409, Conflict: 409, Blocked: 409,
+  PreconditionFailed: 412, NotImplemented: 501,
+};
+// The kinds with a flat form in REST: the prefix of their names, and where the members of the form are in the envelope.
+const FLAT = {
+  Namespace: {
+    prefix: "namespaces/",
+    members: {
+      createTime: "/metadata/createdAt",
+      lifecyclePhase: "/status/lifecyclePhase",
+      previewSessionClusterName: "/spec/previewSessionClusterName",
+      roleBindings: "/spec/roleBindings",
+    },
+  },
+};
+const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+const MICROS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
+const TIMES = { createdAt: MICROS, modifiedAt: MICROS, createTime: SECONDS };
+const NOBODY = "07070707-0707-0707-0707-070707070707";
+
+/** Makes the request of a step; the answer in the form that cases speak of. */
+async function playStep(client, address, step, verb) {
+  const none = { status: 200, message: "", errors: {}, warnings: [] };
+  try {
+    return { ...none, ...(await request(client, address, step, verb)) };
+  } catch (error) {
+    if (!(error instanceof KindstoreError) || STATUS[error.reason] === undefined) throw error;
+    const errors = Object.fromEntries(error.violations.map(({ field, message }) => [field, message]));
+    return { ...none, status: STATUS[error.reason], reason: error.reason, message: error.message, errors };
+  }
+}
+
+async function request(client, address, step, verb) {
+  const [kind, key] = [step[verb], step.key ?? ""];
+  const options = { namespace: step.global === true ? null : (step.namespace ?? "default") };
+  if (verb === "list") {
+    // In pages of two, so that every case of a list is one of paging too.
+    const items = await client.list(kind, { ...options, pageSize: 2 });
+    const streamed = [];
+    for await (const item of client.streamList(kind, options)) streamed.push(item);
+    demand(text(streamed.map(shown)) === text(items.map(shown)), "the streamed list is another one");
+    return { items: items.map(shown) };
+  }
+  if (verb === "get") {
+    const found = await client.get(kind, key, { ...options, reveal: step.reveal });
+    if (!(kind in FLAT) && step.reveal !== true) await compareWithRest(address, await client.kind(kind), found);
+    return { document: shown(found) };
+  }
+  options.dryRun = step.dryRun;
+  if (step.version !== undefined) {
+    options.expectedVersion = Number(step.version);
+    options.expectedId = await idOf(client, kind, key, options.namespace);
+  }
+  if (verb === "upsert") options.withoutDefaults = step.applyDefaults === false;
+  if (verb !== "delete" && step.text !== undefined) options.format = step.format ?? "yaml";
+  const document = step.text ?? step.body;
+  const calls = {
+    create: () => client.create(kind, document, options),
+    upsert: () => client.upsert(kind, key, document, options),
+    patch: () => client.patch(kind, key, document, options),
+    delete: () => client.delete(kind, key, options),
+  };
+  const written = await calls[verb]();
+  return {
+    status: written.created && !(kind in FLAT) ? 201 : 200,
+    document: shown(written.resource),
+    warnings: written.warnings.map(({ attribute, message }) => `${attribute}: ${message}`),
+  };
+}
+
+async function idOf(client, kind, key, namespace) {
+  try {
+    return (await client.get(kind, key, { namespace })).metadata.id;
+  } catch (error) {
+    if (error instanceof NotFound) return NOBODY;
+    throw error;
+  }
+}
+
+/** The document that REST shows: the flat form where the kind has one. */
+function shown(resource) {
+  const document = resource.toDocument();
+  const form = FLAT[resource.kind];
+  if (form === undefined) return document;
+  const flat = { name: form.prefix + resource.metadata.name };
+  for (const [name, pointer] of Object.entries(form.members)) {
+    const value = at(document, pointer);
+    if (value !== undefined) flat[name] = name in TIMES ? value.replace(/\.\d+Z$/, "Z") : value;
+  }
+  return flat;
+}
+
+async function compareWithRest(address, kind, found) {
+  const parts = ["namespaces", found.metadata.namespace, kind.plural];
+  if (kind.keyScheme !== "singleton") parts.push(found.metadata.id);
+  const answer = await fetch(`http://${address}${kind.group}/${parts.map(encodeURIComponent).join("/")}`);
+  const answered = await answer.text();
+  demand(writeJson(parseJson(answered)) === found.toText(), `REST answers ${answered}, toText() is ${found.toText()}`);
+}
+
+/** What a JSON pointer leads to; undefined when it leads nowhere. */
+function at(document, pointer) {
+  let found = document;
+  for (const part of pointer.split("/").slice(1)) {
+    const name = part.replaceAll("~1", "/").replaceAll("~0", "~");
+    if (!isObject(found) || !Object.hasOwn(found, name)) return undefined;
+    found = found[name];
+  }
+  return found;
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value has at least these members, at every depth; anything but an object must be equal. */
+function contains(found, wanted, name = "") {
+  if (isObject(found) && isObject(wanted)) {
+    return Object.entries(wanted).every(([name, value]) => Object.hasOwn(found, name) && contains(found[name], value, name));
+  }
+  if (name in TIMES) return TIMES[name].test(found);
+  return text(found) === text(wanted);
+}
+
+/** A value as text with sorted members: a number and a bigint of the same value are the same there. */
+function text(value) {
+  const sorted = (value) => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
+  };
+  return value === undefined ? "" : writeJson(sorted(value));
+}
+
+/** Throws when the answer is not as expected. */
+function check(answer, expected) {
+  const judges = {
+    status: (wanted) => wanted === BigInt(answer.status),
+    reason: (wanted) => wanted === answer.reason,
+    message: (wanted) => answer.message.includes(wanted),
+    errors: (wanted) =>
+      Object.keys(answer.errors).length === Object.keys(wanted).length &&
+      Object.entries(wanted).every(([attribute, part]) => answer.errors[attribute]?.includes(part)),
+    object: (wanted) => answer.document !== undefined && contains(answer.document, wanted),
+    equal: (wanted) => answer.document !== undefined && text(answer.document.spec) === text(wanted),
+    absent: (wanted) =>
+      answer.document !== undefined && wanted.every((pointer) => at(answer.document, pointer) === undefined),
+    names: (wanted) =>
+      answer.items !== undefined && text(answer.items.map((item) => item.metadata?.name ?? item.name)) === text(wanted),
+    warnings: (wanted) =>
+      answer.warnings.length === wanted.length && wanted.every((start, index) => answer.warnings[index].startsWith(start)),
+  };
+  for (const [word, wanted] of Object.entries(expected)) {
+    demand(word in judges, `unknown word ${word} in expect`);
+    demand(judges[word](wanted), `${word} is not as expected in ${text(answer)}`);
+  }
+  demand("status" in expected || answer.status < 300, `what is not expected to fail failed: ${text(answer)}`);
+}
+
+/** The ids that earlier steps kept in the place of `${name}`. */
+function substitute(value, kept) {
+  if (typeof value === "string") {
+    return Object.entries(kept).reduce((text, [name, id]) => text.replaceAll("${" + name + "}", id), value);
+  }
+  if (Array.isArray(value)) return value.map((item) => substitute(item, kept));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, substitute(member, kept)]));
+}
+
+/** Plays a case; how many steps were played and how many were skipped. */
+async function play(case_, connect) {
+  known(case_, CASE_WORDS);
+  const { steps } = case_;
+  const kept = {};
+  const server = await startServer(...(case_.plainSecrets === true ? ["--plain-secrets"] : []));
+  const client = connect(server.address);
+  try {
+    for (const [index, raw] of steps.entries()) {
+      const step = substitute(raw, kept);
+      const verb = Object.keys(step).find((word) => VERBS.includes(word.replace(/^system-/, "")));
+      known(step, [...STEP_WORDS, verb]);
+      if (verb.startsWith("system-")) return { played: index, skipped: steps.length - index };
+      try {
+        const answer = await playStep(client, server.address, step, verb);
+        check(answer, step.expect);
+        if (step.save !== undefined) kept[step.save] = answer.document.metadata.id;
+      } catch (error) {
+        throw new Error(`step ${index + 1}: ${error.message}`, { cause: error });
+      }
+    }
+    return { played: steps.length, skipped: 0 };
+  } finally {
+    client.close();
+    await server.stop();
+  }
+}
+
+function known(value, words) {
+  const unknown = Object.keys(value).filter((name) => !words.includes(name));
+  demand(unknown.length === 0, `unknown words: ${unknown}`);
+}
+
+function demand(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+const files = readdirSync(CASES, { recursive: true }).filter((name) => name.endsWith(".yaml")).sort();
+demand(files.length >= 9, "there is a folder of cases for every kind");
+let [passed, failed] = [0, 0];
+for (const [name, connect] of [["gRPC", connectGrpc], ["gRPC-web", connectWeb]]) {
+  let [played, skipped] = [0, 0];
+  for (const file of files) {
+    try {
+      // Integers as bigints, so that the large ones of the cases keep their digits.
+      const case_ = parseYaml(readFileSync(join(CASES, file), "utf8"), { intAsBigInt: true });
+      const steps = await play(case_, connect);
+      [played, skipped, passed] = [played + steps.played, skipped + steps.skipped, passed + 1];
+    } catch (error) {
+      console.error(`${name}, ${file}: ${error.message}`);
+      failed += 1;
+    }
+  }
+  console.log(`${name}: ${files.length} cases, ${played} steps played, ${skipped} skipped from the first system step on`);
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

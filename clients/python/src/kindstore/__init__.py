@@ -1,0 +1,75 @@
+"""A client of kindstore, a versioned store for declarative resources.
+
+    from kindstore import Client
+
+    with Client("127.0.0.1:8080") as store:
+        print(store.get("Deployment", "clicks").spec)
+
+`Client` blocks, `AsyncClient` has the same methods for asyncio. Every failure is a `KindstoreError`.
+"""
+
+from .aio import AsyncClient
+from .client import Client
+from .document import DocumentLike
+from .errors import (
+    AlreadyExists,
+    BadRequest,
+    Blocked,
+    Conflict,
+    DeadlineExceeded,
+    Expired,
+    Forbidden,
+    Internal,
+    Invalid,
+    KindstoreError,
+    MethodNotAllowed,
+    NotConfigured,
+    NotFound,
+    OutcomeUnknown,
+    PayloadTooLarge,
+    PreconditionFailed,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    Unsupported,
+    Violation,
+)
+from .resource import Diagnostic, Kind, Metadata, Resource, Validation, Written
+from .retry import NO_RETRY, Retry
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "NO_RETRY",
+    "AlreadyExists",
+    "AsyncClient",
+    "BadRequest",
+    "Blocked",
+    "Client",
+    "Conflict",
+    "DeadlineExceeded",
+    "Diagnostic",
+    "DocumentLike",
+    "Expired",
+    "Forbidden",
+    "Internal",
+    "Invalid",
+    "Kind",
+    "KindstoreError",
+    "Metadata",
+    "MethodNotAllowed",
+    "NotConfigured",
+    "NotFound",
+    "OutcomeUnknown",
+    "PayloadTooLarge",
+    "PreconditionFailed",
+    "Resource",
+    "Retry",
+    "TooManyRequests",
+    "Unauthorized",
+    "Unavailable",
+    "Unsupported",
+    "Validation",
+    "Violation",
+    "Written",
+]

@@ -1,0 +1,266 @@
+"""The client for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from . import calls
+from ._generated.resource_service_pb2_grpc import ResourceServiceStub
+from .calls import Answer, Call, Options, WriteVerb
+from .connection import CHANNEL_OPTIONS, Clock, target
+from .document import DocumentLike, Format
+from .errors import from_rpc
+from .resource import Kind, Resource, Validation, Written
+from .retry import Retry
+
+
+class AsyncClient:
+    """A connection to a store, for asyncio.
+
+        async with AsyncClient("127.0.0.1:8080") as store:
+            written = await store.patch("Deployment", "clicks", {"metadata": {"labels": {"team": "web"}}})
+
+    It belongs to the event loop that it was made in, and its tasks can share it. The connection is made with the first call and again after it broke.
+
+    Every method takes ``namespace`` (``"default"`` unless told; None for kinds that live in none, such as Namespace) and
+    ``deadline``, the seconds that the call may take with all its repetitions. Every failure is a `KindstoreError`.
+
+    A document is a mapping, a `Resource`, or text in JSON or YAML; ``format`` says which when the text does not show it.
+
+    :param address: ``host:port``, with ``https://`` in front of it for TLS.
+    :param deadline: The deadline, in seconds, of calls that give none of their own; None for no end.
+    :param retry: How calls are repeated that are safe to repeat.
+    :param credentials: What TLS is made with; system roots unless told.
+    :param metadata: Pairs that are sent with every call, such as ``("authorization", "Bearer ...")``.
+    :param channel: A channel of your own in the place of ``address`` and ``credentials``; you close it.
+    """
+
+    def __init__(
+        self,
+        address: str = "127.0.0.1:8080",
+        *,
+        deadline: float | None = 30.0,
+        retry: Retry = Retry(),
+        credentials: grpc.ChannelCredentials | None = None,
+        metadata: Sequence[tuple[str, str]] = (),
+        channel: grpc.aio.Channel | None = None,
+    ) -> None:
+        self._deadline = deadline
+        self._retry = retry
+        self._metadata = tuple(metadata)
+        self._owned: grpc.aio.Channel | None = None
+        if channel is None:
+            self._owned = channel = _channel(address, credentials)
+        self._stub: Any = ResourceServiceStub(channel)  # type: ignore[no-untyped-call]
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes the connection. Calls under way are cancelled."""
+        if self._owned is not None:
+            await self._owned.close()
+
+    async def get(
+        self,
+        kind: str,
+        key: str = "",
+        *,
+        namespace: str | None = "default",
+        reveal: bool = False,
+        deadline: float | None = None,
+    ) -> Resource:
+        """Reads one resource by name or id; a kind that has one in each namespace needs no key.
+
+        ``reveal`` includes secret members in the answer. Raises `NotFound`.
+        """
+        return await self._run(calls.get(kind, key, namespace, reveal), deadline)
+
+    async def list(
+        self,
+        kind: str,
+        *,
+        namespace: str | None = "default",
+        page_size: int = 0,
+        deadline: float | None = None,
+    ) -> builtins.list[Resource]:
+        """Reads all resources of a kind in a namespace, in the order of their creation.
+
+        The list is read in pages of at most ``page_size`` resources, 0 leaving it to the server; ``deadline`` is that of
+        each page. For lists that should not be in memory as a whole there is `stream_list`.
+        """
+        found: builtins.list[Resource] = []
+        token = ""
+        while True:
+            items, token = await self._run(calls.page(kind, namespace, page_size, token), deadline)
+            found += items
+            if not token:
+                return found
+
+    async def stream_list(
+        self, kind: str, *, namespace: str | None = "default", deadline: float | None = None
+    ) -> AsyncIterator[Resource]:
+        """Reads all resources of a kind in a namespace one after the other, as fast as they are taken.
+
+        There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
+        repeated as a read is; one that breaks later raises, for what was read so far cannot be taken back.
+        """
+        call = calls.stream(kind, namespace)
+        clock = Clock(deadline)
+        attempt = 1
+        while True:
+            is_begun = False
+            stream = self._stub.StreamList(call.request, timeout=clock.left(), metadata=self._metadata)
+            try:
+                async for answer in stream:
+                    is_begun = True
+                    yield call.read(answer)
+                return
+            except grpc.RpcError as error:
+                failure = from_rpc(error, is_write=False)
+                pause = None if is_begun else self._retry.pause(attempt, failure)
+                if pause is None or not clock.allows(pause):
+                    raise failure from error
+            finally:
+                # Whoever stops reading early must not leave the server sending.
+                stream.cancel()
+            await asyncio.sleep(pause)
+            attempt += 1
+
+    async def create(
+        self,
+        kind: str,
+        document: DocumentLike,
+        *,
+        namespace: str | None = "default",
+        format: Format | None = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Written:
+        """Creates a resource. Raises `AlreadyExists` and `Invalid`.
+
+        ``dry_run`` answers as the real call would and stores nothing.
+        """
+        options = Options(dry_run=dry_run)
+        return await self._run(calls.create(kind, document, namespace, format, options), deadline)
+
+    async def upsert(
+        self,
+        kind: str,
+        key: str,
+        document: DocumentLike,
+        *,
+        namespace: str | None = "default",
+        format: Format | None = None,
+        expected_version: int | None = None,
+        expected_id: str | None = None,
+        dry_run: bool = False,
+        without_defaults: bool = False,
+        deadline: float | None = None,
+    ) -> Written:
+        """Creates a resource under a name, or replaces the user's part of the one that is there.
+
+        ``expected_version`` is the version that must be there, and with it ``expected_id`` the id, so that one that was
+        deleted and created again does not pass; otherwise `PreconditionFailed` is raised. ``without_defaults`` stores
+        the document without filling in defaults.
+        """
+        options = Options(expected_version, expected_id, dry_run, without_defaults)
+        return await self._run(calls.upsert(kind, key, document, namespace, format, options), deadline)
+
+    async def patch(
+        self,
+        kind: str,
+        key: str,
+        patch: DocumentLike,
+        *,
+        namespace: str | None = "default",
+        format: Format | None = None,
+        expected_version: int | None = None,
+        expected_id: str | None = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Written:
+        """Changes parts of a resource by a merge patch (RFC 7386), in which None removes a member. Never creates.
+
+        ``expected_version`` and ``expected_id`` are as for `upsert`. Raises `NotFound`, `Invalid` and
+        `PreconditionFailed`.
+        """
+        options = Options(expected_version, expected_id, dry_run)
+        return await self._run(calls.patch(kind, key, patch, namespace, format, options), deadline)
+
+    async def delete(
+        self,
+        kind: str,
+        key: str,
+        *,
+        namespace: str | None = "default",
+        expected_version: int | None = None,
+        expected_id: str | None = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Written:
+        """Deletes a resource and answers it as it was last. Raises `NotFound`, `Blocked` and `PreconditionFailed`."""
+        options = Options(expected_version, expected_id, dry_run)
+        return await self._run(calls.delete(kind, key, namespace, options), deadline)
+
+    async def validate(
+        self,
+        verb: WriteVerb,
+        kind: str,
+        document: DocumentLike | None = None,
+        *,
+        key: str = "",
+        namespace: str | None = "default",
+        format: Format | None = None,
+        expected_version: int | None = None,
+        expected_id: str | None = None,
+        without_defaults: bool = False,
+        deadline: float | None = None,
+    ) -> Validation:
+        """Says what a write (``create``, ``upsert``, ``patch`` or ``delete``) would do, and stores nothing.
+
+        A document that breaks the rules is an answer here and not an exception; what has nothing to do with the document,
+        such as a name that is taken, is raised as the write would raise it.
+        """
+        options = Options(expected_version, expected_id, True, without_defaults)
+        call = calls.validate(verb, kind, key, document, namespace, format, options)
+        return await self._run(call, deadline)
+
+    async def kinds(self, *, deadline: float | None = None) -> builtins.list[Kind]:
+        """Tells which kinds there are."""
+        return await self._run(calls.kinds(), deadline)
+
+    async def kind(self, name: str, *, deadline: float | None = None) -> Kind:
+        """Tells about one kind by its name, plural, singular or a short name, in any case. Raises `BadRequest` for others."""
+        return await self._run(calls.kind(name), deadline)
+
+    async def _run(self, call: Call[Answer], deadline: float | None) -> Answer:
+        clock = Clock(self._deadline if deadline is None else deadline)
+        method = getattr(self._stub, call.method)
+        attempt = 1
+        while True:
+            try:
+                return call.read(await method(call.request, timeout=clock.left(), metadata=self._metadata))
+            except grpc.RpcError as error:
+                failure = from_rpc(error, is_write=call.is_write)
+                pause = self._retry.pause(attempt, failure)
+                if pause is None or not clock.allows(pause):
+                    raise failure from error
+            await asyncio.sleep(pause)
+            attempt += 1
+
+
+def _channel(address: str, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
+    place, is_secure = target(address)
+    if is_secure or credentials is not None:
+        return grpc.aio.secure_channel(place, credentials or grpc.ssl_channel_credentials(), CHANNEL_OPTIONS)
+    return grpc.aio.insecure_channel(place, CHANNEL_OPTIONS)

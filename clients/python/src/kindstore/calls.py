@@ -1,0 +1,153 @@
+"""Calls as values: what is sent, how the answer is read, and whether it may change something.
+
+The clients for blocking code and for asyncio differ in how they wait only; what they say is here, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from . import resource
+from ._generated import resource_service_pb2 as api
+from .document import DocumentLike, Format, to_message
+from .resource import Kind, Resource, Validation, Written
+
+#: What a caller gets from a call.
+Answer = TypeVar("Answer")
+
+#: A write that `validate` can judge.
+WriteVerb = Literal["create", "upsert", "patch", "delete"]
+
+
+@dataclass(frozen=True)
+class Call(Generic[Answer]):
+    """One call."""
+
+    #: The name of the method in the interface.
+    method: str
+    #: The request.
+    request: Any
+    #: Makes the answer of the response.
+    read: Callable[[Any], Answer]
+    #: Whether it may change something, so that a broken connection leaves its outcome unknown.
+    is_write: bool = False
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a caller chooses for a write."""
+
+    expected_version: int | None = None
+    expected_id: str | None = None
+    dry_run: bool = False
+    without_defaults: bool = False
+
+    def message(self) -> api.WriteOptions:
+        return api.WriteOptions(
+            expected_version=self.expected_version,
+            expected_id=self.expected_id or "",
+            dry_run=self.dry_run,
+            without_defaults=self.without_defaults,
+        )
+
+
+def get(kind: str, key: str, namespace: str | None, reveal: bool) -> Call[Resource]:
+    request = api.GetRequest(kind=kind, namespace=namespace or "", key=key, reveal=reveal)
+    return Call("Get", request, lambda answer: resource.resource(answer.resource))
+
+
+def page(kind: str, namespace: str | None, size: int, token: str) -> Call[tuple[list[Resource], str]]:
+    request = api.ListRequest(kind=kind, namespace=namespace or "", page_size=size, page_token=token)
+    return Call("List", request, lambda answer: (list(map(resource.resource, answer.resources)), answer.next_page_token))
+
+
+def stream(kind: str, namespace: str | None) -> Call[Resource]:
+    request = api.StreamListRequest(kind=kind, namespace=namespace or "")
+    return Call("StreamList", request, lambda answer: resource.resource(answer.resource))
+
+
+def create(kind: str, document: DocumentLike, namespace: str | None, format: Format | None, options: Options) -> Call[Written]:
+    request = api.CreateRequest(
+        kind=kind, namespace=namespace or "", document=to_message(document, format), options=options.message()
+    )
+    return Call("Create", request, _created, not options.dry_run)
+
+
+def upsert(
+    kind: str, key: str, document: DocumentLike, namespace: str | None, format: Format | None, options: Options
+) -> Call[Written]:
+    request = api.UpsertRequest(
+        kind=kind, namespace=namespace or "", key=key, document=to_message(document, format), options=options.message()
+    )
+    return Call("Upsert", request, _upserted, not options.dry_run)
+
+
+def patch(
+    kind: str, key: str, patch: DocumentLike, namespace: str | None, format: Format | None, options: Options
+) -> Call[Written]:
+    request = api.PatchRequest(
+        kind=kind, namespace=namespace or "", key=key, patch=to_message(patch, format), options=options.message()
+    )
+    return Call("Patch", request, _changed, not options.dry_run)
+
+
+def delete(kind: str, key: str, namespace: str | None, options: Options) -> Call[Written]:
+    request = api.DeleteRequest(kind=kind, namespace=namespace or "", key=key, options=options.message())
+    return Call("Delete", request, _deleted, not options.dry_run)
+
+
+def validate(
+    verb: WriteVerb,
+    kind: str,
+    key: str,
+    document: DocumentLike | None,
+    namespace: str | None,
+    format: Format | None,
+    options: Options,
+) -> Call[Validation]:
+    given = {} if document is None else document
+    writes: dict[str, Callable[[], Call[Written]]] = {
+        "create": lambda: create(kind, given, namespace, format, options),
+        "upsert": lambda: upsert(kind, key, given, namespace, format, options),
+        "patch": lambda: patch(kind, key, given, namespace, format, options),
+        "delete": lambda: delete(kind, key, namespace, options),
+    }
+    if verb not in writes:
+        raise ValueError(f"{verb!r} is no write; use one of {', '.join(writes)}")
+    request = api.ValidateRequest(**{verb: writes[verb]().request})
+    return Call("Validate", request, resource.validation)
+
+
+def kinds() -> Call[list[Kind]]:
+    return Call("ListKinds", api.ListKindsRequest(), lambda answer: list(map(resource.kind, answer.kinds)))
+
+
+def kind(name: str) -> Call[Kind]:
+    return Call("GetKind", api.GetKindRequest(kind=name), lambda answer: resource.kind(answer.kind))
+
+
+def _written(answer: Any, created: bool, warnings: Any) -> Written:
+    return Written(
+        resource=resource.resource(answer.resource),
+        created=created,
+        warnings=tuple(map(resource.diagnostic, warnings)),
+        revision=answer.revision,
+    )
+
+
+def _created(answer: api.CreateResponse) -> Written:
+    return _written(answer, True, answer.warnings)
+
+
+def _upserted(answer: api.UpsertResponse) -> Written:
+    return _written(answer, answer.created, answer.warnings)
+
+
+def _changed(answer: api.PatchResponse) -> Written:
+    return _written(answer, False, answer.warnings)
+
+
+def _deleted(answer: api.DeleteResponse) -> Written:
+    return _written(answer, False, ())

@@ -1,0 +1,310 @@
+#!/usr/bin/env python3
+"""Plays the shared cases, `tests/cases/**/*.yaml`, through both clients against real servers.
+
+Every case has a server of its own. Steps by the system's door have no public way in, and what follows such a step depends
+on it, so a case is played up to the first one. Times come from the server's clock here, so that only their form is
+compared. What is read by `get` is compared with what REST answers, too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from kindstore import AsyncClient, Client, Kind, KindstoreError, NotFound, Resource, Written
+from server import ROOT, Server
+
+CASES = ROOT / "tests" / "cases"
+VERBS = ("create", "get", "list", "upsert", "patch", "delete")
+STEP_WORDS = {
+    "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "reveal", "version", "expect", "save", "note",
+    "global",
+}  # fmt: skip
+EXPECT_WORDS = {"status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"}
+# The table of the documentation once more, so that a slip in it is seen.
+STATUS = {
+    "Invalid": 400, "BadRequest": 400, "NotFound": 404, "MethodNotAllowed": 405, "AlreadyExists": 409, "Conflict": 409,
+    "Blocked": 409, "PreconditionFailed": 412, "NotImplemented": 501,
+}  # fmt: skip
+# The kinds with a flat form in REST: the prefix of their names, and where the members of the form are in the envelope.
+FLAT = {
+    "Namespace": (
+        "namespaces/",
+        {
+            "createTime": "/metadata/createdAt",
+            "lifecyclePhase": "/status/lifecyclePhase",
+            "previewSessionClusterName": "/spec/previewSessionClusterName",
+            "roleBindings": "/spec/roleBindings",
+        },
+    )
+}
+TIMES = {"createdAt": r"\.\d{6}Z", "modifiedAt": r"\.\d{6}Z", "createTime": "Z"}
+NOBODY = "07070707-0707-0707-0707-070707070707"
+
+
+class Wrong(Exception):
+    """An answer is not as expected."""
+
+
+@dataclass
+class Answer:
+    """The answer of a client in the form that cases speak of."""
+
+    status: int = 200
+    reason: str | None = None
+    message: str = ""
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    document: dict[str, Any] | None = None
+    items: list[dict[str, Any]] | None = None
+    warnings: list[str] = field(default_factory=list)
+
+
+class Blocking:
+    """The client for blocking code."""
+
+    name = "Client"
+
+    def __init__(self, address: str) -> None:
+        self._client = Client(address)
+
+    def call(self, method: str, *arguments: Any, **options: Any) -> Any:
+        return getattr(self._client, method)(*arguments, **options)
+
+    def stream(self, kind: str, namespace: str | None) -> list[Resource]:
+        return list(self._client.stream_list(kind, namespace=namespace))
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class Asyncio:
+    """The client for asyncio."""
+
+    name = "AsyncClient"
+
+    def __init__(self, address: str) -> None:
+        self._runner = asyncio.Runner()
+
+        async def make() -> AsyncClient:
+            return AsyncClient(address)
+
+        self._client = self._runner.run(make())
+
+    def call(self, method: str, *arguments: Any, **options: Any) -> Any:
+        return self._runner.run(getattr(self._client, method)(*arguments, **options))
+
+    def stream(self, kind: str, namespace: str | None) -> list[Resource]:
+        async def read() -> list[Resource]:
+            return [item async for item in self._client.stream_list(kind, namespace=namespace)]
+
+        return self._runner.run(read())
+
+    def close(self) -> None:
+        self._runner.run(self._client.close())
+        self._runner.close()
+
+
+Player = Blocking | Asyncio
+
+
+def play_step(player: Player, address: str, step: dict[str, Any], verb: str) -> Answer:
+    """Makes the request of a step."""
+    try:
+        return request(player, address, step, verb)
+    except KindstoreError as error:
+        if error.reason not in STATUS:
+            raise
+        violations = [(violation.field, violation.message) for violation in error.violations]
+        return Answer(STATUS[error.reason], error.reason, error.message, violations)
+
+
+def request(player: Player, address: str, step: dict[str, Any], verb: str) -> Answer:
+    kind, key = step[verb], step.get("key", "")
+    options: dict[str, Any] = {"namespace": None if step.get("global") else step.get("namespace", "default")}
+    if verb == "list":
+        # In pages of two, so that every case of a list is one of paging too.
+        items = player.call("list", kind, page_size=2, **options)
+        if player.stream(kind, **options) != items:
+            raise Wrong("the streamed list is another one")
+        return Answer(items=[shown(item) for item in items])
+    if verb == "get":
+        found = player.call("get", kind, key, reveal=step.get("reveal", False), **options)
+        if kind not in FLAT and not step.get("reveal"):
+            compare_with_rest(address, player.call("kind", kind), found)
+        return Answer(document=shown(found))
+    options["dry_run"] = step.get("dryRun", False)
+    if "version" in step:
+        options["expected_version"] = step["version"]
+        options["expected_id"] = id_of(player, kind, key, options["namespace"])
+    if verb == "upsert":
+        options["without_defaults"] = step.get("applyDefaults") is False
+    arguments = [kind] if verb == "create" else [kind, key]
+    if verb != "delete":
+        arguments.append(step["text"] if "text" in step else step["body"])
+        if "text" in step:
+            options["format"] = step.get("format", "yaml")
+    written: Written = player.call(verb, *arguments, **options)
+    return Answer(
+        status=201 if written.created and kind not in FLAT else 200,
+        document=shown(written.resource),
+        warnings=[f"{one.attribute}: {one.message}" for one in written.warnings],
+    )
+
+
+def id_of(player: Player, kind: str, key: str, namespace: str | None) -> str:
+    try:
+        found: Resource = player.call("get", kind, key, namespace=namespace)
+        return found.metadata.id
+    except NotFound:
+        return NOBODY
+
+
+def shown(resource: Resource) -> dict[str, Any]:
+    """The document that REST shows: the flat form where the kind has one."""
+    document = resource.to_dict()
+    if resource.kind not in FLAT:
+        return document
+    prefix, members = FLAT[resource.kind]
+    flat: dict[str, Any] = {"name": f"{prefix}{resource.metadata.name}"}
+    for name, pointer in members.items():
+        found, value = at(document, pointer)
+        if found:
+            flat[name] = re.sub(r"\.\d+Z$", "Z", value) if name in TIMES else value
+    return flat
+
+
+def compare_with_rest(address: str, kind: Kind, found: Resource) -> None:
+    parts = ["namespaces", found.metadata.namespace, kind.plural]
+    if kind.key_scheme != "singleton":
+        parts.append(found.metadata.id)
+    path = "/".join(urllib.parse.quote(str(part), safe="") for part in parts)
+    with urllib.request.urlopen(f"http://{address}{kind.group}/{path}") as response:
+        answered = response.read().decode()
+    if json.dumps(json.loads(answered)) != json.dumps(found.to_dict()):
+        raise Wrong(f"REST answers {answered}, to_dict() is {found.to_dict()}")
+
+
+def at(document: Any, pointer: str) -> tuple[bool, Any]:
+    """Whether a JSON pointer leads somewhere, and what is there."""
+    for part in pointer.split("/")[1:]:
+        part = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(document, dict) or part not in document:
+            return False, None
+        document = document[part]
+    return True, document
+
+
+def contains(found: Any, wanted: Any, name: str = "") -> bool:
+    """Whether a value has at least these members, at every depth; anything but an object must be equal."""
+    if isinstance(found, dict) and isinstance(wanted, dict):
+        return all(member in found and contains(found[member], value, member) for member, value in wanted.items())
+    if name in TIMES:
+        return re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d" + TIMES[name], str(found)) is not None
+    return same(found, wanted)
+
+
+def same(one: Any, two: Any) -> bool:
+    # As text, because Python takes True for 1 and 1 for 1.0.
+    return json.dumps(one, sort_keys=True) == json.dumps(two, sort_keys=True)
+
+
+def check(answer: Answer, expected: dict[str, Any]) -> None:
+    """Raises `Wrong` when the answer is not as expected."""
+    if unknown := set(expected) - EXPECT_WORDS:
+        raise Wrong(f"unknown words in `expect`: {unknown}")
+    document = answer.document
+    found_errors = dict(answer.errors)
+    judges: dict[str, Callable[[Any], bool]] = {
+        "status": lambda wanted: wanted == answer.status,
+        "reason": lambda wanted: wanted == answer.reason,
+        "message": lambda wanted: wanted in answer.message,
+        "errors": lambda wanted: len(answer.errors) == len(wanted)
+        and all(part in found_errors.get(attribute, "") for attribute, part in wanted.items()),
+        "object": lambda wanted: document is not None and contains(document, wanted),
+        "equal": lambda wanted: document is not None and same(document.get("spec"), wanted),
+        "absent": lambda wanted: document is not None and not any(at(document, pointer)[0] for pointer in wanted),
+        "names": lambda wanted: names(answer) == wanted,
+        "warnings": lambda wanted: len(answer.warnings) == len(wanted)
+        and all(found.startswith(start) for found, start in zip(answer.warnings, wanted)),
+    }
+    for word, wanted in expected.items():
+        if not judges[word](wanted):
+            raise Wrong(f"{word} is not as expected in {answer}")
+    if "status" not in expected and answer.status >= 300:
+        raise Wrong(f"what is not expected to fail failed: {answer}")
+
+
+def names(answer: Answer) -> list[Any]:
+    return [at(item, "/metadata/name")[1] or item.get("name") for item in answer.items or []]
+
+
+def substitute(value: Any, kept: dict[str, str]) -> Any:
+    """The ids that earlier steps kept in the place of `${name}`."""
+    if isinstance(value, str):
+        for name, kept_id in kept.items():
+            value = value.replace("${" + name + "}", kept_id)
+        return value
+    if isinstance(value, list):
+        return [substitute(item, kept) for item in value]
+    if isinstance(value, dict):
+        return {name: substitute(member, kept) for name, member in value.items()}
+    return value
+
+
+def play(case: dict[str, Any], make: type[Blocking] | type[Asyncio]) -> tuple[int, int]:
+    """Plays a case; how many steps were played and how many were skipped."""
+    if unknown := set(case) - {"about", "plainSecrets", "steps"}:
+        raise Wrong(f"unknown words in the case: {unknown}")
+    steps, kept = case["steps"], dict[str, str]()
+    with Server(*(["--plain-secrets"] if case.get("plainSecrets") else [])) as server:
+        player = make(server.address)
+        try:
+            for number, raw in enumerate(steps):
+                step = substitute(raw, kept)
+                verb = next(word for word in step if word.removeprefix("system-") in VERBS)
+                if unknown := set(step) - STEP_WORDS - {verb}:
+                    raise Wrong(f"step {number + 1}: unknown words {unknown}")
+                if verb.startswith("system-"):
+                    return number, len(steps) - number
+                answer = play_step(player, server.address, step, verb)
+                try:
+                    check(answer, step["expect"])
+                except Wrong as why:
+                    raise Wrong(f"step {number + 1}: {why}") from None
+                if "save" in step:
+                    assert answer.document is not None
+                    kept[step["save"]] = answer.document["metadata"]["id"]
+        finally:
+            player.close()
+    return len(steps), 0
+
+
+def outcomes() -> Iterator[bool]:
+    files = sorted(CASES.rglob("*.yaml"))
+    assert len(files) >= 9, "there is a folder of cases for every kind"
+    for make in (Blocking, Asyncio):
+        played = skipped = 0
+        for file in files:
+            try:
+                steps = play(yaml.safe_load(file.read_text()), make)
+                played, skipped = played + steps[0], skipped + steps[1]
+                yield True
+            except Exception as why:  # Whatever goes wrong in a case is the case's failure.
+                print(f"{make.name}, {file.relative_to(CASES)}: {type(why).__name__}: {why}", file=sys.stderr)
+                yield False
+        print(f"{make.name}: {len(files)} cases, {played} steps played, {skipped} skipped from the first system step on")
+
+
+if __name__ == "__main__":
+    results = list(outcomes())
+    print(f"{results.count(True)} passed, {results.count(False)} failed")
+    sys.exit(0 if all(results) else 1)
