@@ -16,6 +16,7 @@ test: setup-test lint
 	cargo test --workspace --all-features
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
+	tests/scripts/clients.sh
 
 build:
 	cargo build --workspace
