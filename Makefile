@@ -4,11 +4,14 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run test build fmt lint setup setup-test
+.PHONY: run install test build fmt lint setup setup-test
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
 	@$(OUT)/kindstore serve
+
+install: setup
+	cargo install --locked --path server
 
 test: setup-test lint
 	cargo build --workspace

@@ -89,6 +89,9 @@ fn missing(inner: &Inner, request: &Request) -> Result<Error> {
 
 fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
     let Some(expected) = &request.options.expected else { return Ok(()) };
+    if matches!(request.change, Change::Create(_)) {
+        return Err(Error::bad_request("a create expects no version; leave it out, or use upsert"));
+    }
     let actual = current.map(|stored| &stored.record.object.metadata);
     if expected.holds(actual.map(|metadata| (metadata.id, metadata.resource_version))) {
         return Ok(());

@@ -14,8 +14,9 @@ use tower::Layer;
 use super::{Service, deadline};
 use crate::serve::Shared;
 
-/// The largest message that comes in: a document of 1 MiB and its envelope.
-const MAX_MESSAGE: usize = 2 << 20;
+/// The largest message that comes in. Documents are bounded by 1 MiB, and one that is larger is told so by its reason,
+/// which the transport could not do.
+const MAX_MESSAGE: usize = 8 << 20;
 
 /// Mounts the resource service, health and reflection, for gRPC and for gRPC-web.
 pub(crate) async fn mount(shared: Arc<Shared>) -> Router<Arc<Shared>> {
