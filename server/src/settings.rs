@@ -112,7 +112,7 @@ pub struct ServeArguments {
     /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
     #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
     pub cache_megabytes: Option<u64>,
-    /// An origin whose pages may call the API, such as https://tools.example.org; can be given several times
+    /// An origin whose pages may call the API, as scheme, host and port; can be given several times
     #[arg(long, env = "KINDSTORE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
 }
