@@ -13,6 +13,8 @@
 //! ```
 
 mod access;
+#[doc(hidden)]
+pub mod envelope;
 mod fault;
 mod grpc;
 mod rest;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{Json, Object, Tree, write_yaml};
+use kindstore::{Json, Object};
 use serde::Serialize;
 
 use super::access::Reference;
@@ -89,30 +89,7 @@ fn json(found: &Found) -> Result<String> {
     text.map(|text| text + "\n").map_err(|error| Failure::refused(format!("the resources cannot be written: {error}")))
 }
 
-/// The order of the members that readers see first; all else is sorted.
-const ENVELOPE: [&str; 6] = ["kind", "apiVersion", "metadata", "spec", "status", "items"];
-
-/// The same for metadata.
-const METADATA: [&str; 9] =
-    ["id", "name", "displayName", "namespace", "createdAt", "modifiedAt", "labels", "annotations", "resourceVersion"];
-
 /// A resource or a list as YAML, the envelope in its order.
 pub(crate) fn yaml(value: &Json) -> String {
-    write_yaml(&ordered(value, &ENVELOPE))
-}
-
-fn ordered<'a>(value: &'a Json, names: &[&str]) -> Tree<'a> {
-    let Some(members) = value.as_object() else { return Tree::Value(value) };
-    let first = names.iter().filter_map(|name| members.get_key_value(*name));
-    let rest = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
-    let member = |(name, value)| (String::as_str(name), part(name, value));
-    Tree::Members(first.chain(rest).map(member).collect())
-}
-
-fn part<'a>(name: &str, value: &'a Json) -> Tree<'a> {
-    match (name, value) {
-        ("metadata", Json::Object(_)) => ordered(value, &METADATA),
-        ("items", Json::Array(items)) => Tree::Items(items.iter().map(|item| ordered(item, &ENVELOPE)).collect()),
-        _ => Tree::Value(value),
-    }
+    kindstore_server::envelope::to_yaml(value)
 }

@@ -4,11 +4,12 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, VARY, WARNING};
 use http::{Response, StatusCode};
-use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, Tree, to_document, to_yaml, write_yaml};
+use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, to_document, to_yaml};
 
 use super::accept::Media;
 use super::condition;
 use crate::access::Uncompressed;
+use crate::envelope;
 use crate::swagger::Asset;
 
 /// The most warnings that an answer carries, and the most bytes of them.
@@ -168,14 +169,6 @@ fn wrapped(name: &str, value: Json) -> String {
     Json::Object([(name.to_owned(), value)].into()).to_text()
 }
 
-/// The order of the members that YAML readers see first; all else is sorted.
-const ENVELOPE: [&str; 9] =
-    ["kind", "apiVersion", "metadata", "message", "reason", "statusCode", "spec", "status", "items"];
-
-/// The same for metadata.
-const METADATA: [&str; 9] =
-    ["id", "name", "displayName", "namespace", "createdAt", "modifiedAt", "labels", "annotations", "resourceVersion"];
-
 /// JSON text of ours as YAML, the envelope in its order.
 pub(super) fn yaml(text: &str) -> String {
     // A list may nest deeper than a document that comes in, and hold more.
@@ -183,28 +176,7 @@ pub(super) fn yaml(text: &str) -> String {
     let document =
         kindstore::read(text.as_bytes(), Format::Json, &limits).expect("answers are JSON within these limits");
     let value = document.value;
-    if value.get("kind").is_none() { to_yaml(&value) } else { write_yaml(&envelope(&value)) }
-}
-
-fn envelope(value: &Json) -> Tree<'_> {
-    ordered(value, &ENVELOPE)
-}
-
-/// The members of an object, these first.
-fn ordered<'a>(value: &'a Json, names: &[&str]) -> Tree<'a> {
-    let Some(members) = value.as_object() else { return Tree::Value(value) };
-    let first = names.iter().filter_map(|name| members.get_key_value(*name));
-    let rest = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
-    let member = |(name, value)| (String::as_str(name), part(name, value));
-    Tree::Members(first.chain(rest).map(member).collect())
-}
-
-fn part<'a>(name: &str, value: &'a Json) -> Tree<'a> {
-    match (name, value) {
-        ("metadata", Json::Object(_)) => ordered(value, &METADATA),
-        ("items", Json::Array(items)) => Tree::Items(items.iter().map(envelope).collect()),
-        _ => Tree::Value(value),
-    }
+    if value.get("kind").is_none() { to_yaml(&value) } else { envelope::to_yaml(&value) }
 }
 
 /// Text for a header: ASCII, with what is not escaped.

@@ -1,0 +1,33 @@
+//! The order in which people read a resource, a list or an error in YAML: the envelope first, all else sorted.
+
+use kindstore::{Json, Tree, write_yaml};
+
+/// The members that come first.
+const ENVELOPE: [&str; 9] =
+    ["kind", "apiVersion", "metadata", "message", "reason", "statusCode", "spec", "status", "items"];
+
+/// The same for metadata.
+const METADATA: [&str; 9] =
+    ["id", "name", "displayName", "namespace", "createdAt", "modifiedAt", "labels", "annotations", "resourceVersion"];
+
+/// A document with an envelope as YAML.
+pub fn to_yaml(value: &Json) -> String {
+    write_yaml(&ordered(value, &ENVELOPE))
+}
+
+/// The members of an object, these first.
+fn ordered<'a>(value: &'a Json, names: &[&str]) -> Tree<'a> {
+    let Some(members) = value.as_object() else { return Tree::Value(value) };
+    let first = names.iter().filter_map(|name| members.get_key_value(*name));
+    let rest = members.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+    let member = |(name, value)| (String::as_str(name), part(name, value));
+    Tree::Members(first.chain(rest).map(member).collect())
+}
+
+fn part<'a>(name: &str, value: &'a Json) -> Tree<'a> {
+    match (name, value) {
+        ("metadata", Json::Object(_)) => ordered(value, &METADATA),
+        ("items", Json::Array(items)) => Tree::Items(items.iter().map(|item| ordered(item, &ENVELOPE)).collect()),
+        _ => Tree::Value(value),
+    }
+}
