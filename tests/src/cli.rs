@@ -442,6 +442,19 @@ fn exit_codes_and_errors_tell_what_to_do() {
 }
 
 #[test]
+fn an_answer_that_does_not_come_leaves_a_read_undone_and_a_write_unknown() {
+    let bench = Bench::server().filled();
+    // The editor stops the server, so that it takes the write and never answers.
+    let server = bench._server.as_ref().unwrap().child.id();
+    let mut command = bench.command(&["edit", "deploy", "clicks", "--timeout", "300ms"]);
+    command.env("EDITOR", format!("kill -STOP {server}; sed -i s/web/data/"));
+    let unknown = ended(command, "");
+    assert_eq!(unknown.code, 4, "{unknown:?}");
+    assert!(unknown.err.contains("outcome of the write is unknown"), "{unknown:?}");
+    assert!(bench.refused(3, &["get", "deploy", "--timeout", "300ms"]).contains("time for an answer has passed"));
+}
+
+#[test]
 fn a_reader_who_leaves_early_is_no_error() {
     let bench = Bench::server();
     let mut child = bench
