@@ -68,21 +68,20 @@ fn describe(reference: &Reference, object: &Object, now: i64) -> String {
     let metadata = &object.metadata;
     let time = |time: Timestamp| format!("{time} ({} ago)", age(time, now));
     let mut text = String::new();
-    let mut line = |name: &str, value: Option<String>| {
+    let mut line = |title: &str, value: Option<String>| {
         if let Some(value) = value {
-            let title = format!("{name}:");
             text.push_str(&format!("{HEAD}{title:<13}{HEAD:#}{value}\n"));
         }
     };
-    line("Name", metadata.name.clone());
-    line("Namespace", metadata.namespace.clone());
-    line("Kind", Some(format!("{} ({})", reference.kind.name, object.api_version)));
-    line("ID", Some(metadata.id.to_string()));
-    line("Version", Some(metadata.resource_version.to_string()));
-    line("Created", Some(time(metadata.created_at)));
-    line("Modified", metadata.modified_at.map(time));
-    line("Labels", metadata.labels.as_ref().map(pairs));
-    line("Annotations", metadata.annotations.as_ref().map(pairs));
+    line("Name:", metadata.name.clone());
+    line("Namespace:", metadata.namespace.clone());
+    line("Kind:", Some(format!("{} ({})", reference.kind.name, object.api_version)));
+    line("ID:", Some(metadata.id.to_string()));
+    line("Version:", Some(metadata.resource_version.to_string()));
+    line("Created:", Some(time(metadata.created_at)));
+    line("Modified:", metadata.modified_at.map(time));
+    line("Labels:", metadata.labels.as_ref().map(pairs));
+    line("Annotations:", metadata.annotations.as_ref().map(pairs));
     let extra = metadata.extra.as_ref().map(kindstore::JsonText::to_value);
     for (name, part) in [
         ("Metadata", extra),
