@@ -13,7 +13,8 @@ use tracing_subscriber::EnvFilter;
 
 /// A store for declarative resources: kind, apiVersion, metadata, spec, status.
 #[derive(Parser)]
-#[command(name = "kindstore", version, about, long_about = None, arg_required_else_help = true)]
+#[command(name = "kindstore", version, long_about = None, arg_required_else_help = true)]
+#[command(about = "A store for declarative resources: its server and its command line")]
 #[command(after_long_help = cli::EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use kindstore::{Format, Json, JsonText, Metadata, Object, StringMap, Timestamp};
 use kindstore_proto::v1;
 use serde::Deserialize;
-use tonic::Status;
+use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::access::{Options, Text, Write, Written};
-use super::failure::{Failure, Problem, Result, invalid};
+use super::failure::{Exit, Failure, Problem, Result, invalid};
 use super::remote::is_lost;
 
 /// The reason of an answer that did not come from the store: the connection broke, or the time ran out.
@@ -19,8 +19,12 @@ pub(crate) const LOST: &str = "Lost";
 pub(crate) fn failure(status: Status) -> Failure {
     let details = status.get_error_details();
     let Some(info) = details.error_info() else {
-        let lost = Failure { exit: super::failure::Exit::Unavailable, ..Failure::new(LOST, said(&status)) };
-        return if is_lost(status.code()) { lost } else { Failure::new("Internal", said(&status)) };
+        let lost = Failure { exit: Exit::Unavailable, ..Failure::new(LOST, said(&status)) };
+        return match status.code() {
+            Code::DeadlineExceeded | Code::Cancelled => lost.hint("--timeout waits longer"),
+            code if is_lost(code) => lost,
+            _ => Failure::new("Internal", said(&status)),
+        };
     };
     let violations = details.bad_request().map(|details| details.field_violations.as_slice()).unwrap_or_default();
     let problem = |violation: &tonic_types::FieldViolation| Problem {
@@ -39,8 +43,8 @@ pub(crate) fn failure(status: Status) -> Failure {
 /// A status that is not the store's own.
 fn said(status: &Status) -> String {
     match status.code() {
-        tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => "the time for an answer has passed".to_owned(),
-        tonic::Code::Unimplemented => "what answers there is no kindstore server".to_owned(),
+        Code::DeadlineExceeded | Code::Cancelled => "the time for an answer has passed".to_owned(),
+        Code::Unimplemented => "what answers there is no kindstore server".to_owned(),
         code if status.message().is_empty() => format!("the server answered {code:?} without a reason"),
         _ => status.message().to_owned(),
     }
