@@ -39,6 +39,9 @@ Examples:
 /// What lines that are ours begin with.
 const OURS: &str = "#: ";
 
+/// How often the editor is opened. People give up before; a program in the editor's place may never.
+const MAX_ATTEMPTS: u32 = 50;
+
 /// One resource that is being edited.
 struct Editing<'a> {
     access: &'a dyn Access,
@@ -87,7 +90,7 @@ impl Editing<'_> {
             .into_temp_path();
         let mut text = output::yaml(&original);
         let mut remarks = vec![format!("Change {} and save. Lines that begin with #: are dropped.", self.reference)];
-        loop {
+        for attempt in 1.. {
             put(&file, &remarks, &text).map_err(wrong)?;
             open_editor(&file).map_err(|failure| kept(failure, &file, &text))?;
             let edited = std::fs::read_to_string(&*file).map_err(wrong)?;
@@ -97,7 +100,9 @@ impl Editing<'_> {
             }
             match self.write(&original, &edited) {
                 Ok(written) => return Ok(written),
-                Err(failure) if !is_mendable(&failure) || edited == text => return Err(keep(failure, file, &edited)),
+                Err(failure) if !is_mendable(&failure) || edited == text || attempt == MAX_ATTEMPTS => {
+                    return Err(keep(failure, file, &edited));
+                }
                 Err(failure) => {
                     remarks = vec![failure.message.clone()];
                     let line =
@@ -108,6 +113,8 @@ impl Editing<'_> {
                 }
             }
         }
+        // The last attempt returns above.
+        Ok(None)
     }
 
     /// Writes what was typed by the means that the kind has. None when it says what the resource says already.
