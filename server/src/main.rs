@@ -109,6 +109,7 @@ fn announce(server: &Server, settings: &Settings) -> std::io::Result<()> {
     writeln!(out, "kindstore {} is ready", env!("CARGO_PKG_VERSION"))?;
     writeln!(out, "  REST    http://{address}/api/v1/namespaces/default/deployments")?;
     writeln!(out, "  gRPC    {address} (kindstore.v1.ResourceService)")?;
+    writeln!(out, "  pages   http://{address}/swagger")?;
     writeln!(out, "  status  http://{address}/api/v1/status")?;
     writeln!(out, "  store   {store}")?;
     out.flush()
