@@ -15,7 +15,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{Method, Request, Response};
 
 use self::accept::Media;
 use self::answer::Answer;
@@ -61,12 +61,6 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
     match method::dispatch(shared, &place, media, parts, body).await {
         Ok(answer) => answer.render(media),
         Err(fault) => failure::render(&fault, media, is_flat),
-    }
-}
-
-impl Answer {
-    fn no_content() -> Self {
-        Answer::empty(StatusCode::NO_CONTENT)
     }
 }
 

@@ -146,9 +146,7 @@ pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
 }
 
 fn list_text(kind: &Kind, list: &List) -> String {
-    let sizes = list.items.iter().flat_map(|object| [&object.spec, &object.status]);
-    let stored: usize = sizes.map(|text| text.as_ref().map_or(0, |text| text.as_bytes().len())).sum();
-    let mut text = String::with_capacity(stored + 512 * (list.items.len() + 1));
+    let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
     text.push_str(&format!(
         "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}}},\"items\":[",
         kind.list_kind(),

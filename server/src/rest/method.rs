@@ -29,7 +29,7 @@ pub(super) async fn dispatch(
 ) -> Outcome {
     let methods = methods(place);
     if parts.method == Method::OPTIONS {
-        let answer = Answer::no_content().allow(&methods);
+        let answer = Answer::empty(StatusCode::NO_CONTENT).allow(&methods);
         let patch = HeaderName::from_static("accept-patch");
         let types = "application/merge-patch+json, application/merge-patch+yaml, application/json, application/yaml";
         return Ok(if methods.contains("PATCH") { answer.with(patch, types) } else { answer });
