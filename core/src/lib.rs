@@ -49,7 +49,7 @@
 //! A [`Store`] is a handle that can be cloned and used from many threads. Reads return at once; writes answer a
 //! [`Write`], which a thread waits on and a task awaits. No async runtime is needed, and any will do.
 //!
-//! Without the default feature `sled` the crate is pure, keeps stores in memory only, and compiles for wasm32.
+//! Without the default feature `sled` the crate keeps stores in memory only, and uses no files and no threads.
 
 // The modules in reading order: values, kinds, rules, engine, backends.
 mod diagnostic;
