@@ -4,7 +4,7 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run install test build fmt lint setup setup-test
+.PHONY: run install test soak build fmt lint setup setup-test
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
@@ -20,6 +20,11 @@ test: setup-test lint
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
+
+# The proofs in full length: hours, not minutes.
+soak: setup-test
+	cargo build --workspace
+	KINDSTORE_SOAK=1 cargo test --workspace --all-features
 
 build:
 	cargo build --workspace

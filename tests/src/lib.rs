@@ -9,5 +9,6 @@ mod exchange;
 mod grpc;
 mod http;
 mod process;
+mod soak;
 mod stall;
 mod tree;

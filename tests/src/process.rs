@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crate::exchange::{Reply, send, send_json, try_send};
+use crate::soak::rounds;
 
 const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 
@@ -59,7 +60,7 @@ fn target(name: &str) -> String {
 fn what_was_acknowledged_is_there_after_kill_9() {
     let folder = tempfile::tempdir().unwrap();
     let acknowledged: Mutex<Vec<(String, Reply)>> = Mutex::default();
-    for round in 0..3 {
+    for round in 0..rounds(3, 100) {
         let mut running = serve(folder.path());
         let address = running.address;
         thread::scope(|scope| {
