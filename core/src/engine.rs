@@ -1,5 +1,6 @@
 //! The engine: the only place where rules and backend meet. It contains order, not opinions.
 
+mod create;
 mod document;
 mod horizon;
 mod key;

@@ -82,7 +82,8 @@ impl<'t> Builder<'t> {
             // A mark has 32 bits for the number of values.
             limits: Limits { depth: limits.depth.min(512), nodes: limits.nodes.min(1 << 30), ..*limits },
             stack: Vec::new(),
-            marks: Marks::default(),
+            // Few documents have more values than one in 24 bytes.
+            marks: Marks { list: Vec::with_capacity(text.len() / 24 + 1), names: Vec::new() },
             problems: Vec::new(),
             root: None,
             nodes: 0,
@@ -118,7 +119,9 @@ impl<'t> Builder<'t> {
         let Some(Frame { items: Items::Object(open), mark: parent, .. }) = self.stack.last_mut() else {
             return self.fail(range.start, "a key outside of an object");
         };
-        if open.members.contains_key(&name) {
+        // Members that come in order, as programs write them, need no look at those before.
+        let is_last = open.members.last_key_value().is_none_or(|(last, _)| *last < name);
+        if !is_last && open.members.contains_key(&name) {
             let parent = *parent;
             let first = self.first_key(parent, &name);
             return self.duplicate(&name, first, range.start);

@@ -83,6 +83,13 @@ impl Document {
 }
 
 /// A document that was never text: it has no problems, and all of it is nowhere.
+impl Default for Document {
+    /// The document `null`.
+    fn default() -> Self {
+        Json::Null.into()
+    }
+}
+
 impl From<Json> for Document {
     fn from(value: Json) -> Self {
         let marks = Marks { list: vec![Mark::default()], names: Vec::new() };

@@ -4,12 +4,12 @@
 //! lay the old values of the group's keys beside sled before sled sees the new ones, and to take them away when all is
 //! on stable storage. So under the lock, a key that lies there has that value, and no other key changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use ::sled::Db;
+use ::sled::{Db, IVec};
 use bytes::Bytes;
 
 use super::super::ledger::Stamp;
@@ -80,10 +80,16 @@ impl View {
 
     /// The revisions of a key, without its value.
     pub(super) fn stamp(&self, key: &[u8]) -> Result<Option<Stamp>> {
-        Ok(self.find(key)?.map(|found| match found {
-            Found::Stored(head, _) => Stamp { created: head.created, modified: head.modified },
-            Found::Held(state) => Stamp { created: state.created, modified: state.modified },
-        }))
+        let held = |state: &Versioned| Stamp { created: state.created, modified: state.modified };
+        if !is_user_key(key) {
+            return Ok(None);
+        }
+        if let Some(old) = self.in_flight.get(key) {
+            return Ok(old.as_ref().map(held));
+        }
+        let Some(stored) = self.stored(key)? else { return Ok(None) };
+        let (head, _) = frame::decode(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
+        Ok(Some(Stamp { created: head.created, modified: head.modified }))
     }
 
     /// Where the state of a key is.
@@ -94,9 +100,12 @@ impl View {
         if let Some(old) = self.in_flight.get(key) {
             return Ok(old.clone().map(Found::Held));
         }
+        self.stored(key)?.map(|stored| read_head(key, &stored)).transpose()
+    }
+
+    fn stored(&self, key: &[u8]) -> Result<Option<IVec>> {
         let db = self.db()?;
-        let stored = self.guarded(|| db.get(key))?;
-        stored.map(|stored| read_head(key, &stored)).transpose()
+        self.guarded(|| db.get(key))
     }
 
     /// The state itself.
@@ -203,17 +212,6 @@ impl View {
             }
         }
         Ok(changes)
-    }
-
-    /// The chunks that the values of these keys are in.
-    pub(super) fn chunks<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Result<BTreeSet<Vec<u8>>> {
-        let mut chunks = BTreeSet::new();
-        for key in keys {
-            if let Some(Found::Stored(head, _)) = self.find(key)? {
-                chunks.extend(head.chunk_keys());
-            }
-        }
-        Ok(chunks)
     }
 
     /// sled, if it is open.

@@ -1,0 +1,33 @@
+//! What kindstore reaches, beside its peers in the same run.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the terminal")]
+
+mod count;
+mod document;
+mod load;
+mod metrics;
+mod process;
+mod raw_sled;
+mod scenario;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["scenario", name] => match scenario::find(name) {
+            Some(run) => {
+                println!("{}", run(&metrics::Sizes::from_environment()));
+                ExitCode::SUCCESS
+            }
+            None => {
+                eprintln!("there is no scenario {name:?}");
+                ExitCode::FAILURE
+            }
+        },
+        ["count", name, times] => match times.parse().ok().and_then(|times| count::run(name, times)) {
+            Some(()) => ExitCode::SUCCESS,
+            None => ExitCode::FAILURE,
+        },
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,20 @@
+//! What is measured, each in a process of its own.
+
+mod embedded;
+mod raw;
+
+use crate::metrics::{Metrics, Sizes};
+
+/// A scenario: what it measures, by names.
+pub(crate) type Scenario = fn(&Sizes) -> Metrics;
+
+/// The scenario of that name.
+pub(crate) fn find(name: &str) -> Option<Scenario> {
+    Some(match name {
+        "raw-lone" => raw::lone,
+        "raw" => raw::run,
+        "embedded-lone" => embedded::lone,
+        "embedded" => embedded::run,
+        _ => return None,
+    })
+}
