@@ -1,6 +1,7 @@
 //! The resource as a value: envelope, metadata, spec and status.
 
-use std::collections::BTreeMap;
+mod string_map;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub use self::string_map::StringMap;
 use crate::json::Json;
 use crate::json::text::{display, write_string};
 
@@ -168,9 +170,6 @@ impl fmt::Debug for JsonText {
     }
 }
 
-/// Labels or annotations: strings under strings.
-pub type StringMap = BTreeMap<String, String>;
-
 /// What every resource says about itself. Members that a kind does not have are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
@@ -213,9 +212,7 @@ impl Object {
     /// About how many bytes the resource has as a document.
     pub fn size(&self) -> usize {
         let stored = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_bytes().len());
-        let map = |map: &Option<StringMap>| {
-            map.iter().flatten().map(|(name, text)| name.len() + text.len() + 6).sum::<usize>()
-        };
+        let map = |map: &Option<StringMap>| map.as_ref().map_or(0, |map| map.size() + 6 * map.len());
         let metadata = &self.metadata;
         let maps = map(&metadata.labels) + map(&metadata.annotations);
         512 + maps + stored(&metadata.extra) + stored(&self.spec) + stored(&self.status)

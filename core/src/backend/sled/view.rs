@@ -100,7 +100,7 @@ impl View {
         if let Some(old) = self.in_flight.get(key) {
             return Ok(old.clone().map(Found::Held));
         }
-        self.stored(key)?.map(|stored| read_head(key, &stored)).transpose()
+        self.stored(key)?.map(|stored| read_head(key, stored)).transpose()
     }
 
     fn stored(&self, key: &[u8]) -> Result<Option<IVec>> {
@@ -157,29 +157,31 @@ impl View {
             Some(after) if *after >= *prefix && *after >= lowest => Bound::Excluded(after.clone()),
             _ => Bound::Included(prefix.clone().max(lowest)),
         };
-        let (mut found, mut end) = (BTreeMap::new(), None);
-        let mut stored = self.db()?.range((begin.clone(), Bound::Unbounded));
+        let held = self.in_flight.range((begin.clone(), Bound::Unbounded));
+        let mut held = held.take_while(|(key, _)| key.starts_with(prefix)).peekable();
+        let mut stored = self.db()?.range((begin, Bound::Unbounded));
+        let mut found = Vec::new();
         // One more than asked for tells whether there are more.
-        while let Some(entry) = self.guarded(|| stored.next().transpose())? {
-            let (key, stored) = (Key::copy_from_slice(&entry.0), entry.1);
-            if !key.starts_with(prefix) {
-                break;
+        while found.len() <= limit {
+            let entry = self.guarded(|| stored.next().transpose())?.filter(|(key, _)| key.starts_with(prefix));
+            let is_due = |key: &Key| entry.as_ref().is_none_or(|(next, _)| **key <= **next);
+            let mut is_hidden = false;
+            while let Some((key, old)) = held.next_if(|(key, _)| is_due(key)) {
+                is_hidden = entry.as_ref().is_some_and(|(next, _)| **key == **next);
+                found.extend(old.clone().map(|old| (key.clone(), Found::Held(old))));
             }
-            if self.in_flight.contains_key(&key) {
-                continue;
-            }
-            let head = read_head(&key, &stored)?;
-            found.insert(key.clone(), head);
-            if found.len() > limit {
-                end = Some(key);
-                break;
+            match entry {
+                None => break,
+                Some(_) if is_hidden => {}
+                Some((key, stored)) => {
+                    let found_here = read_head(&key, stored)?;
+                    found.push((Key::copy_from_slice(&key), found_here));
+                }
             }
         }
-        let held = self.in_flight.range((begin, Bound::Unbounded));
-        let held = held.take_while(|(key, _)| key.starts_with(prefix) && end.as_ref().is_none_or(|end| *key < end));
-        found.extend(held.filter_map(|(key, old)| Some((key.clone(), Found::Held(old.clone()?)))));
         let more = found.len() > limit;
-        Ok((found.into_iter().take(limit).collect(), more))
+        found.truncate(limit);
+        Ok((found, more))
     }
 
     /// The changes after a revision, as [`super::super::Backend::changes`] has it.
@@ -230,9 +232,12 @@ impl View {
     }
 }
 
-fn read_head(key: &[u8], stored: &[u8]) -> Result<Found> {
-    let (head, inline) = frame::decode(stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
-    Ok(Found::Stored(head, Bytes::copy_from_slice(inline)))
+/// The head of a stored value and the bytes behind it. They stay where sled has them, for that is memory that many can
+/// share.
+fn read_head(key: &[u8], stored: IVec) -> Result<Found> {
+    let (head, inline) = frame::decode(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
+    let begin = stored.len() - inline.len();
+    Ok(Found::Stored(head, Bytes::from_owner(stored).slice(begin..)))
 }
 
 fn damage(key: &[u8], what: &str) -> Error {
