@@ -8,8 +8,18 @@ use crate::document::{self, KIND, NAMESPACE};
 const ROOM: Option<&str> = Some(NAMESPACE);
 
 /// The operations that can be counted.
-pub(crate) const NAMES: [&str; 9] =
-    ["read-json", "read-yaml", "merge-patch", "create", "patch", "get-by-id", "get-by-name", "list-100", "write-json"];
+pub(crate) const NAMES: [&str; 10] = [
+    "read-json",
+    "read-yaml",
+    "merge-patch",
+    "peer-merge-patch",
+    "create",
+    "patch",
+    "get-by-id",
+    "get-by-name",
+    "list-100",
+    "write-json",
+];
 
 /// Runs an operation `times` times, after one time that warms up. `None` when there is no such operation.
 pub(crate) fn run(name: &str, times: usize) -> Option<()> {
@@ -32,6 +42,11 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
             let mut target = read(&texts.text(number), Format::Json).value;
             merge_patch(&mut target, Json::from(document::patch(number)));
             drop(target.to_text());
+        }),
+        "peer-merge-patch" => Box::new(|number| {
+            let mut target: serde_json::Value = serde_json::from_str(&texts.text(number)).expect("it is JSON");
+            json_patch::merge(&mut target, &document::patch(number));
+            drop(target.to_string());
         }),
         "create" => Box::new(|number| drop(create(number))),
         "patch" => Box::new(|number| {

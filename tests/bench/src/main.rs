@@ -11,6 +11,10 @@ mod scenario;
 
 use std::process::ExitCode;
 
+/// The allocator of the server, for ourselves and for the peers that run in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {

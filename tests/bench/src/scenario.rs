@@ -1,5 +1,6 @@
 //! What is measured, each in a process of its own.
 
+mod documents;
 mod embedded;
 mod raw;
 
@@ -11,6 +12,7 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
     Some(match name {
+        "documents" => documents::run,
         "raw-lone" => raw::lone,
         "raw" => raw::run,
         "embedded-lone" => embedded::lone,
