@@ -72,15 +72,26 @@ impl Server {
     /// What the operating system says, or `PermissionDenied` for an address beyond loopback that was not allowed
     /// explicitly.
     pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
+        let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
+        let rest = access::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
+        let app = grpc::mount(Arc::clone(&shared)).await.with_state(shared).fallback_service(rest);
+        Self::bind_router(app, settings).await
+    }
+
+    /// Binds another application than the store's, under the same layers as REST: the peer that the store's own is
+    /// measured against.
+    #[doc(hidden)]
+    pub async fn bind_app(app: Router, settings: &Settings) -> io::Result<Self> {
+        Self::bind_router(Router::new().fallback_service(access::compress(app)), settings).await
+    }
+
+    async fn bind_router(app: Router, settings: &Settings) -> io::Result<Self> {
         if !settings.listen.ip().is_loopback() && !settings.allow_remote {
             let why = "without access control only loopback addresses are served; --allow-remote overrides this";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
-        let rest = access::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
-        let app = grpc::mount(Arc::clone(&shared)).await.with_state(shared).fallback_service(rest);
         let origins = settings.cors_origins.iter().map(|origin| origin.parse());
         let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let app = access::layers(app, !settings.allow_remote, &origins);

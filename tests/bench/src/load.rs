@@ -1,5 +1,7 @@
 //! Runs an operation from many threads and says how often, how fast, and at what cost.
 
+use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -61,4 +63,45 @@ pub(crate) fn run(threads: usize, numbers: std::ops::Range<usize>, operation: im
         workers.into_iter().flat_map(|worker| worker.join().expect("a worker does not panic")).collect()
     });
     Load::new(latencies, begun.elapsed(), process::cpu(std::process::id()).saturating_sub(cpu))
+}
+
+/// The same with tasks that await, `flight` of them at once. `processes` are those whose processor time is counted.
+pub(crate) fn run_async<F>(
+    flight: usize,
+    numbers: std::ops::Range<usize>,
+    process: u32,
+    operation: impl Fn(usize, usize) -> F + Send + Sync + 'static,
+) -> Load
+where
+    F: Future<Output = ()> + Send,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.expect("a runtime starts");
+    let (next, operation) = (Arc::new(AtomicUsize::new(numbers.start)), Arc::new(operation));
+    let (begun, cpu) = (Instant::now(), process::cpu(process));
+    let tasks: Vec<_> = (0..flight)
+        .map(|task| {
+            let (next, operation) = (Arc::clone(&next), Arc::clone(&operation));
+            runtime.spawn(async move {
+                let mut latencies = Vec::new();
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= numbers.end {
+                        return latencies;
+                    }
+                    let begun = Instant::now();
+                    operation(task, number).await;
+                    latencies.push(begun.elapsed().as_nanos() as u64);
+                }
+            })
+        })
+        .collect();
+    let latencies = runtime.block_on(async {
+        let mut all = Vec::new();
+        for task in tasks {
+            all.extend(task.await.expect("a task does not panic"));
+        }
+        all
+    });
+    Load::new(latencies, begun.elapsed(), process::cpu(process).saturating_sub(cpu))
 }

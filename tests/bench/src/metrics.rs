@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::load::Load;
+
 /// Figures by name. A scenario prints them as one line of JSON.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Metrics(BTreeMap<String, f64>);
@@ -13,11 +15,20 @@ impl Metrics {
     }
 
     /// Rate, percentiles and cost of a load.
-    pub(crate) fn load(&mut self, name: &str, load: &crate::load::Load) {
+    pub(crate) fn load(&mut self, name: &str, load: &Load) {
         self.set(&format!("{name}.rate"), load.rate());
         self.set(&format!("{name}.p50"), load.percentile(0.5));
         self.set(&format!("{name}.p99"), load.percentile(0.99));
         self.set(&format!("{name}.cpu"), load.cpu_per_operation());
+    }
+
+    /// Ours beside a peer, measured in turns: of all rounds the one whose ratio is in the middle.
+    pub(crate) fn median(&mut self, ours: &str, peer: &str, mut rounds: Vec<(Load, Load)>) {
+        rounds.sort_by(|a, b| (a.0.rate() / a.1.rate()).total_cmp(&(b.0.rate() / b.1.rate())));
+        if let Some((our_load, peer_load)) = rounds.get(rounds.len() / 2) {
+            self.load(ours, our_load);
+            self.load(peer, peer_load);
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<f64> {

@@ -2,7 +2,9 @@
 
 mod documents;
 mod embedded;
+mod grpc;
 mod raw;
+mod rest;
 
 use crate::metrics::{Metrics, Sizes};
 
@@ -17,6 +19,8 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw" => raw::run,
         "embedded-lone" => embedded::lone,
         "embedded" => embedded::run,
+        "grpc" => grpc::run,
+        "rest" => rest::run,
         _ => return None,
     })
 }

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use kindstore::{Format, GetOptions, Limits, ListOptions, Object, Store, WriteOptions};
+use kindstore::{GetOptions, ListOptions, Object, Store, WriteOptions};
 
 use crate::document::{self, KIND, NAMESPACE};
+use crate::fill;
 use crate::load::{self, Load};
 use crate::metrics::{Metrics, Sizes};
 
@@ -16,7 +17,7 @@ pub(super) fn lone(sizes: &Sizes) -> Metrics {
     let folder = tempfile::tempdir().expect("there is room");
     let store = Store::open(folder.path()).expect("the store opens");
     let texts = document::Texts::new();
-    let lone = load::run(1, 0..sizes.lone, |_, number| create(&store, &texts.text(number)));
+    let lone = load::run(1, 0..sizes.lone, |_, number| fill::create(&store, &texts.text(number)));
     metrics.load("embedded.lone", &lone);
     metrics
 }
@@ -27,7 +28,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let folder = tempfile::tempdir().expect("there is room");
     let store = Store::open(folder.path()).expect("the store opens");
     let texts = document::Texts::new();
-    let many = load::run(64, 0..sizes.resources, |_, number| create(&store, &texts.text(number)));
+    let many = fill::store(&store, &texts, 0..sizes.resources);
     metrics.load("embedded.group", &many);
     let ids: Vec<String> = objects(&store).iter().map(|object| object.metadata.id.to_string()).collect();
     let get = |key: &str| {
@@ -49,12 +50,6 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     metrics.load("embedded.hot-patch", &patches);
     metrics.load("embedded.get-beside", &gets);
     metrics
-}
-
-/// A durable create from text, as a program gets it from its users.
-fn create(store: &Store, text: &str) {
-    let document = kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
-    store.create(KIND, ROOM, document, WriteOptions::default()).wait().expect("it is created");
 }
 
 fn objects(store: &Store) -> Vec<Object> {
