@@ -1,6 +1,8 @@
 //! What stands before every request, whichever binding it goes to: its id and its line in the log, the check of the
 //! Host header, and the catch for what must never happen.
 
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -8,11 +10,11 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{self, Next};
+use futures_util::FutureExt;
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Response, Uri};
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, Service, ServiceExt};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -27,7 +29,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Copy)]
 pub(crate) struct Uncompressed;
 
-/// Compresses what the REST API answers, for clients that ask for it.
+/// Compresses what an application answers, for clients that ask for it.
 pub(crate) fn compress(router: Router) -> Router {
     let is_free = |_, _, _: &HeaderMap, marks: &Extensions| marks.get::<Uncompressed>().is_none();
     let predicate = SizeAbove::new(1024).and(is_free);
@@ -55,38 +57,66 @@ fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
         .max_age(Duration::from_secs(3600))
 }
 
-/// Puts the layers around the application, as one: each layer of a router on its own costs every request a box.
-pub(crate) fn layers(app: Router, is_loopback_only: bool, origins: &[HeaderValue]) -> Router {
-    let app = if origins.is_empty() { app } else { app.layer(cross_origin(origins)) };
-    let panics = CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-        tracing::error!("a handler panicked");
-        rest::plain_failure(&Fault::new("Internal", "the server failed inside; the log says why"))
-    });
-    let admission = middleware::from_fn(move |request: Request, next: Next| admit(is_loopback_only, request, next));
-    app.layer(ServiceBuilder::new().layer(admission).layer(panics))
+/// What every request goes through on its way to the application inside. One service and no stack of layers: each layer
+/// of a router costs every request a box and a copy of the router.
+#[derive(Clone)]
+pub(crate) struct Admission {
+    inside: Inside,
+    is_loopback_only: bool,
 }
 
-/// Lets a request in under its id, and writes its line into the log: what went well only when somebody asks for that
-/// level, because writing it takes longer than a read.
-async fn admit(is_loopback_only: bool, request: Request, next: Next) -> Response<Body> {
-    let begun = Instant::now();
-    let id = request_id(request.headers());
-    let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
-    let (method, path) = (request.method().clone(), request.uri().clone());
-    async move {
-        let is_refused = is_loopback_only && !is_local(request.headers(), request.uri());
-        let mut response = if is_refused { foreign_host() } else { next.run(request).await };
-        let (status, micros, path) = (response.status().as_u16(), begun.elapsed().as_micros(), path.path());
-        match status {
-            ..400 => tracing::debug!(%method, path, status, micros, "answered"),
-            400..500 => tracing::info!(%method, path, status, micros, "refused"),
-            _ => tracing::warn!(%method, path, status, micros, "failed"),
-        }
-        response.headers_mut().insert(REQUEST_ID, id);
-        response
+type Inside = BoxCloneSyncService<Request, Response<Body>, Infallible>;
+
+impl Admission {
+    /// Admits requests to an application; pages of these origins may call it.
+    pub(crate) fn new<S>(inside: S, is_loopback_only: bool, origins: &[HeaderValue]) -> Self
+    where
+        S: Service<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        let inside = match origins {
+            [] => BoxCloneSyncService::new(inside),
+            _ => BoxCloneSyncService::new(cross_origin(origins).layer(inside)),
+        };
+        Self { inside, is_loopback_only }
     }
-    .instrument(span)
-    .await
+
+    /// Lets a request in under its id, catches what must never happen, and writes a line into the log: of what went well
+    /// only when somebody asks for that level, because writing it takes longer than a read.
+    pub(crate) async fn admit(self, request: Request) -> Response<Body> {
+        let begun = Instant::now();
+        let id = request_id(request.headers());
+        let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
+        let (method, path) = (request.method().clone(), request.uri().clone());
+        async move {
+            let mut response = AssertUnwindSafe(self.pass(request)).catch_unwind().await.unwrap_or_else(|_| panicked());
+            let (status, micros, path) = (response.status().as_u16(), begun.elapsed().as_micros(), path.path());
+            match status {
+                ..400 => tracing::debug!(%method, path, status, micros, "answered"),
+                400..500 => tracing::info!(%method, path, status, micros, "refused"),
+                _ => tracing::warn!(%method, path, status, micros, "failed"),
+            }
+            response.headers_mut().insert(REQUEST_ID, id);
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn pass(self, request: Request) -> Response<Body> {
+        if self.is_loopback_only && !is_local(request.headers(), request.uri()) {
+            return foreign_host();
+        }
+        match self.inside.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+fn panicked() -> Response<Body> {
+    tracing::error!("a handler panicked");
+    rest::plain_failure(&Fault::new("Internal", "the server failed inside; the log says why"))
 }
 
 /// Refuses hosts that are not this machine: a page from elsewhere whose name was made to point here cannot read.
