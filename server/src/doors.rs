@@ -13,7 +13,7 @@ use http::Response;
 use http::header::ACCEPT_ENCODING;
 use tower::{Service, ServiceExt};
 
-use crate::serve::Shared;
+use crate::shared::Shared;
 use crate::{access, grpc, rest};
 
 /// The application: both bindings over one store.

@@ -13,11 +13,10 @@ use axum::body::Body;
 use kindstore::{GetOptions, ListOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use self::convert::{diagnostics, document, key, kind, namespace, options, resource};
-use crate::serve::Shared;
+use crate::shared::Shared;
 
 pub(crate) use self::mount::Services;
 
@@ -56,7 +55,7 @@ impl ResourceService for Service {
         read.await.map_err(|_| Status::internal("the list could not be read"))?.map(Response::new)
     }
 
-    type StreamListStream = ReceiverStream<Result<v1::StreamListResponse, Status>>;
+    type StreamListStream = page::Items;
 
     async fn stream_list(&self, request: Request<v1::StreamListRequest>) -> Answer<Self::StreamListStream> {
         let request = request.into_inner();

@@ -21,6 +21,7 @@ mod grpc;
 mod rest;
 mod serve;
 mod settings;
+mod shared;
 mod status;
 mod swagger;
 

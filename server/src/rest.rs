@@ -6,6 +6,7 @@ mod body;
 mod condition;
 mod failure;
 mod info;
+mod list;
 mod method;
 mod query;
 mod route;
@@ -21,7 +22,7 @@ use self::accept::Media;
 use self::answer::Answer;
 use self::route::Place;
 use crate::fault::Fault;
-use crate::serve::Shared;
+use crate::shared::Shared;
 use crate::{access, grpc};
 
 /// Answers every request that is not gRPC. Whatever goes wrong, the answer is one that clients can parse.

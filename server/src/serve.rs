@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use kindstore::{Error, Store, Write};
+use kindstore::Store;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::Service;
@@ -24,6 +24,7 @@ use tower::Service;
 use crate::access::{self, Admission};
 use crate::doors::Doors;
 use crate::settings::Settings;
+use crate::shared::Shared;
 
 /// The most connections at once; one more waits to be accepted.
 const MAX_CONNECTIONS: usize = 2048;
@@ -46,25 +47,6 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a stop waits for what was accepted.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// What every handler has at hand.
-pub(crate) struct Shared {
-    pub(crate) store: Store,
-    /// How long a write may take before its outcome is called unknown.
-    write_wait: Duration,
-}
-
-impl Shared {
-    /// Waits for a write, at the longest as long as the settings say. The write goes on when nobody waits any more, for
-    /// some have several commits.
-    pub(crate) async fn finish<T: Send + 'static>(&self, write: Write<T>) -> kindstore::Result<T> {
-        let write = tokio::spawn(write);
-        match tokio::time::timeout(self.write_wait, write).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) | Err(_) => Err(Error::OutcomeUnknown),
-        }
-    }
-}
-
 /// A server that is bound to its address.
 pub struct Server {
     listener: TcpListener,
@@ -79,7 +61,7 @@ impl Server {
     /// What the operating system says, or `PermissionDenied` for an address beyond loopback that was not allowed
     /// explicitly.
     pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
-        let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
+        let shared = Arc::new(Shared::new(store, settings.write_wait));
         Self::bind_service(Doors::new(shared).await, settings).await
     }
 

@@ -25,7 +25,8 @@ pub struct List {
     pub items: Vec<Object>,
     /// Where to go on with [`ListOptions::after`], when there may be more.
     pub next: Option<ResourceId>,
-    /// The revision that the end of the list was current at.
+    /// The revision that the beginning of the list was current at. What changed after it may be in the list or not, so
+    /// that whoever follows the changes after it misses none.
     pub revision: Revision,
 }
 
@@ -62,7 +63,9 @@ impl Store {
         let (mut items, more, revision) = self.inner.step(kind, namespace, list.next, limit)?;
         list.next = items.last().map(|item| item.metadata.id).or(list.next);
         list.items.append(&mut items);
-        list.revision = revision;
+        if list.revision == 0 {
+            list.revision = revision;
+        }
         Ok(more)
     }
 }

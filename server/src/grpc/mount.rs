@@ -15,7 +15,7 @@ use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service as _, ServiceExt};
 
 use super::{Service, deadline};
-use crate::serve::Shared;
+use crate::shared::Shared;
 
 /// The largest message that comes in. Documents are bounded by 1 MiB, and one that is larger is told so by its reason,
 /// which the transport could not do.

@@ -1,7 +1,10 @@
 //! Pages of a list: no message grows beyond what clients take by default.
 
 use std::sync::Arc;
+use std::vec::IntoIter;
 
+use futures_util::StreamExt;
+use futures_util::stream::{Flatten, Iter, Map};
 use kindstore::{ListOptions, ResourceId, Store};
 use kindstore_proto::v1;
 use prost::Message;
@@ -19,8 +22,11 @@ const MAX_SIZE: usize = 1000;
 /// The most bytes of documents on a page; clients take messages of 4 MiB by default.
 const MAX_BYTES: usize = 2 << 20;
 
-/// How many resources a stream reads at once, and how many wait for a slow client.
+/// How many resources are read at once.
 const STEP: usize = 64;
+
+/// How many steps of a stream wait for a slow client.
+const WAITING: usize = 2;
 
 /// A page of a list, ended where it would grow too large. It holds one resource at the least.
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
@@ -32,7 +38,9 @@ pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListR
         let limit = Some(STEP.min(size - page.resources.len()));
         let options = ListOptions { after, limit, bytes: Some(MAX_BYTES) };
         let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refusal::status)?;
-        page.revision = list.revision;
+        if page.revision == 0 {
+            page.revision = list.revision;
+        }
         let count = list.items.len();
         for (index, object) in list.items.iter().enumerate() {
             let resource = resource(object);
@@ -74,34 +82,42 @@ fn token(text: &str) -> Result<Option<ResourceId>, Status> {
 
 type Item = Result<v1::StreamListResponse, Status>;
 
+/// The items of a stream.
+pub(super) type Items = Flatten<Map<ReceiverStream<Vec<Item>>, fn(Vec<Item>) -> Iter<IntoIter<Item>>>>;
+
 /// All resources of a list, read step by step as fast as the client takes them.
-pub(super) fn stream(store: Store, request: v1::StreamListRequest) -> ReceiverStream<Item> {
-    let (sender, receiver) = mpsc::channel(STEP);
+pub(super) fn stream(store: Store, request: v1::StreamListRequest) -> Items {
+    let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         let request = Arc::new(request);
         let mut after = None;
         loop {
             let (store, request) = (store.clone(), Arc::clone(&request));
-            let options = ListOptions { limit: Some(STEP), bytes: Some(MAX_BYTES), after };
             // Only the reading may block; a slow client keeps no thread.
-            let step = move || store.list(&request.kind, namespace(&request.namespace), options);
-            let list = match tokio::task::spawn_blocking(step).await {
-                Ok(Ok(list)) => list,
-                // The client may be gone; then nobody needs to know.
-                Ok(Err(error)) => return drop(sender.send(Err(refusal::status(error))).await),
-                Err(_) => return drop(sender.send(Err(Status::internal("the list could not be read"))).await),
+            let (items, next) = match tokio::task::spawn_blocking(move || step(&store, &request, after)).await {
+                Ok(Ok(step)) => step,
+                Ok(Err(error)) => (vec![Err(refusal::status(error))], None),
+                Err(_) => (vec![Err(Status::internal("the list could not be read"))], None),
             };
-            for object in &list.items {
-                let item = v1::StreamListResponse { resource: Some(resource(object)) };
-                if sender.send(Ok(item)).await.is_err() {
-                    return;
-                }
-            }
-            after = list.next;
-            if after.is_none() {
+            // The client may be gone; then nobody needs the rest.
+            if sender.send(items).await.is_err() || next.is_none() {
                 return;
             }
+            after = next;
         }
     });
-    ReceiverStream::new(receiver)
+    let flat: fn(Vec<Item>) -> Iter<IntoIter<Item>> = |items| futures_util::stream::iter(items);
+    ReceiverStream::new(receiver).map(flat).flatten()
+}
+
+/// The next resources of a list, and where to go on when there are more.
+fn step(
+    store: &Store,
+    request: &v1::StreamListRequest,
+    after: Option<ResourceId>,
+) -> kindstore::Result<(Vec<Item>, Option<ResourceId>)> {
+    let options = ListOptions { limit: Some(STEP), bytes: Some(MAX_BYTES), after };
+    let list = store.list(&request.kind, namespace(&request.namespace), options)?;
+    let item = |object| Ok(v1::StreamListResponse { resource: Some(resource(object)) });
+    Ok((list.items.iter().map(item).collect(), list.next))
 }

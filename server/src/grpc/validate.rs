@@ -8,7 +8,7 @@ use tonic::Status;
 use super::convert::{diagnostics, document, key, namespace, options, resource};
 use super::refusal;
 use crate::fault::Fault;
-use crate::serve::Shared;
+use crate::shared::Shared;
 
 pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Result<v1::ValidateResponse, Status> {
     let write = begin(shared, request)?;

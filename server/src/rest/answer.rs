@@ -7,7 +7,7 @@ use http::{Response, StatusCode};
 use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, to_document, to_yaml};
 
 use super::accept::Media;
-use super::condition;
+use super::{condition, list};
 use crate::access::Uncompressed;
 use crate::envelope;
 use crate::swagger::Asset;
@@ -33,6 +33,8 @@ enum Content {
     Yaml(String),
     /// A file in its own form.
     File(Asset),
+    /// JSON text of unknown length, as it comes.
+    Flowing(Body),
 }
 
 impl Answer {
@@ -62,13 +64,18 @@ impl Answer {
     /// An answer with a list.
     pub(super) fn list(kind: &Kind, list: &List) -> Self {
         let text = match &kind.flat {
-            None => list_text(kind, list),
+            None => list::begin(kind, list) + "]}",
             Some(flat) => {
                 let items = list.items.iter().map(|object| to_document(kind, object)).collect();
                 wrapped(&flat.many, Json::Array(items))
             }
         };
         Self::json(StatusCode::OK, text)
+    }
+
+    /// An answer with JSON text that comes piece by piece.
+    pub(super) fn flowing(body: Body) -> Self {
+        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Flowing(body), compressed: true }
     }
 
     /// The same answer, never compressed.
@@ -131,6 +138,11 @@ impl Answer {
             (Content::Document(text), Media::Json) => (media.content_type(), Bytes::from(text)),
             (Content::Document(text), Media::Yaml) => (media.content_type(), Bytes::from(yaml(&text))),
             (Content::Yaml(text), _) => (Media::Yaml.content_type(), Bytes::from(text)),
+            (Content::Flowing(body), _) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
+                *response.body_mut() = body;
+                return response;
+            }
             (Content::File(asset), _) => (asset.content_type, Bytes::from(asset.bytes.into_owned())),
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
@@ -143,24 +155,6 @@ impl Answer {
 /// The response to HEAD: all of the response to GET but the body.
 pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
     response.map(|_| Body::empty())
-}
-
-fn list_text(kind: &Kind, list: &List) -> String {
-    let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
-    text.push_str(&format!(
-        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}}},\"items\":[",
-        kind.list_kind(),
-        kind.api_version,
-        list.revision
-    ));
-    for (index, object) in list.items.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        object.write_json(&mut text);
-    }
-    text.push_str("]}");
-    text
 }
 
 fn wrapped(name: &str, value: Json) -> String {

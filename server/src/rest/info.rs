@@ -8,7 +8,7 @@ use super::Outcome;
 use super::answer::Answer;
 use super::route::Page;
 use crate::fault::Fault;
-use crate::serve::Shared;
+use crate::shared::Shared;
 use crate::swagger::{self, Form};
 
 pub(super) fn answer(shared: &Shared, page: Page, form: Form) -> Answer {

@@ -3,19 +3,15 @@
 use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderName, Method, StatusCode};
-use kindstore::{GetOptions, Kind, List, ListOptions, Verb, WriteOptions, Written};
+use kindstore::{GetOptions, Kind, Verb, WriteOptions, Written};
 
 use super::accept::Media;
 use super::answer::Answer;
 use super::query::{self, Query};
 use super::route::Place;
-use super::{Outcome, body, condition, info};
+use super::{Outcome, body, condition, info, list};
 use crate::fault::Fault;
-use crate::serve::Shared;
-
-/// How many resources a list reads on the task itself; a longer one goes to a thread that may block.
-const INLINE: usize = 64;
-const INLINE_BYTES: usize = 1 << 20;
+use crate::shared::Shared;
 
 /// Says on an answer that nothing was stored.
 const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
@@ -48,7 +44,7 @@ pub(super) async fn dispatch(
             let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
         }
-        Place::Collection { kind, namespace } => list(shared, kind, namespace.as_deref(), media).await,
+        Place::Collection { kind, namespace } => list::answer(shared, kind, namespace.as_deref(), media).await,
         Place::Resource { kind, namespace, key } => {
             let resource = Resource { kind, namespace: namespace.as_deref(), key };
             resource.dispatch(shared, &query, parts, body).await
@@ -157,20 +153,6 @@ impl Resource<'_> {
     fn options(&self, query: &Query, parts: &Parts) -> Result<WriteOptions, Fault> {
         Ok(options(query, condition::expected(&parts.headers, &parts.method, self.key)?))
     }
-}
-
-async fn list(shared: &Shared, kind: &Kind, namespace: Option<&str>, media: Media) -> Outcome {
-    let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), after: None };
-    let list = shared.store.list(&kind.name, namespace, first)?;
-    let Some(after) = list.next else { return Ok(Answer::list(kind, &list)) };
-    let (store, kind, namespace) = (shared.store.clone(), kind.clone(), namespace.map(str::to_owned));
-    let rest = move || {
-        let rest = ListOptions { after: Some(after), ..ListOptions::default() };
-        let rest = store.list(&kind.name, namespace.as_deref(), rest)?;
-        let items = list.items.into_iter().chain(rest.items).collect();
-        Ok(Answer::list(&kind, &List { items, ..rest }).written(media))
-    };
-    tokio::task::spawn_blocking(rest).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
 }
 
 fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {

@@ -31,6 +31,34 @@ impl Metrics {
         }
     }
 
+    /// The figures of a line that was printed.
+    pub(crate) fn parse(line: &str) -> Option<Self> {
+        serde_json::from_str(line).ok().map(Self)
+    }
+
+    /// For each figure the one in the middle of all rounds.
+    pub(crate) fn medians(rounds: &[Self]) -> Self {
+        let mut all: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for (name, value) in rounds.iter().flat_map(|round| &round.0) {
+            all.entry(name.clone()).or_default().push(*value);
+        }
+        let median = |(name, mut values): (String, Vec<f64>)| {
+            values.sort_by(f64::total_cmp);
+            (name, values[values.len() / 2])
+        };
+        Self(all.into_iter().map(median).collect())
+    }
+
+    /// Takes the figures of another scenario in.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// All figures, by their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
     pub(crate) fn get(&self, name: &str) -> Option<f64> {
         self.0.get(name).copied()
     }
@@ -51,14 +79,16 @@ pub(crate) struct Sizes {
     pub(crate) many: usize,
     /// Operations of a lone durable writer.
     pub(crate) lone: usize,
+    /// Rounds of what is compared over several.
+    pub(crate) rounds: usize,
 }
 
 impl Sizes {
     /// Full sizes, or small ones when `QUICK` is set.
     pub(crate) fn from_environment() -> Self {
         match std::env::var_os("QUICK") {
-            None => Self { resources: 100_000, many: 1_000_000, lone: 5_000 },
-            Some(_) => Self { resources: 20_000, many: 100_000, lone: 1_000 },
+            None => Self { resources: 100_000, many: 1_000_000, lone: 5_000, rounds: 3 },
+            Some(_) => Self { resources: 20_000, many: 100_000, lone: 1_000, rounds: 1 },
         }
     }
 }

@@ -3,7 +3,12 @@
 mod documents;
 mod embedded;
 mod grpc;
+mod lists;
+pub(crate) mod many;
+mod memory;
+mod probe;
 mod raw;
+mod redb;
 mod rest;
 
 use crate::metrics::{Metrics, Sizes};
@@ -11,15 +16,26 @@ use crate::metrics::{Metrics, Sizes};
 /// A scenario: what it measures, by names.
 pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 
+/// Those whose figures are compared over several rounds.
+pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
+
+/// Those that take their own turns, or take long.
+pub(crate) const ONCE: [&str; 7] = ["probe", "redb", "grpc", "rest", "lists", "memory", "many"];
+
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
     Some(match name {
         "documents" => documents::run,
-        "raw-lone" => raw::lone,
-        "raw" => raw::run,
-        "embedded-lone" => embedded::lone,
         "embedded" => embedded::run,
+        "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
+        "lists" => lists::run,
+        "many" => many::run,
+        "memory" => memory::run,
+        "probe" => probe::run,
+        "raw" => raw::run,
+        "raw-lone" => raw::lone,
+        "redb" => redb::run,
         "rest" => rest::run,
         _ => return None,
     })

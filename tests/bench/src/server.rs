@@ -18,11 +18,6 @@ impl Process {
         self.child.id()
     }
 
-    /// Kills it as a crash would.
-    pub(crate) fn kill(mut self) {
-        self.end();
-    }
-
     fn end(&mut self) {
         // It may be gone already.
         let _ = self.child.kill();

@@ -19,7 +19,12 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     }
     let times = sizes.resources / 20;
     let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
-        .map(|_| (time(times, |number| ours(&inputs[number % 64].0, &inputs[number % 64].1)), time(times, |number| peers(&inputs[number % 64].0, &inputs[number % 64].1))))
+        .map(|_| {
+            (
+                time(times, |number| ours(&inputs[number % 64].0, &inputs[number % 64].1)),
+                time(times, |number| peers(&inputs[number % 64].0, &inputs[number % 64].1)),
+            )
+        })
         .collect();
     rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
     let (ours, peers) = rounds[ROUNDS / 2];
@@ -29,7 +34,8 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
 }
 
 fn ours(target: &str, patch: &str) -> String {
-    let read = |text: &str| kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON").value;
+    let read =
+        |text: &str| kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON").value;
     let mut target = read(target);
     merge_patch(&mut target, read(patch));
     target.to_text()

@@ -1,0 +1,122 @@
+//! Lists: a short one is answered at once, a long one in JSON flows while it is read, so that it takes no more memory than
+//! a few steps of it.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use kindstore::{Kind, List, ListOptions, Object, ResourceId, Store};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::Outcome;
+use super::accept::Media;
+use super::answer::Answer;
+use crate::fault::Fault;
+use crate::shared::Shared;
+
+/// How many resources are read on the task itself; what is behind them goes to a thread that may block.
+const INLINE: usize = 64;
+const INLINE_BYTES: usize = 1 << 20;
+
+/// How many resources are read at once after that, and at about how many bytes a step ends.
+const STEP: usize = 128;
+const STEP_BYTES: usize = 512 << 10;
+
+/// How many steps wait for a slow client.
+const WAITING: usize = 2;
+
+pub(super) async fn answer(shared: &Shared, kind: &Arc<Kind>, namespace: Option<&str>, media: Media) -> Outcome {
+    let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), after: None };
+    let list = shared.store.list(&kind.name, namespace, first)?;
+    let Some(after) = list.next else { return Ok(Answer::list(kind, &list)) };
+    let rest = Rest { store: shared.store.clone(), kind: Arc::clone(kind), namespace: namespace.map(str::to_owned) };
+    match media {
+        Media::Json if kind.flat.is_none() => {
+            let begin = begin(kind, &list);
+            Ok(Answer::flowing(rest.flow(begin, after)))
+        }
+        _ => rest.whole(list, after, media).await,
+    }
+}
+
+/// What is left of a list after its first step.
+struct Rest {
+    store: Store,
+    kind: Arc<Kind>,
+    namespace: Option<String>,
+}
+
+impl Rest {
+    /// The whole list in one piece, for forms that cannot be written piece by piece.
+    async fn whole(self, list: List, after: ResourceId, media: Media) -> Outcome {
+        let read = move || {
+            let options = ListOptions { after: Some(after), ..ListOptions::default() };
+            let rest = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
+            let items = list.items.into_iter().chain(rest.items).collect();
+            Ok(Answer::list(&self.kind, &List { items, next: None, revision: list.revision }).written(media))
+        };
+        tokio::task::spawn_blocking(read).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
+    }
+
+    /// The list as JSON text, a step at a time. When a step cannot be read the body breaks off, which every client can
+    /// tell from an end.
+    fn flow(self, begin: String, mut after: ResourceId) -> Body {
+        let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(WAITING);
+        let rest = Arc::new(self);
+        tokio::spawn(async move {
+            let mut next = Some(Bytes::from(begin));
+            while let Some(piece) = next.take() {
+                // The client may be gone; then nobody needs the rest.
+                if sender.send(Ok(piece)).await.is_err() {
+                    return;
+                }
+                let rest = Arc::clone(&rest);
+                // Only the reading may block; a slow client keeps no thread.
+                match tokio::task::spawn_blocking(move || rest.step(after)).await {
+                    Ok(Ok((piece, Some(last)))) => (next, after) = (Some(piece), last),
+                    Ok(Ok((piece, None))) => return drop(sender.send(Ok(piece)).await),
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, "a list breaks off");
+                        return drop(sender.send(Err(std::io::Error::other("the list could not be read"))).await);
+                    }
+                    Err(_) => return drop(sender.send(Err(std::io::Error::other("the list could not be read"))).await),
+                }
+            }
+        });
+        Body::from_stream(ReceiverStream::new(receiver))
+    }
+
+    /// The text of the next step, and the last id of it when there is more.
+    fn step(&self, after: ResourceId) -> kindstore::Result<(Bytes, Option<ResourceId>)> {
+        let options = ListOptions { after: Some(after), limit: Some(STEP), bytes: Some(STEP_BYTES) };
+        let list = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
+        let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 2);
+        for object in &list.items {
+            text.push(',');
+            object.write_json(&mut text);
+        }
+        if list.next.is_none() {
+            text.push_str("]}");
+        }
+        Ok((text.into(), list.next))
+    }
+}
+
+/// The text of a list up to the end of its items.
+pub(super) fn begin(kind: &Kind, list: &List) -> String {
+    let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
+    text.push_str(&format!(
+        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}}},\"items\":[",
+        kind.list_kind(),
+        kind.api_version,
+        list.revision
+    ));
+    for (index, object) in list.items.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        object.write_json(&mut text);
+    }
+    text
+}

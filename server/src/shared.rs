@@ -1,0 +1,51 @@
+//! What every handler has at hand: the store, and how its writes are waited for.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use kindstore::{Error, Store, Write};
+
+/// What every handler has at hand.
+pub(crate) struct Shared {
+    pub(crate) store: Store,
+    /// How long a write may take before its outcome is called unknown.
+    write_wait: Duration,
+}
+
+impl Shared {
+    pub(crate) fn new(store: Store, write_wait: Duration) -> Self {
+        Self { store, write_wait }
+    }
+
+    /// Waits for a write, at the longest as long as the settings say.
+    pub(crate) async fn finish<T: Send + 'static>(&self, write: Write<T>) -> kindstore::Result<T> {
+        let waiting = Waiting(Some(write));
+        tokio::time::timeout(self.write_wait, waiting).await.unwrap_or(Err(Error::OutcomeUnknown))
+    }
+}
+
+/// A write that goes on when nobody waits for it any more, for some have several commits. It needs no task of its own
+/// until then.
+struct Waiting<T: Send + 'static>(Option<Write<T>>);
+
+impl<T: Send + 'static> Future for Waiting<T> {
+    type Output = kindstore::Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(write) = &mut self.0 else { return Poll::Ready(Err(Error::OutcomeUnknown)) };
+        let answer = std::task::ready!(Pin::new(write).poll(context));
+        self.0 = None;
+        Poll::Ready(answer)
+    }
+}
+
+impl<T: Send + 'static> Drop for Waiting<T> {
+    fn drop(&mut self) {
+        if let (Some(write), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+            // Nobody is left to be told.
+            drop(runtime.spawn(write));
+        }
+    }
+}

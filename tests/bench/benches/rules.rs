@@ -1,0 +1,44 @@
+//! The rules one by one, by criterion: reading, merging, judging and writing a document of 2 KB.
+#![expect(missing_docs, reason = "criterion's macros make public functions")]
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use kindstore::{Format, Json, Limits, Store, WriteOptions, merge_patch};
+
+#[path = "../src/document.rs"]
+#[expect(dead_code, reason = "the scenarios use all of it")]
+mod document;
+
+fn rules(criterion: &mut Criterion) {
+    let text = document::Texts::new().text(0);
+    let read = |text: &str, format| kindstore::read(text.as_bytes(), format, &Limits::default()).expect("readable");
+    let value = read(&text, Format::Json).value;
+    let yaml = kindstore::to_yaml(&value);
+    let patch = Json::from(document::patch(1));
+    let store = Store::in_memory().expect("a store in memory opens");
+    let options = || WriteOptions { dry_run: true, ..WriteOptions::default() };
+    let create = |document| store.create(document::KIND, Some(document::NAMESPACE), document, options()).wait();
+    criterion.bench_function("read JSON", |bencher| bencher.iter(|| read(black_box(&text), Format::Json)));
+    criterion.bench_function("read YAML", |bencher| bencher.iter(|| read(black_box(&yaml), Format::Yaml)));
+    criterion.bench_function("write JSON", |bencher| bencher.iter(|| black_box(&value).to_text()));
+    criterion.bench_function("write YAML", |bencher| bencher.iter(|| kindstore::to_yaml(black_box(&value))));
+    criterion.bench_function("merge patch", |bencher| {
+        let parts = || (value.clone(), patch.clone());
+        bencher.iter_batched(
+            parts,
+            |(mut target, patch)| merge_patch(&mut target, patch),
+            criterion::BatchSize::SmallInput,
+        );
+    });
+    criterion.bench_function("judge a create (dry run)", |bencher| {
+        bencher.iter_batched(
+            || value.clone(),
+            |value| create(value).expect("it is sound"),
+            criterion::BatchSize::SmallInput,
+        );
+    });
+}
+
+criterion_group!(benches, rules);
+criterion_main!(benches);

@@ -1,0 +1,97 @@
+//! The figures that are to be reached, each a ratio to a peer of the same run where there is one.
+
+use crate::metrics::Metrics;
+
+/// One figure with its bound.
+pub(crate) struct Check {
+    pub(crate) title: &'static str,
+    figure: Figure,
+    bound: Bound,
+}
+
+/// Where a figure comes from.
+enum Figure {
+    One(&'static str),
+    Ratio(&'static str, &'static str),
+    Difference(&'static str, &'static str),
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+use Bound::{AtLeast, AtMost};
+use Figure::{Difference, One, Ratio};
+
+const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
+    Check { title, figure, bound }
+}
+
+/// All of them.
+pub(crate) const CHECKS: [Check; 32] = [
+    check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
+    check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
+    check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
+    check("... p99, us", One("embedded.hot-patch.p99"), AtMost(20_000.0)),
+    check("gets beside 64 writers, p99, us", One("embedded.get-beside.p99"), AtMost(2_000.0)),
+    check("get by id, time / raw sled", Ratio("raw.get.rate", "embedded.get-by-id.rate"), AtMost(2.5)),
+    check("get by name, time / raw sled", Ratio("raw.get.rate", "embedded.get-by-name.rate"), AtMost(4.0)),
+    check("list of 1,000 / raw scan", Ratio("embedded.list.rate", "raw.scan.rate"), AtLeast(0.5)),
+    check("gRPC creates / etcd puts", Ratio("grpc.create.rate", "etcd.put.rate"), AtLeast(1.0)),
+    check("gRPC creates / etcd compare-and-puts", Ratio("grpc.create.rate", "etcd.create.rate"), AtLeast(2.0)),
+    check("gRPC creates, p99 / etcd puts", Ratio("grpc.create.p99", "etcd.put.p99"), AtMost(1.0)),
+    check("gRPC gets / bare tonic", Ratio("grpc.get.rate", "bare.grpc-get.rate"), AtLeast(0.8)),
+    check("gRPC gets / etcd serializable gets", Ratio("grpc.get.rate", "etcd.get.rate"), AtLeast(2.5)),
+    check("REST gets / bare axum, same layers", Ratio("rest.get.rate", "bare.rest-get.rate"), AtLeast(0.75)),
+    check("list of 10,000 over REST, first byte, ms", One("list.rest-first-ms"), AtMost(5.0)),
+    check("... MB/s", One("list.rest-mb-per-s"), AtLeast(500.0)),
+    check("... growth of the server, MB", One("list.rest-growth-mb"), AtMost(10.0)),
+    check("stream of 10,000 over gRPC / bare tonic", Ratio("list.grpc-rate", "bare.stream-rate"), AtLeast(0.5)),
+    check(
+        "merge patch, text to text, time / serde_json and json-patch",
+        Ratio("documents.merge-patch", "documents.peer-merge-patch"),
+        AtMost(1.0),
+    ),
+    check("a million: rate / rate of the first tenth", Ratio("many.rate", "many.first-rate"), AtLeast(0.7)),
+    check("... get p99 with a large cache, us", One("many.get-cached.p99"), AtMost(60.0)),
+    check("... get p99 with the default cache, us", One("many.get-default.p99"), AtMost(500.0)),
+    check("... opening after a kill / raw sled", Ratio("many.reopen-s", "raw.reopen-s"), AtMost(1.5)),
+    check("... s", One("many.reopen-s"), AtMost(5.0)),
+    check("... disk / logical bytes", One("many.disk-ratio"), AtMost(2.5)),
+    check("memory after a load, MiB", One("memory.loaded"), AtMost(350.0)),
+    check("memory after overwriting twice, MiB", One("memory.overwritten"), AtMost(600.0)),
+    check("growth by as many reads again, MiB", Difference("memory.read-more", "memory.read"), AtMost(20.0)),
+    check("instructions of a get by id", One("instructions.get-by-id"), AtMost(20_000.0)),
+    check("instructions of a create", One("instructions.create"), AtMost(250_000.0)),
+    check("instructions of a patch", One("instructions.patch"), AtMost(300_000.0)),
+    check("instructions of a list, per 100", One("instructions.list-100"), AtMost(1_000_000.0)),
+];
+
+impl Check {
+    /// The figure, if all that it needs was measured.
+    pub(crate) fn figure(&self, metrics: &Metrics) -> Option<f64> {
+        Some(match self.figure {
+            One(name) => metrics.get(name)?,
+            Ratio(ours, peer) => metrics.get(ours)? / metrics.get(peer)?,
+            Difference(after, before) => metrics.get(after)? - metrics.get(before)?,
+        })
+    }
+
+    /// Whether a figure is within the bound.
+    pub(crate) fn holds(&self, figure: f64) -> bool {
+        match self.bound {
+            AtLeast(least) => figure >= least,
+            AtMost(most) => figure <= most,
+        }
+    }
+
+    /// The bound in words.
+    pub(crate) fn bound(&self) -> String {
+        match self.bound {
+            AtLeast(least) => format!("at least {least}"),
+            AtMost(most) => format!("at most {most}"),
+        }
+    }
+}

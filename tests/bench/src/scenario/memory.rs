@@ -1,0 +1,74 @@
+//! The memory of the server with default settings: after a load, after overwriting all of it twice, after many reads.
+
+use std::sync::Arc;
+
+use kindstore_proto::v1;
+use tonic::transport::Channel;
+
+use crate::document::{self, KIND, NAMESPACE, Texts};
+use crate::metrics::{Metrics, Sizes};
+use crate::{load, process, server, wire};
+
+const CREATE: &str = "/kindstore.v1.ResourceService/Create";
+const PATCH: &str = "/kindstore.v1.ResourceService/Patch";
+const GET: &str = "/kindstore.v1.ResourceService/Get";
+const FLIGHT: usize = 64;
+
+pub(super) fn run(sizes: &Sizes) -> Metrics {
+    let mut metrics = Metrics::default();
+    let folder = tempfile::tempdir().expect("there is room");
+    let server = server::kindstore(folder.path());
+    let count = sizes.resources;
+    metrics.set("memory.empty", process::memory(server.id()));
+    let texts = Arc::new(Texts::new());
+    calls(&server, CREATE, 0..count, {
+        let texts = Arc::clone(&texts);
+        move |number| v1::CreateRequest {
+            kind: KIND.to_owned(),
+            namespace: NAMESPACE.to_owned(),
+            document: Some(json(texts.text(number))),
+            options: None,
+        }
+    });
+    metrics.set("memory.loaded", process::memory(server.id()));
+    calls(&server, PATCH, 0..2 * count, move |number| v1::PatchRequest {
+        kind: KIND.to_owned(),
+        namespace: NAMESPACE.to_owned(),
+        key: document::name(number % count),
+        patch: Some(json(document::patch(number).to_string())),
+        options: None,
+    });
+    metrics.set("memory.overwritten", process::memory(server.id()));
+    for name in ["memory.read", "memory.read-more"] {
+        calls(&server, GET, 0..2 * count, move |number| v1::GetRequest {
+            kind: KIND.to_owned(),
+            namespace: NAMESPACE.to_owned(),
+            key: document::name(number.wrapping_mul(7919) % count),
+            reveal: false,
+        });
+        metrics.set(name, process::memory(server.id()));
+    }
+    metrics.set("memory.disk-mb", process::disk(folder.path()) as f64 / 1e6);
+    metrics
+}
+
+fn json(text: String) -> v1::Document {
+    v1::Document { format: v1::DocumentFormat::Json.into(), text: text.into() }
+}
+
+fn calls<R>(
+    server: &server::Process,
+    path: &'static str,
+    numbers: std::ops::Range<usize>,
+    request: impl Fn(usize) -> R + Send + Sync + 'static,
+) where
+    R: prost::Message + Default + Send + Sync + 'static,
+{
+    let connecting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let connecting = connecting.expect("a runtime starts");
+    let channels: Vec<Channel> = connecting.block_on(wire::connect(&server.address, 4));
+    load::run_async(FLIGHT, numbers, server.id(), move |task, number| {
+        let call = wire::unary(channels[task % channels.len()].clone(), path, request(number));
+        async { drop(call.await.expect("it is answered")) }
+    });
+}
