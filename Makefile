@@ -4,7 +4,7 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run install test soak build fmt lint setup setup-test
+.PHONY: run install test soak bench build fmt lint setup setup-test setup-bench
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
@@ -26,6 +26,12 @@ soak: setup-test
 	cargo build --workspace
 	KINDSTORE_SOAK=1 cargo test --workspace --all-features
 
+# What it reaches beside its peers, written to target/bench/report.md. `make bench QUICK=1` takes two minutes.
+bench: setup-bench
+	cargo build --quiet --release --package kindstore-server --package kindstore-bench
+	cargo bench --quiet --package kindstore-bench --bench rules -- $(if $(QUICK),--quick)
+	target/release/kindstore-bench all target/bench
+
 build:
 	cargo build --workspace
 
@@ -42,3 +48,6 @@ setup:
 
 setup-test:
 	@tests/scripts/setup.sh test
+
+setup-bench:
+	@tests/scripts/setup.sh bench

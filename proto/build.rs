@@ -11,7 +11,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=kindstore");
     let files = protox::compile(["kindstore/v1/resource.proto", "kindstore/v1/resource_service.proto"], ["."])?;
     fs::write(Path::new(&env::var("OUT_DIR")?).join("kindstore.bin"), files.encode_to_vec())?;
-    // Documents are shared, not copied: a page of a list can be large.
-    tonic_prost_build::configure().bytes(".").compile_fds(files)?;
+    // Documents are shared, not copied: a page of a list can be large. Maps are small, and hashing costs more than it gains.
+    tonic_prost_build::configure().bytes(".").btree_map(".").compile_fds(files)?;
     Ok(())
 }

@@ -15,6 +15,7 @@ mod store;
 mod system;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod write;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
+use self::turn::Turns;
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
 use crate::registry::Registry;
@@ -39,6 +41,7 @@ struct Inner {
     horizon: Horizon,
     /// Namespaces that were entered, with where and when they were stored.
     rooms: RwLock<HashMap<String, (Key, Revision)>>,
+    turns: Turns,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
 }

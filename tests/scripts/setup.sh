@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that what building and testing need is there. Quiet and safe to repeat.
-# With the argument `test` also what only tests need.
+# With the argument `test` also what only tests need, with `bench` what `make bench` needs.
 set -eu
 
 fail() {
@@ -9,6 +9,18 @@ fail() {
 }
 
 command -v cargo >/dev/null || fail "Rust is missing; install it from https://rustup.rs and try again"
+
+# Debian's packages, where the machine lets us install them.
+install() {
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "$1 is missing; install it and try again"
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1 ||
+        fail "apt-get could not install $*"
+}
+
+if [ "${1:-}" = bench ]; then
+    command -v etcd >/dev/null || install etcd-server
+    command -v valgrind >/dev/null || install valgrind
+fi
 [ "${1:-}" = test ] || exit 0
 
 command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
@@ -26,11 +38,6 @@ if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_valida
 fi
 
 # A browser, where the machine lets us install one.
-if ! command -v "${CHROMIUM:-chromium}" >/dev/null; then
-    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
-        fail "Chromium is missing; install it, or set CHROMIUM to the path of one"
-    { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1 ||
-        fail "apt-get could not install chromium"
-fi
+command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
 [ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||
     npm ci --silent --prefix tests/browser || fail "npm could not install playwright-core and buf"

@@ -192,3 +192,23 @@ fn a_resource_does_not_grow_without_bound() {
     assert!(grow(1).is_ok() && grow(2).is_ok());
     assert!(matches!(grow(3), Err(Error::Invalid { .. })));
 }
+
+#[test]
+fn many_writers_of_one_large_resource_all_come_through() {
+    let store = Store::in_memory().unwrap();
+    let artifact = json!({"spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}, "large": "x".repeat(700_000)}});
+    store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..64 {
+            let store = &store;
+            scope.spawn(move || {
+                for round in 0..3 {
+                    let patch = json!({"metadata": {"labels": {format!("t{thread}"): round.to_string()}}});
+                    store.patch("Deployment", ROOM, "big", patch, WriteOptions::default()).wait().unwrap();
+                }
+            });
+        }
+    });
+    let object = store.get("Deployment", ROOM, "big", GetOptions::default()).unwrap();
+    assert_eq!((object.metadata.resource_version, object.metadata.labels.unwrap().len()), (1 + 64 * 3, 64));
+}

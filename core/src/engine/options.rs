@@ -105,6 +105,7 @@ impl StoreBuilder {
             registry: Registry::builtin()?,
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
+            turns: Default::default(),
             backend,
             clock: self.clock,
             ids: self.ids,

@@ -8,7 +8,7 @@ use super::namespace::Closing;
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::Step;
-use super::{Inner, WriteOptions, Written, key};
+use super::{Inner, WriteOptions, Written, key, turn};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::{Cause, Diagnostic, listed, shown};
 use crate::error::{Error, Result};
@@ -59,8 +59,8 @@ pub(super) struct Passes {
     pub(super) made: Option<Result<Made>>,
     /// The namespace that an earlier pass has closed.
     closing: Option<Closing>,
-    /// Whether an earlier pass has met a conflict, so that nothing is to be taken for granted.
-    is_again: bool,
+    /// How many there were. After the first one nothing is to be taken for granted.
+    count: u32,
 }
 
 /// One pass of a write over current state.
@@ -68,7 +68,11 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
     if let Some(closing) = &passes.closing {
         return inner.empty_namespace(closing);
     }
-    let is_again = std::mem::replace(&mut passes.is_again, true);
+    let is_again = passes.count > 0;
+    // Held until the commit is judged, which it is before this returns.
+    let _turn = (passes.count > turn::PATIENCE)
+        .then(|| inner.turns.take((&*request.kind.name, request.namespace.as_deref(), request.key.as_deref())));
+    passes.count += 1;
     let current = match &request.key {
         Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
         None => None,

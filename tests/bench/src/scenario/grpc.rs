@@ -1,7 +1,10 @@
 //! gRPC at 64 in flight: creates and gets, beside etcd and a bare tonic service, with one client for all.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use kindstore_proto::v1;
+use tokio_stream::StreamExt;
 use tonic::transport::Channel;
 
 use crate::document::{self, KIND, NAMESPACE, Texts};
@@ -19,9 +22,9 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let count = sizes.resources;
     let folder = tempfile::tempdir().expect("there is room");
     let server = server::etcd(folder.path());
-    let texts = std::sync::Arc::new(Texts::new());
+    let texts = Arc::new(Texts::new());
     let put = calls(&server, etcd::PUT, 0..count, {
-        let texts = std::sync::Arc::clone(&texts);
+        let texts = Arc::clone(&texts);
         move |number| etcd::PutRequest { key: name(number), value: texts.text(number).into() }
     });
     metrics.load("etcd.put", &put);
@@ -31,7 +34,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     });
     metrics.load("etcd.get", &get);
     let create = calls(&server, etcd::TXN, count..count + count / 2, {
-        let texts = std::sync::Arc::clone(&texts);
+        let texts = Arc::clone(&texts);
         move |number| etcd::create(name(number), texts.text(number).into())
     });
     metrics.load("etcd.create", &create);
@@ -46,18 +49,39 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         options: None,
     });
     metrics.load("grpc.create", &create);
+    let ids = Arc::new(ids(&server));
     let bare_server = server::bare("tonic");
     let round = |_| {
-        let get = calls(&server, GET, 0..count, move |number| get_request(number.wrapping_mul(7919) % count));
-        (get, calls(&bare_server, bare::GET, 0..count, get_request))
+        let request = {
+            let ids = Arc::clone(&ids);
+            move |number: usize| get_request(&ids[number.wrapping_mul(7919) % ids.len()])
+        };
+        let (ours, bare) = (request.clone(), request);
+        (calls(&server, GET, 0..count, ours), calls(&bare_server, bare::GET, 0..count, bare))
     };
     metrics.median("grpc.get", "bare.grpc-get", (0..3).map(round).collect());
     metrics
 }
 
-fn get_request(number: usize) -> v1::GetRequest {
-    let (kind, namespace) = (KIND.to_owned(), NAMESPACE.to_owned());
-    v1::GetRequest { kind, namespace, key: document::name(number), reveal: false }
+fn get_request(id: &str) -> v1::GetRequest {
+    v1::GetRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned(), key: id.to_owned(), reveal: false }
+}
+
+/// The ids of all resources.
+fn ids(server: &server::Process) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(async {
+        let channel = wire::connect(&server.address, 1).await.remove(0);
+        let mut client = v1::resource_service_client::ResourceServiceClient::new(channel);
+        let request = v1::StreamListRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned() };
+        let mut items = client.stream_list(request).await.expect("it is answered").into_inner();
+        let mut ids = Vec::new();
+        while let Some(item) = items.next().await {
+            let resource = item.expect("the stream goes on").resource.unwrap_or_default();
+            ids.push(resource.metadata.unwrap_or_default().id);
+        }
+        ids
+    })
 }
 
 fn name(number: usize) -> Bytes {

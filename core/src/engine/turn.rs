@@ -1,0 +1,31 @@
+//! Turns of writers who keep getting in each other's way: of two that change one resource at the same time, one has to
+//! begin anew, and the larger the resource, the more often.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How often a write is overtaken before it takes turns with others.
+pub(super) const PATIENCE: u32 = 4;
+
+/// How many turns are taken at once. Resources that share one wait for each other, which is all that goes wrong.
+const STRIPES: usize = 64;
+
+/// A turn for each resource, or nearly.
+pub(super) struct Turns([Mutex<()>; STRIPES]);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self([const { Mutex::new(()) }; STRIPES])
+    }
+}
+
+impl Turns {
+    /// Waits until no other write that takes turns is changing the resource of this address. What was overtaken by then
+    /// meets first attempts only.
+    pub(super) fn take(&self, address: impl Hash) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        address.hash(&mut hasher);
+        let stripe = hasher.finish() as usize % STRIPES;
+        self.0[stripe].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
