@@ -17,7 +17,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::fault::Fault;
-use crate::rest;
+use crate::{rest, stall};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -98,7 +98,7 @@ async fn log(request: Request, next: Next) -> Response<Body> {
         let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
         tracing::info!(%method, path, status, micros, "answered");
         response.headers_mut().insert(REQUEST_ID, id);
-        response
+        stall::answer(response)
     }
     .instrument(span)
     .await

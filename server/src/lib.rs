@@ -20,6 +20,7 @@ mod grpc;
 mod rest;
 mod serve;
 mod settings;
+mod stall;
 mod status;
 mod swagger;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::settings::Settings;
-use crate::{access, grpc, rest};
+use crate::{access, grpc, rest, stall};
 
 /// The most connections at once; one more waits to be accepted.
 const MAX_CONNECTIONS: usize = 2048;
@@ -63,6 +63,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Router,
+    stall_wait: Duration,
 }
 
 impl Server {
@@ -84,12 +85,18 @@ impl Server {
         let origins = settings.cors_origins.iter().map(|origin| origin.parse());
         let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let app = access::layers(app, !settings.allow_remote, &origins);
-        Ok(Self { listener, address, app })
+        Ok(Self { listener, address, app, stall_wait: settings.stall_wait })
     }
 
     /// The address that clients connect to, with the real port where port 0 was asked for.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What answers requests, without the listener; for tests that bring requests of their own.
+    #[doc(hidden)]
+    pub fn into_router(self) -> Router {
+        self.app
     }
 
     /// Serves until `stop` resolves, then accepts no more and finishes what was accepted, for 30 seconds at most.
@@ -107,7 +114,7 @@ impl Server {
                 () = &mut stop => break,
                 (accepted, place) = accepted => match accepted {
                     Ok((stream, _)) => {
-                        let connection = serve_connection(stream, self.app.clone(), &graceful);
+                        let connection = serve_connection(stream, self.app.clone(), self.stall_wait, &graceful);
                         tokio::spawn(async move {
                             connection.await;
                             drop(place);
@@ -131,11 +138,12 @@ impl Server {
 fn serve_connection(
     stream: TcpStream,
     app: Router,
+    stall_wait: Duration,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
     let _ = stream.set_nodelay(true);
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(stall::Watching { limit: stall_wait });
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(MAX_HEADERS as usize * 2);
     builder
         .http2()
@@ -149,7 +157,9 @@ fn serve_connection(
         if tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await != Ok(true) {
             return;
         }
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).into_owned();
+        let connection = builder
+            .serve_connection(TokioIo::new(stall::Stream::new(stream, stall_wait)), TowerToHyperService::new(app))
+            .into_owned();
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection ended with an error");
         }

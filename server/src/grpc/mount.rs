@@ -11,7 +11,7 @@ use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
 use tower::Layer;
 
-use super::{Service, deadline};
+use super::{Service, arrival, deadline};
 use crate::serve::Shared;
 
 /// The largest message that comes in. Documents are bounded by 1 MiB, and one that is larger is told so by its reason,
@@ -29,6 +29,7 @@ pub(crate) async fn mount(shared: Arc<Shared>) -> Router<Arc<Shared>> {
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
         .route_service(&format!("/{SERVICE_NAME}/{{*method}}"), web.layer(resources))
+        .route_layer(axum::middleware::from_fn(arrival::bound))
         .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
     // Older tools ask for the alpha version of reflection.
     let describe = || {
