@@ -51,7 +51,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 1 << 20, depth: 128, nodes: 100_000, alias_bytes: 4 << 20 }
+        Self { bytes: 1 << 20, depth: 128, nodes: 50_000, alias_bytes: 4 << 20 }
     }
 }
 
