@@ -39,7 +39,7 @@ impl Default for Settings {
             cache_bytes: SledOptions::default().cache_bytes,
             cors_origins: Vec::new(),
             write_wait: Duration::from_secs(30),
-            stall_wait: Duration::from_secs(60),
+            stall_wait: Duration::from_secs(30),
         }
     }
 }

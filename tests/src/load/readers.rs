@@ -23,7 +23,7 @@ const CLIENTS: usize = 10;
 const SIZE: usize = 20 << 20;
 
 /// How long the server waits for a client that takes nothing, with some time for a busy machine.
-const LONGEST: Duration = Duration::from_secs(75);
+const LONGEST: Duration = Duration::from_secs(45);
 
 /// A client that has asked and was answered, as far as its windows let the answer through.
 enum Client {
