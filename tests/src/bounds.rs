@@ -23,7 +23,7 @@ const LIST: &str = "/api/v1/namespaces/default/deployments";
 const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 100 });
 
 /// The most that the server may grow by one request, in KiB.
-const MOST_MEMORY: u64 = 96 << 10;
+const MOST_MEMORY: u64 = 32 << 10;
 
 /// Runs the work and says how much processor time this thread took for it.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
