@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use http::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -14,6 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use kindstore::{Error, Store, Write};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower::ServiceExt;
 
 use crate::settings::Settings;
 use crate::{access, grpc, rest, stall};
@@ -93,10 +96,10 @@ impl Server {
         self.address
     }
 
-    /// What answers requests, without the listener; for tests that bring requests of their own.
+    /// The answer to a request that came by no connection; for tests that bring requests of their own.
     #[doc(hidden)]
-    pub fn into_router(self) -> Router {
-        self.app
+    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        self.app.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
     /// Serves until `stop` resolves, then accepts no more and finishes what was accepted, for 30 seconds at most.

@@ -29,7 +29,7 @@ pub(crate) async fn mount(shared: Arc<Shared>) -> Router<Arc<Shared>> {
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
         .route_service(&format!("/{SERVICE_NAME}/{{*method}}"), web.layer(resources))
-        .route_layer(axum::middleware::from_fn(arrival::bound))
+        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))
         .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
     // Older tools ask for the alpha version of reflection.
     let describe = || {

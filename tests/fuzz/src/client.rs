@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 
-use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
@@ -11,12 +10,11 @@ use kindstore::Store;
 use kindstore_server::{Server, Settings};
 use serde_json::json;
 use tokio::runtime::Runtime;
-use tower::ServiceExt;
 
 /// A server with one resource, and the runtime that runs it.
 struct Client {
     runtime: Runtime,
-    router: Router,
+    server: Server,
 }
 
 /// The whole of an answer.
@@ -53,14 +51,13 @@ impl Client {
         store.create("DeploymentTarget", Some("default"), target, Default::default()).wait().expect("it is valid");
         let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
         let server = runtime.block_on(Server::bind(store, &settings)).expect("a port");
-        Self { runtime, router: server.into_router() }
+        Self { runtime, server }
     }
 
     /// The answer to a request; whatever it is, it comes and is whole.
     fn ask(&self, request: Request<Body>) -> Answer {
         self.runtime.block_on(async {
-            let answer = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
-            let (parts, body) = answer.into_parts();
+            let (parts, body) = self.server.answer(request).await.into_parts();
             let body = body.collect().await.expect("an answer is whole");
             let trailers = body.trailers().cloned().unwrap_or_default();
             Answer { status: parts.status, headers: parts.headers, trailers, body: body.to_bytes() }
