@@ -17,6 +17,7 @@ test: setup-test lint
 	cargo build --workspace
 	cargo check --package kindstore --no-default-features
 	cargo test --workspace --all-features
+	tests/scripts/fuzz.sh 5
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
@@ -25,6 +26,9 @@ test: setup-test lint
 soak: setup-test
 	cargo build --workspace
 	KINDSTORE_SOAK=1 cargo test --workspace --all-features
+	cargo build --release --package kindstore-server
+	KINDSTORE_SOAK=1 cargo test --release --package kindstore-tests bounds
+	tests/scripts/fuzz.sh 600
 
 # What it reaches beside its peers, written to target/bench/report.md. `make bench QUICK=1` takes two minutes.
 bench: setup-bench

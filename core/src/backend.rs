@@ -14,6 +14,8 @@ use bytes::Bytes;
 
 pub use self::completion::{CommitError, Completion};
 pub use self::memory::MemoryBackend;
+#[cfg(all(feature = "sled", feature = "fuzzing"))]
+pub use self::sled::fuzz_frame;
 #[cfg(feature = "sled")]
 pub use self::sled::{Disk, SledBackend, SledOptions, SystemDisk};
 use crate::error::{Error, Result};

@@ -24,6 +24,8 @@ use std::sync::{Arc, RwLock};
 use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
+#[cfg(feature = "fuzzing")]
+pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;

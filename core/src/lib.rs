@@ -70,6 +70,14 @@ mod backend;
 #[cfg(any(test, feature = "conformance"))]
 #[doc(hidden)]
 pub use backend::conformance;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing {
+    //! What is read from the disk, for the fuzzer: each function panics when what must hold does not.
+    #[cfg(feature = "sled")]
+    pub use crate::backend::fuzz_frame as frame;
+    pub use crate::engine::fuzz_record as record;
+}
 pub use backend::{
     Backend, Batch, Change, CommitError, Completion, FIRST_KEY_BYTE, Key, MAX_BATCH, MAX_KEY, MAX_PAGE, MemoryBackend,
     Operation, Page, Precondition, Revision, Scan, Versioned,

@@ -42,7 +42,8 @@ pub struct Limits {
     /// How many collections may be open inside each other. More than 512 is taken as 512, because what comes after
     /// reading walks a value by recursion.
     pub depth: usize,
-    /// How many values all documents of the text may have together, with the copies that anchors and aliases make.
+    /// How many values all documents of the text may have together, with the copies that anchors, aliases and merge keys
+    /// make.
     pub nodes: usize,
     /// How many bytes of strings and keys the copies that anchors and aliases make may have together.
     pub alias_bytes: usize,
@@ -50,7 +51,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 1 << 20, depth: 128, nodes: 250_000, alias_bytes: 4 << 20 }
+        Self { bytes: 1 << 20, depth: 128, nodes: 50_000, alias_bytes: 4 << 20 }
     }
 }
 
@@ -68,7 +69,8 @@ impl Default for Limits {
 /// # Errors
 /// The text is not one document of that format, has a duplicate key, or is beyond a limit.
 pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, ReadError> {
-    let mut documents = read_all(text, format, limits)?.into_iter();
+    // The second is read only to say where it begins; what follows it does not matter.
+    let mut documents = read_most(text, format, limits, 2)?.into_iter();
     let Some(document) = documents.next() else {
         return Err(ReadError::new("", 0, "the text is empty; one document is expected"));
     };
@@ -87,10 +89,14 @@ pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, Re
 /// # Errors
 /// The text is not of that format, has a duplicate key, or is beyond a limit.
 pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Document>, ReadError> {
+    read_most(text, format, limits, usize::MAX)
+}
+
+fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
     let text = checked(text, limits)?;
     match format {
         Format::Json => json_reader::read(text, limits).map(|document| vec![document]),
-        Format::Yaml => yaml_reader::read(text, Builder::new(text, limits), limits),
+        Format::Yaml => yaml_reader::read(text, Builder::new(text, limits), limits, most),
     }
 }
 

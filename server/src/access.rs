@@ -21,7 +21,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::fault::Fault;
-use crate::rest;
+use crate::{rest, stall};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -97,7 +97,7 @@ impl Admission {
                 _ => tracing::warn!(%method, path, status, micros, "failed"),
             }
             response.headers_mut().insert(REQUEST_ID, id);
-            response
+            stall::answer(response)
         }
         .instrument(span)
         .await

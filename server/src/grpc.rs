@@ -1,5 +1,6 @@
 //! The gRPC service: each method is three moves, convert in, call the store, convert out.
 
+mod arrival;
 mod convert;
 mod deadline;
 mod mount;

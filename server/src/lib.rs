@@ -22,6 +22,7 @@ mod rest;
 mod serve;
 mod settings;
 mod shared;
+mod stall;
 mod status;
 mod swagger;
 

@@ -13,7 +13,7 @@ use axum::extract::Request;
 use http::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use kindstore::Store;
@@ -25,6 +25,7 @@ use crate::access::{self, Admission};
 use crate::doors::Doors;
 use crate::settings::Settings;
 use crate::shared::Shared;
+use crate::stall;
 
 /// The most connections at once; one more waits to be accepted.
 const MAX_CONNECTIONS: usize = 2048;
@@ -52,6 +53,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Admission,
+    stall_wait: Duration,
 }
 
 impl Server {
@@ -86,12 +88,18 @@ impl Server {
         let origins = settings.cors_origins.iter().map(|origin| origin.parse());
         let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let app = Admission::new(app, !settings.allow_remote, &origins);
-        Ok(Self { listener, address, app })
+        Ok(Self { listener, address, app, stall_wait: settings.stall_wait })
     }
 
     /// The address that clients connect to, with the real port where port 0 was asked for.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The answer to a request that came by no connection; for tests that bring requests of their own.
+    #[doc(hidden)]
+    pub async fn answer(&self, request: Request) -> Response<Body> {
+        self.app.clone().admit(request).await
     }
 
     /// Serves until `stop` resolves, then accepts no more and finishes what was accepted, for 30 seconds at most.
@@ -109,7 +117,7 @@ impl Server {
                 () = &mut stop => break,
                 (accepted, place) = accepted => match accepted {
                     Ok((stream, _)) => {
-                        let connection = serve_connection(stream, self.app.clone(), &graceful);
+                        let connection = serve_connection(stream, self.app.clone(), self.stall_wait, &graceful);
                         tokio::spawn(async move {
                             connection.await;
                             drop(place);
@@ -133,11 +141,12 @@ impl Server {
 fn serve_connection(
     stream: TcpStream,
     app: Admission,
+    stall_wait: Duration,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
     let _ = stream.set_nodelay(true);
-    let mut builder = Builder::new(TokioExecutor::new());
+    let mut builder = Builder::new(stall::Watching { limit: stall_wait });
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(MAX_HEADERS as usize * 2);
     builder
         .http2()
@@ -155,7 +164,8 @@ fn serve_connection(
             let app = app.clone();
             async move { Ok::<_, Infallible>(app.admit(request.map(Body::new)).await) }
         };
-        let connection = builder.serve_connection(TokioIo::new(stream), service_fn(answer)).into_owned();
+        let stream = TokioIo::new(stall::Stream::new(stream, stall_wait));
+        let connection = builder.serve_connection(stream, service_fn(answer)).into_owned();
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection ended with an error");
         }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub cors_origins: Vec<String>,
     /// How long a write may take before its outcome is called unknown.
     pub write_wait: Duration,
+    /// How long a client may take nothing of an answer that waits for it, before the answer is dropped.
+    pub stall_wait: Duration,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             cache_bytes: SledOptions::default().cache_bytes,
             cors_origins: Vec::new(),
             write_wait: Duration::from_secs(30),
+            stall_wait: Duration::from_secs(30),
         }
     }
 }
@@ -159,6 +162,7 @@ impl ServeArguments {
             cache_bytes: megabytes.map_or(defaults.cache_bytes, |megabytes| megabytes.saturating_mul(1 << 20)),
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
             write_wait: defaults.write_wait,
+            stall_wait: defaults.stall_wait,
         })
     }
 }

@@ -26,6 +26,13 @@ fi
 command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
 command -v node >/dev/null || fail "Node.js 20 or newer is missing; install it and try again"
 
+# libFuzzer is C++.
+if ! command -v c++ >/dev/null; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "a C++ compiler is missing; install g++"
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends g++; } >/dev/null 2>&1 ||
+        fail "apt-get could not install g++"
+fi
+
 # Python: gRPC for the client that the README shows, and tools that meet the server from outside.
 venv=target/venv
 if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_validator, pydantic' 2>/dev/null ||

@@ -2,12 +2,16 @@
 #![cfg(test)]
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod bounds;
 mod case;
 mod cli;
 mod embed;
 mod exchange;
 mod grpc;
+mod hostile;
 mod http;
+mod load;
+mod proc;
 mod process;
 mod soak;
 mod stall;

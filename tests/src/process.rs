@@ -20,11 +20,11 @@ fn binary() -> PathBuf {
 }
 
 /// A server process; it is killed when the test lets go of it.
-struct Running {
-    child: Child,
+pub(crate) struct Running {
+    pub(crate) child: Child,
     /// Kept open, so that the server can go on printing.
     _output: Box<dyn Iterator<Item = String>>,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Drop for Running {
@@ -34,15 +34,26 @@ impl Drop for Running {
     }
 }
 
-fn serve(folder: &Path) -> Running {
-    let mut child = command(folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+pub(crate) fn serve(folder: &Path) -> Running {
+    start(command(folder))
+}
+
+/// A server whose store is gone with it.
+pub(crate) fn serve_in_memory(environment: &[(&str, &str)]) -> Running {
+    let mut command = Command::new(binary());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--store", "memory:"]).envs(environment.iter().copied());
+    start(command)
+}
+
+fn start(mut command: Command) -> Running {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.trim_start().starts_with("gRPC")).expect("the server says where it is");
     let address = line.split_whitespace().nth(1).unwrap().parse().unwrap();
     Running { child, _output: Box::new(lines), address }
 }
 
-fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
     command

@@ -28,6 +28,8 @@ use std::thread::{self, JoinHandle};
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
+#[cfg(feature = "fuzzing")]
+pub use self::frame::fuzz_frame;
 use self::queue::Phase;
 use self::shared::{Shared, closed};
 use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};

@@ -129,9 +129,11 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Adds what merge keys bring: a member that is written wins, then the mapping that comes first.
-    pub(super) fn merge(&mut self, mut members: Members, merges: Vec<Merge>) -> Members {
+    /// Adds what merge keys bring: a member that is written wins, then the mapping that comes first. What is brought
+    /// counts again each time, because merge keys nest.
+    pub(super) fn merge(&mut self, mut members: Members, merges: Vec<Merge>) -> Result<Members, ReadError> {
         for mut merge in merges {
+            self.count(merge.marks.len() - 1, merge.marks[0].value.0 as usize)?;
             let marks = Marks { list: merge.marks, names: std::mem::take(&mut self.marks.names) };
             for child in marks.children(0) {
                 let mark = &marks.list[child];
@@ -146,6 +148,6 @@ impl Builder<'_> {
             }
             self.marks.names = marks.names;
         }
-        members
+        Ok(members)
     }
 }

@@ -15,6 +15,9 @@ use crate::json::{Json, Members, join};
 /// Problems are listed up to here; a text with more is refused, so that a bad one cannot ask for endless messages.
 const MOST_PROBLEMS: usize = 100;
 
+/// The most bytes that the places of all problems of a text have together: the way to a number may be as long as the text.
+const MOST_PLACES: usize = 256 << 10;
+
 /// A document in the making.
 pub(crate) struct Builder<'t> {
     pub(super) text: &'t str,
@@ -24,6 +27,8 @@ pub(crate) struct Builder<'t> {
     pub(super) marks: Marks,
     is_marking: bool,
     problems: Vec<Diagnostic>,
+    /// Bytes of the places of problems so far in the whole text.
+    places: usize,
     root: Option<Json>,
     /// Values so far in the whole text.
     pub(super) nodes: usize,
@@ -86,6 +91,7 @@ impl<'t> Builder<'t> {
             marks: Marks::default(),
             is_marking: true,
             problems: Vec::new(),
+            places: 0,
             root: None,
             nodes: 0,
             bytes: 0,
@@ -186,7 +192,9 @@ impl<'t> Builder<'t> {
         let most = self.limits.nodes;
         self.fail(
             offset,
-            format!("more than {most} values, with the copies that anchors and aliases make; split the text"),
+            format!(
+                "more than {most} values, with the copies that anchors, aliases and merge keys make; split the text"
+            ),
         )
     }
 
@@ -247,7 +255,7 @@ impl<'t> Builder<'t> {
             Items::Array(items) => Json::Array(items),
             Items::Object(open) => {
                 self.end = open.merged.map_or(self.end, |merged| self.end.max(merged.1 as usize));
-                Json::Object(self.merge(open.members, open.merges))
+                Json::Object(self.merge(open.members, open.merges)?)
             }
         };
         self.end = end.unwrap_or(self.end);
@@ -288,8 +296,13 @@ impl<'t> Builder<'t> {
             return self
                 .fail(range.start, format!("more than {MOST_PROBLEMS} numbers that cannot be kept; this one {why}"));
         }
+        let place = self.pointer();
+        self.places += place.len();
+        if self.places > MOST_PLACES {
+            return self.fail(range.start, format!("numbers that cannot be kept, below long names; this one {why}"));
+        }
         let message = format!("the number {} {why}", shown(text));
-        self.problems.push(Diagnostic::error(self.pointer(), Cause::IsInvalid, message));
+        self.problems.push(Diagnostic::error(place, Cause::IsInvalid, message));
         Ok(Json::from(text))
     }
 

@@ -212,6 +212,9 @@ fn numbers_that_cannot_be_kept_are_problems_and_stay_as_text() {
     let message = json("[18446744073709551616]").expect("readable").problems[0].message.clone();
     assert_eq!(message, format!("the number 18446744073709551616 {}", scalar::TOO_LARGE_INTEGER));
     refused(json(&format!("[{}1e999]", "1e999,".repeat(100))), "1:602", "more than 100 numbers");
+    let way = format!("{{\"{}\":", "k".repeat(10_000)).repeat(90);
+    let far = format!("{way}[1e999,1e999]{}", "}".repeat(90));
+    assert!(json(&far).expect_err("places too long").message.contains("below long names"));
 }
 
 #[test]
@@ -259,17 +262,22 @@ fn copies_are_bounded() {
         let alias = format!("*a{},", level - 1).repeat(9);
         bomb += &format!("a{level}: &a{level} [{alias}]\n");
     }
-    assert!(yaml(&bomb).expect_err("a bomb").message.contains("more than 250000 values"));
+    assert!(yaml(&bomb).expect_err("a bomb").message.contains("more than 50000 values"));
     let long = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "*a,".repeat(100));
     assert!(yaml(&long).expect_err("a bomb").message.contains("copy more than"));
     let keys = format!("a: &a {}\nb: [{}]\n", "x".repeat(100_000), "{*a : 1},".repeat(100));
     assert!(yaml(&keys).expect_err("a bomb").message.contains("copy more than"));
     let merges = format!("a: &a {{{}}}\nb: [{}]\n", "k: [1,1,1,1,1,1,1,1,1,1]", "{<<: *a},".repeat(50_000));
-    assert!(yaml(&merges).expect_err("a bomb").message.contains("more than 250000 values"));
-    let nested = "- &a ".to_owned() + &"[&a ".repeat(100) + &"1,".repeat(50_000) + &"]".repeat(100);
-    assert!(yaml(&nested).expect_err("a bomb").message.contains("more than 250000 values"));
-    let many = format!("[{}1]", "1,".repeat(250_000));
-    assert!(json(&many).expect_err("too many").message.contains("more than 250000 values"));
+    assert!(yaml(&merges).expect_err("a bomb").message.contains("more than 50000 values"));
+    let nested = "- &a ".to_owned() + &"[&a ".repeat(100) + &"1,".repeat(20_000) + &"]".repeat(100);
+    assert!(yaml(&nested).expect_err("a bomb").message.contains("more than 50000 values"));
+    let inner: String = (0..2_000).map(|number| format!("k{number}: 1, ")).collect();
+    for (begin, end) in [("{<<: ", "}"), ("{a: 1, <<: [", "]}")] {
+        let chain = begin.repeat(60) + "{" + &inner + "}" + &end.repeat(60);
+        assert!(yaml(&chain).expect_err("a bomb").message.contains("more than 50000 values"));
+    }
+    let many = format!("[{}1]", "1,".repeat(50_000));
+    assert!(json(&many).expect_err("too many").message.contains("more than 50000 values"));
 }
 
 #[test]

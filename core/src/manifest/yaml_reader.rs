@@ -11,8 +11,8 @@ use super::failure::{ReadError, shown};
 use super::scalar::{self, Scalar};
 use crate::json::Json;
 
-/// Reads all documents that are not empty.
-pub(crate) fn read(text: &str, builder: Builder<'_>, limits: &Limits) -> Result<Vec<Document>, ReadError> {
+/// Reads documents that are not empty, at most so many.
+pub(crate) fn read(text: &str, builder: Builder<'_>, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
     let mut reader = Reader { text, builder, styles: Vec::new(), is_empty: false, end: 0 };
     let mut documents = Vec::new();
     for next in parser(text, limits) {
@@ -20,6 +20,9 @@ pub(crate) fn read(text: &str, builder: Builder<'_>, limits: &Limits) -> Result<
         if matches!(event, Event::DocumentEnd) {
             let document = reader.builder.finish();
             documents.extend(document.filter(|_| !reader.is_empty));
+            if documents.len() == most {
+                break;
+            }
         } else {
             reader.event(event, &span)?;
         }

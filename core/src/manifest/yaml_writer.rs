@@ -1,4 +1,5 @@
-//! Values to YAML that every reader takes for the same: block style, two spaces, no anchors, no folding.
+//! Values to YAML that every reader takes for the same: block style, two spaces, no anchors, no folding. Only what is very
+//! deep stands on one line.
 
 use super::plain::{is_plain, is_printable};
 use crate::json::{Json, Number};
@@ -133,10 +134,15 @@ fn key(out: &mut String, name: &str, indent: usize) {
     out.push(':');
 }
 
+/// Collections further in than this are written on one line: else a text of many small values, deep within each other,
+/// would become a hundred times as long by its indentation.
+const DEEPEST_INDENT: usize = 40;
+
 /// Writes what stands behind `name:`.
 fn member(out: &mut String, node: Node<'_>, indent: usize) {
     match node {
         Node::Scalar(scalar) => value(out, scalar, indent),
+        node if indent >= DEEPEST_INDENT => flow_line(out, node),
         node => {
             out.push('\n');
             spaces(out, indent + 2);
@@ -149,9 +155,46 @@ fn member(out: &mut String, node: Node<'_>, indent: usize) {
 fn item(out: &mut String, node: Node<'_>, indent: usize) {
     match node {
         Node::Scalar(scalar) => value(out, scalar, indent),
+        node if indent >= DEEPEST_INDENT => flow_line(out, node),
         node => {
             out.push(' ');
             collection(out, node, indent + 2);
+        }
+    }
+}
+
+fn flow_line(out: &mut String, node: Node<'_>) {
+    out.push(' ');
+    flow(out, node);
+    out.push('\n');
+}
+
+/// Writes a collection on one line, all strings in quotes.
+fn flow(out: &mut String, node: Node<'_>) {
+    match node {
+        Node::Scalar(Scalar::Text(text)) => quoted(out, text),
+        Node::Scalar(scalar) => scalar_line(out, scalar),
+        Node::Members(members) => {
+            let mut between = "{";
+            for (name, node) in members {
+                out.push_str(std::mem::replace(&mut between, ", "));
+                let start = out.len();
+                quoted(out, name);
+                if out.len() - start > LONGEST_KEY {
+                    out.insert_str(start, "? ");
+                }
+                out.push_str(": ");
+                flow(out, node);
+            }
+            out.push('}');
+        }
+        Node::Items(items) => {
+            let mut between = "[";
+            for node in items {
+                out.push_str(std::mem::replace(&mut between, ", "));
+                flow(out, node);
+            }
+            out.push(']');
         }
     }
 }
@@ -187,9 +230,10 @@ fn number(out: &mut String, text: &str) {
 
 /// A string on one line, quoted where it has to be.
 fn line(out: &mut String, text: &str) {
-    if is_plain(text) {
-        return out.push_str(text);
-    }
+    if is_plain(text) { out.push_str(text) } else { quoted(out, text) }
+}
+
+fn quoted(out: &mut String, text: &str) {
     out.push('"');
     for letter in text.chars() {
         match letter {
@@ -237,4 +281,27 @@ fn block(out: &mut String, text: &str, indent: usize) {
 
 fn spaces(out: &mut String, count: usize) {
     out.extend(std::iter::repeat_n(' ', count));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Format, Limits, read};
+
+    #[test]
+    fn what_is_very_deep_stands_on_one_line_and_reads_back() {
+        let long = "k".repeat(2_000);
+        let inner =
+            format!(r#"[1, -2.5e-7, "a: b # c\n", "é\u0007", null, true, [], {{}}, {{"{long}": {{"": ["{{"]}}}}]"#);
+        let inner = format!("[{}{inner}]", "[[1],2],".repeat(1_000));
+        for (begin, end) in [("{\"a b\":", "}"), ("[", "]"), ("[0,{\"n\":", "}]")] {
+            let text = begin.repeat(40) + &inner + &end.repeat(40);
+            let value = read(text.as_bytes(), Format::Json, &Limits::default()).expect("readable").value;
+            let yaml = to_yaml(&value);
+            assert_eq!(read(yaml.as_bytes(), Format::Yaml, &Limits::default()).expect("readable").value, value);
+            let other: serde_json::Value = serde_yaml::from_str(&yaml).expect("readable for others");
+            assert_eq!(other, serde_json::Value::from(value));
+            assert!(yaml.len() < 2 * text.len() + 8_000, "{} bytes of JSON, {} of YAML", text.len(), yaml.len());
+        }
+    }
 }

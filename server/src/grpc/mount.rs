@@ -14,7 +14,7 @@ use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service as _, ServiceExt};
 
-use super::{Service, deadline};
+use super::{Service, arrival, deadline};
 use crate::shared::Shared;
 
 /// The largest message that comes in. Documents are bounded by 1 MiB, and one that is larger is told so by its reason,
@@ -55,7 +55,7 @@ impl Services {
         }
         let limit = deadline::timeout(request.headers());
         let answer = async move {
-            let response = self.resources.call(request).await.unwrap_or_else(|never| match never {});
+            let response = self.resources.call(arrival::bound(request)).await.unwrap_or_else(|never| match never {});
             response.map(Body::new)
         };
         deadline::within(limit, answer).await
@@ -74,6 +74,7 @@ async fn mount(resources: ResourceServiceServer<Service>) -> Router {
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
         .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(resources))
+        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))
         .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
     // Older tools ask for the alpha version of reflection.
     let describe = || {

@@ -92,6 +92,20 @@ impl Head {
     }
 }
 
+/// Bytes are refused or read as a head; what was read is written as it was. The same for a part of the change log.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz_frame(stored: &[u8]) {
+    if let Some((head, inline)) = decode(stored) {
+        assert_eq!([&head.to_bytes(), inline].concat(), stored);
+        assert!(head.chunk_keys().take(3).all(|key| key.len() == CHUNK_KEY));
+    }
+    if let Some(changes) = super::log::decode(stored) {
+        let parts = super::log::encode(&changes);
+        let again: Option<Vec<_>> = parts.iter().map(|(_, part)| super::log::decode(part)).collect();
+        assert_eq!(again.map(|parts| parts.concat()), Some(changes));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

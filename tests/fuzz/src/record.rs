@@ -1,0 +1,7 @@
+//! What is read from the disk, behind its checksum.
+
+/// Stored bytes are refused or read; what was read is written as it was.
+pub fn record(input: &[u8]) {
+    kindstore::fuzzing::record(input);
+    kindstore::fuzzing::frame(input);
+}

@@ -1,0 +1,247 @@
+//! What hostile texts may cost: every one is refused or answered within a bound of processor time and of memory.
+//!
+//! Processor time and not the clock on the wall, since others share the machine. A build without optimisation takes
+//! around ten times as long as the one that runs for users, and its bound is wider by that.
+
+use std::time::Duration;
+
+use kindstore::{Format, GetOptions, Limits, Store, WriteOptions, merge_patch, read, to_yaml};
+use kindstore_proto::v1;
+use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::exchange::{Reply, send};
+use crate::hostile::{Hostile, deployments, shaped, texts};
+use crate::proc::Proc;
+use crate::process::serve_in_memory;
+use crate::soak::rounds;
+
+const ROOM: Option<&str> = Some("default");
+const LIST: &str = "/api/v1/namespaces/default/deployments";
+
+/// The most processor time that one request may take.
+const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 100 });
+
+/// The most that the server may grow by one request, in KiB.
+const MOST_MEMORY: u64 = 32 << 10;
+
+/// Runs the work and says how much processor time this thread took for it.
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = thread_time();
+    let result = work();
+    (result, thread_time() - begun)
+}
+
+fn thread_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.try_into().unwrap(), time.tv_nsec.try_into().unwrap())
+}
+
+/// The texts for a way that reads them as others do: those with a plan, and all in a long run.
+fn few() -> Vec<Hostile> {
+    if rounds(0, 1) == 0 { shaped() } else { texts() }
+}
+
+/// Collects what took too long, so that one run tells all.
+#[derive(Default)]
+struct Slow(Vec<String>);
+
+impl Slow {
+    fn note(&mut self, name: &str, format: Format, took: Duration) {
+        if took > MOST {
+            self.0.push(format!("{name} ({format:?}) took {} ms", took.as_millis()));
+        }
+    }
+
+    fn check(self) {
+        assert!(self.0.is_empty(), "more than {} ms:\n{}", MOST.as_millis(), self.0.join("\n"));
+    }
+}
+
+#[test]
+fn no_text_takes_long_to_read_or_to_refuse() {
+    let mut slow = Slow::default();
+    for hostile in texts() {
+        let (document, took) = timed(|| read(hostile.text.as_bytes(), hostile.format, &Limits::default()));
+        slow.note(&hostile.name, hostile.format, took);
+        if let Ok(document) = document {
+            let (yaml, took) = timed(|| to_yaml(&document.value));
+            slow.note(&format!("{} written", hostile.name), hostile.format, took);
+            assert!(yaml.len() < 32 << 20, "{} becomes {} bytes of YAML", hostile.name, yaml.len());
+        }
+    }
+    slow.check();
+}
+
+#[test]
+fn no_document_takes_long_to_judge_store_and_patch() {
+    let mut slow = Slow::default();
+    let store = Store::in_memory().unwrap();
+    for (name, text) in deployments() {
+        let Ok(document) = read(text.as_bytes(), Format::Json, &Limits::default()) else { continue };
+        let key = format!("d{}", name.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect::<String>());
+        let mut named = document.value.clone();
+        merge_patch(&mut named, serde_json::json!({"metadata": {"name": key.to_lowercase()}}).into());
+        let write = || store.create("Deployment", ROOM, named, WriteOptions::default()).wait();
+        let (created, took) = timed(write);
+        slow.note(&format!("create {name}"), Format::Json, took);
+        let Ok(created) = created else { continue };
+        let key = created.object.metadata.name.unwrap();
+        let patch = || store.patch("Deployment", ROOM, &key, document, WriteOptions::default()).wait();
+        slow.note(&format!("patch {name}"), Format::Json, timed(patch).1);
+        let small = serde_json::json!({"metadata": {"displayName": "x"}});
+        let patch = || store.patch("Deployment", ROOM, &key, small, WriteOptions::default()).wait();
+        slow.note(&format!("small patch of {name}"), Format::Json, timed(patch).1);
+        let (object, took) = timed(|| store.get("Deployment", ROOM, &key, GetOptions::default()).unwrap().to_json());
+        slow.note(&format!("get {name}"), Format::Json, took);
+        drop(object);
+    }
+    slow.check();
+}
+
+#[test]
+fn no_merge_patch_takes_long() {
+    let mut slow = Slow::default();
+    let limits = Limits { nodes: 1 << 20, ..Limits::default() };
+    let members = |step: usize, value: &str| {
+        let members: Vec<_> = (0..100_000).map(|number| format!("\"k{}\":{value}", number * step)).collect();
+        read(format!("{{{}}}", members.join(",")).as_bytes(), Format::Json, &Limits { bytes: 4 << 20, ..limits })
+            .unwrap()
+    };
+    let nested = |depth: usize| {
+        let text = "{\"a\":".repeat(depth) + "{}" + &"}".repeat(depth);
+        read(text.as_bytes(), Format::Json, &Limits::default()).unwrap()
+    };
+    for (name, target, patch) in [
+        ("100,000 members into others", members(1, "1"), members(2, "2")),
+        ("100,000 removals", members(1, "1"), members(1, "null")),
+        ("100,000 objects over numbers", members(1, "1"), members(1, "{\"a\":null}")),
+        ("a deep patch", nested(120), nested(127)),
+    ] {
+        let mut value = target.value;
+        slow.note(name, Format::Json, timed(|| merge_patch(&mut value, patch.value)).1);
+    }
+    slow.check();
+}
+
+/// Asks the server and holds the answer against what it cost the server.
+struct Judge {
+    proc: Proc,
+    wrong: Vec<String>,
+}
+
+impl Judge {
+    fn cost<T>(&mut self, name: &str, ask: impl FnOnce() -> T) -> T {
+        self.proc.forget_peak();
+        let (time, memory) = (self.proc.cpu_time(), self.proc.memory());
+        let answer = ask();
+        let (time, memory) = (self.proc.cpu_time() - time, self.proc.peak_memory().saturating_sub(memory));
+        // The kernel counts processor time of others in steps of 10 ms.
+        if time > MOST + Duration::from_millis(20) || memory > MOST_MEMORY {
+            self.wrong.push(format!("{name}: {} ms, {memory} KiB", time.as_millis()));
+        }
+        answer
+    }
+
+    fn check(self) {
+        assert!(self.wrong.is_empty(), "too dear:\n{}", self.wrong.join("\n"));
+    }
+}
+
+fn judge(pid: u32) -> Judge {
+    Judge { proc: Proc::of(pid), wrong: Vec::new() }
+}
+
+#[test]
+fn the_server_refuses_or_answers_every_hostile_text_over_rest() {
+    let server = serve_in_memory(&[]);
+    let mut judge = judge(server.child.id());
+    let ask = |method: &str, path: &str, format: Format, text: &str| -> Reply {
+        let form = if format == Format::Json { "json" } else { "yaml" };
+        let headers = [&format!("content-type: application/{form}"), "accept: application/yaml"];
+        send(server.address, method, path, &headers, text.as_bytes())
+    };
+    for hostile in few() {
+        let name = format!("{} ({:?})", hostile.name, hostile.format);
+        let reply = judge.cost(&name, || ask("POST", LIST, hostile.format, &hostile.text));
+        assert!(matches!(reply.status, 400 | 413), "{name}: {}", reply.status);
+        assert!(reply.body.starts_with(b"kind: Api") && reply.body.len() < 300_000, "{name}");
+    }
+    for (name, text) in deployments().into_iter().step_by(rounds(4, 1)) {
+        let reply = judge.cost(&name, || ask("POST", LIST, Format::Json, &text));
+        assert!(matches!(reply.status, 201 | 400), "{name}: {}", reply.status);
+        if reply.status == 201 {
+            let patched =
+                judge.cost(&format!("patch {name}"), || ask("PATCH", &format!("{LIST}/x"), Format::Yaml, &text));
+            assert!(matches!(patched.status, 200 | 400), "patch {name}: {}", patched.status);
+            assert_eq!(
+                judge.cost(&format!("get {name}"), || ask("GET", &format!("{LIST}/x"), Format::Json, "")).status,
+                200
+            );
+            assert_eq!(ask("DELETE", &format!("{LIST}/x"), Format::Json, "").status, 200);
+        }
+    }
+    judge.check();
+}
+
+#[test]
+fn the_server_refuses_or_answers_every_hostile_text_over_grpc() {
+    let server = serve_in_memory(&[]);
+    let mut judge = judge(server.child.id());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let url = format!("http://{}", server.address);
+    let client = runtime.block_on(ResourceServiceClient::connect(url)).unwrap();
+    let create = |judge: &mut Judge, name: &str, text: &str, format: v1::DocumentFormat| {
+        let document = Some(v1::Document { text: text.to_owned().into(), format: format.into() });
+        let options = Some(v1::WriteOptions { dry_run: true, ..v1::WriteOptions::default() });
+        let (kind, namespace) = ("Deployment".to_owned(), "default".to_owned());
+        let request = v1::CreateRequest { kind, namespace, document, options };
+        judge.cost(name, || runtime.block_on(client.clone().create(request)))
+    };
+    for hostile in few() {
+        let format = if hostile.format == Format::Json { v1::DocumentFormat::Json } else { v1::DocumentFormat::Yaml };
+        let status = create(&mut judge, &hostile.name, &hostile.text, format).unwrap_err();
+        let codes = [tonic::Code::InvalidArgument, tonic::Code::ResourceExhausted];
+        assert!(codes.contains(&status.code()), "{}: {status}", hostile.name);
+    }
+    for (name, text) in deployments().into_iter().step_by(rounds(4, 1)) {
+        let answer = create(&mut judge, &name, &text, v1::DocumentFormat::Json);
+        assert!(
+            answer.as_ref().map_or_else(|status| status.code() == tonic::Code::InvalidArgument, |_| true),
+            "{name}: {answer:?}"
+        );
+    }
+    judge.check();
+}
+
+#[test]
+fn no_head_of_a_request_takes_long() {
+    let server = serve_in_memory(&[]);
+    let mut judge = judge(server.child.id());
+    let fill = |unit: &str| unit.repeat(60_000 / unit.len());
+    for unit in ["a", "a&", "dryRun&", "&", "a=b&", "%41", "+", "=", "labelselectors=&", "İ=&"] {
+        let path = format!("{LIST}?{}", fill(&unit.replace('İ', "%C4%B0")));
+        let reply = judge.cost(&format!("query {unit}"), || send(server.address, "GET", &path, &[], b""));
+        assert!(matches!(reply.status, 200 | 400 | 414 | 431), "{unit}: {}", reply.status);
+    }
+    for unit in ["/", "/a", "%41", "%", "..", "/%2F"] {
+        let path = format!("/{}", fill(unit));
+        let reply = judge.cost(&format!("path {unit}"), || send(server.address, "GET", &path, &[], b""));
+        assert!(matches!(reply.status, 400 | 404 | 414 | 431), "{unit}: {}", reply.status);
+    }
+    let names =
+        ["accept", "accept-encoding", "if-match", "if-none-match", "content-type", "cookie", "x-request-id", "origin"];
+    for name in names {
+        for unit in ["a", "a,", "a;", "*/*,", "q=0.1;", "\"a\",", "W/\"1\",", "\"1\" ", ";", ",", "gzip;q=1,"] {
+            let header = format!("{name}: {}", fill(unit));
+            for (method, path) in
+                [("GET", format!("{LIST}/x")), ("DELETE", format!("{LIST}/x")), ("POST", LIST.to_owned())]
+            {
+                let named = format!("{method} {name} {unit}");
+                let reply = judge.cost(&named, || send(server.address, method, &path, &[&header], b""));
+                assert!((400..500).contains(&reply.status), "{named}: {}", reply.status);
+            }
+        }
+    }
+    judge.check();
+}
