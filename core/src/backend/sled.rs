@@ -117,6 +117,10 @@ impl Backend for SledBackend {
     fn compact(&self, floor: Revision) -> Result<()> {
         compact::compact(&self.shared, floor)
     }
+
+    fn verify(&self) -> Result<()> {
+        recount::verify(&self.shared)
+    }
 }
 
 impl Drop for SledBackend {

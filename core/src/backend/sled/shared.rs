@@ -36,7 +36,8 @@ pub(super) struct Shared {
     /// Whether someone found sled closed, or met an error of it.
     pub(super) asked: AtomicBool,
     recounting: Mutex<Option<JoinHandle<()>>>,
-    damage: OnceLock<()>,
+    /// What was found, once something was.
+    pub(super) damage: OnceLock<String>,
 }
 
 /// The answer while sled is closed after a failure.
@@ -164,7 +165,7 @@ impl Shared {
     /// The store lost something: it takes no writes until it is restored.
     pub(super) fn found_damage(&self, why: &str) {
         tracing::error!(path = %self.folder.path().display(), why, "the store found damage and takes no writes");
-        self.damage.get_or_init(|| ());
+        self.damage.get_or_init(|| why.to_owned());
     }
 
     /// Writes the durable revision into the marker.
