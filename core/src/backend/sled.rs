@@ -20,6 +20,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
+mod witness;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -5,7 +5,9 @@ use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::super::Revision;
 use super::marker::{MARKER, Marker, UNFINISHED};
+use super::witness::Witness;
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
@@ -15,6 +17,7 @@ const LOCK: &str = "kindstore.lock";
 pub(super) struct Folder {
     path: PathBuf,
     marker: Mutex<Marker>,
+    witness: Witness,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
     _lock: File,
 }
@@ -29,7 +32,7 @@ impl Folder {
         }
         let lock = lock(path)?;
         // Another process may have made it a store, and left it again, before the lock was ours.
-        let marker = match Marker::read(path)? {
+        let mut marker = match Marker::read(path)? {
             Some(marker) => marker,
             None => {
                 check_empty(path)?;
@@ -37,7 +40,9 @@ impl Folder {
                 Marker::default()
             }
         };
-        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), _lock: lock })
+        let witness = Witness::open(path).map_err(failed)?;
+        marker.durable = marker.durable.max(witness.read().unwrap_or_default());
+        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), witness, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -59,6 +64,13 @@ impl Folder {
         marker.write(&self.path).map_err(|error| failed(&self.path, &error))?;
         *latest = marker;
         Ok(())
+    }
+
+    /// Notes that a revision is on stable storage.
+    pub(super) fn witness(&self, revision: Revision) {
+        if let Err(error) = self.witness.write(revision) {
+            tracing::warn!(%error, "the newest revision cannot be noted");
+        }
     }
 
     fn latest(&self) -> MutexGuard<'_, Marker> {

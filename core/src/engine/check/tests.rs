@@ -1,4 +1,5 @@
 //! What a check finds, and names.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 use std::sync::Arc;
 
