@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 mod case;
+mod chance;
 mod cli;
+mod crash;
 mod embed;
 mod exchange;
 mod grpc;

@@ -12,7 +12,7 @@ use crate::soak::rounds;
 
 const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let binary = tests.parent().unwrap().parent().unwrap().join("kindstore");
     assert!(binary.exists(), "build the server first: cargo build --package kindstore-server");
@@ -20,11 +20,11 @@ fn binary() -> PathBuf {
 }
 
 /// A server process; it is killed when the test lets go of it.
-struct Running {
-    child: Child,
+pub(crate) struct Running {
+    pub(crate) child: Child,
     /// Kept open, so that the server can go on printing.
     _output: Box<dyn Iterator<Item = String>>,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Drop for Running {
@@ -34,7 +34,7 @@ impl Drop for Running {
     }
 }
 
-fn serve(folder: &Path) -> Running {
+pub(crate) fn serve(folder: &Path) -> Running {
     let mut child = command(folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.trim_start().starts_with("gRPC")).expect("the server says where it is");
@@ -42,7 +42,7 @@ fn serve(folder: &Path) -> Running {
     Running { child, _output: Box::new(lines), address }
 }
 
-fn command(folder: &Path) -> Command {
+pub(crate) fn command(folder: &Path) -> Command {
     let mut command = Command::new(binary());
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
     command
