@@ -13,4 +13,6 @@ mod http;
 mod process;
 mod soak;
 mod stall;
+mod sync;
+mod trace;
 mod tree;

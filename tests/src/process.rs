@@ -35,7 +35,12 @@ impl Drop for Running {
 }
 
 pub(crate) fn serve(folder: &Path) -> Running {
-    let mut child = command(folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    serve_by(command(folder))
+}
+
+/// Starts a server by a command and waits until it is there.
+pub(crate) fn serve_by(mut command: Command) -> Running {
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.trim_start().starts_with("gRPC")).expect("the server says where it is");
     let address = line.split_whitespace().nth(1).unwrap().parse().unwrap();
@@ -49,7 +54,11 @@ pub(crate) fn command(folder: &Path) -> Command {
 }
 
 fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap().success());
+    signal_process(&child.id().to_string(), name);
+}
+
+pub(crate) fn signal_process(id: &str, name: &str) {
+    assert!(Command::new("kill").args([&format!("-{name}"), id.trim()]).status().unwrap().success());
 }
 
 fn target(name: &str) -> String {
