@@ -7,3 +7,5 @@ mod embedded;
 mod judge;
 mod server;
 mod writer;
+
+pub(crate) use self::embedded::example;
