@@ -11,6 +11,7 @@ mod exchange;
 mod fault;
 mod grpc;
 mod http;
+mod linear;
 mod model;
 mod process;
 mod soak;
