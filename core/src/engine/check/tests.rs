@@ -191,3 +191,33 @@ fn what_cannot_be_read_is_named_and_the_rest_is_checked() {
     // All but the unreadable one and the broken one, and the namespace.
     assert_eq!((report.resources, report.names), (100, 102));
 }
+
+/// The keys of a store in a folder, changed behind its back.
+#[cfg(feature = "sled")]
+#[test]
+fn what_sled_lost_is_counted_and_named() {
+    use crate::backend::SledBackend;
+    let folder = tempfile::tempdir().unwrap();
+    let id = {
+        let store = Store::open(folder.path()).unwrap();
+        let document = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
+        let written = store.create("DeploymentTarget", Some(ROOM), document, WriteOptions::default()).wait().unwrap();
+        written.object.metadata.id
+    };
+    let marker = folder.path().join("kindstore.marker");
+    let data = sled::open(folder.path().join("sled")).unwrap();
+    assert!(data.remove(key::record("DeploymentTarget", ROOM, id)).unwrap().is_some());
+    drop(data);
+    // As a process leaves it that is killed.
+    let text = std::fs::read_to_string(&marker).unwrap();
+    let mut text: serde_json::Value = serde_json::from_str(&text).unwrap();
+    text["clean"] = json!(false);
+    text.as_object_mut().unwrap().remove("fingerprint");
+    std::fs::write(&marker, text.to_string()).unwrap();
+    let found = check(&Arc::new(SledBackend::open(folder.path(), Default::default()).unwrap())).flaws;
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    let [counted, name, record] = &found[..] else { panic!("{found:?}") };
+    assert!(counted.contains("it has 4 keys and should have 5"), "{counted}");
+    assert!(name.starts_with("DeploymentTarget \"jobs\"") && name.contains("is not there"), "{name}");
+    assert!(record.contains(&id.to_string()) && record.contains("is lost"), "{record}");
+}
