@@ -4,7 +4,7 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run install test soak build fmt lint setup setup-test
+.PHONY: run install test soak interleave build fmt lint setup setup-test
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
@@ -17,6 +17,7 @@ test: setup-test lint
 	cargo build --workspace
 	cargo check --package kindstore --no-default-features
 	cargo test --workspace --all-features
+	$(MAKE) --no-print-directory interleave
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
@@ -25,6 +26,11 @@ test: setup-test lint
 soak: setup-test
 	cargo build --workspace
 	KINDSTORE_SOAK=1 cargo test --workspace --all-features
+	KINDSTORE_SOAK=1 $(MAKE) --no-print-directory interleave
+
+# The threads of the store on sled in many orders. The build is one of its own: shuttle takes the place of locks and threads.
+interleave:
+	RUSTFLAGS="--cfg shuttle" cargo test --package kindstore --lib --target-dir target/shuttle interleave
 
 build:
 	cargo build --workspace

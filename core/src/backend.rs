@@ -9,6 +9,7 @@ mod ledger;
 mod memory;
 #[cfg(feature = "sled")]
 mod sled;
+mod sync;
 
 use bytes::Bytes;
 

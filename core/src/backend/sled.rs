@@ -25,12 +25,12 @@ mod witness;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::{self, JoinHandle};
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
 use self::queue::Phase;
 use self::shared::{Shared, closed};
+use super::sync::thread::{self, JoinHandle};
 use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};
 use crate::error::{Error, Result};
 

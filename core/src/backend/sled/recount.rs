@@ -6,9 +6,10 @@
 //! view's revision, and it must be what the store says of itself.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 
+use super::super::sync::Mutex;
+use super::super::sync::thread;
 use super::super::{Key, MAX_PAGE, Revision, fault};
 use super::store::source;
 use super::tally::Tally;

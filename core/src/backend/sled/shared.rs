@@ -3,12 +3,14 @@
 //! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that nobody who
 //! reads or writes ever waits for that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::super::completion::{CommitError, promise};
 use super::super::ledger::Ledger;
+use super::super::sync::AtomicBool;
+use super::super::sync::thread::JoinHandle;
+use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::super::{Batch, Completion, Operation, Revision, fault};
 use super::folder::Folder;
 use super::guard::guarded;

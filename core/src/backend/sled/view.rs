@@ -6,13 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ::sled::Db;
 use bytes::Bytes;
 
 use super::super::ledger::Stamp;
+use super::super::sync::AtomicBool;
+use super::super::sync::Mutex;
 use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
 use super::frame::{self, Head};
 use super::recount::Recount;
