@@ -187,3 +187,24 @@ fn dump(backend: &dyn Backend) -> BTreeMap<Key, Versioned> {
         }
     }
 }
+
+#[test]
+fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
+    let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
+    let builder = || Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>);
+    let store = builder().open().unwrap();
+    store.create("DeploymentTarget", ROOM, named("t"), WriteOptions::default()).wait().unwrap();
+    let check = |call, fault| {
+        faulty.plan(call, 0, fault);
+        let report = builder().check().unwrap();
+        assert!(!faulty.mend(), "{call:?} was called");
+        report.flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    for call in [Call::Get, Call::Scan, Call::Changes] {
+        assert_eq!(check(call, Fault::Refuse), "", "{call:?}");
+    }
+    assert!(check(Call::Get, Fault::Break).contains("it is broken"));
+    assert_eq!(check(Call::Changes, Fault::Break), "the change log cannot be read after revision 0: it is broken");
+    // A page that cannot be read is read one by one.
+    assert_eq!(check(Call::Scan, Fault::Break), "");
+}
