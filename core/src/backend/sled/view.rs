@@ -230,8 +230,18 @@ impl View {
 
     /// Calls sled; an error makes all that it holds suspect.
     pub(super) fn guarded<T>(&self, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T> {
-        guard::guarded(call).inspect_err(|_| self.suspect.store(true, Ordering::Relaxed))
+        guard::guarded(call).map_err(|error| {
+            self.suspect.store(true, Ordering::Relaxed);
+            if is_of_a_full_disk(&error) { super::closed() } else { error }
+        })
     }
+}
+
+/// Whether sled has met a full disk. That stops all of it; what was asked for is there when it is opened again.
+fn is_of_a_full_disk(error: &Error) -> bool {
+    let Error::Backend(source) = error else { return false };
+    let met = source.downcast_ref::<::sled::Error>();
+    matches!(met, Some(::sled::Error::Io(error)) if error.kind() == std::io::ErrorKind::StorageFull)
 }
 
 fn read_head(key: &[u8], stored: &[u8]) -> Result<Found> {
