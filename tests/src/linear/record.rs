@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
+use std::time::Duration;
 
 use kindstore::{Backend, Disk, Error, Expected, GetOptions, Object, SledBackend, SledOptions, Store, SystemDisk};
 use kindstore::{VersionTag, WriteOptions};
@@ -39,8 +40,8 @@ fn histories_on_a_disk_that_fails_are_linear_with_what_is_unknown() {
     options.disk = Arc::clone(&disk) as Arc<dyn Disk>;
     let backend = Arc::new(SledBackend::open(folder.path(), options).unwrap());
     let store = Store::builder().backend(backend as Arc<dyn Backend>).open().unwrap();
-    disk.one_in.store(20, Ordering::Relaxed);
-    let unknown = check(&store, rounds(60, 3_000), &mut Chance::new());
+    disk.one_in.store(7, Ordering::Relaxed);
+    let unknown = check(&store, rounds(100, 3_000), &mut Chance::new());
     assert!(unknown > 0, "the disk failed");
 }
 
@@ -56,6 +57,8 @@ impl Disk for Failing {
         let (one_in, count) = (self.one_in.load(Ordering::Relaxed), self.count.fetch_add(1, Ordering::Relaxed));
         // That of opening again is not the next.
         if one_in > 0 && count % one_in == one_in - 1 {
+            // It takes a while to fail, and others get behind it.
+            thread::sleep(Duration::from_millis(3));
             return Err(std::io::Error::other("the sync failed"));
         }
         SystemDisk.sync(file)
