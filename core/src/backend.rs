@@ -80,6 +80,16 @@ pub enum Precondition {
     NothingPutUnder(Key, Revision),
 }
 
+impl Precondition {
+    /// The key that it speaks of; none for a prefix.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        match self {
+            Precondition::Absent(key) | Precondition::Present(key) | Precondition::At(key, _) => Some(key),
+            Precondition::NothingPutUnder(..) => None,
+        }
+    }
+}
+
 /// Changes that are committed all or not at all, under one revision. [`MAX_BATCH`] operations at most; a key is changed
 /// once. A batch without operations takes no revision: it is judged like any other, and ends when all that was committed
 /// before it is durable.

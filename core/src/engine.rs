@@ -1,6 +1,7 @@
 //! The engine: the only place where rules and backend meet. It contains order, not opinions.
 
 mod check;
+mod create;
 mod document;
 mod horizon;
 mod key;

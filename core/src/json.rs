@@ -3,6 +3,8 @@
 //! Text from users says `1.10` where a string was meant; only a value that keeps the spelling can give the string
 //! `"1.10"` back. Everything else about a number is its value.
 
+pub(crate) mod text;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -108,8 +110,9 @@ impl Json {
 
     /// The value as JSON text without spaces, members sorted, numbers in their shortest form.
     pub fn to_text(&self) -> String {
-        // A tree of owned values has string keys only, which is all that serde_json refuses.
-        serde_json::to_string(self).expect("a JSON value always serializes")
+        let mut text = String::with_capacity(512);
+        text::write(self, &mut text);
+        text
     }
 }
 

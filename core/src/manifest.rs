@@ -88,10 +88,9 @@ pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, Re
 /// The text is not of that format, has a duplicate key, or is beyond a limit.
 pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Document>, ReadError> {
     let text = checked(text, limits)?;
-    let builder = Builder::new(text, limits);
     match format {
-        Format::Json => json_reader::read(text, builder).map(|document| vec![document]),
-        Format::Yaml => yaml_reader::read(text, builder, limits),
+        Format::Json => json_reader::read(text, limits).map(|document| vec![document]),
+        Format::Yaml => yaml_reader::read(text, Builder::new(text, limits), limits),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The resource as a value: envelope, metadata, spec and status.
 
-use std::collections::BTreeMap;
+mod string_map;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+pub use self::string_map::StringMap;
 use crate::json::Json;
+use crate::json::text::{display, write_string};
 
 /// The id of a resource: a UUID, written in lower case. Ids of one store rise with the time of creation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +26,10 @@ impl ResourceId {
     /// The 16 bytes, in the order in which ids sort.
     pub const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+
+    fn as_uuid(&self) -> &uuid::Uuid {
+        uuid::Uuid::from_bytes_ref(&self.0)
     }
 }
 
@@ -45,7 +52,7 @@ pub struct NotAnId;
 
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        uuid::Uuid::from_bytes(self.0).as_hyphenated().fmt(f)
+        self.as_uuid().as_hyphenated().fmt(f)
     }
 }
 
@@ -78,19 +85,50 @@ impl Timestamp {
 
     /// The time in whole seconds, as the flat kinds of the Platform API write it: `2024-05-01T08:00:00Z`.
     pub fn to_seconds_text(self) -> String {
-        self.format("%Y-%m-%dT%H:%M:%SZ")
+        let mut text = String::with_capacity(20);
+        self.write_seconds(&mut text);
+        text.push('Z');
+        text
     }
 
-    fn format(self, format: &str) -> String {
+    /// Appends the time with six fraction digits.
+    pub(crate) fn write(self, out: &mut String) {
+        self.write_seconds(out);
+        out.push('.');
+        push_digits(self.0.rem_euclid(1_000_000).unsigned_abs(), 6, out);
+        out.push('Z');
+    }
+
+    fn write_seconds(self, out: &mut String) {
         // The constructor clamps to what jiff can hold.
         let time = jiff::Timestamp::from_microsecond(self.0).unwrap_or_default();
-        time.strftime(format).to_string()
+        let time = jiff::tz::Offset::UTC.to_datetime(time);
+        if time.year() < 0 {
+            out.push('-');
+        }
+        push_digits(u64::from(time.year().unsigned_abs()), 4, out);
+        let parts =
+            [('-', time.month()), ('-', time.day()), ('T', time.hour()), (':', time.minute()), (':', time.second())];
+        for (before, part) in parts {
+            out.push(before);
+            push_digits(u64::from(part.unsigned_abs()), 2, out);
+        }
+    }
+}
+
+/// Appends a number with at least this many digits. Every answer has several, and `format!` takes ten times as long.
+fn push_digits(number: u64, width: u32, out: &mut String) {
+    for place in (0..width).rev() {
+        let digit = number / 10_u64.pow(place) % 10;
+        out.push(char::from(b'0' + digit as u8));
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.format("%Y-%m-%dT%H:%M:%S.%6fZ"))
+        let mut text = String::with_capacity(27);
+        self.write(&mut text);
+        f.write_str(&text)
     }
 }
 
@@ -131,9 +169,6 @@ impl fmt::Debug for JsonText {
         f.write_str(self.as_str())
     }
 }
-
-/// Labels or annotations: strings under strings.
-pub type StringMap = BTreeMap<String, String>;
 
 /// What every resource says about itself. Members that a kind does not have are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -177,9 +212,7 @@ impl Object {
     /// About how many bytes the resource has as a document.
     pub fn size(&self) -> usize {
         let stored = |text: &Option<JsonText>| text.as_ref().map_or(0, |text| text.as_bytes().len());
-        let map = |map: &Option<StringMap>| {
-            map.iter().flatten().map(|(name, text)| name.len() + text.len() + 6).sum::<usize>()
-        };
+        let map = |map: &Option<StringMap>| map.as_ref().map_or(0, |map| map.size() + 6 * map.len());
         let metadata = &self.metadata;
         let maps = map(&metadata.labels) + map(&metadata.annotations);
         512 + maps + stored(&metadata.extra) + stored(&self.spec) + stored(&self.status)
@@ -195,9 +228,9 @@ impl Object {
     /// Appends the resource's JSON text, which is how lists are built without a copy for each item.
     pub fn write_json(&self, out: &mut String) {
         out.push_str("{\"kind\":");
-        push_string(out, &self.kind);
+        write_string(&self.kind, out);
         out.push_str(",\"apiVersion\":");
-        push_string(out, &self.api_version);
+        write_string(&self.api_version, out);
         out.push_str(",\"metadata\":");
         self.metadata.write_json(out);
         for (name, text) in [("spec", &self.spec), ("status", &self.status)] {
@@ -235,17 +268,21 @@ impl Object {
 impl Metadata {
     fn write_json(&self, out: &mut String) {
         out.push_str("{\"id\":");
-        push_string(out, &self.id.to_string());
+        out.push('"');
+        out.push_str(self.id.as_uuid().as_hyphenated().encode_lower(&mut [0; 36]));
+        out.push('"');
         for (name, text) in [("name", &self.name), ("namespace", &self.namespace)] {
             if let Some(text) = text {
                 push_name(out, name);
-                push_string(out, text);
+                write_string(text, out);
             }
         }
         for (name, time) in [("createdAt", Some(self.created_at)), ("modifiedAt", self.modified_at)] {
             if let Some(time) = time {
                 push_name(out, name);
-                push_string(out, &time.to_string());
+                out.push('"');
+                time.write(out);
+                out.push('"');
             }
         }
         for (name, map) in [("labels", &self.labels), ("annotations", &self.annotations)] {
@@ -255,7 +292,7 @@ impl Metadata {
             }
         }
         push_name(out, "resourceVersion");
-        out.push_str(&self.resource_version.to_string());
+        display(self.resource_version, out);
         // The members of another object, without its braces.
         if let Some(members) = self.extra.as_ref().and_then(|extra| extra.as_str().get(1..)) {
             if members.len() > 1 {
@@ -274,26 +311,15 @@ fn push_name(out: &mut String, name: &str) {
     out.push_str("\":");
 }
 
-fn push_string(out: &mut String, text: &str) {
-    let plain = text.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-    } else {
-        out.push_str(&Json::from(text).to_text());
-    }
-}
-
 fn push_map(out: &mut String, map: &StringMap) {
     out.push('{');
     for (index, (name, text)) in map.iter().enumerate() {
         if index > 0 {
             out.push(',');
         }
-        push_string(out, name);
+        write_string(name, out);
         out.push(':');
-        push_string(out, text);
+        write_string(text, out);
     }
     out.push('}');
 }
@@ -311,5 +337,20 @@ impl Serialize for Object {
             }
         }
         map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_in_full_from_edge_to_edge() {
+        for micros in [i64::MIN, -62_167_219_200_000_000, -1, 0, 951_827_696_000_009, 1_714_550_400_123_456, i64::MAX] {
+            let time = Timestamp::from_micros(micros);
+            let formatted = jiff::Timestamp::from_microsecond(time.as_micros()).expect("it was clamped");
+            assert_eq!(time.to_string(), formatted.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string());
+            assert_eq!(time.to_seconds_text(), formatted.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        }
     }
 }

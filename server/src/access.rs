@@ -1,16 +1,20 @@
 //! What stands before every request, whichever binding it goes to: its id and its line in the log, the check of the
 //! Host header, and the catch for what must never happen.
 
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::middleware::{self, Next};
+use futures_util::FutureExt;
 use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use http::{Extensions, HeaderMap, Method, Response, Uri};
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::util::BoxCloneSyncService;
+use tower::{Layer, Service, ServiceExt};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
@@ -25,7 +29,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone, Copy)]
 pub(crate) struct Uncompressed;
 
-/// Compresses what the REST API answers, for clients that ask for it.
+/// Compresses what an application answers, for clients that ask for it.
 pub(crate) fn compress(router: Router) -> Router {
     let is_free = |_, _, _: &HeaderMap, marks: &Extensions| marks.get::<Uncompressed>().is_none();
     let predicate = SizeAbove::new(1024).and(is_free);
@@ -53,22 +57,70 @@ fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
         .max_age(Duration::from_secs(3600))
 }
 
-/// Puts the layers around the application. The outermost comes last.
-pub(crate) fn layers(app: Router, is_loopback_only: bool, origins: &[HeaderValue]) -> Router {
-    let app = if origins.is_empty() { app } else { app.layer(cross_origin(origins)) };
-    let app = app.layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-        tracing::error!("a handler panicked");
-        rest::plain_failure(&Fault::new("Internal", "the server failed inside; the log says why"))
-    }));
-    let app = if is_loopback_only { app.layer(middleware::from_fn(check_host)) } else { app };
-    app.layer(middleware::from_fn(log))
+/// What every request goes through on its way to the application inside. One service and no stack of layers: each layer
+/// of a router costs every request a box and a copy of the router.
+#[derive(Clone)]
+pub(crate) struct Admission {
+    inside: Inside,
+    is_loopback_only: bool,
+}
+
+type Inside = BoxCloneSyncService<Request, Response<Body>, Infallible>;
+
+impl Admission {
+    /// Admits requests to an application; pages of these origins may call it.
+    pub(crate) fn new<S>(inside: S, is_loopback_only: bool, origins: &[HeaderValue]) -> Self
+    where
+        S: Service<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        let inside = match origins {
+            [] => BoxCloneSyncService::new(inside),
+            _ => BoxCloneSyncService::new(cross_origin(origins).layer(inside)),
+        };
+        Self { inside, is_loopback_only }
+    }
+
+    /// Lets a request in under its id, catches what must never happen, and writes a line into the log: of what went well
+    /// only when somebody asks for that level, because writing it takes longer than a read.
+    pub(crate) async fn admit(self, request: Request) -> Response<Body> {
+        let begun = Instant::now();
+        let id = request_id(request.headers());
+        let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
+        let (method, path) = (request.method().clone(), request.uri().clone());
+        async move {
+            let mut response = AssertUnwindSafe(self.pass(request)).catch_unwind().await.unwrap_or_else(|_| panicked());
+            let (status, micros, path) = (response.status().as_u16(), begun.elapsed().as_micros(), path.path());
+            match status {
+                ..400 => tracing::debug!(%method, path, status, micros, "answered"),
+                400..500 => tracing::info!(%method, path, status, micros, "refused"),
+                _ => tracing::warn!(%method, path, status, micros, "failed"),
+            }
+            response.headers_mut().insert(REQUEST_ID, id);
+            response
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn pass(self, request: Request) -> Response<Body> {
+        if self.is_loopback_only && !is_local(request.headers(), request.uri()) {
+            return foreign_host();
+        }
+        match self.inside.oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+fn panicked() -> Response<Body> {
+    tracing::error!("a handler panicked");
+    rest::plain_failure(&Fault::new("Internal", "the server failed inside; the log says why"))
 }
 
 /// Refuses hosts that are not this machine: a page from elsewhere whose name was made to point here cannot read.
-async fn check_host(request: Request, next: Next) -> Response<Body> {
-    if is_local(request.headers(), request.uri()) {
-        return next.run(request).await;
-    }
+fn foreign_host() -> Response<Body> {
     let message = "without access control only requests to localhost are answered; the Host header names another host";
     rest::plain_failure(&Fault::new("Forbidden", message))
 }
@@ -87,31 +139,16 @@ fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
     is_loopback || host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost")
 }
 
-/// One line for each request, under the id that the client gave or that it gets.
-async fn log(request: Request, next: Next) -> Response<Body> {
-    let begun = Instant::now();
-    let id = request_id(request.headers());
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    async move {
-        let mut response = next.run(request).await;
-        let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
-        tracing::info!(%method, path, status, micros, "answered");
-        response.headers_mut().insert(REQUEST_ID, id);
-        response
-    }
-    .instrument(span)
-    .await
-}
-
+/// The id that the client gave, or a new one.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     static NEXT: AtomicU64 = AtomicU64::new(1);
+    static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
     let is_sane = |id: &&HeaderValue| {
         !id.is_empty() && id.len() <= 64 && id.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
     };
     headers.get(REQUEST_ID).filter(is_sane).cloned().unwrap_or_else(|| {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        HeaderValue::from_str(&format!("{:x}-{number:x}", std::process::id())).unwrap_or(HeaderValue::from_static("-"))
+        HeaderValue::from_str(&format!("{:x}-{number:x}", *PROCESS)).unwrap_or(HeaderValue::from_static("-"))
     })
 }
 

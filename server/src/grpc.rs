@@ -19,13 +19,14 @@ use tonic::{Request, Response, Status};
 use self::convert::{diagnostics, document, key, kind, namespace, options, resource};
 use crate::serve::Shared;
 
-pub(crate) use self::mount::mount;
+pub(crate) use self::mount::Services;
 
 /// The answer to a gRPC call of a service that is not here.
 pub(crate) fn unknown_method() -> http::Response<Body> {
     Status::unimplemented("there is no such service here; the service is kindstore.v1.ResourceService").into_http()
 }
 
+#[derive(Clone)]
 struct Service {
     shared: Arc<Shared>,
 }

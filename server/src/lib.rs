@@ -13,6 +13,7 @@
 //! ```
 
 mod access;
+mod doors;
 #[doc(hidden)]
 pub mod envelope;
 mod fault;

@@ -1,5 +1,6 @@
 //! The listener: one port for HTTP/1.1, HTTP/2 and gRPC, with every bound, and a stop that finishes what was accepted.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -7,16 +8,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use http::Response;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use kindstore::{Error, Store, Write};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower::Service;
 
+use crate::access::{self, Admission};
+use crate::doors::Doors;
 use crate::settings::Settings;
-use crate::{access, grpc, rest};
 
 /// The most connections at once; one more waits to be accepted.
 const MAX_CONNECTIONS: usize = 2048;
@@ -62,7 +69,7 @@ impl Shared {
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
-    app: Router,
+    app: Admission,
 }
 
 impl Server {
@@ -72,18 +79,31 @@ impl Server {
     /// What the operating system says, or `PermissionDenied` for an address beyond loopback that was not allowed
     /// explicitly.
     pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
+        let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
+        Self::bind_service(Doors::new(shared).await, settings).await
+    }
+
+    /// Binds another application than the store's, under the same layers as REST: the peer that the store's own is
+    /// measured against.
+    #[doc(hidden)]
+    pub async fn bind_app(app: Router, settings: &Settings) -> io::Result<Self> {
+        Self::bind_service(access::compress(app), settings).await
+    }
+
+    async fn bind_service<S>(app: S, settings: &Settings) -> io::Result<Self>
+    where
+        S: Service<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
         if !settings.listen.ip().is_loopback() && !settings.allow_remote {
             let why = "without access control only loopback addresses are served; --allow-remote overrides this";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared { store, write_wait: settings.write_wait });
-        let rest = access::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
-        let app = grpc::mount(Arc::clone(&shared)).await.with_state(shared).fallback_service(rest);
         let origins = settings.cors_origins.iter().map(|origin| origin.parse());
         let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-        let app = access::layers(app, !settings.allow_remote, &origins);
+        let app = Admission::new(app, !settings.allow_remote, &origins);
         Ok(Self { listener, address, app })
     }
 
@@ -130,7 +150,7 @@ impl Server {
 
 fn serve_connection(
     stream: TcpStream,
-    app: Router,
+    app: Admission,
     graceful: &GracefulShutdown,
 ) -> impl Future<Output = ()> + Send + 'static {
     // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
@@ -149,7 +169,11 @@ fn serve_connection(
         if tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await != Ok(true) {
             return;
         }
-        let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(app)).into_owned();
+        let answer = move |request: http::Request<Incoming>| {
+            let app = app.clone();
+            async move { Ok::<_, Infallible>(app.admit(request.map(Body::new)).await) }
+        };
+        let connection = builder.serve_connection(TokioIo::new(stream), service_fn(answer)).into_owned();
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection ended with an error");
         }

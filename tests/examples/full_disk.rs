@@ -74,7 +74,7 @@ fn main() {
 
 fn read(store: &Store, number: usize) -> Result<(), Error> {
     let object = store.get(KIND, ROOM, &format!("t{number}"), GetOptions::default())?;
-    let body = object.metadata.annotations.unwrap()["body"].len();
+    let body = object.metadata.annotations.unwrap().get("body").unwrap().len();
     assert_eq!(body, number.to_string().len() * 4_000);
     Ok(())
 }

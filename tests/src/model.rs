@@ -155,7 +155,7 @@ fn document(name: u8, label: u8) -> Value {
 fn seen(object: &Object) -> Seen {
     let metadata = &object.metadata;
     let name = metadata.name.as_ref().unwrap()[1..].parse().unwrap();
-    (name, metadata.resource_version, metadata.labels.as_ref().unwrap()["label"].parse().unwrap())
+    (name, metadata.resource_version, metadata.labels.as_ref().unwrap().get("label").unwrap().parse().unwrap())
 }
 
 fn requests() -> impl Strategy<Value = Vec<Request>> {

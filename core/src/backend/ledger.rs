@@ -163,10 +163,7 @@ fn check(batch: &Batch) -> Result<()> {
             batch.operations.len()
         )));
     }
-    let asserted = batch.preconditions.iter().filter_map(|precondition| match precondition {
-        Precondition::Absent(key) | Precondition::Present(key) | Precondition::At(key, _) => Some(key),
-        Precondition::NothingPutUnder(..) => None,
-    });
+    let asserted = batch.preconditions.iter().filter_map(Precondition::key);
     let changed = batch.operations.iter().map(Operation::key);
     if let Some(key) = asserted.chain(changed.clone()).find(|key| !is_user_key(key)) {
         return Err(fault(format!("not a key of {} bytes: {:?}", key.len(), key.slice(..key.len().min(64)))));

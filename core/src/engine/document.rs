@@ -125,7 +125,7 @@ fn extra_members(kind: &Kind, object: &Object, wanted: impl Fn(bool) -> bool) ->
 }
 
 fn from_map(map: &StringMap) -> Json {
-    Json::Object(map.iter().map(|(name, text)| (name.clone(), Json::from(text.as_str()))).collect())
+    Json::Object(map.iter().map(|(name, text)| (name.to_owned(), Json::from(text))).collect())
 }
 
 /// A string map that was judged: all its values are strings.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::create::{Made, create};
 use super::document::{is_same, stamp, user_document};
 use super::namespace::Closing;
 use super::read::{Stored, View};
@@ -45,15 +46,17 @@ pub(super) enum Change {
 }
 
 /// A document that was judged, ready to be stamped.
-struct Draft {
-    document: Json,
-    secrets: Secrets,
-    warnings: Vec<Diagnostic>,
+pub(super) struct Draft {
+    pub(super) document: Json,
+    pub(super) secrets: Secrets,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// What the passes of one write hand on to each other.
 #[derive(Default)]
 pub(super) struct Passes {
+    /// What a create has made of its document, once for all passes.
+    pub(super) made: Option<Result<Made>>,
     /// The namespace that an earlier pass has closed.
     closing: Option<Closing>,
     /// Whether an earlier pass has met a conflict, so that nothing is to be taken for granted.
@@ -61,7 +64,7 @@ pub(super) struct Passes {
 }
 
 /// One pass of a write over current state.
-pub(super) fn pass(inner: &Inner, request: &Request, passes: &mut Passes) -> Result<Step<Written>> {
+pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) -> Result<Step<Written>> {
     if let Some(closing) = &passes.closing {
         return inner.empty_namespace(closing);
     }
@@ -72,7 +75,7 @@ pub(super) fn pass(inner: &Inner, request: &Request, passes: &mut Passes) -> Res
     };
     check_version(request, current.as_ref())?;
     match (&request.change, current) {
-        (Change::Create(document) | Change::Upsert(document), None) => create(inner, request, document, is_again),
+        (Change::Create(_) | Change::Upsert(_), None) => create(inner, request, &mut passes.made, is_again),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
         (Change::Patch(document), Some(current)) => change(inner, request, document, current),
         (Change::Delete, Some(current)) => delete(inner, request, current, &mut passes.closing),
@@ -104,54 +107,8 @@ fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
     })
 }
 
-/// At first a create takes for granted that its name is free and its namespace as it was: the commit's preconditions say
-/// if not, and then the next pass looks.
-fn create(inner: &Inner, request: &Request, body: &Document, is_again: bool) -> Result<Step<Written>> {
-    let kind = &request.kind;
-    let namespace = request.namespace.as_deref();
-    let looks = is_again || request.options.dry_run;
-    let mut preconditions = if looks { inner.enter(namespace)? } else { inner.enter_known(namespace)? };
-    let draft = draft(inner, request, body, None)?;
-    let now = (inner.clock)();
-    let id = (inner.ids)(inner.horizon.id_time(now));
-    let object = stamp(request, draft.document, None, id, now);
-    let record_key = key::record(&kind.name, namespace.unwrap_or_default(), id);
-    let mut names = Vec::new();
-    if kind.has_name()
-        && let Some(name) = &object.metadata.name
-    {
-        let name_key = key::name(&kind.name, namespace.unwrap_or_default(), name);
-        // An upsert that finds the name taken by now begins anew, and replaces.
-        if looks && matches!(request.change, Change::Create(_)) && inner.backend.get_for_write(&name_key)?.is_some() {
-            let (kind, namespace, name) = (kind.name.to_string(), request.namespace.clone(), name.clone());
-            return Err(Error::AlreadyExists { kind, namespace, name });
-        }
-        preconditions.push(Precondition::Absent(name_key.clone()));
-        names.push(Operation::Put(name_key, bytes::Bytes::copy_from_slice(id.as_bytes())));
-    }
-    preconditions.push(Precondition::Absent(record_key.clone()));
-    let record = Record { object, secrets: draft.secrets };
-    let mut operations = vec![Operation::Put(record_key, record::encode(&record))];
-    operations.append(&mut names);
-    let advance = inner.horizon.advance(now).map(|(operation, stored)| {
-        operations.push(operation);
-        stored
-    });
-    let step = submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, true)?;
-    Ok(match (step, advance) {
-        (Step::Submitted(completion, answer), Some(stored)) => Step::Submitted(
-            completion,
-            Box::new(move |revision| {
-                stored();
-                answer(revision)
-            }),
-        ),
-        (step, _) => step,
-    })
-}
-
 fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
-    let draft = draft(inner, request, body, Some(&current.record))?;
+    let draft = draft(inner, request, body.value.clone(), &body.problems, Some(&current.record))?;
     let now = (inner.clock)();
     let old = &current.record.object;
     let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
@@ -206,7 +163,7 @@ fn delete(inner: &Inner, request: &Request, current: Stored, closing: &mut Optio
 }
 
 /// Commits, unless this is a dry run: that is the only step the two do not share.
-fn submit(
+pub(super) fn submit(
     inner: &Inner,
     request: &Request,
     object: Object,
@@ -239,7 +196,13 @@ fn check_size(request: &Request, batch: &Batch) -> Result<()> {
 }
 
 /// Applies the change to what there is and judges the result: all problems at once, or a document ready to be stamped.
-fn draft(inner: &Inner, request: &Request, body: &Document, current: Option<&Record>) -> Result<Draft> {
+pub(super) fn draft(
+    inner: &Inner,
+    request: &Request,
+    value: Json,
+    problems: &[Diagnostic],
+    current: Option<&Record>,
+) -> Result<Draft> {
     let kind = &request.kind;
     if !kind.secret.is_empty() && !inner.plain_secrets {
         return Err(Error::NotConfigured {
@@ -251,7 +214,7 @@ fn draft(inner: &Inner, request: &Request, body: &Document, current: Option<&Rec
     }
     let old = current.map(|record| user_document(kind, record, request.door));
     let mut remarks = Remarks::default();
-    let mut document = applied(request, body, old.as_ref())?;
+    let mut document = applied(request, value, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
     if let Json::Object(members) = &mut document {
         envelope::admit(kind, request.namespace.as_deref(), request.door, members, &mut remarks);
@@ -265,7 +228,7 @@ fn draft(inner: &Inner, request: &Request, body: &Document, current: Option<&Rec
     if let Some(old) = &old {
         remarks.problems.extend(immutable::judge(kind, &document, old));
     }
-    remarks.problems.extend(body.problems.iter().filter(|problem| is_relevant(kind, &document, problem)).cloned());
+    remarks.problems.extend(problems.iter().filter(|problem| is_relevant(kind, &document, problem)).cloned());
     if !remarks.problems.is_empty() {
         remarks.problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
         return Err(Error::Invalid { kind: kind.name.to_string(), problems: listed(remarks.problems) });
@@ -286,13 +249,13 @@ fn is_relevant(kind: &Kind, document: &Json, problem: &Diagnostic) -> bool {
 }
 
 /// The document that the change asks for, before anybody judged it.
-fn applied(request: &Request, body: &Document, old: Option<&Json>) -> Result<Json> {
+fn applied(request: &Request, value: Json, old: Option<&Json>) -> Result<Json> {
     let is_patch = matches!(request.change, Change::Patch(_));
-    if body.value.as_object().is_none() {
+    if value.as_object().is_none() {
         let what = if is_patch { "a merge patch" } else { "a resource" };
-        return Err(Error::bad_request(format!("{what} must be an object here, not {}", body.value.type_name())));
+        return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
-    let mut document = shape::to_envelope(&request.kind, body.value.clone());
+    let mut document = shape::to_envelope(&request.kind, value);
     match old {
         Some(old) if is_patch => {
             let mut patched = old.clone();

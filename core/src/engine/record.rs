@@ -43,8 +43,10 @@ pub(super) enum RecordError {
 pub(super) fn encode(record: &Record) -> Bytes {
     let metadata = &record.object.metadata;
     let documents = [&metadata.extra, &record.object.spec, &record.object.status];
+    let maps = [&metadata.labels, &metadata.annotations];
+    let maps: usize = maps.iter().map(|map| map.as_ref().map_or(0, |map| map.as_bytes().len())).sum();
     let size: usize = documents.iter().map(|text| text.as_ref().map_or(0, |text| text.as_bytes().len())).sum();
-    let mut out = BytesMut::with_capacity(size + 256);
+    let mut out = BytesMut::with_capacity(size + maps + 256);
     out.put_u8(FORMAT);
     out.put_u32(0);
     out.put_slice(metadata.id.as_bytes());
@@ -133,11 +135,9 @@ fn put_optional(out: &mut BytesMut, bytes: Option<&[u8]>) {
 
 fn put_map(out: &mut BytesMut, map: Option<&StringMap>) {
     let Some(map) = map else { return out.put_u32(NOTHING) };
-    out.put_u32(u32::try_from(map.len()).expect("a document has fewer than 4 billion members"));
-    for (name, text) in map {
-        put_optional(out, Some(name.as_bytes()));
-        put_optional(out, Some(text.as_bytes()));
-    }
+    // A map has far fewer entries than 4 billion.
+    out.put_u32(u32::try_from(map.len()).unwrap_or(NOTHING));
+    out.put_slice(map.as_bytes());
 }
 
 fn take(bytes: &mut Bytes, length: usize) -> Option<Bytes> {
@@ -152,12 +152,10 @@ fn take_optional(bytes: &mut Bytes) -> Option<Option<Bytes>> {
 }
 
 fn take_map(bytes: &mut Bytes) -> Option<Option<StringMap>> {
-    let count = match bytes.try_get_u32().ok()? {
-        NOTHING => return Some(None),
-        count => count,
-    };
-    let mut entry = || Some((text(&take_optional(bytes)??)?, text(&take_optional(bytes)??)?));
-    (0..count).map(|_| entry()).collect::<Option<StringMap>>().map(Some)
+    match bytes.try_get_u32().ok()? {
+        NOTHING => Some(None),
+        count => StringMap::read(count, bytes).map(Some),
+    }
 }
 
 fn text(bytes: &Bytes) -> Option<String> {
@@ -181,7 +179,7 @@ mod tests {
 
     fn record() -> Record {
         let text = |value| Some(JsonText::from_value(&Json::from(value)));
-        let map = |name: &str, value: &str| Some(StringMap::from([(name.to_owned(), value.to_owned())]));
+        let map = |name: &str, value: &str| Some(StringMap::from_iter([(name.to_owned(), value.to_owned())]));
         let metadata = Metadata {
             id: "018f32d1-6c00-7000-8000-000000000001".parse().expect("an id"),
             name: Some("clicks".to_owned()),

@@ -153,11 +153,11 @@ impl Store {
         }
         let conflict = Error::Conflict { kind: kind.name.to_string(), key: key.unwrap_or_default().to_owned() };
         let (namespace, key) = (namespace.map(str::to_owned), key.map(str::to_owned));
-        let request = Request { kind, namespace, key, change, door, options };
+        let mut request = Request { kind, namespace, key, change, door, options };
         let (inner, backend) = (Arc::clone(&self.inner), Arc::clone(&self.inner.backend));
         let barrier = Box::new(move || backend.commit(Batch::barrier()));
         let mut passes = Passes::default();
-        Write::begin(Box::new(move || pipeline::pass(&inner, &request, &mut passes)), barrier, conflict)
+        Write::begin(Box::new(move || pipeline::pass(&inner, &mut request, &mut passes)), barrier, conflict)
     }
 }
 

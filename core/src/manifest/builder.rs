@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Limits;
 use super::alias::{Anchor, Merge};
@@ -22,6 +22,7 @@ pub(crate) struct Builder<'t> {
     pub(super) limits: Limits,
     pub(super) stack: Vec<Frame>,
     pub(super) marks: Marks,
+    is_marking: bool,
     problems: Vec<Diagnostic>,
     root: Option<Json>,
     /// Values so far in the whole text.
@@ -47,7 +48,7 @@ pub(super) struct Frame {
 
 pub(super) enum Items {
     Array(Vec<Json>),
-    Object(Box<Open>),
+    Object(Open),
 }
 
 /// An object that is open.
@@ -83,6 +84,7 @@ impl<'t> Builder<'t> {
             limits: Limits { depth: limits.depth.min(512), nodes: limits.nodes.min(1 << 30), ..*limits },
             stack: Vec::new(),
             marks: Marks::default(),
+            is_marking: true,
             problems: Vec::new(),
             root: None,
             nodes: 0,
@@ -91,6 +93,11 @@ impl<'t> Builder<'t> {
             end: 0,
             anchors: HashMap::new(),
         }
+    }
+
+    /// A builder for text without anchors and merge keys, that leaves the marks to be made later.
+    pub(crate) fn without_marks(text: &'t str, limits: &Limits) -> Self {
+        Self { is_marking: false, ..Self::new(text, limits) }
     }
 
     pub(crate) fn expects(&self) -> Expects {
@@ -112,20 +119,26 @@ impl<'t> Builder<'t> {
         Err(ReadError::new(self.text, offset, message))
     }
 
-    /// Begins a member.
-    pub(crate) fn key(&mut self, name: String, range: Range<usize>) -> Result<(), ReadError> {
+    /// Begins a member. `is_verbatim` says that the text has the name as it is, perhaps in quotes.
+    pub(crate) fn key(&mut self, name: String, range: Range<usize>, is_verbatim: bool) -> Result<(), ReadError> {
         self.bytes += name.len();
         let Some(Frame { items: Items::Object(open), mark: parent, .. }) = self.stack.last_mut() else {
             return self.fail(range.start, "a key outside of an object");
         };
-        if open.members.contains_key(&name) {
+        // Members that come in order, as programs write them, need no look at those before.
+        let is_last = open.members.last_key_value().is_none_or(|(last, _)| *last < name);
+        if !is_last && open.members.contains_key(&name) {
             let parent = *parent;
             let first = self.first_key(parent, &name);
             return self.duplicate(&name, first, range.start);
         }
-        let mut mark = Mark { key: small(&range), size: 1, ..Mark::default() };
-        self.marks.set_name(&mut mark, &name, self.text);
-        self.marks.list.push(mark);
+        if self.is_marking {
+            let mut mark = Mark { key: small(&range), size: 1, ..Mark::default() };
+            if !is_verbatim {
+                self.marks.set_name(&mut mark, &name, self.text);
+            }
+            self.marks.list.push(mark);
+        }
         open.key = Some(Key::Name(name));
         Ok(())
     }
@@ -145,7 +158,7 @@ impl<'t> Builder<'t> {
     }
 
     fn first_key(&self, parent: usize, name: &str) -> u32 {
-        let mut children = self.marks.list[parent..].iter().skip(1);
+        let mut children = self.marks.list.get(parent..).unwrap_or_default().iter().skip(1);
         let mut mark = children.next();
         while let Some(child) = mark {
             if self.marks.name(child, self.text) == name {
@@ -180,6 +193,9 @@ impl<'t> Builder<'t> {
     /// Gives the next value its mark.
     pub(super) fn begin(&mut self, value: Range<usize>) -> Result<usize, ReadError> {
         self.count(1, value.start)?;
+        if !self.is_marking {
+            return Ok(0);
+        }
         if !matches!(self.stack.last(), Some(Frame { items: Items::Object(_), .. })) {
             self.marks.list.push(Mark { size: 1, ..Mark::default() });
         }
@@ -207,7 +223,7 @@ impl<'t> Builder<'t> {
         if self.stack.len() >= self.limits.depth {
             return Err(self.too_deep(range.start));
         }
-        let items = if is_array { Items::Array(Vec::new()) } else { Items::Object(Box::default()) };
+        let items = if is_array { Items::Array(Vec::new()) } else { Items::Object(Open::default()) };
         let mark = self.begin(range)?;
         self.stack.push(Frame { items, mark, height: 1, anchor, bytes: self.bytes });
         Ok(())
@@ -235,10 +251,12 @@ impl<'t> Builder<'t> {
             }
         };
         self.end = end.unwrap_or(self.end);
-        let size = (self.marks.list.len() - frame.mark) as u32;
-        let mark = &mut self.marks.list[frame.mark];
-        mark.value.1 = (self.end as u32).max(mark.value.0);
-        mark.size = size;
+        if self.is_marking {
+            let size = (self.marks.list.len() - frame.mark) as u32;
+            let mark = &mut self.marks.list[frame.mark];
+            mark.value.1 = (self.end as u32).max(mark.value.0);
+            mark.size = size;
+        }
         if let Some(anchor) = frame.anchor {
             self.remember(anchor, &value, frame.mark, frame.height, self.bytes - frame.bytes)?;
         }
@@ -293,6 +311,7 @@ impl<'t> Builder<'t> {
         self.bytes = 0;
         let value = self.root.take();
         let marks = std::mem::take(&mut self.marks);
+        let marks = if self.is_marking { OnceLock::from(marks) } else { OnceLock::new() };
         let problems = std::mem::take(&mut self.problems);
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();
         value.map(|value| Document { value, problems, text, marks })

@@ -1,9 +1,10 @@
 //! A document that was read: its value, its problems, and where each value is written.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::failure::locate;
+use super::json_reader;
 use super::mark::{Mark, Marks};
 use crate::diagnostic::Diagnostic;
 use crate::json::{Json, segments};
@@ -17,7 +18,8 @@ pub struct Document {
     /// has the text of such a number as a string in its place, so that a declared string takes it without harm.
     pub problems: Vec<Diagnostic>,
     pub(crate) text: Arc<str>,
-    pub(crate) marks: Marks,
+    /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
+    pub(crate) marks: OnceLock<Marks>,
 }
 
 /// Where a value is written, in bytes from the beginning of the text.
@@ -54,6 +56,10 @@ impl Document {
         locate(&self.text, place.key.unwrap_or(place.value).start)
     }
 
+    fn marks(&self) -> &Marks {
+        self.marks.get_or_init(|| json_reader::marks(&self.text))
+    }
+
     /// The innermost mark on the way to a pointer, and whether it is the pointer's own.
     fn walk(&self, pointer: &str) -> (usize, bool) {
         let (mut index, mut value) = (0, &self.value);
@@ -61,7 +67,7 @@ impl Document {
             let next = match value {
                 Json::Object(members) => members.get(&segment).zip(self.member(index, &segment)),
                 Json::Array(items) => {
-                    segment.parse().ok().and_then(|at: usize| items.get(at).zip(self.marks.children(index).nth(at)))
+                    segment.parse().ok().and_then(|at: usize| items.get(at).zip(self.marks().children(index).nth(at)))
                 }
                 _ => None,
             };
@@ -72,21 +78,29 @@ impl Document {
     }
 
     fn member(&self, index: usize, name: &str) -> Option<usize> {
-        self.marks.children(index).find(|child| self.marks.name(&self.marks.list[*child], &self.text) == name)
+        let marks = self.marks();
+        marks.children(index).find(|child| marks.name(&marks.list[*child], &self.text) == name)
     }
 
     fn place(&self, index: usize) -> Place {
-        let mark = self.marks.list.get(index).copied().unwrap_or(Mark::default());
+        let mark = self.marks().list.get(index).copied().unwrap_or(Mark::default());
         let range = |(start, end): (u32, u32)| start as usize..end as usize;
         Place { key: (mark.key.1 > mark.key.0).then(|| range(mark.key)), value: range(mark.value) }
     }
 }
 
 /// A document that was never text: it has no problems, and all of it is nowhere.
+impl Default for Document {
+    /// The document `null`.
+    fn default() -> Self {
+        Json::Null.into()
+    }
+}
+
 impl From<Json> for Document {
     fn from(value: Json) -> Self {
         let marks = Marks { list: vec![Mark::default()], names: Vec::new() };
-        Self { value, problems: Vec::new(), text: Arc::from(""), marks }
+        Self { value, problems: Vec::new(), text: Arc::from(""), marks: marks.into() }
     }
 }
 

@@ -1,14 +1,28 @@
 //! JSON text (RFC 8259) to the builder, without recursion.
 
+use super::Limits;
 use super::builder::Builder;
 use super::document::Document;
 use super::failure::{ReadError, shown};
 use super::literal;
+use super::mark::Marks;
 use super::scalar::{TOO_LARGE_DOUBLE, TOO_LARGE_INTEGER};
 use crate::json::{Json, Number};
 
-/// Reads the one document of a text.
-pub(crate) fn read<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
+/// Reads the one document of a text. Marks take their time, so that they are made only when something is wrong, or when
+/// somebody asks for a place.
+pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, ReadError> {
+    run(text, Builder::without_marks(text, limits)).or_else(|_| run(text, Builder::new(text, limits)))
+}
+
+/// The marks of a text that was read before.
+pub(crate) fn marks(text: &str) -> Marks {
+    let unlimited = Limits { bytes: usize::MAX, depth: usize::MAX, nodes: usize::MAX, alias_bytes: usize::MAX };
+    let document = run(text, Builder::new(text, &unlimited));
+    document.ok().and_then(|document| document.marks.into_inner()).unwrap_or_default()
+}
+
+fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
     let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = Reader { text, bytes: text.as_bytes(), at, builder };
     reader.space();
@@ -152,7 +166,9 @@ impl Reader<'_> {
             return self.fail(format!("the name of a member is expected here, in double quotes{}", self.comment()));
         }
         let name = literal::string(self)?;
-        self.builder.key(name, start..self.at)?;
+        // Each escape is longer than what it stands for.
+        let is_verbatim = name.len() + 2 == self.at - start;
+        self.builder.key(name, start..self.at, is_verbatim)?;
         self.space();
         if self.peek() != Some(b':') {
             return self.fail(format!("a colon is expected after the name of a member{}", self.comment()));

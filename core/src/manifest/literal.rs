@@ -2,6 +2,7 @@
 
 use super::failure::ReadError;
 use super::json_reader::Reader;
+use crate::json::text;
 
 /// Reads a string that begins here with its quote.
 pub(super) fn string(reader: &mut Reader<'_>) -> Result<String, ReadError> {
@@ -43,9 +44,7 @@ pub(super) fn string(reader: &mut Reader<'_>) -> Result<String, ReadError> {
 
 /// Goes on to the next byte that is not simply part of a string.
 fn plain_run(reader: &mut Reader<'_>) {
-    let rest = &reader.bytes[reader.at..];
-    let run = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-    reader.at += run.unwrap_or(rest.len());
+    reader.at += text::plain_run(&reader.bytes[reader.at..]);
 }
 
 fn escape(reader: &mut Reader<'_>) -> Result<char, ReadError> {

@@ -75,7 +75,7 @@ impl Reader<'_> {
             Event::Scalar(text, style, anchor, tag) => self.scalar(&text, style, tag.as_deref(), node(anchor))?,
             Event::Alias(anchor) if is_key => {
                 let name = self.builder.alias_key(anchor, &range)?;
-                self.builder.key(name, range)?;
+                self.builder.key(name, range, false)?;
             }
             Event::Alias(anchor) => self.builder.alias(anchor, range)?,
             Event::SequenceStart(style, anchor, tag) => self.open(true, style, tag.as_deref(), node(anchor))?,
@@ -146,7 +146,7 @@ impl Reader<'_> {
                 .builder
                 .fail(range.start, "a key is empty or null; write the key, in quotes if it is meant so");
         }
-        self.builder.key(text.to_owned(), range)?;
+        self.builder.key(text.to_owned(), range, false)?;
         anchor.map_or(Ok(()), |anchor| self.builder.remember_key(anchor, text))
     }
 

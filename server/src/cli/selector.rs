@@ -39,8 +39,8 @@ impl Selector {
         self.0.iter().all(|demand| {
             let value = labels.and_then(|labels| labels.get(&demand.label));
             match &demand.test {
-                Test::In(values) => value.is_some_and(|value| values.contains(value)),
-                Test::NotIn(values) => value.is_none_or(|value| !values.contains(value)),
+                Test::In(values) => value.is_some_and(|value| values.iter().any(|known| known == value)),
+                Test::NotIn(values) => value.is_none_or(|value| !values.iter().any(|known| known == value)),
                 Test::Exists => value.is_some(),
                 Test::Missing => value.is_none(),
             }
@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_selector_selects_by_equality_by_sets_and_by_being_there() {
-        let labels: StringMap = [("team", "web"), ("tier", "front")].map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+        let pairs = [("team", "web"), ("tier", "front")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let labels = StringMap::from_iter(pairs);
         for (selector, expected) in [
             ("", true),
             ("team=web", true),

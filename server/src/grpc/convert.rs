@@ -124,7 +124,7 @@ fn timestamp(time: Timestamp) -> prost_types::Timestamp {
 }
 
 fn string_map(map: &StringMap) -> v1::StringMap {
-    v1::StringMap { entries: map.iter().map(|(name, text)| (name.clone(), text.clone())).collect() }
+    v1::StringMap { entries: map.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect() }
 }
 
 fn bytes(text: Option<&JsonText>) -> bytes::Bytes {

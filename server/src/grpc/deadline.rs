@@ -1,5 +1,6 @@
 //! Deadlines of clients: after that time nobody waits for the answer, so that the server stops working on it.
 
+use std::future::Future;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -8,11 +9,16 @@ use axum::middleware::Next;
 use http::{HeaderMap, Response};
 use tonic::Status;
 
+/// Keeps the deadline of a request.
+pub(super) async fn honour(request: Request, next: Next) -> Response<Body> {
+    within(timeout(request.headers()), next.run(request)).await
+}
+
 /// Answers `DEADLINE_EXCEEDED` when the client's deadline passes before the answer begins. A write that was submitted by
 /// then may still happen.
-pub(super) async fn honour(request: Request, next: Next) -> Response<Body> {
-    let Some(limit) = timeout(request.headers()) else { return next.run(request).await };
-    match tokio::time::timeout(limit, next.run(request)).await {
+pub(super) async fn within(limit: Option<Duration>, answer: impl Future<Output = Response<Body>>) -> Response<Body> {
+    let Some(limit) = limit else { return answer.await };
+    match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) => {
             let message = "the deadline has passed; a write may have happened, read the resource before trying again";
@@ -22,7 +28,7 @@ pub(super) async fn honour(request: Request, next: Next) -> Response<Body> {
 }
 
 /// The header `grpc-timeout`: up to eight digits and a unit.
-fn timeout(headers: &HeaderMap) -> Option<Duration> {
+pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let is_number = (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());

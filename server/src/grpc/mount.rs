@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::body::Body;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Request, Response};
 use kindstore_proto::FILE_DESCRIPTOR_SET;
 use kindstore_proto::v1::resource_service_server::{ResourceServiceServer, SERVICE_NAME};
 use tonic::codec::CompressionEncoding::Gzip;
 use tonic_health::ServingStatus;
 use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
-use tower::Layer;
+use tower::{Layer, Service as _, ServiceExt};
 
 use super::{Service, deadline};
 use crate::serve::Shared;
@@ -18,17 +21,59 @@ use crate::serve::Shared;
 /// which the transport could not do.
 const MAX_MESSAGE: usize = 8 << 20;
 
-/// Mounts the resource service, health and reflection, for gRPC and for gRPC-web.
-pub(crate) async fn mount(shared: Arc<Shared>) -> Router<Arc<Shared>> {
-    let resources = ResourceServiceServer::new(Service { shared })
-        .max_decoding_message_size(MAX_MESSAGE)
-        .accept_compressed(Gzip)
-        .send_compressed(Gzip);
+/// The services, each under its path.
+#[derive(Clone)]
+pub(crate) struct Services {
+    resources: ResourceServiceServer<Service>,
+    /// Health, reflection, and everything as gRPC-web.
+    all: Router,
+}
+
+const RESOURCES: &str = "/kindstore.v1.ResourceService/";
+const OTHERS: [&str; 3] =
+    ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+
+impl Services {
+    /// The services over a store.
+    pub(crate) async fn new(shared: Arc<Shared>) -> Self {
+        let resources = ResourceServiceServer::new(Service { shared })
+            .max_decoding_message_size(MAX_MESSAGE)
+            .accept_compressed(Gzip)
+            .send_compressed(Gzip);
+        Self { all: mount(resources.clone()).await, resources }
+    }
+
+    /// Whether a path is that of a service.
+    pub(crate) fn have(path: &str) -> bool {
+        path.starts_with(RESOURCES) || OTHERS.iter().any(|service| path.starts_with(service))
+    }
+
+    /// Answers a call. Calls of resources in plain gRPC, which are nearly all, take the short way.
+    pub(crate) async fn answer(mut self, request: Request<Body>) -> Response<Body> {
+        if !request.uri().path().starts_with(RESOURCES) || !is_plain(request.headers()) {
+            return self.all.oneshot(request).await.unwrap_or_else(|never| match never {});
+        }
+        let limit = deadline::timeout(request.headers());
+        let answer = async move {
+            let response = self.resources.call(request).await.unwrap_or_else(|never| match never {});
+            response.map(Body::new)
+        };
+        deadline::within(limit, answer).await
+    }
+}
+
+/// Whether a request speaks gRPC itself, and not its form for browsers.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    content_type.starts_with(b"application/grpc") && !content_type.starts_with(b"application/grpc-web")
+}
+
+async fn mount(resources: ResourceServiceServer<Service>) -> Router {
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
-        .route_service(&format!("/{SERVICE_NAME}/{{*method}}"), web.layer(resources))
+        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(resources))
         .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
     // Older tools ask for the alpha version of reflection.
     let describe = || {

@@ -27,15 +27,15 @@ pub(super) async fn dispatch(
     parts: &Parts,
     body: &mut Option<Body>,
 ) -> Outcome {
-    let methods = methods(place);
     if parts.method == Method::OPTIONS {
+        let methods = methods(place);
         let answer = Answer::empty(StatusCode::NO_CONTENT).allow(&methods);
         let patch = HeaderName::from_static("accept-patch");
         let types = "application/merge-patch+json, application/merge-patch+yaml, application/json, application/yaml";
         return Ok(if methods.contains("PATCH") { answer.with(patch, types) } else { answer });
     }
-    if !methods.split(", ").any(|method| method == parts.method.as_str()) {
-        return Err(refused(place, &parts.method, methods));
+    if !is_allowed(place, &parts.method) {
+        return Err(refused(place, &parts.method, methods(place)));
     }
     let query = query::parse(parts.uri.query())?;
     match place {
@@ -63,6 +63,17 @@ fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
         Place::Collection { .. } => &[(Verb::List, "GET, HEAD"), (Verb::Create, "POST")],
         Place::Resource { .. } => {
             &[(Verb::Get, "GET, HEAD"), (Verb::Upsert, "PUT"), (Verb::Patch, "PATCH"), (Verb::Delete, "DELETE")]
+        }
+    }
+}
+
+/// Whether a place has a method.
+fn is_allowed(place: &Place, method: &Method) -> bool {
+    match place {
+        Place::Page(_) | Place::Swagger(_) => matches!(*method, Method::GET | Method::HEAD),
+        Place::Collection { kind, .. } | Place::Resource { kind, .. } => {
+            let verb = verbs(place).iter().find(|(_, names)| names.split(", ").any(|name| name == method.as_str()));
+            verb.is_some_and(|(verb, _)| kind.allows(*verb))
         }
     }
 }

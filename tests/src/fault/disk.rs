@@ -8,6 +8,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use kindstore::Json;
 
@@ -21,6 +22,9 @@ const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 /// The server refuses writes below 64 MiB.
 const SIZE: &str = "128m";
 const BALLAST: usize = 70 << 20;
+
+/// How long a change of the disk may take to be noticed.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A program in a room of its own, where a disk of this size is at the folder.
 fn on_disk(folder: &Path, size: &str, program: &Command) -> Command {
@@ -47,6 +51,10 @@ impl Ends {
         self.acknowledged.lock().unwrap().len()
     }
 
+    fn refused(&self) -> usize {
+        self.refused.lock().unwrap().len()
+    }
+
     /// Writes until it is told to stop; each write is done, or refused as one that can be tried again.
     fn write(&self, address: SocketAddr, writer: usize, is_over: &AtomicBool) {
         for number in 0.. {
@@ -68,6 +76,15 @@ impl Ends {
     }
 }
 
+/// Tells the writers to stop, also when a check fails.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn names(address: SocketAddr) -> Vec<String> {
     let listed = send(address, "GET", LIST, &[], b"");
     assert_eq!(listed.status, 200);
@@ -79,36 +96,44 @@ fn names(address: SocketAddr) -> Vec<String> {
 #[test]
 fn a_full_disk_refuses_writes_serves_reads_and_is_got_over_without_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let running = serve_by(on_disk(folder.path(), SIZE, &command(folder.path())));
+    let mut running = serve_by(on_disk(folder.path(), SIZE, &command(folder.path())));
     let (address, ends, is_over) = (running.address, Ends::default(), AtomicBool::new(false));
     // What the server sees there.
     let inside = PathBuf::from(format!("/proc/{}/root{}", running.child.id(), folder.path().display()));
-    let wait = |what: &dyn Fn() -> bool| {
+    let mut wait = |what: &dyn Fn() -> bool| {
+        let begun = Instant::now();
         while !what() {
+            assert!(running.child.try_wait().unwrap().is_none(), "the server goes on");
+            assert!(begun.elapsed() < PATIENCE, "{} writes were done", ends.acknowledged());
             thread::yield_now();
         }
     };
     thread::scope(|scope| {
+        let _over = Over(&is_over);
         for writer in 0..4 {
             let (ends, is_over) = (&ends, &is_over);
             scope.spawn(move || ends.write(address, writer, is_over));
         }
-        for ballast in [Some(BALLAST), None] {
+        for is_all_full in [false, true] {
             let done = ends.acknowledged();
             wait(&|| ends.acknowledged() >= done + 50);
-            // First less than the server wants, then nothing at all.
-            let path = inside.join("ballast");
-            fill(&path, ballast);
-            let refused = ends.refused.lock().unwrap().len();
-            wait(&|| ends.refused.lock().unwrap().len() >= refused + 50);
+            let mut refuse = |name: &str, bytes| {
+                fill(&inside.join(name), bytes);
+                let refused = ends.refused();
+                wait(&|| ends.refused() >= refused + 50);
+            };
+            // First less than the server wants; then, when no write is under way any more, nothing at all.
+            refuse("ballast", Some(BALLAST));
+            if is_all_full {
+                refuse("more", None);
+            }
             let done = ends.acknowledged.lock().unwrap().clone();
             let served = names(address);
             assert!(done.iter().all(|name| served.contains(name)), "reads go on");
             assert_eq!(send(address, "GET", &format!("{LIST}/{}", done[0]), &[], b"").status, 200);
-            std::fs::remove_file(path).unwrap();
+            std::fs::remove_file(inside.join("ballast")).unwrap();
             wait(&|| ends.acknowledged() >= done.len() + 50);
         }
-        is_over.store(true, Ordering::Relaxed);
     });
     let served = names(address);
     let (acknowledged, refused) = (ends.acknowledged.into_inner().unwrap(), ends.refused.into_inner().unwrap());

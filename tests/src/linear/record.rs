@@ -163,5 +163,5 @@ fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
 
 fn done(object: &Object) -> Answer {
     let labels = object.metadata.labels.as_ref().unwrap();
-    Answer::Done(object.metadata.resource_version, labels["token"].parse().unwrap())
+    Answer::Done(object.metadata.resource_version, labels.get("token").unwrap().parse().unwrap())
 }

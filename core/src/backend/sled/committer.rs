@@ -151,18 +151,17 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     }
     check_space(shared, bytes).map_err(Failure::Refused)?;
     // A clone of the db must not outlive this function: sled closes with its last clone.
-    let (db, file, old, turns, meta, batch) = {
+    let (db, file, old, tally) = {
         let view = shared.view();
         let db = view.db().map_err(Failure::Unwritten)?.clone();
         let file = view.file().map_err(Failure::Unwritten)?;
-        let old = group.old_values(&view).map_err(Failure::Unwritten)?;
-        let turns = group.turns(&old);
-        let mut meta = Meta { revision: group.revision, tally: view.tally };
-        turns.iter().for_each(|(key, old, new)| meta.tally.replace(key, *old, *new));
-        let batch = group.batch(&view, meta).map_err(Failure::Unwritten)?;
-        (db, file, old, turns, meta, batch)
+        (db, file, group.old(&view).map_err(Failure::Unwritten)?, view.tally)
     };
-    shared.view_mut().in_flight = old;
+    let turns = group.turns(&old);
+    let mut meta = Meta { revision: group.revision, tally };
+    turns.iter().for_each(|(key, old, new)| meta.tally.replace(key, *old, *new));
+    let batch = group.batch(&old, meta);
+    shared.view_mut().in_flight = old.values;
     guarded(|| db.apply_batch(batch)).map_err(Failure::Unknown)?;
     guarded(|| db.flush()).map_err(Failure::Unknown)?;
     guarded(|| shared.options.disk.sync(&file)).map_err(Failure::Unknown)?;

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::super::Revision;
 use super::marker::{MARKER, Marker, UNFINISHED};
@@ -11,6 +13,10 @@ use super::witness::Witness;
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
+
+/// How long a lock is waited for. A process that was killed holds it until it is gone, and a program that another thread
+/// is just starting holds all that is open here until it has begun.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A folder that this process has for itself until this is dropped.
 #[derive(Debug)]
@@ -98,14 +104,18 @@ fn lock(path: &Path) -> Result<File, OpenError> {
     let failed = |error: io::Error| failed(path, &error);
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
     let mut file = open.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::Error(error)) => return Err(failed(error)),
-        Err(TryLockError::WouldBlock) => {
-            let mut text = String::new();
-            // Who holds it is only a help to the reader of the message.
-            let process = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
-            return Err(OpenError::InUse { path: path.display().to_string(), process });
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                // Who holds it is only a help to the reader of the message.
+                let process = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+                return Err(OpenError::InUse { path: path.display().to_string(), process });
+            }
         }
     }
     file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;

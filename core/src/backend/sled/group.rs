@@ -1,13 +1,14 @@
 //! A group of batches as one change of sled.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use ::sled::Batch;
 
 use super::super::{Change, Key, Revision, Versioned};
 use super::meta::{META, Meta};
 use super::queue::Waiting;
-use super::view::View;
+use super::view::{Found, View};
 use super::{frame, log};
 use crate::error::Result;
 
@@ -15,9 +16,24 @@ use crate::error::Result;
 pub(super) struct Group {
     /// The revision after it.
     pub(super) revision: Revision,
-    /// For each key the place of its last operation in that operation's batch, and the state after it.
-    states: BTreeMap<Key, (u32, Option<Versioned>)>,
+    states: BTreeMap<Key, State>,
     changes: Vec<Change>,
+}
+
+/// What the group makes of a key.
+struct State {
+    /// The place of the last operation on the key in that operation's batch.
+    index: u32,
+    new: Option<Versioned>,
+    /// Whether the ledger found that there was no such key before the group, so that nobody needs to look again.
+    was_absent: bool,
+}
+
+/// The durable values of the keys that a group changes, and the chunks that they are in.
+#[derive(Default)]
+pub(super) struct Old {
+    pub(super) values: BTreeMap<Key, Option<Versioned>>,
+    chunks: Vec<Vec<u8>>,
 }
 
 /// What a key was counted for, and is.
@@ -30,7 +46,17 @@ impl Group {
             let revision = waiting.admitted.revision;
             for (index, (key, state)) in (0..).zip(&waiting.admitted.changes) {
                 changes.push(Change { revision, index, key: key.clone(), deleted: state.is_none() });
-                states.insert(key.clone(), (index, state.clone()));
+                let new = state.clone();
+                match states.entry(key.clone()) {
+                    Entry::Vacant(entry) => {
+                        let was_absent = new.as_ref().is_some_and(|new| new.created == revision);
+                        entry.insert(State { index, new, was_absent });
+                    }
+                    Entry::Occupied(mut entry) => {
+                        let State { was_absent, .. } = *entry.get();
+                        entry.insert(State { index, new, was_absent });
+                    }
+                }
             }
         }
         Self { revision: changes.last().map_or(0, |last| last.revision), states, changes }
@@ -41,36 +67,49 @@ impl Group {
         self.changes.is_empty()
     }
 
-    /// The durable values of the keys that are changed.
-    pub(super) fn old_values(&self, view: &View) -> Result<BTreeMap<Key, Option<Versioned>>> {
-        self.states.keys().map(|key| Ok((key.clone(), view.get(key)?))).collect()
+    /// What is durable of the keys that are changed.
+    pub(super) fn old(&self, view: &View) -> Result<Old> {
+        let mut old = Old::default();
+        for (key, state) in &self.states {
+            let found = if state.was_absent { None } else { view.find(key)? };
+            let value = match found {
+                None => None,
+                Some(found) => {
+                    if let Found::Stored(head, _) = &found {
+                        old.chunks.extend(head.chunk_keys());
+                    }
+                    Some(view.load(key, found)?)
+                }
+            };
+            old.values.insert(key.clone(), value);
+        }
+        Ok(old)
     }
 
     /// How each key's count changes.
-    pub(super) fn turns(&self, old: &BTreeMap<Key, Option<Versioned>>) -> Vec<Turn> {
+    pub(super) fn turns(&self, old: &Old) -> Vec<Turn> {
         let modified = |state: &Option<Versioned>| state.as_ref().map(|state| state.modified);
-        let turn = |(key, (_, new)): (&Key, &(u32, Option<Versioned>))| {
-            (key.clone(), old.get(key).and_then(modified), modified(new))
-        };
+        let turn =
+            |(key, state): (&Key, &State)| (key.clone(), old.values.get(key).and_then(modified), modified(&state.new));
         self.states.iter().map(turn).collect()
     }
 
     /// The change for sled: heads, chunks, the log and where the store stands after it. A sled batch keeps the last
     /// operation of a key only; each key is in here once: chunks that go and chunks that come have other revisions.
-    pub(super) fn batch(&self, view: &View, meta: Meta) -> Result<Batch> {
+    pub(super) fn batch(&self, old: &Old, meta: Meta) -> Batch {
         let mut batch = Batch::default();
-        view.chunks(self.states.keys())?.into_iter().for_each(|chunk| batch.remove(chunk));
-        for (key, (index, state)) in &self.states {
-            let Some(state) = state else {
+        old.chunks.iter().for_each(|chunk| batch.remove(chunk.as_slice()));
+        for (key, State { index, new, .. }) in &self.states {
+            let Some(new) = new else {
                 batch.remove(&**key);
                 continue;
             };
-            let (head, chunks) = frame::encode(key, state, *index);
+            let (head, chunks) = frame::encode(key, new, *index);
             batch.insert(&**key, head);
             chunks.into_iter().for_each(|(chunk_key, chunk)| batch.insert(chunk_key, &*chunk));
         }
         log::encode(&self.changes).into_iter().for_each(|(part_key, part)| batch.insert(part_key, part));
         batch.insert(META, meta.to_bytes());
-        Ok(batch)
+        batch
     }
 }

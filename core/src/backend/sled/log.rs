@@ -9,7 +9,7 @@ const PART_KEY: usize = 13;
 const ENTRY: usize = 15;
 
 /// More revisions than one group ever has: the part with a revision begins at most this far before it.
-pub(super) const WIDEST: u64 = 128;
+pub(super) const WIDEST: u64 = 256;
 
 /// The key of the part that begins with this change. Parts lie in the order of their changes.
 pub(super) fn part_key(revision: Revision, index: u32) -> Vec<u8> {

@@ -11,9 +11,10 @@ use crate::error::{Error, Result};
 const MOST_OPERATIONS: usize = 16_384;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// The most that is written together. A batch that is larger goes alone.
-const GROUP_OPERATIONS: usize = 64;
-const GROUP_BYTES: usize = 256 * 1024;
+/// The most that is written together. A batch that is larger goes alone. Readers go through the old values of a group
+/// while it is written, and a smaller group shares a sync between fewer writers.
+const GROUP_OPERATIONS: usize = 192;
+const GROUP_BYTES: usize = 512 * 1024;
 
 /// A batch that was judged, and who waits for it.
 pub(super) struct Waiting {

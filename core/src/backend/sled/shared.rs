@@ -7,11 +7,11 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::super::completion::{CommitError, promise};
-use super::super::ledger::Ledger;
+use super::super::ledger::{Ledger, Stamp};
 use super::super::sync::AtomicBool;
 use super::super::sync::thread::JoinHandle;
 use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::super::{Batch, Completion, Operation, Revision, fault};
+use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, fault};
 use super::folder::Folder;
 use super::guard::guarded;
 use super::marker::Marker;
@@ -21,6 +21,9 @@ use super::store::{self, Store};
 use super::view::View;
 use super::{SledOptions, fingerprint};
 use crate::error::{Error, OpenError, Result};
+
+/// How many keys of a batch are read ahead; beyond, looking them up again would take longer than the lock may be held.
+const MOST_AHEAD: usize = 16;
 
 /// Longer values do not fit the frame.
 const LONGEST_VALUE: usize = u32::MAX as usize;
@@ -98,10 +101,16 @@ impl Shared {
 
     fn enqueue(&self, batch: Batch) -> std::result::Result<Completion, CommitError> {
         let bytes = size(&batch).map_err(CommitError::Failed)?;
+        let ahead = self.look_ahead(&batch);
         let mut queue = self.open_queue().map_err(CommitError::Failed)?;
         queue.check_room(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
         let has_nothing_to_wait_for = batch.operations.is_empty() && queue.ledger.is_settled();
-        let admitted = queue.ledger.admit(batch, |key| self.view().stamp(key));
+        let admitted = {
+            let view = self.view();
+            let ahead = ahead.filter(|(revision, _)| *revision == view.revision).map(|(_, stamps)| stamps);
+            let known = |key: &[u8]| ahead.iter().flatten().find(|(known, _)| known == key).map(|(_, stamp)| *stamp);
+            queue.ledger.admit(batch, |key| known(key).map_or_else(|| view.stamp(key), Ok))
+        };
         let completion = admitted.map(|admitted| {
             if has_nothing_to_wait_for {
                 return Completion::ready(Ok(admitted.revision));
@@ -117,6 +126,22 @@ impl Shared {
             Err(_) => {}
         }
         completion
+    }
+
+    /// What a batch asks of stored keys, read before the queue's lock is taken, so that others need not wait for it. It
+    /// holds as long as the durable revision is the same.
+    fn look_ahead(&self, batch: &Batch) -> Option<(Revision, Vec<(Key, Option<Stamp>)>)> {
+        let view = self.view();
+        let asserted = batch.preconditions.iter().filter_map(Precondition::key);
+        let put = batch.operations.iter().map(Operation::key);
+        let mut stamps: Vec<(Key, Option<Stamp>)> = Vec::with_capacity(4);
+        for key in asserted.chain(put).take(MOST_AHEAD) {
+            if !stamps.iter().any(|(known, _)| known == key) {
+                // An error comes again when the batch is judged.
+                stamps.push((key.clone(), view.stamp(key).ok()?));
+            }
+        }
+        Some((view.revision, stamps))
     }
 
     /// The queue, if it takes batches.

@@ -4,12 +4,12 @@
 //! lay the old values of the group's keys beside sled before sled sees the new ones, and to take them away when all is
 //! on stable storage. So under the lock, a key that lies there has that value, and no other key changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use ::sled::Db;
+use ::sled::{Db, IVec};
 use bytes::Bytes;
 
 use super::super::ledger::Stamp;
@@ -82,10 +82,16 @@ impl View {
 
     /// The revisions of a key, without its value.
     pub(super) fn stamp(&self, key: &[u8]) -> Result<Option<Stamp>> {
-        Ok(self.find(key)?.map(|found| match found {
-            Found::Stored(head, _) => Stamp { created: head.created, modified: head.modified },
-            Found::Held(state) => Stamp { created: state.created, modified: state.modified },
-        }))
+        let held = |state: &Versioned| Stamp { created: state.created, modified: state.modified };
+        if !is_user_key(key) {
+            return Ok(None);
+        }
+        if let Some(old) = self.in_flight.get(key) {
+            return Ok(old.as_ref().map(held));
+        }
+        let Some(stored) = self.stored(key)? else { return Ok(None) };
+        let (head, _) = frame::decode(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
+        Ok(Some(Stamp { created: head.created, modified: head.modified }))
     }
 
     /// Where the state of a key is.
@@ -96,9 +102,12 @@ impl View {
         if let Some(old) = self.in_flight.get(key) {
             return Ok(old.clone().map(Found::Held));
         }
+        self.stored(key)?.map(|stored| read_head(key, stored)).transpose()
+    }
+
+    fn stored(&self, key: &[u8]) -> Result<Option<IVec>> {
         let db = self.db()?;
-        let stored = self.guarded(|| db.get(key))?;
-        stored.map(|stored| read_head(key, &stored)).transpose()
+        self.guarded(|| db.get(key))
     }
 
     /// The state itself.
@@ -150,29 +159,31 @@ impl View {
             Some(after) if *after >= *prefix && *after >= lowest => Bound::Excluded(after.clone()),
             _ => Bound::Included(prefix.clone().max(lowest)),
         };
-        let (mut found, mut end) = (BTreeMap::new(), None);
-        let mut stored = self.db()?.range((begin.clone(), Bound::Unbounded));
+        let held = self.in_flight.range((begin.clone(), Bound::Unbounded));
+        let mut held = held.take_while(|(key, _)| key.starts_with(prefix)).peekable();
+        let mut stored = self.db()?.range((begin, Bound::Unbounded));
+        let mut found = Vec::new();
         // One more than asked for tells whether there are more.
-        while let Some(entry) = self.guarded(|| stored.next().transpose())? {
-            let (key, stored) = (Key::copy_from_slice(&entry.0), entry.1);
-            if !key.starts_with(prefix) {
-                break;
+        while found.len() <= limit {
+            let entry = self.guarded(|| stored.next().transpose())?.filter(|(key, _)| key.starts_with(prefix));
+            let is_due = |key: &Key| entry.as_ref().is_none_or(|(next, _)| **key <= **next);
+            let mut is_hidden = false;
+            while let Some((key, old)) = held.next_if(|(key, _)| is_due(key)) {
+                is_hidden = entry.as_ref().is_some_and(|(next, _)| **key == **next);
+                found.extend(old.clone().map(|old| (key.clone(), Found::Held(old))));
             }
-            if self.in_flight.contains_key(&key) {
-                continue;
-            }
-            let head = read_head(&key, &stored)?;
-            found.insert(key.clone(), head);
-            if found.len() > limit {
-                end = Some(key);
-                break;
+            match entry {
+                None => break,
+                Some(_) if is_hidden => {}
+                Some((key, stored)) => {
+                    let found_here = read_head(&key, stored)?;
+                    found.push((Key::copy_from_slice(&key), found_here));
+                }
             }
         }
-        let held = self.in_flight.range((begin, Bound::Unbounded));
-        let held = held.take_while(|(key, _)| key.starts_with(prefix) && end.as_ref().is_none_or(|end| *key < end));
-        found.extend(held.filter_map(|(key, old)| Some((key.clone(), Found::Held(old.clone()?)))));
         let more = found.len() > limit;
-        Ok((found.into_iter().take(limit).collect(), more))
+        found.truncate(limit);
+        Ok((found, more))
     }
 
     /// The changes after a revision, as [`super::super::Backend::changes`] has it.
@@ -207,17 +218,6 @@ impl View {
         Ok(changes)
     }
 
-    /// The chunks that the values of these keys are in.
-    pub(super) fn chunks<'a>(&self, keys: impl Iterator<Item = &'a Key>) -> Result<BTreeSet<Vec<u8>>> {
-        let mut chunks = BTreeSet::new();
-        for key in keys {
-            if let Some(Found::Stored(head, _)) = self.find(key)? {
-                chunks.extend(head.chunk_keys());
-            }
-        }
-        Ok(chunks)
-    }
-
     /// sled, if it is open.
     pub(super) fn db(&self) -> Result<&Db> {
         self.store.as_ref().map(|store| &store.db).ok_or_else(super::closed)
@@ -244,9 +244,12 @@ fn is_of_a_full_disk(error: &Error) -> bool {
     matches!(met, Some(::sled::Error::Io(error)) if error.kind() == std::io::ErrorKind::StorageFull)
 }
 
-fn read_head(key: &[u8], stored: &[u8]) -> Result<Found> {
-    let (head, inline) = frame::decode(stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
-    Ok(Found::Stored(head, Bytes::copy_from_slice(inline)))
+/// The head of a stored value and the bytes behind it. They stay where sled has them, for that is memory that many can
+/// share.
+fn read_head(key: &[u8], stored: IVec) -> Result<Found> {
+    let (head, inline) = frame::decode(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
+    let begin = stored.len() - inline.len();
+    Ok(Found::Stored(head, Bytes::from_owner(stored).slice(begin..)))
 }
 
 fn damage(key: &[u8], what: &str) -> Error {

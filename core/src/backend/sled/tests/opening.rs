@@ -44,6 +44,23 @@ fn mark_unclean(folder: &Path) {
 }
 
 #[test]
+fn a_folder_opens_again_also_while_programs_are_started() {
+    let folder = tempfile::tempdir().expect("there is room for tests");
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                // Between fork and exec, a child holds all descriptors of its parent.
+                std::process::Command::new("true").status().expect("the system has it");
+            }
+        });
+        let opened: Vec<_> = (0..50).map(|_| open(folder.path()).map(drop)).collect();
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(opened.into_iter().find_map(Result::err), None);
+    });
+}
+
+#[test]
 fn a_closed_store_is_found_as_it_was_left() {
     let bed = bed();
     revision(&bed.put("a", "value"));

@@ -1,0 +1,67 @@
+//! Operations of one thread on a store in memory, to have their instructions counted: the same every time, whatever else
+//! the machine is doing.
+
+use kindstore::{Format, GetOptions, Json, Limits, ListOptions, Store, WriteOptions, merge_patch};
+
+use crate::document::{self, KIND, NAMESPACE};
+
+const ROOM: Option<&str> = Some(NAMESPACE);
+
+/// The operations that can be counted.
+pub(crate) const NAMES: [&str; 10] = [
+    "read-json",
+    "read-yaml",
+    "merge-patch",
+    "peer-merge-patch",
+    "create",
+    "patch",
+    "get-by-id",
+    "get-by-name",
+    "list-100",
+    "write-json",
+];
+
+/// Runs an operation `times` times, after one time that warms up. `None` when there is no such operation.
+pub(crate) fn run(name: &str, times: usize) -> Option<()> {
+    let texts = document::Texts::new();
+    let store = Store::in_memory().expect("a store in memory opens");
+    let read =
+        |text: &str, format| kindstore::read(text.as_bytes(), format, &Limits::default()).expect("it is readable");
+    let create = |number: usize| {
+        let document = read(&texts.text(number), Format::Json);
+        store.create(KIND, ROOM, document, WriteOptions::default()).wait().expect("it is created").object
+    };
+    let objects: Vec<_> = (0..100).map(|number| create(1_000_000 + number)).collect();
+    let ids: Vec<String> = objects.iter().map(|object| object.metadata.id.to_string()).collect();
+    let yaml = kindstore::to_yaml(&read(&texts.text(0), Format::Json).value);
+    let get = |key: &str| drop(store.get(KIND, ROOM, key, GetOptions::default()).expect("it is there"));
+    let operation: Box<dyn Fn(usize)> = match name {
+        "read-json" => Box::new(|number| drop(read(&texts.text(number), Format::Json))),
+        "read-yaml" => Box::new(|_| drop(read(&yaml, Format::Yaml))),
+        "merge-patch" => Box::new(|number| {
+            let mut target = read(&texts.text(number), Format::Json).value;
+            merge_patch(&mut target, Json::from(document::patch(number)));
+            drop(target.to_text());
+        }),
+        "peer-merge-patch" => Box::new(|number| {
+            let mut target: serde_json::Value = serde_json::from_str(&texts.text(number)).expect("it is JSON");
+            json_patch::merge(&mut target, &document::patch(number));
+            drop(target.to_string());
+        }),
+        "create" => Box::new(|number| drop(create(number))),
+        "patch" => Box::new(|number| {
+            let patch = document::patch(number);
+            store.patch(KIND, ROOM, &ids[0], patch, WriteOptions::default()).wait().expect("it is patched");
+        }),
+        "get-by-id" => Box::new(|number| get(&ids[number % 100])),
+        "get-by-name" => Box::new(|number| get(&document::name(1_000_000 + number % 100))),
+        "list-100" => Box::new(|_| {
+            let options = ListOptions { limit: Some(100), ..ListOptions::default() };
+            drop(store.list(KIND, ROOM, options).expect("it lists"));
+        }),
+        "write-json" => Box::new(|number| drop(objects[number % 100].to_json())),
+        _ => return None,
+    };
+    (0..=times).for_each(operation);
+    Some(())
+}

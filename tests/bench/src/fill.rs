@@ -1,0 +1,24 @@
+//! Stores with resources in them.
+
+use std::path::Path;
+
+use kindstore::{Format, Limits, Store, WriteOptions};
+
+use crate::document::{KIND, NAMESPACE, Texts};
+use crate::load::{self, Load};
+
+/// Creates resources by 64 writers.
+pub(crate) fn store(store: &Store, texts: &Texts, numbers: std::ops::Range<usize>) -> Load {
+    load::run(64, numbers, |_, number| create(store, &texts.text(number)))
+}
+
+/// A durable create from text, as a program gets it from its users.
+pub(crate) fn create(store: &Store, text: &str) {
+    let document = kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
+    store.create(KIND, Some(NAMESPACE), document, WriteOptions::default()).wait().expect("it is created");
+}
+
+/// The data folder of a server, with resources in it.
+pub(crate) fn folder(folder: &Path, numbers: std::ops::Range<usize>) {
+    store(&Store::open(folder.join("store")).expect("the store opens"), &Texts::new(), numbers);
+}
