@@ -4,7 +4,7 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run install test soak bench build fmt lint setup setup-test setup-bench
+.PHONY: run install test soak interleave bench build fmt lint setup setup-test setup-bench
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
@@ -18,6 +18,7 @@ test: setup-test lint
 	cargo check --package kindstore --no-default-features
 	cargo test --workspace --all-features
 	tests/scripts/fuzz.sh 5
+	$(MAKE) --no-print-directory interleave
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
@@ -29,6 +30,11 @@ soak: setup-test
 	cargo build --release --package kindstore-server
 	KINDSTORE_SOAK=1 cargo test --release --package kindstore-tests bounds
 	tests/scripts/fuzz.sh 600
+	KINDSTORE_SOAK=1 $(MAKE) --no-print-directory interleave
+
+# The threads of the store on sled in many orders. The build is one of its own: shuttle takes the place of locks and threads.
+interleave:
+	RUSTFLAGS="--cfg shuttle" cargo test --package kindstore --lib --target-dir target/shuttle interleave
 
 # What it reaches beside its peers, written to target/bench/report.md. `make bench QUICK=1` takes two minutes.
 bench: setup-bench

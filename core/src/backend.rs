@@ -9,6 +9,7 @@ mod ledger;
 mod memory;
 #[cfg(feature = "sled")]
 mod sled;
+mod sync;
 
 use bytes::Bytes;
 
@@ -180,6 +181,12 @@ pub trait Backend: Send + Sync {
     /// Forgets the change log up to and including a revision (or the newest durable one, if that is lower). Values are
     /// not touched. A floor below an earlier one changes nothing.
     fn compact(&self, floor: Revision) -> Result<()>;
+
+    /// Compares what the backend says of all its keys together with what is there, if it says anything; what differs is
+    /// a `Backend` error in words for the operator. Takes as long as reading all keys.
+    fn verify(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// What went wrong inside, in words for the log.

@@ -1,5 +1,6 @@
 //! The engine: the only place where rules and backend meet. It contains order, not opinions.
 
+mod check;
 mod create;
 mod document;
 mod horizon;
@@ -21,6 +22,7 @@ mod write;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
+pub use self::check::{CheckReport, Flaw};
 use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};

@@ -86,7 +86,8 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Cause, Diagnostic, Severity};
 pub use engine::{
-    Clock, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write, WriteOptions, Written,
+    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write,
+    WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};

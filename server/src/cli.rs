@@ -5,6 +5,7 @@ mod age;
 mod apply;
 mod batch;
 mod candidates;
+mod check;
 mod columns;
 mod completion;
 mod config;
@@ -91,6 +92,9 @@ pub(crate) enum Client {
     /// Delete resources by name, by label, or by the files that made them
     #[command(after_long_help = delete::EXAMPLES)]
     Delete(With<delete::Delete>),
+    /// Read a data folder as a whole and say what is wrong with it
+    #[command(after_long_help = check::EXAMPLES)]
+    Check(With<check::Check>),
     /// List the kinds with their short names
     #[command(after_long_help = resources::EXAMPLES)]
     ApiResources(With<resources::Resources>),
@@ -109,7 +113,7 @@ pub(crate) enum Client {
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes of all commands but serve:
   0  done; for diff: nothing differs
-  1  refused, or not found; for diff: something differs
+  1  refused, or not found; for diff: something differs; for check: something is damaged
   2  the command makes no sense; for diff: also refused
   3  the server cannot be reached, or cannot take this now; nothing was changed
   4  the outcome of a write is unknown: read the resource before trying again";
@@ -127,6 +131,7 @@ impl Client {
             Client::Patch(it) => it.run(outer),
             Client::Edit(it) => it.run(outer),
             Client::Delete(it) => it.run(outer),
+            Client::Check(it) => it.run(outer),
             Client::ApiResources(it) => it.run(outer),
             Client::Explain(it) => it.run(outer),
             Client::Config(it) => finish(it, outer),

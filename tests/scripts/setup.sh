@@ -44,6 +44,13 @@ if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_valida
         fail "pip could not install the tools for tests"
 fi
 
+# What shows a program's system calls.
+if ! command -v strace >/dev/null; then
+    [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "strace is missing; install it and try again"
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace; } >/dev/null 2>&1 ||
+        fail "apt-get could not install strace"
+fi
+
 # A browser, where the machine lets us install one.
 command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
 [ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||

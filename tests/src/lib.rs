@@ -4,15 +4,22 @@
 
 mod bounds;
 mod case;
+mod chance;
 mod cli;
+mod crash;
 mod embed;
 mod exchange;
+mod fault;
 mod grpc;
 mod hostile;
 mod http;
+mod linear;
 mod load;
+mod model;
 mod proc;
 mod process;
 mod soak;
 mod stall;
+mod sync;
+mod trace;
 mod tree;

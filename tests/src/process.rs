@@ -12,7 +12,7 @@ use crate::soak::rounds;
 
 const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let binary = tests.parent().unwrap().parent().unwrap().join("kindstore");
     assert!(binary.exists(), "build the server first: cargo build --package kindstore-server");
@@ -35,17 +35,18 @@ impl Drop for Running {
 }
 
 pub(crate) fn serve(folder: &Path) -> Running {
-    start(command(folder))
+    serve_by(command(folder))
 }
 
 /// A server whose store is gone with it.
 pub(crate) fn serve_in_memory(environment: &[(&str, &str)]) -> Running {
     let mut command = Command::new(binary());
     command.args(["serve", "--listen", "127.0.0.1:0", "--store", "memory:"]).envs(environment.iter().copied());
-    start(command)
+    serve_by(command)
 }
 
-fn start(mut command: Command) -> Running {
+/// Starts a server by a command and waits until it is there.
+pub(crate) fn serve_by(mut command: Command) -> Running {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let line = lines.find(|line| line.trim_start().starts_with("gRPC")).expect("the server says where it is");
@@ -60,7 +61,11 @@ pub(crate) fn command(folder: &Path) -> Command {
 }
 
 fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap().success());
+    signal_process(&child.id().to_string(), name);
+}
+
+pub(crate) fn signal_process(id: &str, name: &str) {
+    assert!(Command::new("kill").args([&format!("-{name}"), id.trim()]).status().unwrap().success());
 }
 
 fn target(name: &str) -> String {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::PoisonError;
 
 use super::ledger::{Admitted, Ledger, Stamp};
+use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{Backend, Batch, Change, Completion, Key, Page, Revision, Scan, Versioned, page_size};
 use crate::error::{Error, Result};
 

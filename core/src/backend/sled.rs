@@ -20,11 +20,11 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
+mod witness;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::thread::{self, JoinHandle};
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
@@ -32,6 +32,7 @@ use self::folder::Folder;
 pub use self::frame::fuzz_frame;
 use self::queue::Phase;
 use self::shared::{Shared, closed};
+use super::sync::thread::{self, JoinHandle};
 use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};
 use crate::error::{Error, Result};
 
@@ -118,6 +119,10 @@ impl Backend for SledBackend {
 
     fn compact(&self, floor: Revision) -> Result<()> {
         compact::compact(&self.shared, floor)
+    }
+
+    fn verify(&self) -> Result<()> {
+        recount::verify(&self.shared)
     }
 }
 

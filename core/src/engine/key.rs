@@ -48,6 +48,43 @@ pub(super) fn work_namespace(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key.get(2..)?).ok()
 }
 
+/// What a key is the place of.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place<'a> {
+    Record { kind: &'a str, namespace: &'a str, id: ResourceId },
+    Name { kind: &'a str, namespace: &'a str, name: &'a str },
+    Work { namespace: &'a str },
+    IdMark,
+}
+
+/// What a key is the place of; `None` when it is none that is made here.
+pub(super) fn place(key: &[u8]) -> Option<Place<'_>> {
+    let (area, rest) = key.split_first_chunk::<2>()?;
+    let mut segments = rest.splitn(3, |byte| *byte == 0);
+    let mut segment = || segments.next();
+    Some(match area {
+        b"r\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            Place::Record { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"n\0" => Place::Name { kind: text(segment()?)?, namespace: text(segment()?)?, name: text(segment()?)? },
+        b"w\0" => Place::Work { namespace: text(rest)? },
+        b"m\0" if *key == id_mark() => Place::IdMark,
+        _ => return None,
+    })
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// The beginning that a key shares with all of its area, kind and namespace.
+pub(super) fn group(key: &[u8]) -> &[u8] {
+    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(place, _)| place + 1);
+    let end = ends.take(3).last().unwrap_or(0);
+    &key[..end]
+}
+
 fn build(area: u8, segments: &[&str], last: &[u8]) -> Bytes {
     let length = 2 + segments.iter().map(|segment| segment.len() + 1).sum::<usize>() + last.len();
     let mut key = BytesMut::with_capacity(length);
@@ -59,4 +96,33 @@ fn build(area: u8, segments: &[&str], last: &[u8]) -> Bytes {
     }
     key.put_slice(last);
     key.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_what_it_is_the_place_of() {
+        // An id may hold any byte, also the one that ends a segment.
+        let id = ResourceId::from_bytes([0; 16]);
+        let (kind, namespace) = ("Deployment", "default");
+        assert_eq!(place(&record(kind, namespace, id)), Some(Place::Record { kind, namespace, id }));
+        assert_eq!(place(&record(kind, "", id)), Some(Place::Record { kind, namespace: "", id }));
+        let named = Place::Name { kind, namespace, name: "clicks" };
+        assert_eq!(place(&name(kind, namespace, "clicks")), Some(named));
+        assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
+        assert_eq!(place(&id_mark()), Some(Place::IdMark));
+        for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
+            assert_eq!(place(strange), None);
+        }
+    }
+
+    #[test]
+    fn a_group_is_all_that_is_before_the_last_segment() {
+        let id = ResourceId::from_bytes([0; 16]);
+        assert_eq!(group(&record("Deployment", "default", id)), b"r\0Deployment\0default\0");
+        assert_eq!(group(&work("room")), b"w\0");
+        assert_eq!(group(b"strange"), b"");
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::horizon::Horizon;
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
-use super::{Inner, Store};
+use super::{CheckReport, Inner, Store, check};
 use crate::backend::{Backend, MemoryBackend, Revision};
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
@@ -114,6 +114,16 @@ impl StoreBuilder {
         let store = Store { inner: Arc::new(inner) };
         store.prepare()?;
         Ok(store)
+    }
+
+    /// Reads all that is stored and says what is wrong with it. Nothing is written; a store that cannot be opened any more
+    /// can still be checked, if its backend can be opened.
+    ///
+    /// # Errors
+    /// `Open` when a definition makes no sense. What cannot be read is part of the report.
+    pub fn check(self) -> Result<CheckReport> {
+        let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
+        Ok(check::check(&Registry::builtin()?, &*backend))
     }
 
     /// Opens the store in this folder, which is made if it is not there.

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{Expected, GetOptions, Limits, ListOptions, Object, OpenError, SledBackend, SledOptions, Store};
-use kindstore::{VersionTag, WriteOptions};
+use kindstore::{CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, SledBackend, SledOptions};
+use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
 
 use super::access::{Access, Action, Reference, Text, Write, Written};
@@ -26,21 +26,25 @@ pub(crate) struct Opening {
 
 impl Local {
     pub(crate) fn open(opening: &Opening) -> Result<Self> {
-        let builder = Store::builder().plain_secrets(opening.plain_secrets);
-        let store = match &opening.address {
-            StoreAddress::Memory => builder.open()?,
-            StoreAddress::Sled(folder) => {
-                if !opening.may_create && !folder.exists() {
-                    return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
-                        .hint("apply or create make one"));
-                }
-                let backend = SledBackend::open(folder, SledOptions::default());
-                let backend = backend.map_err(|error| explained(error, folder))?;
-                builder.backend(Arc::new(backend)).open()?
-            }
-        };
-        Ok(Self { store })
+        Ok(Self { store: builder(opening)?.open()? })
     }
+}
+
+/// Reads all that is stored, and says what is wrong with it.
+pub(crate) fn check(opening: &Opening) -> Result<CheckReport> {
+    Ok(builder(opening)?.check()?)
+}
+
+/// A store that is put together and not open yet; its folder is.
+fn builder(opening: &Opening) -> Result<StoreBuilder> {
+    let builder = Store::builder().plain_secrets(opening.plain_secrets);
+    let StoreAddress::Sled(folder) = &opening.address else { return Ok(builder) };
+    if !opening.may_create && !folder.exists() {
+        return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
+            .hint("apply or create make one"));
+    }
+    let backend = SledBackend::open(folder, SledOptions::default()).map_err(|error| explained(error, folder))?;
+    Ok(builder.backend(Arc::new(backend)))
 }
 
 /// Says more about a folder that cannot be opened, where more can be said.

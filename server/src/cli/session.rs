@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use kindstore::CheckReport;
+
 use super::access::Access;
 use super::config::{self, Config, Context};
 use super::console::Console;
 use super::failure::{Failure, Result};
 use super::globals::Globals;
 use super::kind::Kinds;
-use super::local::{Local, Opening};
+use super::local::{self, Local, Opening};
 use super::remote::Remote;
 
 /// Where a server is when nobody says.
@@ -53,17 +55,26 @@ impl Session {
     pub(crate) fn open(&self, purpose: Purpose) -> Result<Opened> {
         let access: Box<dyn Access> = match self.place()? {
             Place::Server(url) => Box::new(Remote::connect(&url, self.globals.timeout.unwrap_or(TIMEOUT))?),
-            Place::Store(address) => {
-                let address = address.parse();
-                let address =
-                    address.map_err(|error: kindstore_server::SettingsError| Failure::usage(error.to_string()));
-                let plain_secrets = self.globals.plain_secrets;
-                let may_create = purpose == Purpose::Write;
-                Box::new(Local::open(&Opening { address: address?, plain_secrets, may_create })?)
-            }
+            Place::Store(address) => Box::new(Local::open(&self.opening(&address, purpose)?)?),
         };
         let kinds = access.kinds()?;
         Ok(Opened { access, kinds })
+    }
+
+    /// Checks the store in a folder of this machine.
+    pub(crate) fn check(&self) -> Result<CheckReport> {
+        match self.place()? {
+            Place::Store(address) => local::check(&self.opening(&address, Purpose::Read)?),
+            Place::Server(_) => Err(Failure::usage("only a data folder of this machine can be checked")
+                .hint("stop the server and name its folder: --store sled:PATH")),
+        }
+    }
+
+    fn opening(&self, address: &str, purpose: Purpose) -> Result<Opening> {
+        let address = address.parse();
+        let address = address.map_err(|error: kindstore_server::SettingsError| Failure::usage(error.to_string()))?;
+        let (plain_secrets, may_create) = (self.globals.plain_secrets, purpose == Purpose::Write);
+        Ok(Opening { address, plain_secrets, may_create })
     }
 
     /// Where the store is: by an option, else by the context that is named, else by the environment, else by the current

@@ -1,5 +1,4 @@
 //! The rules one by one, by criterion: reading, merging, judging and writing a document of 2 KB.
-#![expect(missing_docs, reason = "criterion's macros make public functions")]
 
 use std::hint::black_box;
 
@@ -7,7 +6,6 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use kindstore::{Format, Json, Limits, Store, WriteOptions, merge_patch};
 
 #[path = "../src/document.rs"]
-#[expect(dead_code, reason = "the scenarios use all of it")]
 mod document;
 
 fn rules(criterion: &mut Criterion) {

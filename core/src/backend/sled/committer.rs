@@ -165,6 +165,7 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     guarded(|| db.apply_batch(batch)).map_err(Failure::Unknown)?;
     guarded(|| db.flush()).map_err(Failure::Unknown)?;
     guarded(|| shared.options.disk.sync(&file)).map_err(Failure::Unknown)?;
+    shared.folder.witness(meta.revision);
     let mut view = shared.view_mut();
     view.revision = meta.revision;
     view.tally = meta.tally;

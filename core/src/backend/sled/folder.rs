@@ -7,7 +7,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::Revision;
 use super::marker::{MARKER, Marker, UNFINISHED};
+use super::witness::Witness;
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
@@ -21,6 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Folder {
     path: PathBuf,
     marker: Mutex<Marker>,
+    witness: Witness,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
     _lock: File,
 }
@@ -35,7 +38,7 @@ impl Folder {
         }
         let lock = lock(path)?;
         // Another process may have made it a store, and left it again, before the lock was ours.
-        let marker = match Marker::read(path)? {
+        let mut marker = match Marker::read(path)? {
             Some(marker) => marker,
             None => {
                 check_empty(path)?;
@@ -43,7 +46,9 @@ impl Folder {
                 Marker::default()
             }
         };
-        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), _lock: lock })
+        let witness = Witness::open(path).map_err(failed)?;
+        marker.durable = marker.durable.max(witness.read().unwrap_or_default());
+        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), witness, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -65,6 +70,13 @@ impl Folder {
         marker.write(&self.path).map_err(|error| failed(&self.path, &error))?;
         *latest = marker;
         Ok(())
+    }
+
+    /// Notes that a revision is on stable storage.
+    pub(super) fn witness(&self, revision: Revision) {
+        if let Err(error) = self.witness.write(revision) {
+            tracing::warn!(%error, "the newest revision cannot be noted");
+        }
     }
 
     fn latest(&self) -> MutexGuard<'_, Marker> {

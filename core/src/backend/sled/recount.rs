@@ -7,12 +7,13 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
-use std::thread;
 
-use super::super::{Key, MAX_PAGE, Revision};
-use super::Shared;
+use super::super::sync::Mutex;
+use super::super::sync::thread;
+use super::super::{Key, MAX_PAGE, Revision, fault};
 use super::store::source;
 use super::tally::Tally;
+use super::{Shared, closed};
 use crate::error::Result;
 
 /// A count under way: of the keys up to the last one passed.
@@ -42,6 +43,25 @@ pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
             let _ = earlier.map(thread::JoinHandle::join);
         }
         Err(error) => tracing::warn!(%error, "the store is not counted again"),
+    }
+}
+
+/// Counts all over again, now and here, and tells of damage that was found by this or before. A count that is under way
+/// is brought to its end together.
+pub(super) fn verify(shared: &Shared) -> Result<()> {
+    // Also asks for sled to be opened, if it is closed.
+    shared.read(|_| Ok(()))?;
+    let opened = {
+        let mut view = shared.view_mut();
+        view.recount = Some(Mutex::default());
+        view.opened
+    };
+    run(shared, opened);
+    match shared.damage.get() {
+        Some(why) => Err(fault(why.as_str())),
+        // Opened again or closed meanwhile, so that the count did not come to its end.
+        None if shared.view().opened != opened || shared.view().store.is_none() => Err(closed()),
+        None => Ok(()),
     }
 }
 

@@ -3,12 +3,14 @@
 //! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that nobody who
 //! reads or writes ever waits for that.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::super::completion::{CommitError, promise};
 use super::super::ledger::{Ledger, Stamp};
+use super::super::sync::AtomicBool;
+use super::super::sync::thread::JoinHandle;
+use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, fault};
 use super::folder::Folder;
 use super::guard::guarded;
@@ -39,7 +41,8 @@ pub(super) struct Shared {
     /// Whether someone found sled closed, or met an error of it.
     pub(super) asked: AtomicBool,
     recounting: Mutex<Option<JoinHandle<()>>>,
-    damage: OnceLock<()>,
+    /// What was found, once something was.
+    pub(super) damage: OnceLock<String>,
 }
 
 /// The answer while sled is closed after a failure.
@@ -189,7 +192,7 @@ impl Shared {
     /// The store lost something: it takes no writes until it is restored.
     pub(super) fn found_damage(&self, why: &str) {
         tracing::error!(path = %self.folder.path().display(), why, "the store found damage and takes no writes");
-        self.damage.get_or_init(|| ());
+        self.damage.get_or_init(|| why.to_owned());
     }
 
     /// Writes the durable revision into the marker.

@@ -2,6 +2,8 @@
 
 mod conformance;
 mod failure;
+#[cfg(shuttle)]
+mod interleave;
 mod opening;
 mod pending;
 mod trick;

@@ -6,13 +6,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use ::sled::{Db, IVec};
 use bytes::Bytes;
 
 use super::super::ledger::Stamp;
+use super::super::sync::AtomicBool;
+use super::super::sync::Mutex;
 use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
 use super::frame::{self, Head};
 use super::recount::Recount;
@@ -228,8 +230,18 @@ impl View {
 
     /// Calls sled; an error makes all that it holds suspect.
     pub(super) fn guarded<T>(&self, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T> {
-        guard::guarded(call).inspect_err(|_| self.suspect.store(true, Ordering::Relaxed))
+        guard::guarded(call).map_err(|error| {
+            self.suspect.store(true, Ordering::Relaxed);
+            if is_of_a_full_disk(&error) { super::closed() } else { error }
+        })
     }
+}
+
+/// Whether sled has met a full disk. That stops all of it; what was asked for is there when it is opened again.
+fn is_of_a_full_disk(error: &Error) -> bool {
+    let Error::Backend(source) = error else { return false };
+    let met = source.downcast_ref::<::sled::Error>();
+    matches!(met, Some(::sled::Error::Io(error)) if error.kind() == std::io::ErrorKind::StorageFull)
 }
 
 /// The head of a stored value and the bytes behind it. They stay where sled has them, for that is memory that many can

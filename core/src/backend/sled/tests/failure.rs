@@ -123,6 +123,25 @@ fn a_full_disk_refuses_writes_changes_nothing_and_recovers() {
 }
 
 #[test]
+fn a_read_that_meets_a_full_disk_is_to_be_tried_again() {
+    let bed = bed();
+    revision(&bed.put("a", "value"));
+    // sled answers everything with the error that stopped it.
+    let stopped = || Err::<(), _>(::sled::Error::Io(std::io::ErrorKind::StorageFull.into()));
+    let answer = bed.store.shared.read(|view| view.guarded(stopped));
+    assert!(matches!(answer, Err(Error::Unavailable { .. })), "{answer:?}");
+    let begun = std::time::Instant::now();
+    while bed.store.shared.view().opened == 1 {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "the store is opened again");
+        std::thread::yield_now();
+    }
+    assert_eq!(revision(&bed.put("a", "other")), 2);
+    // A page that cannot be read is another matter: trying again does not help.
+    let torn = || Err::<(), _>(::sled::Error::Io(std::io::ErrorKind::InvalidData.into()));
+    assert!(matches!(bed.store.shared.read(|view| view.guarded(torn)), Err(Error::Backend(_))));
+}
+
+#[test]
 fn a_value_that_lost_a_chunk_is_damage_and_stops_writes_to_it() {
     let bed = bed();
     revision(&bed.put("long", &"x".repeat(20_000)));

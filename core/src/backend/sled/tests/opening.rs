@@ -248,6 +248,36 @@ fn a_killed_store_that_fell_back_behind_its_marker_is_damaged() {
 }
 
 #[test]
+fn a_killed_store_that_lost_its_newest_write_alone_is_damaged() {
+    let bed = filled(100_000);
+    let before = tempfile::tempdir().expect("there is room for tests");
+    copy(bed.folder.path(), before.path());
+    copy(&bed.folder.path().join("sled"), &before.path().join("sled"));
+    assert_eq!(open(before.path()).expect("nothing is missing").revision(), 20);
+    // As if all of the last write were cut off: only the note knows of it.
+    copy(&bed.folder.path().join("sled"), &before.path().join("sled"));
+    fs::copy(bed.folder.path().join(MARKER), before.path().join(MARKER)).expect("it can be copied");
+    assert_eq!(revision(&bed.put("last", "value")), 21);
+    let note = "kindstore.durable";
+    fs::copy(bed.folder.path().join(note), before.path().join(note)).expect("it can be copied");
+    let marker = Marker::read(before.path()).expect("it can be read").expect("it is there");
+    assert!(marker.durable <= 20, "{marker:?}");
+    let opened = open(before.path());
+    assert!(matches!(opened, Err(OpenError::Damaged { .. })), "{opened:?}");
+}
+
+/// Copies the files of a folder, not the folders in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("there is room for tests");
+    for entry in fs::read_dir(from).expect("it can be read") {
+        let path = entry.expect("it can be read").path();
+        if path.is_file() {
+            fs::copy(&path, to.join(path.file_name().expect("a file has a name"))).expect("it can be copied");
+        }
+    }
+}
+
+#[test]
 fn a_snapshot_that_was_never_finished_does_not_stop_the_store() {
     let (folder, opened) = filled(100_000).reopen_after(|folder| {
         fs::write(folder.join("sled/snap.00000000000000AA.generating"), "half").expect("it can be written");

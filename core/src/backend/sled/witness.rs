@@ -1,0 +1,69 @@
+//! A note of the newest durable revision beside the marker, written with every group and never synced.
+//!
+//! sled mends a log by cutting it off at the first place that it cannot read. After a kill the system still has what was
+//! written, so that this note shows then whether a single acknowledged write was cut off. After a power failure it may
+//! be older; the marker has what is known for sure.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+use super::super::Revision;
+
+const NAME: &str = "kindstore.durable";
+
+/// The revision and a checksum of it.
+const LENGTH: usize = 12;
+
+/// The note of a folder, open.
+#[derive(Debug)]
+pub(super) struct Witness(File);
+
+impl Witness {
+    pub(super) fn open(folder: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        options.open(folder.join(NAME)).map(Self)
+    }
+
+    /// What was noted last. What cannot be read says nothing: it is torn, or was never written.
+    pub(super) fn read(&self) -> Option<Revision> {
+        let (mut file, mut note) = (&self.0, [0; LENGTH]);
+        file.rewind().and_then(|()| file.read_exact(&mut note)).ok()?;
+        let (revision, checksum) = note.split_first_chunk::<8>()?;
+        (*checksum == crc32fast::hash(revision).to_be_bytes()).then(|| u64::from_be_bytes(*revision))
+    }
+
+    /// Notes a revision that is on stable storage.
+    pub(super) fn write(&self, revision: Revision) -> io::Result<()> {
+        let revision = revision.to_be_bytes();
+        let (mut file, mut note) = (&self.0, [0; LENGTH]);
+        note[..8].copy_from_slice(&revision);
+        note[8..].copy_from_slice(&crc32fast::hash(&revision).to_be_bytes());
+        file.rewind()?;
+        file.write_all(&note)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_read_back_and_a_torn_one_says_nothing() {
+        let folder = tempfile::tempdir().expect("there is room for tests");
+        let open = || Witness::open(folder.path()).expect("the file opens");
+        assert_eq!(open().read(), None);
+        open().write(7).expect("writes");
+        open().write(8).expect("writes");
+        assert_eq!(open().read(), Some(8));
+        for place in 0..LENGTH {
+            let mut bytes = std::fs::read(folder.path().join(NAME)).expect("reads");
+            bytes[place] ^= 1;
+            std::fs::write(folder.path().join(NAME), &bytes).expect("writes");
+            assert_eq!(open().read(), None, "byte {place}");
+            bytes[place] ^= 1;
+            std::fs::write(folder.path().join(NAME), &bytes).expect("writes");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Reads all that is stored and says what is wrong with it: every record, every name, and whatever the change log says
+//! was written.
+//!
+//! Others may write meanwhile: what looks wrong is looked at again before it is called so.
+
+mod entries;
+mod flaw;
+mod history;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+pub use self::flaw::{CheckReport, Flaw};
+use crate::backend::{Backend, Key, Versioned};
+use crate::error::{Error, Result};
+use crate::registry::Registry;
+
+/// How long a store that is recovering from a failed read is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long to leave it alone in between.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// How often something that looks wrong is looked at.
+const LOOKS: u32 = 3;
+
+/// A check under way.
+struct Check<'a> {
+    registry: &'a Registry,
+    backend: &'a dyn Backend,
+    report: CheckReport,
+    /// Keys that were told of already.
+    told: HashSet<Key>,
+    /// Stretches of keys that no scan could read: after the first, up to the second, or to the end.
+    gaps: Vec<(Key, Option<Key>)>,
+    /// When the store did not come back; from then on nothing is waited for.
+    is_given_up: bool,
+}
+
+/// Checks all that is stored in a backend.
+pub(super) fn check(registry: &Registry, backend: &dyn Backend) -> CheckReport {
+    let (report, told) = (CheckReport::default(), HashSet::new());
+    let mut check = Check { registry, backend, report, told, gaps: Vec::new(), is_given_up: false };
+    if let Err(error) = check.patiently(|backend| backend.verify()) {
+        check.report.add(Flaw::of_all(&error));
+    }
+    check.entries();
+    check.history();
+    check.report.revision = backend.revision();
+    check.report
+}
+
+impl Check<'_> {
+    /// Reads, and waits for a store that is recovering from an earlier read that failed.
+    fn patiently<T>(&mut self, read: impl Fn(&dyn Backend) -> Result<T>) -> Result<T> {
+        let begun = Instant::now();
+        loop {
+            match read(self.backend) {
+                Err(Error::Unavailable { .. }) if !self.is_given_up && begun.elapsed() < PATIENCE => {
+                    std::thread::sleep(PAUSE);
+                }
+                Err(error @ Error::Unavailable { .. }) => {
+                    self.is_given_up = true;
+                    return Err(error);
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    fn get(&mut self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.patiently(|backend| backend.get(key))
+    }
+
+    /// Tells of a key, once.
+    fn tell(&mut self, key: &Key, message: impl Into<String>) {
+        if self.report.is_full() {
+            // Nobody will see whether it is told twice.
+            self.report.more += 1;
+        } else if self.told.insert(key.clone()) {
+            self.report.add(Flaw::at(key, message));
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! All that is stored, in the order of its keys: records are whole, names lead to them, and they to their names.
+
+use bytes::Bytes;
+
+use super::super::key::{self, Place};
+use super::super::record;
+use super::flaw::why;
+use super::{Check, Flaw, LOOKS};
+use crate::backend::{Key, Page, Scan};
+use crate::error::Result;
+use crate::kind::Scope;
+use crate::object::ResourceId;
+
+impl Check<'_> {
+    /// Reads all keys. Where a scan fails it goes on behind, and the gap is left to the change log.
+    pub(super) fn entries(&mut self) {
+        let (mut after, mut limit) = (None, 0);
+        loop {
+            match self.page(after.clone(), limit) {
+                Ok(page) => {
+                    page.entries.iter().for_each(|(key, entry)| self.entry(key, &entry.value));
+                    after = page.entries.last().map(|(key, _)| key.clone()).or(after);
+                    if !page.more {
+                        return;
+                    }
+                }
+                // One by one, to come as near as can be.
+                Err(_) if limit != 1 => limit = 1,
+                Err(error) => {
+                    let begin = after.clone().unwrap_or_default();
+                    let message = format!("what comes next in the order of keys cannot be read: {}", why(&error));
+                    self.report.add(Flaw { message, ..Flaw::at(&begin, "") });
+                    after = behind(&begin);
+                    limit = 0;
+                    self.gaps.push((begin, after.clone()));
+                    if after.is_none() || self.is_given_up {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    fn page(&mut self, after: Option<Key>, limit: usize) -> Result<Page> {
+        self.patiently(|backend| backend.scan(&Scan { prefix: Key::new(), after: after.clone(), limit }))
+    }
+
+    /// Checks what is stored under a key.
+    pub(super) fn entry(&mut self, key: &Key, value: &Bytes) {
+        match key::place(key) {
+            Some(Place::Record { kind, namespace, id }) => self.record(key, kind, namespace, id, value),
+            Some(Place::Name { kind, namespace, .. }) => self.name(key, kind, namespace, value),
+            Some(Place::Work { namespace }) => self.work(key, namespace),
+            Some(Place::IdMark) if value.len() == 8 => {}
+            Some(Place::IdMark) => self.tell(key, "is no time"),
+            None => self.tell(key, "is none of the store's keys"),
+        }
+    }
+
+    fn record(&mut self, at: &Key, kind: &str, namespace: &str, id: ResourceId, value: &Bytes) {
+        let Some(kind) = self.registry.find(kind) else { return self.tell(at, "is of no kind that there is") };
+        let room = (!namespace.is_empty()).then_some(namespace);
+        let record = match record::decode(kind, room, value) {
+            Ok(record) => record,
+            Err(error) => return self.tell(at, why(&error)),
+        };
+        if record.object.metadata.id != id {
+            return self.tell(at, format!("holds the record of {}", record.object.metadata.id));
+        }
+        if room.is_some() != (kind.scope == Scope::Namespaced) {
+            return self.tell(at, "lives in a namespace and must not, or the other way round");
+        }
+        let name = record.object.metadata.name.as_deref().filter(|_| kind.has_name());
+        if let Some(name) = name
+            && !self.holds(at, value, &key::name(&kind.name, namespace, name), Some(id))
+        {
+            return self.tell(at, format!("its name {name:?} does not lead to it"));
+        }
+        let owner = key::name(&self.registry.namespace().name, "", namespace);
+        if room.is_some() && !self.holds(at, value, &owner, None) {
+            return self.tell(at, "its namespace is not there");
+        }
+        self.report.resources += 1;
+    }
+
+    fn name(&mut self, at: &Key, kind: &str, namespace: &str, value: &Bytes) {
+        let Ok(id) = <[u8; 16]>::try_from(value.as_ref()) else { return self.tell(at, "does not lead to an id") };
+        let id = ResourceId::from_bytes(id);
+        // That the record's name is this one is seen from the record: no two records pass with one name.
+        if self.holds(at, value, &key::record(kind, namespace, id), None) {
+            self.report.names += 1;
+        } else {
+            self.tell(at, format!("its name leads to {id}, which is not there"));
+        }
+    }
+
+    fn work(&mut self, at: &Key, namespace: &str) {
+        let owner = key::name(&self.registry.namespace().name, "", namespace);
+        if !self.holds(at, &Bytes::new(), &owner, None) {
+            self.tell(at, "is a namespace to be emptied that is not there");
+        }
+    }
+
+    /// Whether another key is there, and holds this id if one is given; if not, it is looked again whether `at` still
+    /// has its value. What cannot be read is told of, and taken as it should be.
+    fn holds(&mut self, at: &Key, value: &Bytes, other: &Key, id: Option<ResourceId>) -> bool {
+        for _ in 0..LOOKS {
+            match self.get(other) {
+                Ok(Some(found)) if id.is_none_or(|id| found.value.as_ref() == id.as_bytes()) => return true,
+                Ok(_) => {}
+                Err(error) => {
+                    self.tell(other, why(&error));
+                    return true;
+                }
+            }
+            match self.get(at) {
+                Ok(Some(found)) if found.value == *value => {}
+                // It was changed or removed meanwhile.
+                _ => return true,
+            }
+        }
+        false
+    }
+}
+
+/// The last place of the group that a key is in, if it is not there already; then of its area.
+fn behind(begin: &Key) -> Option<Key> {
+    let end = |group: &[u8]| Key::from([group, &[0xff; 17]].concat());
+    let groups = [key::group(begin), begin.get(..2).unwrap_or_default()];
+    let next = groups.into_iter().filter(|group| !group.is_empty()).map(end).find(|end| end > begin);
+    // Behind an area comes the next one.
+    next.or_else(|| begin.first().and_then(|area| area.checked_add(1)).map(|area| Key::from(vec![area])))
+}

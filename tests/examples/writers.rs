@@ -1,0 +1,82 @@
+//! Embeds the store in a folder and writes from 64 threads until it is killed; prints each acknowledgement as a line.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program of the tests, which read what it prints")]
+
+#[path = "../src/chance.rs"]
+#[expect(dead_code, reason = "shared with the tests")]
+mod chance;
+#[path = "../src/crash/content.rs"]
+mod content;
+#[path = "../src/crash/writer.rs"]
+#[expect(dead_code, reason = "shared with the tests")]
+mod writer;
+
+use kindstore::{Error, Expected, GetOptions, Object, Store, VersionTag, WriteOptions, Written};
+use serde_json::Value;
+
+use chance::Chance;
+use writer::{Answer, Door, KIND};
+
+const THREADS: u64 = 64;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, folder, round, seed] = &arguments[..] else { panic!("writers FOLDER ROUND SEED") };
+    let (store, mut chance) = (Store::open(folder).unwrap(), Chance::from_seed(seed.parse().unwrap()));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (mut door, mut chance) = (Embedded(store.clone()), chance.fork());
+            let who = format!("r{round}-t{thread}");
+            scope.spawn(move || writer::write(&who, &mut door, &mut chance, &mut |ack| println!("{ack}")));
+        }
+    });
+}
+
+/// The store in this process.
+struct Embedded(Store);
+
+const ROOM: Option<&str> = Some("default");
+
+fn answer(written: kindstore::Result<Written>) -> Answer {
+    match written {
+        Ok(written) => Answer::Done(value(&written.object), written.revision.unwrap_or_default()),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &Error) -> Answer {
+    match error.reason() {
+        "NotFound" | "AlreadyExists" | "PreconditionFailed" | "Conflict" => Answer::Refused,
+        _ => panic!("{error}"),
+    }
+}
+
+fn value(object: &Object) -> Value {
+    serde_json::from_str(&object.to_json()).unwrap()
+}
+
+impl Door for Embedded {
+    fn create(&mut self, document: Value) -> Answer {
+        answer(self.0.create(KIND, ROOM, document, WriteOptions::default()).wait())
+    }
+
+    fn upsert(&mut self, name: &str, document: Value) -> Answer {
+        answer(self.0.upsert(KIND, ROOM, name, document, WriteOptions::default()).wait())
+    }
+
+    fn patch(&mut self, name: &str, patch: Value, id: &str, version: u64) -> Answer {
+        let tag = VersionTag { id: Some(id.parse().unwrap()), version };
+        let options = WriteOptions { expected: Some(Expected::OneOf(vec![tag])), ..WriteOptions::default() };
+        answer(self.0.patch(KIND, ROOM, name, patch, options).wait())
+    }
+
+    fn delete(&mut self, name: &str) -> Answer {
+        answer(self.0.delete(KIND, ROOM, name, WriteOptions::default()).wait())
+    }
+
+    fn get(&mut self, name: &str) -> Answer {
+        match self.0.get(KIND, ROOM, name, GetOptions::default()) {
+            Ok(object) => Answer::Done(value(&object), 0),
+            Err(error) => refused(&error),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! The command that reads a data folder as a whole.
+
+use kindstore::{Backend, Batch, Key, Operation, SledBackend};
+
+use super::{Bench, ended};
+
+#[test]
+fn a_folder_in_order_is_sound_and_what_is_wrong_is_named() {
+    let bench = Bench::folder().filled();
+    assert_eq!(bench.out(&["check"]), "sound: revision 3, 3 resources, 3 names\n");
+    let folder = bench.folder.path().join("store");
+    let backend = SledBackend::open(&folder, Default::default()).unwrap();
+    let name = Key::from_static(b"n\0Deployment\0default\0clicks");
+    backend.commit(Batch { preconditions: Vec::new(), operations: vec![Operation::Delete(name)] }).wait(None);
+    drop(backend);
+    let found = bench.run(&["check"]);
+    assert_eq!((found.code, found.err.as_str()), (1, ""));
+    let lines: Vec<_> = found.out.lines().collect();
+    assert_eq!(lines.len(), 2, "{found:?}");
+    assert!(lines[0].starts_with("Deployment \"") && lines[0].contains("\"clicks\" does not lead to it"), "{found:?}");
+    assert_eq!(lines[1], "damaged: revision 4, 2 resources, 2 names, 1 problem");
+    let json = bench.run(&["check", "-o", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((json.code, &report["sound"], &report["problems"][0]["kind"]), (1, &false.into(), &"Deployment".into()));
+}
+
+#[test]
+fn a_folder_that_is_refused_as_damaged_ends_with_the_reason() {
+    let bench = Bench::folder().filled();
+    let path = bench.folder.path().join("store/sled/db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[1000] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    assert!(bench.refused(1, &["check"]).contains("its files are not as they were left"));
+}
+
+#[test]
+fn only_a_folder_can_be_checked() {
+    let bench = Bench::server();
+    assert!(bench.refused(2, &["check"]).contains("only a data folder"));
+    let bench = Bench::folder();
+    assert!(bench.refused(1, &["check"]).contains("there is no store"));
+    let mut command = super::command(bench.folder.path());
+    command.args(["check", "--store", "memory:"]);
+    assert_eq!(ended(command, "").out, "sound: revision 0, 0 resources, 0 names\n");
+}

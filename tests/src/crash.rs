@@ -1,0 +1,11 @@
+//! What a process that is killed leaves: all that it acknowledged, and nothing in halves.
+
+mod content;
+mod damage;
+mod door;
+mod embedded;
+mod judge;
+mod server;
+mod writer;
+
+pub(crate) use self::embedded::example;

@@ -1,0 +1,137 @@
+//! A writer under whom the store is killed: it creates, upserts, patches, deletes and reads, through whatever door it is
+//! given, and keeps what was acknowledged.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::content;
+use crate::chance::Chance;
+
+/// The kind that is written.
+pub(crate) const KIND: &str = "Deployment";
+
+/// How many names all writers share.
+const SHARED: u64 = 6;
+
+/// A write that was acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ack {
+    pub(crate) name: String,
+    pub(crate) id: String,
+    /// The version that was written, or deleted.
+    pub(crate) version: u64,
+    /// The commit; 0 where the door does not tell it.
+    pub(crate) revision: u64,
+    /// What was written; none for a delete.
+    pub(crate) token: Option<String>,
+}
+
+impl fmt::Display for Ack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token = self.token.as_deref().unwrap_or("-");
+        write!(f, "{} {} {} {} {token}", self.name, self.id, self.version, self.revision)
+    }
+}
+
+impl FromStr for Ack {
+    type Err = String;
+
+    fn from_str(line: &str) -> Result<Self, String> {
+        let [name, id, version, revision, token] = line.split(' ').collect::<Vec<_>>()[..] else {
+            return Err(format!("not an acknowledgement: {line:?}"));
+        };
+        let number = |text: &str| text.parse().map_err(|_| format!("not an acknowledgement: {line:?}"));
+        Ok(Self {
+            name: name.to_owned(),
+            id: id.to_owned(),
+            version: number(version)?,
+            revision: number(revision)?,
+            token: Some(token.to_owned()).filter(|token| token != "-"),
+        })
+    }
+}
+
+/// How a request ended.
+pub(crate) enum Answer {
+    /// Done: the resource as it is now, or was last, and the commit where it is told.
+    Done(Value, u64),
+    /// Refused; nothing was changed.
+    Refused,
+    /// No answer came, or none that says what happened.
+    Gone,
+}
+
+/// A way to the store.
+pub(crate) trait Door {
+    fn create(&mut self, document: Value) -> Answer;
+    fn upsert(&mut self, name: &str, document: Value) -> Answer;
+    /// Patches the resource with this id if it is at this version.
+    fn patch(&mut self, name: &str, patch: Value, id: &str, version: u64) -> Answer;
+    fn delete(&mut self, name: &str) -> Answer;
+    fn get(&mut self, name: &str) -> Answer;
+}
+
+/// Writes until the store is gone, and tells what was acknowledged as soon as it is.
+pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowledge: &mut dyn FnMut(Ack)) {
+    for number in 0.. {
+        let shared = format!("shared-{}", chance.below(SHARED));
+        let own = format!("{who}-{number}");
+        let earlier = format!("{who}-{}", chance.below(number + 1));
+        // Most fit into one piece of the disk's format; some do not.
+        let size = if chance.one_in(8) { chance.below(30_000) } else { chance.below(1_000) };
+        let token = content::token(who, number, size);
+        let (name, answer) = match chance.below(10) {
+            0..4 => (own.clone(), door.create(content::document(&own, &token))),
+            4..6 => (shared.clone(), door.upsert(&shared, content::document(&shared, &token))),
+            6..9 => {
+                let Some(answer) = change(door, &shared, &token) else { return };
+                (shared, answer)
+            }
+            _ => {
+                let name = if chance.one_in(2) { shared } else { earlier };
+                match door.delete(&name) {
+                    Answer::Done(last, revision) => acknowledge(ack(&name, &last, revision, None)),
+                    Answer::Refused => {}
+                    Answer::Gone => return,
+                }
+                continue;
+            }
+        };
+        match answer {
+            Answer::Done(written, revision) => {
+                assert_eq!(content::token_of(&written).as_ref(), Ok(&token), "the answer is what was sent");
+                acknowledge(ack(&name, &written, revision, Some(token)));
+            }
+            Answer::Refused => {}
+            Answer::Gone => return,
+        }
+    }
+}
+
+/// Reads a resource and patches it if it is still as it was read.
+fn change(door: &mut dyn Door, name: &str, token: &str) -> Option<Answer> {
+    let read = match door.get(name) {
+        Answer::Done(read, _) => read,
+        Answer::Refused => return Some(Answer::Refused),
+        Answer::Gone => return None,
+    };
+    content::token_of(&read).unwrap_or_else(|why| panic!("{why}"));
+    let (id, version) = place(&read);
+    let answer = door.patch(name, content::patch(token), &id, version);
+    if let Answer::Done(written, _) = &answer {
+        assert_eq!(place(written), (id, version + 1), "the precondition held");
+    }
+    Some(answer)
+}
+
+fn ack(name: &str, object: &Value, revision: u64, token: Option<String>) -> Ack {
+    let (id, version) = place(object);
+    Ack { name: name.to_owned(), id, version, revision, token }
+}
+
+fn place(object: &Value) -> (String, u64) {
+    let metadata = &object["metadata"];
+    (metadata["id"].as_str().unwrap_or_default().to_owned(), metadata["resourceVersion"].as_u64().unwrap_or_default())
+}

@@ -1,0 +1,210 @@
+//! The engine on a backend that goes wrong once, at each call that a script makes: what was refused changed nothing, what
+//! is unknown says so, and when the cause is gone everything goes on.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kindstore::{Backend, Error, Expected, GetOptions, Key, ListOptions, MemoryBackend, Scan, SledBackend, Store};
+use kindstore::{Result, Versioned, WriteOptions};
+use serde_json::{Value, json};
+
+use super::{Call, Fault, Faulty};
+
+const ROOM: Option<&str> = Some("default");
+
+/// One step of the script.
+struct Step {
+    what: &'static str,
+    /// Whether several commits make it, so that a refusal may come after the first.
+    is_long: bool,
+    run: fn(&Store) -> Result<()>,
+    /// The reasons by which the same step may be refused when it was done already.
+    again: &'static [&'static str],
+}
+
+fn deployment(label: &str) -> Value {
+    let labels = json!({"label": label});
+    json!({"metadata": {"name": "a", "labels": labels}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}})
+}
+
+fn named(name: &str) -> Value {
+    json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}})
+}
+
+fn expect(version: u64) -> WriteOptions {
+    WriteOptions { expected: Some(Expected::version(version)), ..WriteOptions::default() }
+}
+
+const SCRIPT: [Step; 9] = [
+    Step {
+        what: "create",
+        is_long: false,
+        run: |store| store.create("Deployment", ROOM, deployment("x"), WriteOptions::default()).wait().map(drop),
+        again: &["AlreadyExists"],
+    },
+    Step {
+        what: "patch",
+        is_long: false,
+        run: |store| {
+            let patch = json!({"metadata": {"labels": {"label": "y"}}});
+            store.patch("Deployment", ROOM, "a", patch, expect(1)).wait().map(drop)
+        },
+        again: &["PreconditionFailed"],
+    },
+    Step {
+        what: "patch that changes nothing",
+        is_long: false,
+        run: |store| store.patch("Deployment", ROOM, "a", json!({}), WriteOptions::default()).wait().map(drop),
+        again: &[],
+    },
+    Step {
+        what: "upsert",
+        is_long: false,
+        run: |store| {
+            store.upsert("DeploymentTarget", ROOM, "t", named("t"), WriteOptions::default()).wait()?;
+            Ok(())
+        },
+        again: &[],
+    },
+    Step {
+        what: "read",
+        is_long: false,
+        run: |store| {
+            let listed = store.list("Deployment", ROOM, ListOptions::default())?.items;
+            assert_eq!(listed, [store.get("Deployment", ROOM, "a", GetOptions::default())?]);
+            Ok(())
+        },
+        again: &[],
+    },
+    Step {
+        what: "create a namespace",
+        is_long: false,
+        run: |store| store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().map(drop),
+        again: &["AlreadyExists"],
+    },
+    Step {
+        what: "create in it",
+        is_long: false,
+        run: |store| {
+            store.create("DeploymentTarget", Some("room"), named("u"), WriteOptions::default()).wait().map(drop)
+        },
+        again: &["AlreadyExists"],
+    },
+    Step {
+        what: "delete the namespace",
+        is_long: true,
+        run: |store| store.delete("Namespace", None, "room", WriteOptions::default()).wait().map(drop),
+        again: &["NotFound"],
+    },
+    Step {
+        what: "delete",
+        is_long: false,
+        run: |store| store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait().map(drop),
+        again: &["NotFound"],
+    },
+];
+
+#[test]
+fn a_fault_at_any_call_changes_nothing_unsaid_and_is_got_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let on_sled =
+        || Arc::new(SledBackend::open(tempfile::tempdir_in(&folder).unwrap().keep(), Default::default()).unwrap());
+    let places = play_all(&|| Arc::new(MemoryBackend::new()), 1);
+    // A fault at every call on memory, at some on sled.
+    assert!(places > 50, "only {places} calls were made to fail");
+    play_all(&|| on_sled() as Arc<dyn Backend>, 5);
+}
+
+/// Plays the script with each fault at each call, or at one of so many. Says how many calls failed.
+fn play_all(fresh: &dyn Fn() -> Arc<dyn Backend>, stride: usize) -> usize {
+    let faults: [(Call, fn() -> Fault); 8] = [
+        (Call::Get, || Fault::Break),
+        (Call::Get, || Fault::Refuse),
+        (Call::GetForWrite, || Fault::Break),
+        (Call::GetForWrite, || Fault::Refuse),
+        (Call::Scan, || Fault::Refuse),
+        (Call::Commit, || Fault::Refuse),
+        (Call::Commit, || Fault::Lose),
+        (Call::Commit, || Fault::Forget),
+    ];
+    let mut places = 0;
+    for (call, fault) in faults {
+        for after in (0..).step_by(stride) {
+            if !play(fresh(), call, after, fault()) {
+                break;
+            }
+            places += 1;
+        }
+    }
+    places
+}
+
+/// Plays the script with a fault, and says whether it came to it.
+fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool {
+    let place = format!("{fault:?} at call {after} of {call:?}");
+    let faulty = Arc::new(Faulty::new(Arc::clone(&inner)));
+    let store = Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap();
+    faulty.plan(call, after, fault);
+    for Step { what, is_long, run, again } in SCRIPT {
+        let place = format!("{what}: {place}");
+        let before = dump(&*inner);
+        let outcome = run(&store);
+        let changed = dump(&*inner) != before;
+        let report = Store::builder().backend(Arc::clone(&inner)).check().unwrap();
+        assert!(report.is_sound(), "{place}: {:?}", report.flaws);
+        let Err(error) = outcome else { continue };
+        match (&error, call) {
+            (Error::Unavailable { .. } | Error::Backend(_), _) => assert!(is_long || !changed, "{place}: {error}"),
+            (Error::OutcomeUnknown, Call::Commit) => {}
+            _ => panic!("{place}: {error}"),
+        }
+        // The cause is gone: what is there is read, and the step can be done.
+        let name = store.get("Namespace", None, "default", GetOptions::default()).unwrap().metadata.name;
+        assert_eq!(name.as_deref(), Some("default"), "{place}");
+        match run(&store) {
+            Ok(()) => {}
+            Err(error) => assert!(changed && again.contains(&error.reason()), "{place}: again: {error}"),
+        }
+    }
+    let is_struck = !faulty.mend();
+    // Nothing that was acknowledged is lost: at the end, only what was not deleted is there.
+    assert!(store.get("DeploymentTarget", ROOM, "t", GetOptions::default()).is_ok(), "{place}");
+    for (kind, namespace, key) in [("Deployment", ROOM, "a"), ("Namespace", None, "room")] {
+        let gone = store.get(kind, namespace, key, GetOptions::default());
+        assert!(matches!(gone, Err(Error::NotFound { .. })), "{place}: {gone:?}");
+    }
+    is_struck
+}
+
+fn dump(backend: &dyn Backend) -> BTreeMap<Key, Versioned> {
+    let (mut all, mut scan) = (BTreeMap::new(), Scan::default());
+    loop {
+        let page = backend.scan(&scan).unwrap();
+        scan.after = page.entries.last().map(|(key, _)| key.clone()).or(scan.after);
+        all.extend(page.entries);
+        if !page.more {
+            return all;
+        }
+    }
+}
+
+#[test]
+fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
+    let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
+    let builder = || Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>);
+    let store = builder().open().unwrap();
+    store.create("DeploymentTarget", ROOM, named("t"), WriteOptions::default()).wait().unwrap();
+    let check = |call, fault| {
+        faulty.plan(call, 0, fault);
+        let report = builder().check().unwrap();
+        assert!(!faulty.mend(), "{call:?} was called");
+        report.flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    };
+    for call in [Call::Get, Call::Scan, Call::Changes] {
+        assert_eq!(check(call, Fault::Refuse), "", "{call:?}");
+    }
+    assert!(check(Call::Get, Fault::Break).contains("it is broken"));
+    assert_eq!(check(Call::Changes, Fault::Break), "the change log cannot be read after revision 0: it is broken");
+    // A page that cannot be read is read one by one.
+    assert_eq!(check(Call::Scan, Fault::Break), "");
+}
