@@ -45,6 +45,19 @@ pub(super) struct Shared {
     pub(super) damage: OnceLock<String>,
 }
 
+/// What was read of stored keys, and the durable revision that it is of.
+struct Ahead {
+    revision: Revision,
+    stamps: Vec<(Key, Option<Stamp>)>,
+}
+
+impl Ahead {
+    /// What was read of a key, if it was read.
+    fn stamp(&self, key: &[u8]) -> Option<Option<Stamp>> {
+        self.stamps.iter().find(|(known, _)| known == key).map(|(_, stamp)| *stamp)
+    }
+}
+
 /// The answer while sled is closed after a failure.
 pub(super) fn closed() -> Error {
     Error::Unavailable { why: "it is recovering from a failure; try again".to_owned() }
@@ -107,8 +120,8 @@ impl Shared {
         let has_nothing_to_wait_for = batch.operations.is_empty() && queue.ledger.is_settled();
         let admitted = {
             let view = self.view();
-            let ahead = ahead.filter(|(revision, _)| *revision == view.revision).map(|(_, stamps)| stamps);
-            let known = |key: &[u8]| ahead.iter().flatten().find(|(known, _)| known == key).map(|(_, stamp)| *stamp);
+            let ahead = ahead.filter(|ahead| ahead.revision == view.revision);
+            let known = |key: &[u8]| ahead.as_ref().and_then(|ahead| ahead.stamp(key));
             queue.ledger.admit(batch, |key| known(key).map_or_else(|| view.stamp(key), Ok))
         };
         let completion = admitted.map(|admitted| {
@@ -130,18 +143,18 @@ impl Shared {
 
     /// What a batch asks of stored keys, read before the queue's lock is taken, so that others need not wait for it. It
     /// holds as long as the durable revision is the same.
-    fn look_ahead(&self, batch: &Batch) -> Option<(Revision, Vec<(Key, Option<Stamp>)>)> {
+    fn look_ahead(&self, batch: &Batch) -> Option<Ahead> {
         let view = self.view();
         let asserted = batch.preconditions.iter().filter_map(Precondition::key);
         let put = batch.operations.iter().map(Operation::key);
-        let mut stamps: Vec<(Key, Option<Stamp>)> = Vec::with_capacity(4);
+        let mut stamps = Vec::with_capacity(4);
         for key in asserted.chain(put).take(MOST_AHEAD) {
-            if !stamps.iter().any(|(known, _)| known == key) {
+            if !stamps.iter().any(|(known, _): &(Key, _)| known == key) {
                 // An error comes again when the batch is judged.
                 stamps.push((key.clone(), view.stamp(key).ok()?));
             }
         }
-        Some((view.revision, stamps))
+        Some(Ahead { revision: view.revision, stamps })
     }
 
     /// The queue, if it takes batches.
