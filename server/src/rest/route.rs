@@ -1,5 +1,6 @@
 //! From a path to what it addresses. Routes follow from the definitions of the kinds and are listed nowhere else.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use kindstore::{KeyScheme, Kind, Registry, Scope};
@@ -62,7 +63,7 @@ impl Place {
 pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let segments = trimmed.split('/').skip(1).map(decode).collect::<Result<Vec<_>, _>>()?;
-    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let segments: Vec<&str> = segments.iter().map(|segment| &**segment).collect();
     if let Some((_, page)) = PAGES.iter().find(|(known, _)| *known == segments) {
         return Ok(Place::Page(*page));
     }
@@ -77,14 +78,17 @@ pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     })
 }
 
-fn decode(segment: &str) -> Result<String, Fault> {
+fn decode(segment: &str) -> Result<Cow<'_, str>, Fault> {
+    if !segment.contains('%') {
+        return Ok(Cow::Borrowed(segment));
+    }
     let escapes = segment.match_indices('%').map(|(at, _)| segment.get(at + 1..at + 3));
     let is_escape = |hex: Option<&str>| hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let fault = || Fault::new("BadRequest", format!("the path segment {segment:?} is not percent-encoded UTF-8"));
     if !escapes.into_iter().all(is_escape) {
         return Err(fault());
     }
-    percent_decode_str(segment).decode_utf8().map(|text| text.into_owned()).map_err(|_| fault())
+    percent_decode_str(segment).decode_utf8().map_err(|_| fault())
 }
 
 fn resource(registry: &Registry, segments: &[&str]) -> Option<Place> {

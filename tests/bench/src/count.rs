@@ -3,12 +3,19 @@
 
 use kindstore::{Format, GetOptions, Json, Limits, ListOptions, Store, WriteOptions, merge_patch};
 
+use axum::body::Body;
+use axum::extract::Request;
+use http::request::Builder;
+use kindstore_proto::v1;
+use kindstore_server::{Server, Settings};
+use prost::Message;
+
 use crate::document::{self, KIND, NAMESPACE};
 
 const ROOM: Option<&str> = Some(NAMESPACE);
 
 /// The operations that can be counted.
-pub(crate) const NAMES: [&str; 10] = [
+pub(crate) const NAMES: [&str; 13] = [
     "read-json",
     "read-yaml",
     "merge-patch",
@@ -19,6 +26,9 @@ pub(crate) const NAMES: [&str; 10] = [
     "get-by-name",
     "list-100",
     "write-json",
+    "rest-get",
+    "grpc-get",
+    "grpc-create",
 ];
 
 /// Runs an operation `times` times, after one time that warms up. `None` when there is no such operation.
@@ -60,8 +70,52 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
             drop(store.list(KIND, ROOM, options).expect("it lists"));
         }),
         "write-json" => Box::new(|number| drop(objects[number % 100].to_json())),
+        "rest-get" => {
+            let answer = server(&store);
+            Box::new(move |number| {
+                let name = document::name(1_000_000 + number % 100);
+                let path = format!("/api/v1/namespaces/{NAMESPACE}/{}s/{name}", KIND.to_lowercase());
+                answer(Request::builder().uri(path), Vec::new());
+            })
+        }
+        "grpc-get" | "grpc-create" => {
+            let answer = server(&store);
+            let (kind, namespace) = (KIND.to_owned(), NAMESPACE.to_owned());
+            let is_get = name == "grpc-get";
+            Box::new(move |number| {
+                let (kind, namespace) = (kind.clone(), namespace.clone());
+                let (method, message) = if is_get {
+                    let key = ids[number % 100].clone();
+                    ("Get", v1::GetRequest { kind, namespace, key, reveal: false }.encode_to_vec())
+                } else {
+                    let text = texts.text(number).into();
+                    let document = Some(v1::Document { format: v1::DocumentFormat::Json.into(), text });
+                    ("Create", v1::CreateRequest { kind, namespace, document, options: None }.encode_to_vec())
+                };
+                let length = u32::try_from(message.len()).expect("it is short").to_be_bytes();
+                let path = format!("/kindstore.v1.ResourceService/{method}");
+                let request = Request::builder().method("POST").uri(path).header("content-type", "application/grpc");
+                answer(request, [&[0], &length[..], &message].concat());
+            })
+        }
         _ => return None,
     };
     (0..=times).for_each(operation);
     Some(())
+}
+
+/// Answers requests in this thread, over a store.
+fn server(store: &Store) -> impl Fn(Builder, Vec<u8>) + use<> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
+    let server = runtime.block_on(Server::bind(store.clone(), &settings)).expect("it binds");
+    move |request, body| {
+        let request = request.header("host", "localhost").body(Body::from(body)).expect("a request");
+        runtime.block_on(async {
+            let response = server.answer(request).await;
+            assert_eq!(response.status(), 200, "it is answered");
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("it is whole");
+            assert!(body.len() > 1000, "it is a resource");
+        });
+    }
 }
