@@ -74,8 +74,9 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// The point that many microseconds after the start of 1970. Beyond the years -9999 to 9999 it is the nearest edge.
     pub fn from_micros(micros: i64) -> Self {
-        let edges = jiff::Timestamp::MIN.as_microsecond()..=jiff::Timestamp::MAX.as_microsecond();
-        Self(micros.clamp(*edges.start(), *edges.end()))
+        // In whole seconds: of its last second jiff takes the beginning only, where it is given microseconds.
+        let [first, last] = [jiff::Timestamp::MIN, jiff::Timestamp::MAX].map(|edge| edge.as_second() * 1_000_000);
+        Self(micros.clamp(first, last))
     }
 
     /// Microseconds since the start of 1970.

@@ -37,8 +37,34 @@ impl Reply {
             let (name, value) = line.split_once(':')?;
             Some((name.to_ascii_lowercase(), value.trim().to_owned()))
         };
-        Some(Self { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() })
+        let mut reply = Self { status, headers: lines.filter_map(header).collect(), body: bytes[end + 4..].to_vec() };
+        if reply.header("transfer-encoding") == Some("chunked") {
+            reply.body = joined(&reply.body)?;
+        }
+        Some(reply)
     }
+}
+
+/// The body that came in chunks; `None` when the last one is missing.
+fn joined(mut chunks: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|window| window == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&chunks[..end]).ok()?, 16).ok()?;
+        if length == 0 {
+            return Some(body);
+        }
+        let (chunk, rest) = chunks[end + 2..].split_at_checked(length)?;
+        body.extend_from_slice(chunk);
+        chunks = rest.strip_prefix(b"\r\n")?;
+    }
+}
+
+#[test]
+fn a_body_in_chunks_is_joined_and_one_that_is_cut_off_is_none() {
+    let reply = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    assert_eq!(Reply::parse(reply).unwrap().body, b"abcde");
+    assert!(Reply::parse(&reply[..reply.len() - 8]).is_none());
 }
 
 /// Sends a request and reads the reply to the end of the connection. `None` when the server is gone.
