@@ -65,11 +65,16 @@ fn start(arguments: ServeArguments) -> ExitCode {
     }
 }
 
+/// The most threads that read lists.
+const MAX_BLOCKING: usize = 32;
+
 fn run(arguments: ServeArguments) -> Result<(), String> {
     let settings = arguments.settings().map_err(|error| error.to_string())?;
     let store = settings.open_store().map_err(|error| error.to_string())?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    // They read lists, which are bounded pieces of work; each keeps memory of its own.
+    runtime.max_blocking_threads(MAX_BLOCKING);
+    let runtime = runtime.enable_all().build().map_err(|error| error.to_string())?;
     // A handle outside the runtime: closing the store joins its threads, which must not happen on an async worker.
     let last = store.clone();
     let result = runtime.block_on(serve(store, &settings));

@@ -26,9 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 4 } e
 /// How much more memory the server may hold after a load than after the same load before, in KiB.
 const MORE: u64 = 24 << 10;
 
-/// Lets glibc give back what is freed, which it keeps otherwise, so that memory from outside says what is held.
-const FREES_AT_ONCE: [(&str, &str); 3] =
-    [("MALLOC_ARENA_MAX", "2"), ("MALLOC_MMAP_THRESHOLD_", "65536"), ("MALLOC_TRIM_THRESHOLD_", "65536")];
+/// Lets the server's allocator give back what is freed at once, so that memory from outside says what is held.
+const FREES_AT_ONCE: [(&str, &str); 1] = [("MIMALLOC_PURGE_DELAY", "0")];
 
 /// Ends the asking, also when the work has failed.
 struct Ends<'a>(&'a AtomicBool);

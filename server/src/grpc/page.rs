@@ -22,11 +22,16 @@ const MAX_SIZE: usize = 1000;
 /// The most bytes of documents on a page; clients take messages of 4 MiB by default.
 const MAX_BYTES: usize = 2 << 20;
 
-/// How many resources are read at once.
+/// How many resources of a page are read at once.
 const STEP: usize = 64;
 
-/// How many steps of a stream wait for a slow client.
-const WAITING: usize = 2;
+/// How many resources of a stream are read at once, and how many such steps wait for a slow client. One more is on its way
+/// out, and one is ready to wait.
+const STREAM_STEP: usize = 32;
+const WAITING: usize = 1;
+
+/// At about how many bytes such a step ends.
+const STREAM_BYTES: usize = 256 << 10;
 
 /// A page of a list, ended where it would grow too large. It holds one resource at the least.
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
@@ -116,7 +121,7 @@ fn step(
     request: &v1::StreamListRequest,
     after: Option<ResourceId>,
 ) -> kindstore::Result<(Vec<Item>, Option<ResourceId>)> {
-    let options = ListOptions { limit: Some(STEP), bytes: Some(MAX_BYTES), after };
+    let options = ListOptions { limit: Some(STREAM_STEP), bytes: Some(STREAM_BYTES), after };
     let list = store.list(&request.kind, namespace(&request.namespace), options)?;
     let item = |object| Ok(v1::StreamListResponse { resource: Some(resource(object)) });
     Ok((list.items.iter().map(item).collect(), list.next))

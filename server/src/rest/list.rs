@@ -21,10 +21,10 @@ const INLINE_BYTES: usize = 1 << 20;
 
 /// How many resources are read at once after that, and at about how many bytes a step ends.
 const STEP: usize = 128;
-const STEP_BYTES: usize = 512 << 10;
+const STEP_BYTES: usize = 256 << 10;
 
 /// How many steps wait for a slow client.
-const WAITING: usize = 2;
+const WAITING: usize = 1;
 
 pub(super) async fn answer(shared: &Shared, kind: &Arc<Kind>, namespace: Option<&str>, media: Media) -> Outcome {
     let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), after: None };

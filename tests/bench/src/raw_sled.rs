@@ -39,6 +39,19 @@ impl RawSled {
         self.sync();
     }
 
+    /// The same with the other keys that a store needs, as one: a name, an entry of a log, and where the store stands.
+    pub(crate) fn put_all(&self, key: Vec<u8>, value: Vec<u8>) {
+        let mut batch = sled::Batch::default();
+        for (area, length) in [(b'n', 16), (1, 160), (0, 25)] {
+            let mut beside = key.clone();
+            beside[0] = area;
+            batch.insert(beside, vec![7; length]);
+        }
+        batch.insert(key, value);
+        self.db.apply_batch(batch).expect("sled applies");
+        self.sync();
+    }
+
     /// Bulk load without syncs but at the end.
     pub(crate) fn load(&self, entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) {
         for (key, value) in entries {

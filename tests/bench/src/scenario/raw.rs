@@ -16,6 +16,9 @@ pub(super) fn lone(sizes: &Sizes) -> Metrics {
     let key = || next.lock().expect("no panic")();
     let lone = load::run(1, 0..sizes.lone, |_, number| store.put(&key(), texts.text(number).as_bytes()));
     metrics.load("raw.lone", &lone);
+    // A resource is more than one key, and sled writes what must be there as a whole in two parts.
+    let batches = load::run(1, 0..sizes.lone, |_, number| store.put_all(key(), texts.text(number).into_bytes()));
+    metrics.load("raw.lone-batch", &batches);
     metrics
 }
 
