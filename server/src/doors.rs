@@ -10,7 +10,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use http::Response;
-use http::header::ACCEPT_ENCODING;
 use tower::{Service, ServiceExt};
 
 use crate::shared::Shared;
@@ -36,7 +35,7 @@ impl Doors {
         if grpc::Services::have(request.uri().path()) {
             return self.services.answer(request).await;
         }
-        if !request.headers().contains_key(ACCEPT_ENCODING) {
+        if !access::takes_gzip(request.headers()) {
             return rest::handle(State(self.shared), request).await;
         }
         match self.compressing.oneshot(request).await {

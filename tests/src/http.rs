@@ -220,6 +220,12 @@ fn answers_are_compressed_on_request_but_not_what_is_revealed() {
     for reply in [plain, packed] {
         assert_eq!(reply.header("vary").map(str::to_ascii_lowercase).as_deref(), Some("accept, accept-encoding"));
     }
+    // Who takes neither form that there is gets the plain one, and errors in ours.
+    for refused in ["accept-encoding: *;q=0", "accept-encoding: *;q=0, zip", "accept-encoding: identity;q=0, br"] {
+        let found = send(server.address, "GET", "/api/v1/status", &[refused], b"");
+        assert_eq!((found.status, found.header("content-encoding")), (200, None));
+        check(&send(server.address, "GET", "/nowhere", &[refused], b""), 404, "NotFound");
+    }
     let list = "/api/v1/namespaces/default/secret-values";
     let text =
         format!(r#"{{"metadata": {{"name": "s"}}, "spec": {{"kind": "PLAIN", "value": "{}"}}}}"#, "x".repeat(5000));
