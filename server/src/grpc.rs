@@ -11,6 +11,7 @@ mod validate;
 use std::sync::Arc;
 
 use axum::body::Body;
+use futures_util::stream::{self, Iter};
 use kindstore::{GetOptions, ListOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
@@ -56,7 +57,7 @@ impl ResourceService for Service {
         read.await.map_err(|_| Status::internal("the list could not be read"))?.map(Response::new)
     }
 
-    type StreamListStream = page::Items;
+    type StreamListStream = Iter<page::Items>;
 
     async fn stream_list(&self, request: Request<v1::StreamListRequest>) -> Answer<Self::StreamListStream> {
         let request = request.into_inner();
@@ -64,7 +65,7 @@ impl ResourceService for Service {
         // What is wrong with the request is told at once and not in the stream.
         let probe = ListOptions { limit: Some(1), ..ListOptions::default() };
         store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
-        Ok(Response::new(page::stream(store, request)))
+        Ok(Response::new(stream::iter(page::Items::new(store, request))))
     }
 
     async fn validate(&self, request: Request<v1::ValidateRequest>) -> Answer<v1::ValidateResponse> {

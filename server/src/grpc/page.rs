@@ -1,15 +1,10 @@
 //! Pages of a list: no message grows beyond what clients take by default.
 
-use std::sync::Arc;
 use std::vec::IntoIter;
 
-use futures_util::StreamExt;
-use futures_util::stream::{Flatten, Iter, Map};
-use kindstore::{ListOptions, ResourceId, Store};
+use kindstore::{ListOptions, Object, ResourceId, Store};
 use kindstore_proto::v1;
 use prost::Message;
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::convert::{namespace, resource};
@@ -25,12 +20,8 @@ const MAX_BYTES: usize = 2 << 20;
 /// How many resources of a page are read at once.
 const STEP: usize = 64;
 
-/// How many resources of a stream are read at once, and how many such steps wait for a slow client. One more is on its way
-/// out, and one is ready to wait.
+/// How many resources of a stream are read at once, and at about how many bytes such a step ends.
 const STREAM_STEP: usize = 32;
-const WAITING: usize = 1;
-
-/// At about how many bytes such a step ends.
 const STREAM_BYTES: usize = 256 << 10;
 
 /// A page of a list, ended where it would grow too large. It holds one resource at the least.
@@ -87,42 +78,42 @@ fn token(text: &str) -> Result<Option<ResourceId>, Status> {
 
 type Item = Result<v1::StreamListResponse, Status>;
 
-/// The items of a stream.
-pub(super) type Items = Flatten<Map<ReceiverStream<Vec<Item>>, fn(Vec<Item>) -> Iter<IntoIter<Item>>>>;
-
-/// All resources of a list, read step by step as fast as the client takes them.
-pub(super) fn stream(store: Store, request: v1::StreamListRequest) -> Items {
-    let (sender, receiver) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
-        let request = Arc::new(request);
-        let mut after = None;
-        loop {
-            let (store, request) = (store.clone(), Arc::clone(&request));
-            // Only the reading may block; a slow client keeps no thread.
-            let (items, next) = match tokio::task::spawn_blocking(move || step(&store, &request, after)).await {
-                Ok(Ok(step)) => step,
-                Ok(Err(error)) => (vec![Err(refusal::status(error))], None),
-                Err(_) => (vec![Err(Status::internal("the list could not be read"))], None),
-            };
-            // The client may be gone; then nobody needs the rest.
-            if sender.send(items).await.is_err() || next.is_none() {
-                return;
-            }
-            after = next;
-        }
-    });
-    let flat: fn(Vec<Item>) -> Iter<IntoIter<Item>> = |items| futures_util::stream::iter(items);
-    ReceiverStream::new(receiver).map(flat).flatten()
+/// All resources of a list, read step by step as the client takes them. A step is as short as what a task may read
+/// itself, so that nothing is kept for a client that takes nothing but the step that it is at.
+pub(super) struct Items {
+    store: Store,
+    request: v1::StreamListRequest,
+    read: IntoIter<Object>,
+    /// Where the next step begins, while there is one.
+    next: Option<Option<ResourceId>>,
 }
 
-/// The next resources of a list, and where to go on when there are more.
-fn step(
-    store: &Store,
-    request: &v1::StreamListRequest,
-    after: Option<ResourceId>,
-) -> kindstore::Result<(Vec<Item>, Option<ResourceId>)> {
-    let options = ListOptions { limit: Some(STREAM_STEP), bytes: Some(STREAM_BYTES), after };
-    let list = store.list(&request.kind, namespace(&request.namespace), options)?;
-    let item = |object| Ok(v1::StreamListResponse { resource: Some(resource(object)) });
-    Ok((list.items.iter().map(item).collect(), list.next))
+impl Items {
+    pub(super) fn new(store: Store, request: v1::StreamListRequest) -> Self {
+        Self { store, request, read: Vec::new().into_iter(), next: Some(None) }
+    }
+
+    /// Reads the next step.
+    fn step(&mut self, after: Option<ResourceId>) -> kindstore::Result<()> {
+        let options = ListOptions { limit: Some(STREAM_STEP), bytes: Some(STREAM_BYTES), after };
+        let list = self.store.list(&self.request.kind, namespace(&self.request.namespace), options)?;
+        (self.read, self.next) = (list.items.into_iter(), list.next.map(Some));
+        Ok(())
+    }
+}
+
+impl Iterator for Items {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        loop {
+            if let Some(object) = self.read.next() {
+                return Some(Ok(v1::StreamListResponse { resource: Some(resource(&object)) }));
+            }
+            let after = self.next.take()?;
+            if let Err(error) = self.step(after) {
+                return Some(Err(refusal::status(error)));
+            }
+        }
+    }
 }
