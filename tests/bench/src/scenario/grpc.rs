@@ -14,8 +14,8 @@ use crate::{bare, etcd, process, server, wire};
 
 const FLIGHT: usize = 64;
 const CONNECTIONS: usize = 4;
-const CREATE: &str = "/kindstore.v1.ResourceService/Create";
-const GET: &str = "/kindstore.v1.ResourceService/Get";
+pub(super) const CREATE: &str = "/kindstore.v1.ResourceService/Create";
+pub(super) const GET: &str = "/kindstore.v1.ResourceService/Get";
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
@@ -89,7 +89,7 @@ fn name(number: usize) -> Bytes {
 }
 
 /// Calls one method over and over.
-fn calls<R>(
+pub(super) fn calls<R>(
     server: &server::Process,
     path: &'static str,
     numbers: std::ops::Range<usize>,

@@ -3,16 +3,13 @@
 use std::sync::Arc;
 
 use kindstore_proto::v1;
-use tonic::transport::Channel;
 
+use super::grpc::{CREATE, GET, calls};
 use crate::document::{self, KIND, NAMESPACE, Texts};
 use crate::metrics::{Metrics, Sizes};
-use crate::{load, process, server, wire};
+use crate::{process, server};
 
-const CREATE: &str = "/kindstore.v1.ResourceService/Create";
 const PATCH: &str = "/kindstore.v1.ResourceService/Patch";
-const GET: &str = "/kindstore.v1.ResourceService/Get";
-const FLIGHT: usize = 64;
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
@@ -54,21 +51,4 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
 
 fn json(text: String) -> v1::Document {
     v1::Document { format: v1::DocumentFormat::Json.into(), text: text.into() }
-}
-
-fn calls<R>(
-    server: &server::Process,
-    path: &'static str,
-    numbers: std::ops::Range<usize>,
-    request: impl Fn(usize) -> R + Send + Sync + 'static,
-) where
-    R: prost::Message + Default + Send + Sync + 'static,
-{
-    let connecting = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-    let connecting = connecting.expect("a runtime starts");
-    let channels: Vec<Channel> = connecting.block_on(wire::connect(&server.address, 4));
-    load::run_async(FLIGHT, numbers, server.id(), move |task, number| {
-        let call = wire::unary(channels[task % channels.len()].clone(), path, request(number));
-        async { drop(call.await.expect("it is answered")) }
-    });
 }
