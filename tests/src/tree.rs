@@ -125,7 +125,10 @@ fn no_rust_branches_on_the_name_of_a_kind() {
 
 #[test]
 fn every_file_says_what_it_is_for_and_stays_small() {
-    for source in ["core/src", "server/src", "proto/src", "tests/src", "tests/fuzz/src", "tests/bench/src"].into_iter().flat_map(sources) {
+    for source in ["core/src", "server/src", "proto/src", "tests/src", "tests/fuzz/src", "tests/bench/src"]
+        .into_iter()
+        .flat_map(sources)
+    {
         assert!(source.text.starts_with("//! "), "{} begins by saying what it is for", source.name);
         assert!(!source.name.ends_with("/mod.rs"), "{}: a module's file stands beside its folder", source.name);
         let lines = source.text.lines().count();
