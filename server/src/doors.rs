@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use http::Response;
+use http::header::{ACCEPT_ENCODING, HeaderValue};
 use tower::{Service, ServiceExt};
 
 use crate::shared::Shared;
@@ -31,13 +32,15 @@ impl Doors {
         Self { services: grpc::Services::new(Arc::clone(&shared)).await, shared, compressing }
     }
 
-    async fn open(self, request: Request) -> Response<Body> {
+    async fn open(self, mut request: Request) -> Response<Body> {
         if grpc::Services::have(request.uri().path()) {
             return self.services.answer(request).await;
         }
         if !access::takes_gzip(request.headers()) {
             return rest::handle(State(self.shared), request).await;
         }
+        // The layer reads odd lists in its own way, and would refuse some of them in a form that is not ours.
+        request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
         match self.compressing.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
