@@ -5,6 +5,7 @@
 
 pub(crate) mod text;
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -179,6 +180,19 @@ impl Number {
         self.value.is_i64() || self.value.is_u64()
     }
 
+    /// Which of two numbers is greater, exactly, also where a double would round.
+    pub(crate) fn compare(&self, other: &Number) -> Ordering {
+        let whole = |number: &Number| {
+            let value = &number.value;
+            value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
+        };
+        match (whole(self), whole(other)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            // Both are finite, so that there is an order; minus zero is zero in it.
+            _ => self.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
+        }
+    }
+
     /// The value as a double, rounded where a double cannot hold it.
     pub fn as_f64(&self) -> f64 {
         self.value.as_f64().unwrap_or(f64::NAN)
@@ -248,6 +262,12 @@ impl From<Json> for serde_json::Value {
                 Self::Object(members.into_iter().map(|(name, value)| (name, Self::from(value))).collect())
             }
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde_json::Number::deserialize(deserializer).map(Number::from)
     }
 }
 

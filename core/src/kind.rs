@@ -1,5 +1,6 @@
 //! A kind as data: the typed form of a definition file. It says how resources of the kind behave and does nothing itself.
 
+mod expand;
 mod naming;
 mod schema;
 
@@ -10,7 +11,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use self::naming::Naming;
-pub use self::schema::{JsonType, Schema, StringFormat};
+pub(crate) use self::expand::Shared;
+pub use self::schema::{Additional, Discriminator, JsonType, Pattern, Schema, SchemaDialect, StringFormat};
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
 use crate::manifest::{self, Format, Limits};
@@ -59,9 +61,22 @@ pub struct Kind {
     /// JSON pointers of strings that are stored apart and never part of an answer.
     #[serde(default)]
     pub secret: Vec<String>,
+    /// Members that name other resources.
+    #[serde(default)]
+    pub references: Vec<Reference>,
+    /// The kinds whose only resource supplies defaults for new resources, the weakest first.
+    #[serde(default)]
+    pub defaults_from: Vec<Arc<str>>,
+    /// For a kind whose only resource shows defaults: the kind that they are defaults of.
+    pub defaults_of: Option<Arc<str>>,
+    /// Which members take no defaults, and when.
+    #[serde(default)]
+    pub without_defaults: Vec<Withheld>,
     /// What the system adds to a new resource: the first entry whose condition holds.
     #[serde(default)]
     pub initial: Vec<Initial>,
+    /// What must hold of a resource before users can change it.
+    pub changeable_when: Option<Changeable>,
     /// What must hold of a resource before it can be deleted.
     #[serde(default)]
     pub deletable_when: Vec<Guard>,
@@ -150,10 +165,70 @@ pub struct Initial {
     pub status: Option<Json>,
 }
 
+/// A member that names another resource of the same namespace, which must be there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Reference {
+    /// The member, as a JSON pointer into the document.
+    pub pointer: String,
+    /// The kind of what it names.
+    pub kind: Arc<str>,
+    /// By what it names it.
+    pub by: ReferenceKey,
+    /// What the reference does when its target is deleted.
+    pub on_delete: OnDelete,
+    /// What must hold of the target when the reference is made.
+    #[serde(default)]
+    pub target_when: Vec<Guard>,
+}
+
+/// By what a reference names its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ReferenceKey {
+    /// By its id.
+    Id,
+    /// By its name.
+    Name,
+}
+
+/// What a reference does when its target is to be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnDelete {
+    /// The target cannot be deleted.
+    Block,
+    /// The resource that refers is deleted with it.
+    Cascade,
+}
+
+/// Members that take no defaults when a document has a certain member.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Withheld {
+    /// The member, as a JSON pointer into the document.
+    pub when_present: String,
+    /// What takes no defaults then, as JSON pointers.
+    pub pointers: Vec<String>,
+}
+
+/// When users may change a resource.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Changeable {
+    /// What must hold of the resource as it was.
+    pub conditions: Vec<Guard>,
+    /// JSON pointers of members of `spec` that can always be changed.
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
 /// A condition on a resource, with what to tell whoever fails it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Guard {
+    /// Asks nothing when the document that is judged has something at this JSON pointer.
+    pub unless_present: Option<String>,
     /// The member that is looked at, as a JSON pointer into the document.
     pub pointer: String,
     /// The member is one of these.
@@ -183,21 +258,35 @@ pub struct Flat {
 impl Kind {
     /// Reads a definition. Errors name the file's problem; nothing is half loaded.
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_with(text, &Shared::new())
+    }
+
+    /// The same, with schemas that the definition may refer to as `#/$defs/NAME`.
+    pub(crate) fn parse_with(text: &str, shared: &Shared) -> Result<Self> {
         let wrong = |why: String| Error::Open(OpenError::Settings(format!("a kind's definition: {why}")));
         let document = manifest::read(text.as_bytes(), Format::Yaml, &Limits::default())
             .map_err(|error| wrong(error.to_string()))?;
-        let kind: Kind = serde_json::from_value(document.value.into()).map_err(|error| wrong(error.to_string()))?;
-        kind.check().map_err(|why| wrong(format!("{}: {why}", kind.name)))?;
+        let mut value = document.value;
+        let name = value.get("kind").and_then(Json::as_str).unwrap_or("?").to_owned();
+        let named = |why: String| wrong(format!("{name}: {why}"));
+        expand::definition(&mut value, shared).map_err(named)?;
+        let kind: Kind = serde_json::from_value(value.into()).map_err(|error| named(error.to_string()))?;
+        kind.check().map_err(named)?;
         Ok(kind)
     }
 
     /// What one word cannot say alone.
     fn check(&self) -> std::result::Result<(), String> {
+        self.schema.check("")?;
         if (self.key == KeyScheme::Name) != self.naming.is_some() {
             return Err("`naming` goes with `key: name`, and only with it".to_owned());
         }
-        if self.key == KeyScheme::Singleton && self.scope == Scope::Global {
-            return Err("a singleton needs `scope: namespaced`".to_owned());
+        let shows_defaults = self.defaults_of.is_some();
+        if shows_defaults != (self.key == KeyScheme::Singleton && self.scope == Scope::Global) {
+            return Err("a singleton with `scope: global` needs `defaultsOf`, which goes with nothing else".to_owned());
+        }
+        if shows_defaults && self.verbs != [Verb::Get] {
+            return Err("what shows defaults can only be got".to_owned());
         }
         if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
             return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());

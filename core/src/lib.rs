@@ -91,7 +91,10 @@ pub use engine::{
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
-pub use kind::{Flat, Guard, Initial, JsonType, KeyScheme, Kind, Manager, Naming, Schema, Scope, StringFormat, Verb};
+pub use kind::{
+    Additional, Changeable, Discriminator, Flat, Guard, Initial, JsonType, KeyScheme, Kind, Manager, Naming, OnDelete,
+    Pattern, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb, Withheld,
+};
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;

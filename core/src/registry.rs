@@ -3,7 +3,23 @@
 use std::sync::Arc;
 
 use crate::error::{Error, OpenError, Result};
-use crate::kind::{Kind, Scope};
+use crate::json::Json;
+use crate::kind::{Kind, Scope, Shared};
+use crate::manifest::{self, Format, Limits};
+
+/// The schemas that definitions share.
+fn shared() -> Result<Shared> {
+    let mut shared = Shared::new();
+    for text in SHARED_SCHEMAS {
+        let document = manifest::read(text.as_bytes(), Format::Yaml, &Limits::default());
+        match document.map(|document| document.value) {
+            Ok(Json::Object(schemas)) => shared.extend(schemas),
+            Ok(_) => return Err(Error::Open(OpenError::Settings("shared schemas must be an object".to_owned()))),
+            Err(error) => return Err(Error::Open(OpenError::Settings(format!("shared schemas: {error}")))),
+        }
+    }
+    Ok(shared)
+}
 
 include!(concat!(env!("OUT_DIR"), "/builtin_kinds.rs"));
 
@@ -17,7 +33,17 @@ pub struct Registry {
 impl Registry {
     /// The built-in kinds.
     pub fn builtin() -> Result<Self> {
-        let kinds = BUILTIN_KINDS.iter().map(|text| Kind::parse(text)).collect::<Result<Vec<_>>>()?;
+        Self::with(&[])
+    }
+
+    /// The built-in kinds, and those of these definitions, which may refer to the schemas that the built-in kinds share.
+    ///
+    /// # Errors
+    /// `Open` when a definition makes no sense; the message names the kind and the place.
+    pub fn with(definitions: &[&str]) -> Result<Self> {
+        let shared = shared()?;
+        let texts = BUILTIN_KINDS.iter().chain(definitions);
+        let kinds = texts.map(|text| Kind::parse_with(text, &shared)).collect::<Result<Vec<_>>>()?;
         Self::new(kinds)
     }
 

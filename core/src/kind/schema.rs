@@ -1,10 +1,19 @@
-//! A checked subset of JSON Schema 2020-12: an unknown keyword is an error when a definition loads.
+//! A checked subset of JSON Schema 2020-12 with a few words of its own: an unknown keyword is an error when a definition
+//! loads.
+
+mod check;
+mod export;
+mod format;
+mod pattern;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::json::Json;
+pub use self::export::SchemaDialect;
+pub use self::format::StringFormat;
+pub use self::pattern::Pattern;
+use crate::json::{Json, Number};
 
 /// What a value may be.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -13,29 +22,103 @@ pub struct Schema {
     /// The JSON type; none allows every type.
     #[serde(rename = "type")]
     pub json_type: Option<JsonType>,
-    /// One sentence for people.
+    /// What people call it.
+    pub title: Option<String>,
+    /// One sentence for people, or a few.
     pub description: Option<String>,
+    /// Values that somebody may want to copy.
+    #[serde(default)]
+    pub examples: Vec<Json>,
     /// What a string looks like.
     pub format: Option<StringFormat>,
+    /// The least number of bytes that a string of the format `byte-size` may say.
+    pub minimum_bytes: Option<u64>,
     /// The only values there are.
     #[serde(rename = "enum", default)]
-    pub one_of: Vec<Json>,
-    /// What a new resource has when its document says nothing.
+    pub allowed: Vec<Json>,
+    /// What a resource has when neither its document nor any other default says something. A default within an object
+    /// that is not there fills nothing; give the object the default `{}` where it should.
     pub default: Option<Json>,
     /// Whether the member belongs to the system: ignored when users write it.
     #[serde(default)]
     pub read_only: bool,
+    /// Whether the member should not be used any more.
+    #[serde(default)]
+    pub deprecated: bool,
+    /// The least number.
+    pub minimum: Option<Number>,
+    /// The greatest number.
+    pub maximum: Option<Number>,
+    /// The number must be greater than this.
+    pub exclusive_minimum: Option<Number>,
+    /// The number must be less than this.
+    pub exclusive_maximum: Option<Number>,
+    /// The fewest characters of a string.
+    pub min_length: Option<u64>,
+    /// The most characters of a string.
+    pub max_length: Option<u64>,
+    /// What a part of a string must match.
+    pub pattern: Option<Pattern>,
+    /// What the items of an array may be.
+    pub items: Option<Box<Schema>>,
+    /// The fewest items of an array.
+    pub min_items: Option<u64>,
+    /// The most items of an array.
+    pub max_items: Option<u64>,
+    /// Whether all items of an array differ.
+    #[serde(default)]
+    pub unique_items: bool,
     /// The members that an object must have.
     #[serde(default)]
     pub required: Vec<String>,
     /// The members that are declared.
     #[serde(default)]
     pub properties: BTreeMap<String, Schema>,
-    /// What members may be that are not declared; none allows everything.
-    #[serde(default, deserialize_with = "some_schema")]
-    pub additional_properties: Option<Box<Schema>>,
-    /// What the items of an array may be.
-    pub items: Option<Box<Schema>>,
+    /// What members may be that are not declared.
+    #[serde(default)]
+    pub additional_properties: Additional,
+    /// What the names of members may be.
+    pub property_names: Option<Box<Schema>>,
+    /// The fewest members of an object.
+    pub min_properties: Option<u64>,
+    /// The most members of an object.
+    pub max_properties: Option<u64>,
+    /// Which other members an object must have when it has one of these.
+    #[serde(default)]
+    pub dependent_required: BTreeMap<String, Vec<String>>,
+    /// Members of which an object has exactly one.
+    #[serde(default)]
+    pub exactly_one_of: Vec<String>,
+    /// Members of which an object has one or none.
+    #[serde(default)]
+    pub at_most_one_of: Vec<String>,
+    /// The member that says which of the variants an object is.
+    pub discriminator: Option<Discriminator>,
+    /// The variants. Each declares the discriminating member with the one value that stands for it.
+    #[serde(rename = "oneOf", default)]
+    pub variants: Vec<Schema>,
+}
+
+/// What members of an object may be that its schema does not declare.
+#[derive(Clone, Debug, Default)]
+pub enum Additional {
+    /// Nothing is said. Where members are declared, another one is remarked; where none are, the object is free.
+    #[default]
+    Unsaid,
+    /// Anything.
+    Free,
+    /// There are none.
+    None,
+    /// What this schema says.
+    Like(Box<Schema>),
+}
+
+/// Which member tells variants apart, as in OpenAPI.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Discriminator {
+    /// The name of the member.
+    pub property_name: String,
 }
 
 /// The types of JSON Schema that definitions use.
@@ -70,23 +153,70 @@ impl JsonType {
     }
 }
 
-/// The formats of strings that definitions use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StringFormat {
-    /// A hyphenated UUID.
-    Uuid,
-    /// A time in RFC 3339.
-    DateTime,
+impl Additional {
+    /// The schema of members that are not declared, if there is one.
+    pub fn schema(&self) -> Option<&Schema> {
+        match self {
+            Additional::Like(schema) => Some(schema),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Additional {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Flag(bool),
+            Like(Json),
+        }
+        Ok(match Written::deserialize(deserializer)? {
+            Written::Flag(true) => Additional::Free,
+            Written::Flag(false) => Additional::None,
+            Written::Like(schema) => {
+                let schema = serde_json::from_value(schema.into()).map_err(serde::de::Error::custom)?;
+                Additional::Like(Box::new(schema))
+            }
+        })
+    }
 }
 
 impl Schema {
     /// Whether values are strings under strings, such as labels.
     pub fn is_string_map(&self) -> bool {
-        self.additional_properties.as_ref().is_some_and(|values| values.json_type == Some(JsonType::String))
+        self.additional_properties.schema().is_some_and(|values| values.json_type == Some(JsonType::String))
     }
-}
 
-fn some_schema<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<Schema>>, D::Error> {
-    Schema::deserialize(deserializer).map(|schema| Some(Box::new(schema)))
+    /// Whether an object may have any members: none are declared.
+    pub fn is_free(&self) -> bool {
+        match self.additional_properties {
+            Additional::Free => true,
+            Additional::Unsaid => self.properties.is_empty() && self.variants.is_empty(),
+            Additional::None | Additional::Like(_) => false,
+        }
+    }
+
+    /// The schema of a member, if members of that name are declared, by whichever variant.
+    pub fn member(&self, name: &str) -> Option<&Schema> {
+        let declared = self.properties.get(name).or_else(|| self.additional_properties.schema());
+        declared.or_else(|| self.variants.iter().find_map(|variant| variant.properties.get(name)))
+    }
+
+    /// The value of the discriminating member that stands for a variant.
+    pub fn variant_value(&self, variant: &Schema) -> Option<String> {
+        let member = variant.properties.get(&self.discriminator.as_ref()?.property_name)?;
+        member.allowed.first()?.as_str().map(str::to_owned)
+    }
+
+    /// The variant of this value of the discriminating member, in any case.
+    pub fn variant(&self, value: &str) -> Option<&Schema> {
+        let stands = |variant: &&Schema| self.variant_value(variant).is_some_and(|own| own.eq_ignore_ascii_case(value));
+        self.variants.iter().find(stands)
+    }
+
+    /// Members of which an object may have one at the most, in whichever words that is said.
+    pub fn alternatives(&self) -> &[String] {
+        if self.exactly_one_of.is_empty() { &self.at_most_one_of } else { &self.exactly_one_of }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Cause, Diagnostic, shown};
 use crate::json::{Json, Members, Number, join, segments};
-use crate::kind::{JsonType, Schema, StringFormat};
+use crate::kind::{JsonType, Schema};
 
 /// Brings a value into the form its schema declares and reports what cannot be.
 ///
@@ -16,7 +16,7 @@ pub(crate) fn judge(schema: &Schema, value: &mut Json, fill: bool, problems: &mu
 /// Whether a string is declared at a pointer.
 pub(crate) fn declares_string(schema: &Schema, pointer: &str) -> bool {
     let declared = segments(pointer).try_fold(schema, |schema, segment| {
-        schema.properties.get(&segment).or(schema.additional_properties.as_deref()).or(schema.items.as_deref())
+        schema.member(&segment).or(schema.items.as_deref())
     });
     declared.is_some_and(|schema| schema.json_type == Some(JsonType::String))
 }
@@ -68,7 +68,7 @@ impl Judge<'_> {
             self.report(&Path::Member(path, name), Cause::IsMissing, "is required".to_owned());
         }
         for (name, value) in members {
-            if let Some(schema) = schema.properties.get(name).or(schema.additional_properties.as_deref()) {
+            if let Some(schema) = schema.member(name) {
                 self.value(schema, value, &Path::Member(path, name));
             }
         }
@@ -85,17 +85,17 @@ impl Judge<'_> {
     fn scalar(&mut self, schema: &Schema, value: &mut Json, path: &Path<'_>) {
         if let Some(format) = schema.format
             && let Some(text) = value.as_str()
-            && !is_format(format, text)
+            && !format.holds(text)
         {
-            self.report(path, Cause::IsInvalid, format!("{:?} is not {}", shown(text), format_name(format)));
+            self.report(path, Cause::IsInvalid, format!("{:?} is not {}", shown(text), format.name()));
         }
-        if schema.one_of.is_empty() {
+        if schema.allowed.is_empty() {
             return;
         }
-        match schema.one_of.iter().find(|allowed| equals_ignoring_case(allowed, value)) {
+        match schema.allowed.iter().find(|allowed| equals_ignoring_case(allowed, value)) {
             Some(allowed) => *value = allowed.clone(),
             None => {
-                let allowed: Vec<_> = schema.one_of.iter().map(plain).collect();
+                let allowed: Vec<_> = schema.allowed.iter().map(plain).collect();
                 let message = format!("{} is not one of {}", shown(&value.to_text()), allowed.join(", "));
                 self.report(path, Cause::IsInvalid, message);
             }
@@ -152,20 +152,6 @@ fn wrong_type(expected: JsonType, value: &Json) -> String {
         other => other.type_name().to_owned(),
     };
     format!("must be {}, not {found}", expected.name())
-}
-
-fn is_format(format: StringFormat, text: &str) -> bool {
-    match format {
-        StringFormat::Uuid => crate::object::is_id(text),
-        StringFormat::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
-    }
-}
-
-fn format_name(format: StringFormat) -> &'static str {
-    match format {
-        StringFormat::Uuid => "a UUID such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11",
-        StringFormat::DateTime => "a time such as 2024-05-01T08:00:00Z",
-    }
 }
 
 fn equals_ignoring_case(allowed: &Json, value: &Json) -> bool {

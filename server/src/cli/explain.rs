@@ -66,7 +66,7 @@ fn descend<'k>(kind: &'k Kind, path: &str) -> Result<&'k Schema> {
     let mut done = kind.singular.clone();
     for name in path.split('.').filter(|name| !name.is_empty()) {
         schema = inner(schema);
-        let next = schema.properties.get(name).or(schema.additional_properties.as_deref());
+        let next = schema.member(name);
         schema = next.ok_or_else(|| {
             let names: Vec<_> = schema.properties.keys().map(String::as_str).collect();
             let failure = Failure::refused(format!("{done} has no member {name:?} that is declared"));
@@ -100,8 +100,8 @@ pub(crate) fn members(path: &str) -> Vec<String> {
 fn remarks(kind: &Kind, path: &str, schema: &Schema) -> Vec<String> {
     let pointer = if path.is_empty() { String::new() } else { format!("/{}", path.replace('.', "/")) };
     let mut remarks = Vec::new();
-    if !schema.one_of.is_empty() {
-        remarks.push(format!("One of {}.", schema.one_of.iter().map(word).collect::<Vec<_>>().join(", ")));
+    if !schema.allowed.is_empty() {
+        remarks.push(format!("One of {}.", schema.allowed.iter().map(word).collect::<Vec<_>>().join(", ")));
     }
     if let Some(default) = &schema.default {
         remarks.push(format!("Without it, it is {}.", word(default)));

@@ -1,6 +1,6 @@
 //! JSON Schemas for descriptions, from the schemas of the definitions.
 
-use kindstore::{Flat, Kind, Schema, StringFormat};
+use kindstore::{Flat, Kind, Schema, SchemaDialect};
 use serde_json::{Map, Value, json};
 
 use super::Api;
@@ -114,41 +114,7 @@ fn flat_schema(kind: &Kind, flat: &Flat) -> Value {
 
 /// The schema of a definition as JSON Schema.
 fn convert(schema: &Schema) -> Value {
-    let mut out = Map::new();
-    let mut put = |name: &str, value: Value| drop(out.insert(name.to_owned(), value));
-    if let Some(json_type) = schema.json_type {
-        put("type", json!(json_type));
-    }
-    if let Some(description) = &schema.description {
-        put("description", json!(description));
-    }
-    match schema.format {
-        Some(StringFormat::Uuid) => put("format", json!("uuid")),
-        Some(StringFormat::DateTime) => put("format", json!("date-time")),
-        None => {}
-    }
-    if !schema.one_of.is_empty() {
-        put("enum", schema.one_of.iter().cloned().map(Value::from).collect());
-    }
-    if let Some(default) = &schema.default {
-        put("default", default.clone().into());
-    }
-    if schema.read_only {
-        put("readOnly", json!(true));
-    }
-    if !schema.required.is_empty() {
-        put("required", json!(schema.required));
-    }
-    if !schema.properties.is_empty() {
-        put("properties", schema.properties.iter().map(|(name, schema)| (name.clone(), convert(schema))).collect());
-    }
-    if let Some(values) = &schema.additional_properties {
-        put("additionalProperties", convert(values));
-    }
-    if let Some(items) = &schema.items {
-        put("items", convert(items));
-    }
-    Value::Object(out)
+    schema.to_json_schema(SchemaDialect::OpenApi)
 }
 
 /// The schemas of errors.

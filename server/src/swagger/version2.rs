@@ -76,4 +76,15 @@ fn convert_members(members: &mut Map<String, Value>) {
     if members.get("writeOnly").is_some_and(Value::is_boolean) {
         members.remove("writeOnly");
     }
+    if members.get("deprecated").is_some_and(Value::is_boolean) {
+        members.remove("deprecated");
+    }
+    if members.get("propertyNames").and_then(|names| names.get("pattern")).is_some_and(Value::is_string) {
+        members.remove("propertyNames");
+    }
+    if let Some(Value::Array(examples)) = members.get_mut("examples") {
+        let first = examples.first_mut().map(Value::take).unwrap_or_default();
+        members.remove("examples");
+        members.insert("example".to_owned(), first);
+    }
 }

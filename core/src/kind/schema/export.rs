@@ -1,0 +1,230 @@
+//! A schema as JSON Schema for other programs, with our own words said in standard ones.
+
+use serde_json::{Map, Value, json};
+
+use super::{Additional, JsonType, Schema, StringFormat};
+use crate::json::Json;
+
+/// For whom a schema is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaDialect {
+    /// Exactly what is stored, for validators.
+    Stored,
+    /// What a document may say, for editors: with what is brought into form, such as a number where a string is declared.
+    Accepted,
+    /// What is stored, in the words that generators of clients know: variants are joined into one object.
+    OpenApi,
+}
+
+impl Schema {
+    /// The schema as JSON Schema, in words that mean the same from draft 7 to 2020-12.
+    pub fn to_json_schema(&self, dialect: SchemaDialect) -> Value {
+        Value::Object(self.export(dialect))
+    }
+
+    fn export(&self, dialect: SchemaDialect) -> Map<String, Value> {
+        let mut out = Map::new();
+        self.annotate(&mut out);
+        self.bound(&mut out);
+        self.enumerate(&mut out, dialect);
+        self.describe_items(&mut out, dialect);
+        self.describe_members(&mut out, dialect);
+        match dialect {
+            SchemaDialect::OpenApi => self.join_variants(&mut out),
+            SchemaDialect::Stored | SchemaDialect::Accepted => self.add_conditions(&mut out, dialect),
+        }
+        if dialect == SchemaDialect::Accepted {
+            self.widen(&mut out);
+        }
+        out
+    }
+
+    fn annotate(&self, out: &mut Map<String, Value>) {
+        let texts = [("title", &self.title), ("description", &self.description)];
+        out.extend(texts.into_iter().filter_map(|(word, text)| Some((word.to_owned(), json!(text.as_ref()?)))));
+        if let Some(default) = &self.default {
+            out.insert("default".to_owned(), default.clone().into());
+        }
+        if !self.examples.is_empty() {
+            out.insert("examples".to_owned(), self.examples.iter().cloned().map(Value::from).collect());
+        }
+        let flags = [("readOnly", self.read_only), ("deprecated", self.deprecated), ("uniqueItems", self.unique_items)];
+        out.extend(flags.into_iter().filter(|(_, flag)| *flag).map(|(word, flag)| (word.to_owned(), json!(flag))));
+    }
+
+    fn bound(&self, out: &mut Map<String, Value>) {
+        if let Some(json_type) = self.json_type {
+            out.insert("type".to_owned(), json!(json_type));
+        }
+        match self.format {
+            Some(format @ (StringFormat::Uuid | StringFormat::DateTime)) => {
+                out.insert("format".to_owned(), json!(format));
+            }
+            Some(format) => drop(out.insert("pattern".to_owned(), json!(format.pattern()))),
+            None => {}
+        }
+        if let Some(pattern) = &self.pattern {
+            out.insert("pattern".to_owned(), json!(pattern.as_str()));
+        }
+        let numbers = [
+            ("minimum", &self.minimum),
+            ("maximum", &self.maximum),
+            ("exclusiveMinimum", &self.exclusive_minimum),
+            ("exclusiveMaximum", &self.exclusive_maximum),
+        ];
+        for (word, number) in numbers {
+            if let Some(number) = number {
+                out.insert(word.to_owned(), Json::Number(number.clone()).into());
+            }
+        }
+        let counts = [
+            ("minLength", self.min_length),
+            ("maxLength", self.max_length),
+            ("minItems", self.min_items),
+            ("maxItems", self.max_items),
+            ("minProperties", self.min_properties),
+            ("maxProperties", self.max_properties),
+        ];
+        out.extend(counts.into_iter().filter_map(|(word, count)| Some((word.to_owned(), json!(count?)))));
+    }
+
+    fn enumerate(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
+        let mut allowed: Vec<Value> = self.allowed.iter().cloned().map(Value::from).collect();
+        if allowed.is_empty() {
+            return;
+        }
+        if dialect == SchemaDialect::Accepted {
+            let lower = self.allowed.iter().filter_map(Json::as_str).map(|word| json!(word.to_ascii_lowercase()));
+            let lower: Vec<_> = lower.filter(|word| !allowed.contains(word)).collect();
+            allowed.extend(lower);
+        }
+        out.insert("enum".to_owned(), Value::Array(allowed));
+    }
+
+    fn describe_items(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
+        if let Some(items) = &self.items {
+            out.insert("items".to_owned(), items.to_json_schema(dialect));
+        }
+    }
+
+    fn describe_members(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
+        if !self.required.is_empty() {
+            out.insert("required".to_owned(), json!(self.required));
+        }
+        if !self.properties.is_empty() {
+            let member = |(name, schema): (&String, &Schema)| {
+                let mut member = schema.export(dialect);
+                if dialect == SchemaDialect::Accepted && !self.required.contains(name) {
+                    allow_null(&mut member);
+                }
+                (name.clone(), Value::Object(member))
+            };
+            out.insert("properties".to_owned(), Value::Object(self.properties.iter().map(member).collect()));
+        }
+        match &self.additional_properties {
+            Additional::Unsaid => {}
+            Additional::Free => drop(out.insert("additionalProperties".to_owned(), json!(true))),
+            Additional::None => drop(out.insert("additionalProperties".to_owned(), json!(false))),
+            Additional::Like(schema) => {
+                let mut values = schema.export(dialect);
+                if dialect == SchemaDialect::Accepted && self.is_string_map() {
+                    allow_null(&mut values);
+                }
+                out.insert("additionalProperties".to_owned(), Value::Object(values));
+            }
+        }
+        if let Some(names) = &self.property_names {
+            out.insert("propertyNames".to_owned(), names.to_json_schema(SchemaDialect::Stored));
+        }
+    }
+
+    /// All variants as one object, of which nobody can say what is required.
+    fn join_variants(&self, out: &mut Map<String, Value>) {
+        let mut values: Vec<String> = Vec::new();
+        let mut properties = Map::new();
+        for variant in &self.variants {
+            values.extend(self.variant_value(variant));
+            let members = variant.properties.iter().map(|(name, schema)| (name, schema.export(SchemaDialect::OpenApi)));
+            properties.extend(members.map(|(name, schema)| (name.clone(), Value::Object(schema))));
+        }
+        let Some(discriminator) = &self.discriminator else { return };
+        let mut said = self.properties.get(&discriminator.property_name).cloned().unwrap_or_default();
+        said.allowed = values.into_iter().map(Json::from).collect();
+        said.json_type = Some(JsonType::String);
+        properties.insert(discriminator.property_name.clone(), said.to_json_schema(SchemaDialect::OpenApi));
+        if let Value::Object(declared) = out.entry("properties").or_insert_with(|| json!({})) {
+            declared.extend(properties);
+        }
+    }
+
+    /// Variants and alternatives as conditions that every draft knows.
+    fn add_conditions(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
+        let mut all = Vec::new();
+        if let Some(discriminator) = &self.discriminator {
+            let by = &discriminator.property_name;
+            let mut said = self.properties.get(by).cloned().unwrap_or_default();
+            said.json_type = Some(JsonType::String);
+            said.allowed = self.variants.iter().filter_map(|variant| self.variant_value(variant)).map(Json::from).collect();
+            if let Value::Object(declared) = out.entry("properties").or_insert_with(|| json!({})) {
+                declared.insert(by.clone(), said.to_json_schema(dialect));
+            }
+            for variant in &self.variants {
+                let Some(stands) = variant.properties.get(by) else { continue };
+                let values = stands.export(dialect).remove("enum").unwrap_or_default();
+                let condition = json!({"required": [by], "properties": {by: {"enum": values}}});
+                all.push(json!({"if": condition, "then": variant.to_json_schema(dialect)}));
+            }
+        }
+        for (name, others) in &self.dependent_required {
+            all.push(json!({"if": {"required": [name]}, "then": {"required": others}}));
+        }
+        let has = |name: &String| match dialect {
+            // A null counts as nothing there, and only there.
+            SchemaDialect::Accepted => json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}}),
+            _ => json!({"required": [name]}),
+        };
+        let each: Vec<Value> = self.alternatives().iter().map(has).collect();
+        // These speak of objects only, and `required` says yes to everything else.
+        let is_object = json!({"type": "object"});
+        if !self.exactly_one_of.is_empty() {
+            all.push(json!({"if": is_object, "then": {"oneOf": each}}));
+        } else if !self.at_most_one_of.is_empty() {
+            let none = json!({"not": {"anyOf": each}});
+            all.push(json!({"if": is_object, "then": {"oneOf": [none, {"oneOf": each}]}}));
+        }
+        if !all.is_empty() {
+            out.insert("allOf".to_owned(), Value::Array(all));
+        }
+    }
+
+    /// Lets scalars be what is brought into the declared type.
+    fn widen(&self, out: &mut Map<String, Value>) {
+        match self.json_type {
+            Some(JsonType::String) if self.allowed.is_empty() => {
+                out.insert("type".to_owned(), json!(["string", "number", "boolean"]));
+            }
+            Some(json_type @ (JsonType::Integer | JsonType::Number)) => {
+                out.insert("type".to_owned(), json!([json_type, "string"]));
+                let fraction = if json_type == JsonType::Integer { "" } else { r"(\.\d+)?([eE][+-]?\d+)?" };
+                out.insert("pattern".to_owned(), json!(format!(r"^-?\d+{fraction}$")));
+            }
+            Some(JsonType::Boolean) => {
+                out.insert("type".to_owned(), json!(["boolean", "string"]));
+                out.insert("pattern".to_owned(), json!("^(true|false)$"));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Null stands for what is not given.
+fn allow_null(schema: &mut Map<String, Value>) {
+    match schema.get_mut("type") {
+        Some(Value::Array(types)) => types.push(json!("null")),
+        Some(one) => *one = json!([one.clone(), "null"]),
+        None => return,
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.push(Value::Null);
+    }
+}
