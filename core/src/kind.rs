@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::naming::Naming;
 pub(crate) use self::expand::Shared;
+pub use self::naming::Naming;
 pub use self::schema::{Additional, Discriminator, JsonType, Pattern, Schema, SchemaDialect, StringFormat};
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;

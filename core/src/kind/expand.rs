@@ -67,7 +67,8 @@ fn resolve(schema: &mut Json, shared: &Shared, place: &str, steps: usize) -> Res
 
 fn named(reference: &Json, shared: &Shared) -> Result<Json, String> {
     let name = reference.as_str().and_then(|text| text.strip_prefix("#/$defs/"));
-    let name = name.ok_or_else(|| format!("the reference {} is not of the form \"#/$defs/NAME\"", reference.to_text()))?;
+    let name =
+        name.ok_or_else(|| format!("the reference {} is not of the form \"#/$defs/NAME\"", reference.to_text()))?;
     shared.get(name).cloned().ok_or_else(|| {
         let names: Vec<_> = shared.keys().map(String::as_str).collect();
         format!("there is no shared schema {name:?}; there are {}", names.join(", "))
@@ -167,7 +168,9 @@ mod tests {
     fn a_partial_reference_demands_and_fills_nothing() {
         check(
             json!({"$ref": "#/$defs/Size", "partial": true}),
-            Ok(json!({"atMostOneOf": ["a", "b"], "properties": {"cpu": {"type": "number"}, "name": {"type": "string"}}})),
+            Ok(
+                json!({"atMostOneOf": ["a", "b"], "properties": {"cpu": {"type": "number"}, "name": {"type": "string"}}}),
+            ),
         );
     }
 

@@ -15,9 +15,8 @@ pub(crate) fn judge(schema: &Schema, value: &mut Json, fill: bool, problems: &mu
 
 /// Whether a string is declared at a pointer.
 pub(crate) fn declares_string(schema: &Schema, pointer: &str) -> bool {
-    let declared = segments(pointer).try_fold(schema, |schema, segment| {
-        schema.member(&segment).or(schema.items.as_deref())
-    });
+    let declared =
+        segments(pointer).try_fold(schema, |schema, segment| schema.member(&segment).or(schema.items.as_deref()));
     declared.is_some_and(|schema| schema.json_type == Some(JsonType::String))
 }
 

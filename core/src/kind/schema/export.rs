@@ -164,7 +164,8 @@ impl Schema {
             let by = &discriminator.property_name;
             let mut said = self.properties.get(by).cloned().unwrap_or_default();
             said.json_type = Some(JsonType::String);
-            said.allowed = self.variants.iter().filter_map(|variant| self.variant_value(variant)).map(Json::from).collect();
+            said.allowed =
+                self.variants.iter().filter_map(|variant| self.variant_value(variant)).map(Json::from).collect();
             if let Value::Object(declared) = out.entry("properties").or_insert_with(|| json!({})) {
                 declared.insert(by.clone(), said.to_json_schema(dialect));
             }

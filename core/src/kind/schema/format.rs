@@ -47,7 +47,7 @@ impl StringFormat {
             StringFormat::Uuid | StringFormat::DateTime => None,
             StringFormat::Uri => Some(r"^([A-Za-z][A-Za-z0-9+.-]*:|\$\{)[^\s]+$"),
             StringFormat::Duration => Some(
-                r"^(\d+\s*(ns|us|ms|s|sec|m|min|h|d)?|P(\d+D)?(T(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?)$",
+                r"^(\d+ *(ns|us|ms|s|sec|m|min|h|d)?|P(\d+D)?T(\d+H(\d+M)?(\d+(\.\d+)?S)?|\d+M(\d+(\.\d+)?S)?|\d+(\.\d+)?S)|P\d+D)$",
             ),
             StringFormat::ByteSize => Some(r"^\d+(\.\d+)?[kKmMgG]?$"),
         }
@@ -63,7 +63,6 @@ pub(crate) fn bytes(text: &str) -> Option<f64> {
         _ => (text, 1.0),
     };
     let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     (is_digits(whole) && is_digits(fraction)).then(|| number.parse::<f64>().ok().map(|number| number * factor))?
 }
 
@@ -80,12 +79,43 @@ fn is_uri(text: &str) -> bool {
 }
 
 fn is_duration(text: &str) -> bool {
-    if text.starts_with('P') {
-        return text.len() > 1 && !text.ends_with('T') && text.parse::<jiff::Span>().is_ok();
+    if let Some(text) = text.strip_prefix('P') {
+        return is_iso_duration(text);
     }
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let unit = text[digits..].trim_start();
+    let unit = text[digits..].trim_start_matches(' ');
     digits > 0 && matches!(unit, "" | "ns" | "us" | "ms" | "s" | "sec" | "m" | "min" | "h" | "d")
+}
+
+/// Days, hours, minutes and seconds as ISO 8601 writes them behind the `P`.
+fn is_iso_duration(text: &str) -> bool {
+    let (days, time) = text.split_once('T').map_or((text, None), |(days, time)| (days, Some(time)));
+    let is_days = |text: &str| text.strip_suffix('D').is_some_and(is_digits);
+    match time {
+        None => is_days(days),
+        Some(time) => (days.is_empty() || is_days(days)) && is_iso_time(time),
+    }
+}
+
+fn is_iso_time(mut text: &str) -> bool {
+    let is_empty = text.is_empty();
+    for unit in ['H', 'M'] {
+        if let Some((number, rest)) = text.split_once(unit) {
+            if !is_digits(number) {
+                return false;
+            }
+            text = rest;
+        }
+    }
+    let is_seconds = |text: &str| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        is_digits(whole) && is_digits(fraction)
+    };
+    !is_empty && (text.is_empty() || text.strip_suffix('S').is_some_and(is_seconds))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -108,7 +138,14 @@ mod tests {
     fn a_format_and_its_pattern_take_the_same_texts() {
         check(
             StringFormat::Uri,
-            &["s3://a/b.jar", "file:/x", "https://x.example/a?b=c#d", "${BUCKET}/x.jar", "wasbs://c@a/b", "s3://a/${X}"],
+            &[
+                "s3://a/b.jar",
+                "file:/x",
+                "https://x.example/a?b=c#d",
+                "${BUCKET}/x.jar",
+                "wasbs://c@a/b",
+                "s3://a/${X}",
+            ],
             &["", "a.jar", "://x", "1x:y", "s3://a b", "s3:", "${"],
         );
         check(
@@ -121,7 +158,11 @@ mod tests {
             &["1g", "1G", "500m", "2048m", "1.5g", "1073741824", "0", "64k"],
             &["", "g", "1 g", "1Gi", "1gb", ".5g", "1.g", "-1g", "1e9"],
         );
-        check(StringFormat::Uuid, &["5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11"], &["", "x", "5b0c0bd44d8b4f8e9d1c5a0f3d2f7c11"]);
+        check(
+            StringFormat::Uuid,
+            &["5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11"],
+            &["", "x", "5b0c0bd44d8b4f8e9d1c5a0f3d2f7c11"],
+        );
     }
 
     #[test]
