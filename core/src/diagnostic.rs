@@ -1,8 +1,15 @@
 //! A problem with a document: what is wrong, where, and the way out.
 
+mod code;
+mod span;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub use self::code::Code;
+pub(crate) use self::span::spans;
+pub use self::span::{Position, Span};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -14,35 +21,6 @@ pub enum Severity {
     Warning,
 }
 
-/// Why a member is wrong, as a stable word for programs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Cause {
-    /// A required member is not there.
-    IsMissing,
-    /// The value is not what the member allows.
-    IsInvalid,
-    /// The value is of another JSON type.
-    HasWrongType,
-    /// The member may not change after creation.
-    IsImmutable,
-    /// The member is not known to the kind.
-    IsUnknown,
-}
-
-impl Cause {
-    /// The word as it is written on the wire.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Cause::IsMissing => "isMissing",
-            Cause::IsInvalid => "isInvalid",
-            Cause::HasWrongType => "hasWrongType",
-            Cause::IsImmutable => "isImmutable",
-            Cause::IsUnknown => "isUnknown",
-        }
-    }
-}
-
 /// One problem at one place of a document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -51,31 +29,52 @@ pub struct Diagnostic {
     /// Whether it refuses the document.
     pub severity: Severity,
     /// Why, for programs.
-    pub cause: Cause,
-    /// Why, for people: names the value and the way out.
+    pub code: Code,
+    /// Why, for people: names the value.
     pub message: String,
+    /// The way out, where it is not plain from the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hint: Option<String>,
+    /// Where in the text that the document was read from, if it was text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
 }
 
 impl Diagnostic {
     /// A problem that refuses the document.
-    pub fn error(pointer: impl Into<String>, cause: Cause, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), severity: Severity::Error, cause, message: message.into() }
+    pub fn error(pointer: impl Into<String>, code: Code, message: impl Into<String>) -> Self {
+        let (pointer, message) = (pointer.into(), message.into());
+        Self { pointer, severity: Severity::Error, code, message, hint: None, span: None }
     }
 
     /// A remark that lets the document pass.
-    pub fn warning(pointer: impl Into<String>, cause: Cause, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), severity: Severity::Warning, cause, message: message.into() }
+    pub fn warning(pointer: impl Into<String>, code: Code, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(pointer, code, message) }
+    }
+
+    /// The same with the way out.
+    #[must_use]
+    pub fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: Some(hint.into()), ..self }
     }
 
     /// The place as a path that people write: `spec.items[0]['a.b']`; `document` for the whole.
     pub fn attribute(&self) -> String {
         attribute(&self.pointer)
     }
+
+    /// The message with the way out, in one sentence.
+    pub fn advice(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}; {hint}", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.attribute(), self.message)
+        write!(f, "{}: {}", self.attribute(), self.advice())
     }
 }
 
@@ -96,7 +95,7 @@ pub(crate) fn listed(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let more = problems.len().saturating_sub(MOST);
     if more > 0 {
         problems.truncate(MOST);
-        problems.push(Diagnostic::error("", Cause::IsInvalid, format!("has {more} more problems")));
+        problems.push(Diagnostic::error("", Code::IsInvalid, format!("has {more} more problems")));
     }
     problems
 }

@@ -1,7 +1,10 @@
 //! The engine: the only place where rules and backend meet. It contains order, not opinions.
 
+mod cascade;
 mod check;
 mod create;
+mod default;
+mod delete;
 mod document;
 mod horizon;
 mod key;
@@ -11,6 +14,8 @@ mod options;
 mod pipeline;
 mod read;
 mod record;
+mod reference;
+mod reindex;
 mod source;
 mod store;
 mod system;
@@ -23,9 +28,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 pub use self::check::{CheckReport, Flaw};
+use self::default::Defaults;
 use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
-pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
+pub use self::options::{FieldValidation, GetOptions, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};
@@ -48,4 +54,5 @@ struct Inner {
     turns: Turns,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
+    defaults: Defaults,
 }

@@ -74,6 +74,8 @@ pub enum Error {
         key: String,
         /// What stands in the way, and the way out, as the end of a sentence.
         why: String,
+        /// The resources that stand in the way, as `KIND NAME`; at most twenty.
+        referenced_by: Vec<String>,
     },
     /// What was asked for is older than what the store keeps.
     #[error("revision {asked} is no longer kept; the oldest is {oldest}")]
@@ -206,9 +208,14 @@ impl Error {
         match self {
             Error::NotFound { kind, namespace, key } => pairs(kind, namespace.as_ref(), Some(key)),
             Error::AlreadyExists { kind, namespace, name } => pairs(kind, namespace.as_ref(), Some(name)),
-            Error::Conflict { kind, key }
-            | Error::PreconditionFailed { kind, key, .. }
-            | Error::Blocked { kind, key, .. } => pairs(kind, None, Some(key)),
+            Error::Conflict { kind, key } | Error::PreconditionFailed { kind, key, .. } => pairs(kind, None, Some(key)),
+            Error::Blocked { kind, key, referenced_by, .. } => {
+                let mut pairs = pairs(kind, None, Some(key));
+                if !referenced_by.is_empty() {
+                    pairs.push(("referencedBy", referenced_by.join(", ")));
+                }
+                pairs
+            }
             Error::Invalid { kind, .. } | Error::Unsupported { kind, .. } => pairs(kind, None, None),
             _ => Vec::new(),
         }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::expand::Shared;
 pub use self::naming::Naming;
+pub(crate) use self::schema::byte_count;
 pub use self::schema::{Additional, Discriminator, JsonType, Pattern, Schema, SchemaDialect, StringFormat};
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;

@@ -84,10 +84,10 @@ pub use backend::{
 };
 #[cfg(feature = "sled")]
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
-pub use diagnostic::{Cause, Diagnostic, Severity};
+pub use diagnostic::{Code, Diagnostic, Position, Severity, Span};
 pub use engine::{
-    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write,
-    WriteOptions, Written,
+    CheckReport, Clock, FieldValidation, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System,
+    Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};

@@ -4,8 +4,28 @@ use std::sync::Arc;
 
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
-use crate::kind::{Kind, Scope, Shared};
+use crate::kind::{KeyScheme, Kind, OnDelete, Reference, Scope, Shared};
 use crate::manifest::{self, Format, Limits};
+
+/// Whether the kinds that a definition speaks of are there and of the right sort.
+fn check_relations(kind: &Kind, kinds: &[Arc<Kind>]) -> Result<()> {
+    let wrong = |why: String| Err(Error::Open(OpenError::Settings(format!("{}: {why}", kind.name))));
+    let find = |name: &str| kinds.iter().find(|other| &*other.name == name);
+    for reference in &kind.references {
+        match find(&reference.kind) {
+            Some(target) if target.scope == Scope::Namespaced && kind.scope == Scope::Namespaced => {}
+            Some(_) => return wrong(format!("{} and {} must both live in namespaces", kind.name, reference.kind)),
+            None => return wrong(format!("there is no kind {:?} to refer to", reference.kind)),
+        }
+    }
+    for name in kind.defaults_from.iter().chain(&kind.defaults_of) {
+        let Some(other) = find(name) else { return wrong(format!("there is no kind {name:?} for defaults")) };
+        if kind.defaults_from.contains(name) && other.key != KeyScheme::Singleton {
+            return wrong(format!("{name} supplies defaults and must be a singleton"));
+        }
+    }
+    Ok(())
+}
 
 /// The schemas that definitions share.
 fn shared() -> Result<Shared> {
@@ -59,6 +79,9 @@ impl Registry {
                 return wrong(format!("the kinds {} and {} share a name or a path", other.name, kind.name));
             }
         }
+        for kind in &kinds {
+            check_relations(kind, &kinds)?;
+        }
         let mut namespaces = kinds.iter().filter(|kind| kind.is_namespace);
         match (namespaces.next(), namespaces.next()) {
             (Some(namespace), None) => Ok(Self { namespace: Arc::clone(namespace), kinds }),
@@ -95,6 +118,17 @@ impl Registry {
                 || matches(&kind.singular)
                 || kind.short_names.iter().any(|name| matches(name))
         })
+    }
+
+    /// Whether resources of this kind may be referred to by references that do this when it is deleted.
+    pub fn is_referred_to(&self, kind: &Kind, on_delete: OnDelete) -> bool {
+        let refers = |reference: &Reference| reference.kind == kind.name && reference.on_delete == on_delete;
+        self.kinds.iter().any(|other| other.references.iter().any(refers))
+    }
+
+    /// Whether the only resource of this kind supplies defaults for others.
+    pub fn supplies_defaults(&self, kind: &Kind) -> bool {
+        self.kinds.iter().any(|other| other.defaults_from.contains(&kind.name))
     }
 
     /// The kind of that plural in a group of paths.

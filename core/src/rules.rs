@@ -1,12 +1,14 @@
 //! What must hold of resources and how they change: pure functions over plain values. They see no clock, randomness,
 //! file, socket or lock, so that server, browser and command line give the same answer.
 
+pub(crate) mod defaults;
 pub(crate) mod envelope;
 pub(crate) mod guard;
 pub(crate) mod immutable;
 pub(crate) mod initial;
 pub(crate) mod name;
 pub(crate) mod patch;
+pub(crate) mod reference;
 pub(crate) mod secret;
 pub(crate) mod shape;
 pub(crate) mod structure;

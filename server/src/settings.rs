@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use kindstore::{SledBackend, SledOptions, Store};
+use kindstore::{Error, Format, Json, Limits, OpenError, SledBackend, SledOptions, Store, StoreBuilder};
 use serde::Deserialize;
 
 /// The settings of a server.
@@ -19,6 +19,8 @@ pub struct Settings {
     pub store: StoreAddress,
     /// Whether secrets may be kept in clear.
     pub plain_secrets: bool,
+    /// A file with global defaults: documents of the kinds that show them.
+    pub defaults: Option<PathBuf>,
     /// The memory for the embedded store's cache, in bytes.
     pub cache_bytes: u64,
     /// The origins whose pages may call the API, such as `https://tools.example.org`; none by default.
@@ -36,6 +38,7 @@ impl Default for Settings {
             allow_remote: false,
             store: StoreAddress::Memory,
             plain_secrets: false,
+            defaults: None,
             cache_bytes: SledOptions::default().cache_bytes,
             cors_origins: Vec::new(),
             write_wait: Duration::from_secs(30),
@@ -91,7 +94,7 @@ impl FromStr for StoreAddress {
 /// camelCase.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
-    /// A YAML file with settings: listen, dataDir, store, plainSecrets, allowRemote, cacheMegabytes,
+    /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, allowRemote, cacheMegabytes,
     /// corsOrigins
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -108,6 +111,10 @@ pub struct ServeArguments {
     #[arg(long, env = "KINDSTORE_PLAIN_SECRETS", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           value_parser = clap::builder::BoolishValueParser::new())]
     pub plain_secrets: Option<bool>,
+    /// A YAML file with global defaults: one document for each of GlobalDeploymentDefaults and
+    /// GlobalSessionClusterDefaults
+    #[arg(long, env = "KINDSTORE_DEFAULTS", value_name = "FILE")]
+    pub defaults: Option<PathBuf>,
     /// Serve an address beyond loopback although there is no access control
     #[arg(long, env = "KINDSTORE_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           value_parser = clap::builder::BoolishValueParser::new())]
@@ -128,6 +135,7 @@ struct SettingsFile {
     data_dir: Option<PathBuf>,
     store: Option<String>,
     plain_secrets: Option<bool>,
+    defaults: Option<PathBuf>,
     allow_remote: Option<bool>,
     cache_megabytes: Option<u64>,
     cors_origins: Vec<String>,
@@ -159,6 +167,7 @@ impl ServeArguments {
             allow_remote: self.allow_remote.or(file.allow_remote).unwrap_or(defaults.allow_remote),
             store,
             plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or(defaults.plain_secrets),
+            defaults: self.defaults.or(file.defaults),
             cache_bytes: megabytes.map_or(defaults.cache_bytes, |megabytes| megabytes.saturating_mul(1 << 20)),
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
             write_wait: defaults.write_wait,
@@ -173,7 +182,10 @@ impl Settings {
     /// # Errors
     /// `Open`, with the folder and the way out.
     pub fn open_store(&self) -> kindstore::Result<Store> {
-        let builder = Store::builder().plain_secrets(self.plain_secrets);
+        let mut builder = Store::builder().plain_secrets(self.plain_secrets);
+        if let Some(file) = &self.defaults {
+            builder = global_defaults(builder, file).map_err(|why| Error::Open(OpenError::Settings(why)))?;
+        }
         match &self.store {
             StoreAddress::Memory => builder.open(),
             StoreAddress::Sled(path) => {
@@ -183,6 +195,18 @@ impl Settings {
             }
         }
     }
+}
+
+/// A builder with the global defaults of a file.
+fn global_defaults(mut builder: StoreBuilder, file: &Path) -> Result<StoreBuilder, String> {
+    let name = file.display();
+    let text = std::fs::read(file).map_err(|error| format!("the defaults {name} cannot be read: {error}"))?;
+    let documents = kindstore::read_all(&text, Format::Yaml, &Limits::default());
+    for document in documents.map_err(|error| format!("the defaults {name}: {error}"))? {
+        let kind = document.value.get("kind").and_then(Json::as_str).unwrap_or_default().to_owned();
+        builder = builder.global_defaults(&kind, document.value);
+    }
+    Ok(builder)
 }
 
 /// The first address that a host and port stand for.

@@ -67,6 +67,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 impl Step {
     fn run(&self, player: &mut dyn Player) -> Answer {
-        if self.is_system { player::system(player.store(), self) } else { player.play(self) }
+        let answer = if self.is_system { player::system(player.store(), self) } else { player.play(self) };
+        if self.has_text() { answer } else { answer.without_places() }
     }
 }

@@ -4,14 +4,17 @@ use bytes::Bytes;
 
 use super::document::stamp;
 use super::pipeline::{Change, Request, draft, submit};
-use super::record::{self, Record};
+use super::record::{self, Record, Targets};
+use super::reference::{self, Found};
 use super::write::Step;
 use super::{Inner, Written, key};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::json::Json;
+use crate::manifest::Document;
 use crate::object::ResourceId;
+use crate::rules::reference::Link;
 
 /// A new resource, as far as it does not depend on what is stored.
 pub(super) struct Made {
@@ -20,6 +23,8 @@ pub(super) struct Made {
     id: ResourceId,
     bytes: Bytes,
     warnings: Vec<Diagnostic>,
+    links: Vec<Link>,
+    found: Found,
 }
 
 /// At first a create takes for granted that its name is free and its namespace as it was: the commit's preconditions say
@@ -34,13 +39,22 @@ pub(super) fn create(
     let looks = is_again || request.options.dry_run;
     let room = if looks { inner.enter(namespace)? } else { inner.enter_known(namespace)? };
     let document = match (&mut request.change, &made) {
-        (Change::Create(document), None) => Some(std::mem::take(document)),
+        (Change::Create(document), None) => {
+            let value = std::mem::take(&mut document.value);
+            // Without its value, a copy of the text is cheap.
+            Some((document.clone(), value))
+        }
         // By the next pass somebody may have made it, and then the document replaces.
-        (Change::Upsert(document), _) => Some(document.clone()),
+        (Change::Upsert(document), _) => {
+            let value = document.value.clone();
+            Some((Document { value: Json::Null, ..document.clone() }, value))
+        }
         _ => None,
     };
-    if let Some(document) = document {
-        *made = Some(make(inner, request, document.value, &document.problems));
+    if let Some((text, value)) = document {
+        *made = Some(make(inner, request, &text, value));
+    } else if let Some(Ok(made)) = made.as_mut() {
+        follow_again(inner, request, made)?;
     }
     match made {
         Some(Ok(made)) => store(inner, request, made, room, looks),
@@ -50,14 +64,32 @@ pub(super) fn create(
 }
 
 /// The new resource that a document asks for.
-fn make(inner: &Inner, request: &Request, value: Json, problems: &[Diagnostic]) -> Result<Made> {
-    let draft = draft(inner, request, value, problems, None)?;
+fn make(inner: &Inner, request: &Request, text: &Document, value: Json) -> Result<Made> {
+    let draft = draft(inner, request, text, value, None)?;
     let now = (inner.clock)();
     let id = (inner.ids)(inner.horizon.id_time(now));
     let object = stamp(request, draft.document, None, id, now);
-    let record = Record { object, secrets: draft.secrets };
+    let record = Record { object, secrets: draft.secrets, targets: draft.found.targets.clone() };
     let bytes = record::encode(&record);
-    Ok(Made { record: Some(record), id, bytes, warnings: draft.warnings })
+    let (links, found) = (draft.links, draft.found);
+    Ok(Made { record: Some(record), id, bytes, warnings: draft.warnings, links, found })
+}
+
+/// Looks again for what the resource refers to: it may have been deleted, or made anew under its name.
+fn follow_again(inner: &Inner, request: &Request, made: &mut Made) -> Result<()> {
+    if made.links.is_empty() {
+        return Ok(());
+    }
+    let found = inner.follow(request, &made.links, &[])?;
+    if !found.problems.is_empty() {
+        return Err(Error::Invalid { kind: request.kind.name.to_string(), problems: found.problems });
+    }
+    if found.targets != made.found.targets {
+        let record = record::decode(&request.kind, request.namespace.as_deref(), &made.bytes)?;
+        made.bytes = record::encode(&Record { targets: found.targets.clone(), ..record });
+    }
+    made.found = found;
+    Ok(())
 }
 
 /// Commits a new resource under its id and its name.
@@ -76,7 +108,10 @@ fn store(
     };
     let record_key = key::record(&kind.name, namespace.unwrap_or_default(), made.id);
     preconditions.push(Precondition::Absent(record_key.clone()));
+    preconditions.extend(made.found.hold(&Targets::new()));
     let mut operations = vec![Operation::Put(record_key, made.bytes.clone())];
+    let references = reference::keys(kind, namespace.unwrap_or_default(), made.id, &made.found.targets);
+    operations.extend(references.map(|key| Operation::Put(key, Bytes::new())));
     if kind.has_name()
         && let Some(name) = &object.metadata.name
     {

@@ -84,13 +84,13 @@ pub(super) fn stamp(
 }
 
 /// The only resource of its kind in a namespace before anybody wrote it: as old as the namespace, and empty.
-pub(super) fn unwritten(kind: &Kind, namespace: &str, owner: &Metadata) -> Object {
+pub(super) fn unwritten(kind: &Kind, namespace: Option<&str>, owner: &Metadata) -> Object {
     let mut document = Json::object();
     initial::fill(kind, &mut document);
     let metadata = Metadata {
         id: owner.id,
         name: None,
-        namespace: Some(namespace.to_owned()),
+        namespace: namespace.map(str::to_owned),
         created_at: owner.created_at,
         modified_at: kind.has_metadata("modifiedAt").then_some(owner.created_at),
         labels: None,

@@ -3,6 +3,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::kind::OnDelete;
 use crate::object::ResourceId;
 
 /// The longest segment that a key takes. Names are shorter; what is longer names nothing.
@@ -26,6 +27,52 @@ pub(super) fn records(kind: &str, namespace: &str) -> Bytes {
 /// The id that belongs to a name: `n 0 kind 0 namespace 0 name`.
 pub(super) fn name(kind: &str, namespace: &str, name: &str) -> Bytes {
     build(b'n', &[kind, namespace], name.as_bytes())
+}
+
+/// That a resource refers to another one, and what that does when the other is deleted:
+/// `f 0 namespace 0 target behaviour kind 0 id`.
+pub(super) fn reference(namespace: &str, target: ResourceId, on_delete: OnDelete, kind: &str, id: ResourceId) -> Bytes {
+    let mut key = BytesMut::from(&referrers(namespace, target, on_delete)[..]);
+    key.put_slice(kind.as_bytes());
+    key.put_u8(0);
+    key.put_slice(id.as_bytes());
+    key.freeze()
+}
+
+/// All references to a resource that do the same when it is deleted.
+pub(super) fn referrers(namespace: &str, target: ResourceId, on_delete: OnDelete) -> Bytes {
+    let mut last = [0; 17];
+    last[..16].copy_from_slice(target.as_bytes());
+    last[16] = behaviour(on_delete);
+    build(b'f', &[namespace], &last)
+}
+
+/// The byte that stands for what a reference does when its target is deleted.
+pub(super) fn behaviour(on_delete: OnDelete) -> u8 {
+    match on_delete {
+        OnDelete::Block => b'b',
+        OnDelete::Cascade => b'c',
+    }
+}
+
+/// What a byte of [`behaviour`] stands for.
+pub(super) fn on_delete(behaviour: u8) -> Option<OnDelete> {
+    [OnDelete::Block, OnDelete::Cascade].into_iter().find(|on_delete| self::behaviour(*on_delete) == behaviour)
+}
+
+/// A resource that was deleted and whose dependents are not yet: `c 0 namespace 0 id`.
+pub(super) fn cascade(namespace: &str, id: ResourceId) -> Bytes {
+    build(b'c', &[namespace], id.as_bytes())
+}
+
+/// All resources that were deleted and whose dependents are not yet.
+pub(super) fn all_cascades() -> Bytes {
+    build(b'c', &[], &[])
+}
+
+/// Which references the store has keys for: `m 0 references`.
+pub(super) fn reference_mark() -> Bytes {
+    build(b'm', &[], b"references")
 }
 
 /// Work that is begun and must be finished: `w 0 namespace`, the namespace whose content is being deleted.
@@ -53,7 +100,10 @@ pub(super) fn work_namespace(key: &[u8]) -> Option<&str> {
 pub(super) enum Place<'a> {
     Record { kind: &'a str, namespace: &'a str, id: ResourceId },
     Name { kind: &'a str, namespace: &'a str, name: &'a str },
+    Reference { namespace: &'a str, target: ResourceId, kind: &'a str, id: ResourceId },
+    Cascade { namespace: &'a str, id: ResourceId },
     Work { namespace: &'a str },
+    ReferenceMark,
     IdMark,
 }
 
@@ -68,8 +118,23 @@ pub(super) fn place(key: &[u8]) -> Option<Place<'_>> {
             Place::Record { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
         }
         b"n\0" => Place::Name { kind: text(segment()?)?, namespace: text(segment()?)?, name: text(segment()?)? },
+        b"f\0" => {
+            let namespace = text(segment()?)?;
+            // Behind the namespace an id may hold zeros.
+            let (target, rest) = rest.get(namespace.len() + 1..)?.split_first_chunk::<16>()?;
+            let (kind, id) = rest.get(1..)?.split_at_checked(rest.len().checked_sub(18)?)?;
+            let (target, id) = (ResourceId::from_bytes(*target), ResourceId::from_bytes(id.get(1..)?.try_into().ok()?));
+            on_delete(*rest.first()?)?;
+            Place::Reference { namespace, target, kind: text(kind)?, id }
+        }
+        b"c\0" => {
+            let namespace = text(segment()?)?;
+            let id = rest.get(namespace.len() + 1..)?.try_into().ok()?;
+            Place::Cascade { namespace, id: ResourceId::from_bytes(id) }
+        }
         b"w\0" => Place::Work { namespace: text(rest)? },
         b"m\0" if *key == id_mark() => Place::IdMark,
+        b"m\0" if *key == reference_mark() => Place::ReferenceMark,
         _ => return None,
     })
 }
@@ -111,6 +176,11 @@ mod tests {
         assert_eq!(place(&record(kind, "", id)), Some(Place::Record { kind, namespace: "", id }));
         let named = Place::Name { kind, namespace, name: "clicks" };
         assert_eq!(place(&name(kind, namespace, "clicks")), Some(named));
+        let referring = Place::Reference { namespace: "room", target: id, kind, id: ResourceId::from_bytes([7; 16]) };
+        let key = reference("room", id, OnDelete::Cascade, kind, ResourceId::from_bytes([7; 16]));
+        assert_eq!(place(&key), Some(referring));
+        assert_eq!(place(&key[..key.len() - 17]), None);
+        assert_eq!(place(&cascade("room", id)), Some(Place::Cascade { namespace: "room", id }));
         assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
         assert_eq!(place(&id_mark()), Some(Place::IdMark));
         for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {

@@ -5,12 +5,13 @@ use std::sync::PoisonError;
 
 use bytes::Bytes;
 
+use super::delete::deletion;
 use super::pipeline::Request;
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::{Step, Write};
 use super::{Inner, Written, key};
-use crate::backend::{Batch, Operation, Precondition, Scan};
+use crate::backend::{Batch, MAX_BATCH, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
@@ -19,8 +20,11 @@ use crate::object::{JsonText, Object};
 /// The most namespaces that are remembered.
 const MAX_ROOMS: usize = 1024;
 
-/// The most resources that one step of emptying a namespace deletes; each takes two operations at the most.
+/// The most resources of one kind that one step of emptying a namespace deletes.
 const STEP: usize = 50;
+
+/// The most operations of one step, so that those of one more resource always fit.
+const MOST_OPERATIONS: usize = MAX_BATCH - 24;
 
 /// A namespace that a write has closed and is emptying.
 pub(super) struct Closing {
@@ -41,6 +45,7 @@ impl Inner {
                 kind: stored.record.object.kind.to_string(),
                 key: name.to_owned(),
                 why: "is being deleted; nothing can be created in it".to_owned(),
+                referenced_by: Vec::new(),
             });
         }
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
@@ -128,8 +133,8 @@ impl Inner {
             Operation::Delete(key::work(name)),
         ];
         let completion = self.backend.commit(Batch { preconditions, operations });
-        let written = Written::changed(object.clone());
-        Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
+        self.defaults.forget();
+        Ok(Step::Submitted(completion, Written::deleted(object.clone())))
     }
 
     /// The namespace with the status of one that is being deleted, as its next version.
@@ -146,17 +151,13 @@ impl Inner {
     fn next_dependents(&self, namespace: &str) -> Result<Vec<Operation>> {
         let mut operations = Vec::new();
         for kind in self.registry.namespaced() {
-            let room = STEP - operations.len() / 2;
-            if room == 0 {
-                break;
-            }
-            let scan = Scan { prefix: key::records(&kind.name, namespace), after: None, limit: room };
+            let scan = Scan { prefix: key::records(&kind.name, namespace), after: None, limit: STEP };
             for (record_key, entry) in self.backend.scan(&scan)?.entries {
-                let record = record::decode(kind, Some(namespace), &entry.value)?;
-                operations.push(Operation::Delete(record_key));
-                if let Some(name) = record.object.metadata.name.filter(|_| kind.has_name()) {
-                    operations.push(Operation::Delete(key::name(&kind.name, namespace, &name)));
+                if operations.len() > MOST_OPERATIONS {
+                    return Ok(operations);
                 }
+                let record = record::decode(kind, Some(namespace), &entry.value)?;
+                operations.extend(deletion(kind, namespace, &record_key, &record));
             }
         }
         Ok(operations)
@@ -181,6 +182,11 @@ impl super::Store {
             }
             let document = Json::from(serde_json::json!({"metadata": {"name": name}}));
             self.system().create(&kind.name, None, document, Default::default()).wait()?;
+        }
+        self.inner.index_references()?;
+        // What cannot be finished now must not keep the rest from being read; the next opening tries again.
+        if let Err(error) = self.inner.finish_cascades() {
+            tracing::error!(%error, "what belongs to deleted resources could not be deleted");
         }
         for name in self.inner.unfinished()? {
             let delete: Write<Written> = self.system().delete(&kind.name, None, &name, Default::default());

@@ -2,15 +2,29 @@
 
 use std::sync::Arc;
 
+use super::default::Defaults;
 use super::horizon::Horizon;
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
 use super::{CheckReport, Inner, Store, check};
 use crate::backend::{Backend, MemoryBackend, Revision};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Result;
+use crate::json::Json;
 use crate::object::Object;
 use crate::registry::Registry;
 use crate::rules::version::Expected;
+
+/// What becomes of members that the kind does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FieldValidation {
+    /// Each is a warning. Within `spec` it is kept, elsewhere dropped.
+    #[default]
+    Warn,
+    /// Each refuses the document.
+    Strict,
+    /// As `Warn`, and nothing is said of it.
+    Ignore,
+}
 
 /// What a caller may choose for a write.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +35,19 @@ pub struct WriteOptions {
     pub dry_run: bool,
     /// Stores a replacing document as it is given, without filling in defaults.
     pub without_defaults: bool,
+    /// What becomes of members that the kind does not know.
+    pub field_validation: FieldValidation,
+}
+
+impl WriteOptions {
+    /// How much a member matters that the kind does not know.
+    pub(super) fn unknown_members(&self) -> Option<Severity> {
+        match self.field_validation {
+            FieldValidation::Warn => Some(Severity::Warning),
+            FieldValidation::Strict => Some(Severity::Error),
+            FieldValidation::Ignore => None,
+        }
+    }
 }
 
 /// What a caller may choose for a read of one resource.
@@ -50,6 +77,11 @@ impl Written {
         Self { object, created: false, changed: false, warnings, revision: None }
     }
 
+    /// Makes the answer of a deletion from the revision of its last commit.
+    pub(super) fn deleted(object: Object) -> Box<dyn FnOnce(Revision) -> Self + Send> {
+        Box::new(move |revision| Self { revision: Some(revision), ..Self::changed(object) })
+    }
+
     pub(super) fn changed(object: Object) -> Self {
         Self { object, created: false, changed: true, warnings: Vec::new(), revision: None }
     }
@@ -61,11 +93,20 @@ pub struct StoreBuilder {
     clock: Clock,
     ids: IdSource,
     plain_secrets: bool,
+    registry: Option<Registry>,
+    defaults: Vec<(String, Json)>,
 }
 
 impl Default for StoreBuilder {
     fn default() -> Self {
-        Self { backend: None, clock: system_clock(), ids: time_ordered_ids(), plain_secrets: false }
+        Self {
+            backend: None,
+            clock: system_clock(),
+            ids: time_ordered_ids(),
+            plain_secrets: false,
+            registry: None,
+            defaults: Vec::new(),
+        }
     }
 }
 
@@ -98,11 +139,28 @@ impl StoreBuilder {
         self
     }
 
+    /// Keeps resources of these kinds; without them of the built-in ones.
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// What the only resource of a global kind says, such as `GlobalDeploymentDefaults`: a document with `spec`. A later
+    /// one for the same kind takes the place of an earlier one.
+    #[must_use]
+    pub fn global_defaults(mut self, kind: &str, document: Json) -> Self {
+        self.defaults.push((kind.to_owned(), document));
+        self
+    }
+
     /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
     pub fn open(self) -> Result<Store> {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
+        let registry = self.registry.map_or_else(Registry::builtin, Ok)?;
         let inner = Inner {
-            registry: Registry::builtin()?,
+            defaults: Defaults::new(&registry, self.defaults)?,
+            registry,
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
             turns: Default::default(),
@@ -123,7 +181,7 @@ impl StoreBuilder {
     /// `Open` when a definition makes no sense. What cannot be read is part of the report.
     pub fn check(self) -> Result<CheckReport> {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
-        Ok(check::check(&Registry::builtin()?, &*backend))
+        Ok(check::check(&self.registry.map_or_else(Registry::builtin, Ok)?, &*backend))
     }
 
     /// Opens the store in this folder, which is made if it is not there.

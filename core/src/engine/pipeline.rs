@@ -2,23 +2,28 @@
 
 use std::sync::Arc;
 
+use super::cascade::Cascade;
 use super::create::{Made, create};
+use super::delete::delete;
 use super::document::{is_same, stamp, user_document};
 use super::namespace::Closing;
 use super::read::{Stored, View};
 use super::record::{self, Record};
+use super::reference::{self, Found};
 use super::write::Step;
-use super::{Inner, WriteOptions, Written, key, turn};
+use super::{Inner, WriteOptions, Written, turn};
 use crate::backend::{Batch, Operation, Precondition};
-use crate::diagnostic::{Cause, Diagnostic, listed, shown};
+use crate::diagnostic::{Code, Diagnostic, listed, shown};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::Object;
 use crate::rules::envelope::{self, Door, Remarks};
+use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
-use crate::rules::{guard, immutable, initial, name, patch, shape, structure};
+use crate::rules::structure::{self, Manner};
+use crate::rules::{defaults, guard, immutable, initial, name, patch, shape};
 
 /// The most that is remarked about one document.
 const MOST_WARNINGS: usize = 100;
@@ -50,6 +55,9 @@ pub(super) struct Draft {
     pub(super) document: Json,
     pub(super) secrets: Secrets,
     pub(super) warnings: Vec<Diagnostic>,
+    /// What the document refers to, and what is there of it.
+    pub(super) links: Vec<Link>,
+    pub(super) found: Found,
 }
 
 /// What the passes of one write hand on to each other.
@@ -58,7 +66,11 @@ pub(super) struct Passes {
     /// What a create has made of its document, once for all passes.
     pub(super) made: Option<Result<Made>>,
     /// The namespace that an earlier pass has closed.
-    closing: Option<Closing>,
+    pub(super) closing: Option<Closing>,
+    /// What an earlier pass has deleted and others belong to.
+    pub(super) cascade: Option<Cascade>,
+    /// What it was, for the answer.
+    pub(super) deleted: Option<Object>,
     /// How many there were. After the first one nothing is to be taken for granted.
     count: u32,
 }
@@ -67,6 +79,14 @@ pub(super) struct Passes {
 pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) -> Result<Step<Written>> {
     if let Some(closing) = &passes.closing {
         return inner.empty_namespace(closing);
+    }
+    if let Some(cascade) = &mut passes.cascade {
+        let (completion, is_last) = inner.delete_dependents(cascade)?;
+        let deleted = passes.deleted.clone().filter(|_| is_last);
+        return Ok(match deleted {
+            Some(object) => Step::Submitted(completion, Written::deleted(object)),
+            None => Step::Staged(completion),
+        });
     }
     let is_again = passes.count > 0;
     // Held until the commit is judged, which it is before this returns.
@@ -82,7 +102,7 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
         (Change::Create(_) | Change::Upsert(_), None) => create(inner, request, &mut passes.made, is_again),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
         (Change::Patch(document), Some(current)) => change(inner, request, document, current),
-        (Change::Delete, Some(current)) => delete(inner, request, current, &mut passes.closing),
+        (Change::Delete, Some(current)) => delete(inner, request, current, passes),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
         (Change::Patch(_) | Change::Delete, None) => Err(missing(inner, request)?),
@@ -112,11 +132,11 @@ fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
 }
 
 fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
-    let draft = draft(inner, request, body.value.clone(), &body.problems, Some(&current.record))?;
+    let draft = draft(inner, request, body, body.value.clone(), Some(&current.record))?;
     let now = (inner.clock)();
     let old = &current.record.object;
     let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
-    let record = Record { object, secrets: draft.secrets };
+    let record = Record { object, secrets: draft.secrets, targets: draft.found.targets.clone() };
     if is_same(&record, &current.record) {
         return Ok(Step::Done(Written::unchanged(current.record.object, draft.warnings)));
     }
@@ -127,43 +147,12 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
     } else {
         preconditions.push(Precondition::At(current.key.clone(), current.modified));
     }
-    let operations = vec![Operation::Put(current.key, record::encode(&record))];
+    preconditions.extend(draft.found.hold(&current.record.targets));
+    let mut operations = vec![Operation::Put(current.key, record::encode(&record))];
+    let (kind, namespace) = (&request.kind, request.namespace.as_deref().unwrap_or_default());
+    let (id, old) = (record.object.metadata.id, &current.record.targets);
+    operations.extend(reference::operations(kind, namespace, id, old, &record.targets));
     submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, false)
-}
-
-fn delete(inner: &Inner, request: &Request, current: Stored, closing: &mut Option<Closing>) -> Result<Step<Written>> {
-    let kind = &request.kind;
-    let object = current.record.object;
-    let blocked = |why: &str| Error::Blocked {
-        kind: kind.name.to_string(),
-        key: request.key.clone().unwrap_or_default(),
-        why: why.to_owned(),
-    };
-    if request.door == Door::User
-        && let Some(why) = guard::judge(kind, &object.to_value())
-    {
-        return Err(blocked(why));
-    }
-    let name = object.metadata.name.as_deref();
-    if name.is_some_and(|name| kind.from_the_start.iter().any(|first| first == name)) {
-        return Err(blocked("exists from the start and cannot be deleted"));
-    }
-    if kind.is_namespace {
-        let record = Record { object, ..current.record };
-        return inner.close_namespace(request, Stored { record, ..current }, closing);
-    }
-    let mut operations = vec![Operation::Delete(current.key.clone())];
-    if kind.has_name()
-        && let Some(name) = name
-    {
-        operations.push(Operation::Delete(key::name(
-            &kind.name,
-            request.namespace.as_deref().unwrap_or_default(),
-            name,
-        )));
-    }
-    let preconditions = vec![Precondition::At(current.key, current.modified)];
-    submit(inner, request, object, Vec::new(), Batch { preconditions, operations }, false)
 }
 
 /// Commits, unless this is a dry run: that is the only step the two do not share.
@@ -181,6 +170,9 @@ pub(super) fn submit(
         return Ok(Step::Done(written));
     }
     let completion = inner.backend.commit(batch);
+    if inner.registry.supplies_defaults(&request.kind) {
+        inner.defaults.forget();
+    }
     Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
 }
 
@@ -192,7 +184,7 @@ fn check_size(request: &Request, batch: &Batch) -> Result<()> {
     match sizes.max() {
         Some(size) if size > MOST_BYTES => {
             let message = format!("would have {size} bytes, and {MOST_BYTES} are the most");
-            let problems = vec![Diagnostic::error("", Cause::IsInvalid, message)];
+            let problems = vec![Diagnostic::error("", Code::IsInvalid, message)];
             Err(Error::Invalid { kind: request.kind.name.to_string(), problems })
         }
         _ => Ok(()),
@@ -203,46 +195,113 @@ fn check_size(request: &Request, batch: &Batch) -> Result<()> {
 pub(super) fn draft(
     inner: &Inner,
     request: &Request,
+    text: &Document,
     value: Json,
-    problems: &[Diagnostic],
     current: Option<&Record>,
 ) -> Result<Draft> {
     let kind = &request.kind;
     if !kind.secret.is_empty() && !inner.plain_secrets {
-        return Err(Error::NotConfigured {
-            what: format!(
-                "this store keeps no {}: no key is configured to encrypt it; start the server with --plain-secrets to keep it in clear",
-                kind.name
-            ),
-        });
+        return Err(no_secrets(kind));
     }
     let old = current.map(|record| user_document(kind, record, request.door));
     let mut remarks = Remarks::default();
     let mut document = applied(request, value, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
+    let unknown = request.options.unknown_members();
     if let Json::Object(members) = &mut document {
-        envelope::admit(kind, request.namespace.as_deref(), request.door, members, &mut remarks);
+        envelope::admit(kind, request.namespace.as_deref(), request.door, unknown, members, &mut remarks);
     }
-    let is_patch = matches!(request.change, Change::Patch(_));
-    let fills = !is_patch && !request.options.without_defaults;
-    structure::judge(&kind.schema, &mut document, fills, &mut remarks.problems);
+    let withheld = inner.fill(request, &mut document)?;
+    let manner = Manner { fills: request.fills(), withheld: &withheld, unknown, is_lenient: true };
+    structure::judge(&kind.schema, &mut document, manner, &mut remarks);
     if let (Some(naming), Some(Json::String(text))) = (kind.naming, document.at("/metadata/name")) {
         remarks.problems.extend(name::judge(naming, text));
     }
+    let mut old_links = Vec::new();
     if let Some(old) = &old {
         remarks.problems.extend(immutable::judge(kind, &document, old));
+        old_links = links(kind, old);
     }
-    remarks.problems.extend(problems.iter().filter(|problem| is_relevant(kind, &document, problem)).cloned());
+    let links = links(kind, &document);
+    let mut found = inner.follow(request, &links, &old_links)?;
+    remarks.problems.append(&mut found.problems);
+    let relevant = text.problems.iter().filter(|problem| is_relevant(kind, &document, problem));
+    remarks.problems.extend(relevant.cloned());
     if !remarks.problems.is_empty() {
-        remarks.problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
-        return Err(Error::Invalid { kind: kind.name.to_string(), problems: listed(remarks.problems) });
+        return Err(refusal(request, text, remarks.problems));
     }
-    remarks.warnings.truncate(MOST_WARNINGS);
-    if current.is_none() {
+    let mut warnings = remarks.warnings;
+    warnings.truncate(MOST_WARNINGS);
+    text.locate(&mut warnings);
+    let new_links: Vec<_> = links.iter().filter(|link| !old_links.contains(link)).cloned().collect();
+    inner.ask_targets(request, &new_links, &document)?;
+    if let Some(current) = current {
+        check_change(request, current, &document)?;
+    } else {
         initial::fill(kind, &mut document);
     }
     let secrets = secret::take(kind, &mut document);
-    Ok(Draft { document, secrets, warnings: remarks.warnings })
+    Ok(Draft { document, secrets, warnings, links, found })
+}
+
+/// Every problem of a document, with its place in the text.
+fn refusal(request: &Request, text: &Document, mut problems: Vec<Diagnostic>) -> Error {
+    let kind = &request.kind;
+    problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
+    let mut problems = listed(problems);
+    // In the flat form members have other places.
+    let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };
+    text.locate_moved(&mut problems, &moved);
+    Error::Invalid { kind: kind.name.to_string(), problems }
+}
+
+fn no_secrets(kind: &Kind) -> Error {
+    let what = format!(
+        "this store keeps no {}: no key is configured to encrypt it; start the server with --plain-secrets to keep it in clear",
+        kind.name
+    );
+    Error::NotConfigured { what }
+}
+
+/// `Blocked` when the state of the resource does not allow users to change it like this.
+fn check_change(request: &Request, current: &Record, document: &Json) -> Result<()> {
+    if request.door == Door::System || request.kind.changeable_when.is_none() {
+        return Ok(());
+    }
+    match guard::keeps_from_change(&request.kind, &current.object.to_value(), document) {
+        Some(why) => Err(blocked(request, why)),
+        None => Ok(()),
+    }
+}
+
+/// The error for a resource whose state does not allow what is asked.
+pub(super) fn blocked(request: &Request, why: &str) -> Error {
+    Error::Blocked {
+        kind: request.kind.name.to_string(),
+        key: request.key.clone().unwrap_or_default(),
+        why: why.to_owned(),
+        referenced_by: Vec::new(),
+    }
+}
+
+impl Request {
+    /// Whether what the document leaves out takes defaults.
+    fn fills(&self) -> bool {
+        !matches!(self.change, Change::Patch(_)) && !self.options.without_defaults
+    }
+}
+
+impl Inner {
+    /// Fills a document from the defaults of its namespace and of the configuration, and answers what takes none, the
+    /// schema's own defaults included.
+    fn fill<'r>(&self, request: &'r Request, document: &mut Json) -> Result<Vec<&'r str>> {
+        if !request.fills() {
+            return Ok(Vec::new());
+        }
+        let layers = self.default_layers(&request.kind, request.namespace.as_deref())?;
+        let layers: Vec<&Json> = layers.iter().map(|layer| &**layer).collect();
+        Ok(defaults::fill(&request.kind, document, &layers))
+    }
 }
 
 /// Whether a number that cannot be kept matters: it is in what is taken from the document, and no string is declared in
@@ -291,7 +350,7 @@ fn settle_name(request: &Request, current: Option<&Record>, document: &mut Json,
         }
         Some(Json::String(given)) if current.is_none() && given != name => {
             let message = format!("must be {name:?} as in the path, not {:?}", shown(given));
-            remarks.problems.push(Diagnostic::error("/metadata/name", Cause::IsInvalid, message));
+            remarks.problems.push(Diagnostic::error("/metadata/name", Code::IsInvalid, message));
         }
         Some(_) => {}
     }

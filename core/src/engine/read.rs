@@ -51,6 +51,25 @@ impl Inner {
         if kind.has_name() { self.find_name(kind, namespace, segment, view) } else { Ok(None) }
     }
 
+    /// The id that belongs to a name.
+    pub(super) fn id_of(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        name: &str,
+        view: View,
+    ) -> Result<Option<ResourceId>> {
+        if !key::is_segment(name) {
+            return Ok(None);
+        }
+        let Some(entry) = self.load(&key::name(&kind.name, namespace.unwrap_or_default(), name), view)? else {
+            return Ok(None);
+        };
+        let id = <[u8; 16]>::try_from(entry.value.as_ref());
+        id.map(|id| Some(ResourceId::from_bytes(id)))
+            .map_err(|_| Error::backend(NameDamaged { kind: kind.name.to_string() }))
+    }
+
     pub(super) fn find_name(
         &self,
         kind: &Kind,
@@ -58,23 +77,23 @@ impl Inner {
         name: &str,
         view: View,
     ) -> Result<Option<Stored>> {
-        if !key::is_segment(name) {
-            return Ok(None);
-        }
-        let pointer = key::name(&kind.name, namespace.unwrap_or_default(), name);
         // Between the two reads the resource may be deleted and another one created under its name.
         for _ in 0..3 {
-            let Some(entry) = self.load(&pointer, view)? else { return Ok(None) };
-            let id = <[u8; 16]>::try_from(entry.value.as_ref())
-                .map_err(|_| Error::backend(NameDamaged { kind: kind.name.to_string() }))?;
-            if let Some(stored) = self.find_id(kind, namespace, ResourceId::from_bytes(id), view)? {
+            let Some(id) = self.id_of(kind, namespace, name, view)? else { return Ok(None) };
+            if let Some(stored) = self.find_id(kind, namespace, id, view)? {
                 return Ok(Some(stored));
             }
         }
         Ok(None)
     }
 
-    fn find_id(&self, kind: &Kind, namespace: Option<&str>, id: ResourceId, view: View) -> Result<Option<Stored>> {
+    pub(super) fn find_id(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        id: ResourceId,
+        view: View,
+    ) -> Result<Option<Stored>> {
         let key = key::record(&kind.name, namespace.unwrap_or_default(), id);
         match self.load(&key, view)? {
             None => Ok(None),
@@ -87,17 +106,21 @@ impl Inner {
 
     /// The only resource of its kind in a namespace: it takes its id and its beginning from the namespace.
     fn find_singleton(&self, kind: &Kind, namespace: Option<&str>, view: View) -> Result<Option<Stored>> {
-        let Some(name) = namespace else { return Ok(None) };
+        let Some(name) = namespace else { return self.find_shown_defaults(kind, view) };
         let Some(owner) = self.find_name(self.registry.namespace(), None, name, view)? else { return Ok(None) };
         let owner = owner.record.object.metadata;
         if let Some(stored) = self.find_id(kind, namespace, owner.id, view)? {
             return Ok(Some(stored));
         }
-        let record = Record { object: super::document::unwritten(kind, name, &owner), secrets: Default::default() };
+        let record = Record {
+            object: super::document::unwritten(kind, Some(name), &owner),
+            secrets: Default::default(),
+            targets: Default::default(),
+        };
         Ok(Some(Stored { key: key::record(&kind.name, name, owner.id), record, modified: 0 }))
     }
 
-    fn load(&self, key: &[u8], view: View) -> Result<Option<Versioned>> {
+    pub(super) fn load(&self, key: &[u8], view: View) -> Result<Option<Versioned>> {
         match view {
             View::Durable => self.backend.get(key),
             View::Pending => self.backend.get_for_write(key),

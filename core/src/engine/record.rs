@@ -1,11 +1,14 @@
 //! The stored form of a resource: format byte, checksum, envelope, spec, status, and a tagged area for what later
 //! formats need. Reading it copies no document and parses none.
 
+use std::collections::BTreeMap;
+
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
+use super::key;
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::kind::Kind;
+use crate::kind::{Kind, OnDelete};
 use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
 use crate::rules::secret::Secrets;
 
@@ -21,11 +24,18 @@ const NOTHING: u32 = u32::MAX;
 /// The tag of the area that holds secret members, as one JSON object.
 const SECRETS: u8 = 1;
 
-/// A resource as it is stored: the object that answers show, and the secrets that they do not.
+/// The tag of the area that holds what the resource refers to: for each target its id and what its deletion does.
+const TARGETS: u8 = 2;
+
+/// What a resource refers to, each target once.
+pub(super) type Targets = BTreeMap<ResourceId, OnDelete>;
+
+/// A resource as it is stored: the object that answers show, the secrets that they do not, and what it refers to.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Record {
     pub(super) object: Object,
     pub(super) secrets: Secrets,
+    pub(super) targets: Targets,
 }
 
 /// Why stored bytes are not a record.
@@ -63,6 +73,14 @@ pub(super) fn encode(record: &Record) -> Bytes {
         let members = Json::Object(record.secrets.clone());
         out.put_u8(SECRETS);
         put_optional(&mut out, Some(members.to_text().as_bytes()));
+    }
+    if !record.targets.is_empty() {
+        out.put_u8(TARGETS);
+        let targets = record.targets.iter();
+        let bytes: Vec<u8> = targets
+            .flat_map(|(id, on_delete)| id.as_bytes().iter().copied().chain([key::behaviour(*on_delete)]))
+            .collect();
+        put_optional(&mut out, Some(&bytes));
     }
     let checksum = crc32fast::hash(&out[HEAD..]);
     out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
@@ -104,22 +122,35 @@ fn read(kind: &Kind, namespace: Option<&str>, mut bytes: Bytes) -> Option<Record
     let metadata =
         Metadata { id, name, namespace, created_at, modified_at, labels, annotations, resource_version, extra };
     let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
-    Some(Record { object, secrets: read_areas(bytes)? })
+    let (secrets, targets) = read_areas(bytes)?;
+    Some(Record { object, secrets, targets })
 }
 
 /// Areas with unknown tags are of a later version that promised not to need them read.
-fn read_areas(mut bytes: Bytes) -> Option<Secrets> {
-    let mut secrets = Secrets::new();
+fn read_areas(mut bytes: Bytes) -> Option<(Secrets, Targets)> {
+    let (mut secrets, mut targets) = (Secrets::new(), Targets::new());
     while bytes.has_remaining() {
         let tag = bytes.try_get_u8().ok()?;
         let area = take_optional(&mut bytes)??;
-        if tag == SECRETS
-            && let Json::Object(members) = JsonText::from_stored(area).to_value()
-        {
-            secrets = members;
+        match tag {
+            SECRETS => {
+                if let Json::Object(members) = JsonText::from_stored(area).to_value() {
+                    secrets = members;
+                }
+            }
+            TARGETS => targets = read_targets(&area)?,
+            _ => {}
         }
     }
-    Some(secrets)
+    Some((secrets, targets))
+}
+
+fn read_targets(area: &[u8]) -> Option<Targets> {
+    let target = |bytes: &[u8]| {
+        let (id, behaviour) = bytes.split_first_chunk::<16>()?;
+        Some((ResourceId::from_bytes(*id), key::on_delete(*behaviour.first()?)?))
+    };
+    area.chunks(17).map(target).collect()
 }
 
 fn put_optional(out: &mut BytesMut, bytes: Option<&[u8]>) {
@@ -218,7 +249,8 @@ mod tests {
         let kind = kind();
         let (spec, status) = (text(json!({"state": "RUNNING", "größe": 1.5})), None);
         let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
-        Record { object, secrets: Secrets::from([("/spec/value".to_owned(), Json::from("hush"))]) }
+        let secrets = Secrets::from([("/spec/value".to_owned(), Json::from("hush"))]);
+        Record { object, secrets, targets: Targets::new() }
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -240,6 +272,8 @@ mod tests {
         records[1].object.metadata.modified_at = None;
         records[1].object.status = Some(JsonText::from_value(&Json::object()));
         records[1].secrets.clear();
+        records[1].targets.insert(ResourceId::from_bytes([3; 16]), OnDelete::Cascade);
+        records[1].targets.insert(ResourceId::from_bytes([0; 16]), OnDelete::Block);
         for record in records {
             assert_eq!(decode(&kind(), Some("default"), &encode(&record)).expect("readable"), record);
         }

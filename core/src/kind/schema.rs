@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::export::SchemaDialect;
 pub use self::format::StringFormat;
+pub(crate) use self::format::byte_count;
 pub use self::pattern::Pattern;
 use crate::json::{Json, Number};
 
@@ -204,9 +205,9 @@ impl Schema {
     }
 
     /// The value of the discriminating member that stands for a variant.
-    pub fn variant_value(&self, variant: &Schema) -> Option<String> {
+    pub fn variant_value<'s>(&self, variant: &'s Schema) -> Option<&'s str> {
         let member = variant.properties.get(&self.discriminator.as_ref()?.property_name)?;
-        member.allowed.first()?.as_str().map(str::to_owned)
+        member.allowed.first()?.as_str()
     }
 
     /// The variant of this value of the discriminating member, in any case.

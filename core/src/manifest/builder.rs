@@ -9,7 +9,7 @@ use super::alias::{Anchor, Merge};
 use super::document::Document;
 use super::failure::{ReadError, locate, shown};
 use super::mark::{Mark, Marks};
-use crate::diagnostic::{Cause, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
 
 /// Problems are listed up to here; a text with more is refused, so that a bad one cannot ask for endless messages.
@@ -302,7 +302,7 @@ impl<'t> Builder<'t> {
             return self.fail(range.start, format!("numbers that cannot be kept, below long names; this one {why}"));
         }
         let message = format!("the number {} {why}", shown(text));
-        self.problems.push(Diagnostic::error(place, Cause::IsInvalid, message));
+        self.problems.push(Diagnostic::error(place, Code::IsInvalid, message));
         Ok(Json::from(text))
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::failure::locate;
 use super::json_reader;
 use super::mark::{Mark, Marks};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic, spans};
 use crate::json::{Json, segments};
 
 /// One document of a text.
@@ -56,6 +56,38 @@ impl Document {
         locate(&self.text, place.key.unwrap_or(place.value).start)
     }
 
+    /// Gives each problem its place in the text. A document that was never text has none.
+    pub fn locate(&self, problems: &mut [Diagnostic]) {
+        self.locate_moved(problems, &[]);
+    }
+
+    /// The same for a document whose members have other places in the text: what is at the first pointer is at the
+    /// second there.
+    pub(crate) fn locate_moved(&self, problems: &mut [Diagnostic], moved: &[(String, String)]) {
+        if self.text.is_empty() {
+            return;
+        }
+        let range = |problem: &Diagnostic| self.range(&written_at(&problem.pointer, moved), problem.code);
+        let ranges: Vec<_> = problems.iter().map(range).collect();
+        for (problem, span) in problems.iter_mut().zip(spans(&self.text, &ranges)) {
+            problem.span = Some(span);
+        }
+    }
+
+    /// What a person should look at: the key of what is missing something or unknown, else the value, and never more
+    /// than a line of a collection.
+    fn range(&self, pointer: &str, code: Code) -> Range<usize> {
+        let (index, is_found) = self.walk(pointer);
+        let place = self.place(index);
+        let is_collection =
+            self.text.get(place.value.clone()).is_some_and(|text| text.starts_with(['{', '[']) || text.contains('\n'));
+        match place.key {
+            Some(key) if !is_found || is_collection || code == Code::IsUnknown => key,
+            None if !is_found || is_collection => place.value.start..place.value.start,
+            _ => place.value,
+        }
+    }
+
     fn marks(&self) -> &Marks {
         self.marks.get_or_init(|| json_reader::marks(&self.text))
     }
@@ -86,6 +118,17 @@ impl Document {
         let mark = self.marks().list.get(index).copied().unwrap_or(Mark::default());
         let range = |(start, end): (u32, u32)| start as usize..end as usize;
         Place { key: (mark.key.1 > mark.key.0).then(|| range(mark.key)), value: range(mark.value) }
+    }
+}
+
+/// The pointer in the text of what is at this pointer.
+fn written_at(pointer: &str, moved: &[(String, String)]) -> String {
+    let under = |place: &&(String, String)| {
+        pointer.strip_prefix(place.0.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    match moved.iter().find(under) {
+        Some((here, there)) => format!("{there}{}", &pointer[here.len()..]),
+        None => pointer.to_owned(),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What a document's envelope may say: its kind, apiVersion and namespace, which members belong to users, which to the
 //! system.
 
-use crate::diagnostic::{Cause, Diagnostic, shown};
+use super::structure::suggestion;
+use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members, join};
 use crate::kind::{Kind, Schema};
 
@@ -23,17 +24,28 @@ pub(crate) struct Remarks {
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
+/// The most remarks after which unknown members get no suggestion any more.
+const MOST_SUGGESTIONS: usize = 50;
+
 /// Members of metadata that the store itself writes, by whichever door a document comes in.
 const STAMPED: [&str; 4] = ["id", "createdAt", "modifiedAt", "resourceVersion"];
 
 /// Checks the identity that a document claims against where it goes, and leaves in it only what the door lets in.
-pub(crate) fn admit(kind: &Kind, namespace: Option<&str>, door: Door, document: &mut Members, remarks: &mut Remarks) {
+/// `unknown` says how much a member matters that the kind does not know; it goes in any case.
+pub(crate) fn admit(
+    kind: &Kind,
+    namespace: Option<&str>,
+    door: Door,
+    unknown: Option<Severity>,
+    document: &mut Members,
+    remarks: &mut Remarks,
+) {
     claim(document, "", "kind", &kind.name, remarks);
     claim(document, "", "apiVersion", &kind.api_version, remarks);
     if door == Door::User {
         document.remove("status");
     }
-    drop_unknown(document, &kind.schema, "", &["kind", "apiVersion", "status"], remarks);
+    drop_unknown(document, &kind.schema, "", &["kind", "apiVersion", "status"], unknown, remarks);
     if let Some(Json::Object(metadata)) = document.get_mut("metadata") {
         if let Some(namespace) = namespace {
             claim(metadata, "/metadata", "namespace", namespace, remarks);
@@ -45,7 +57,7 @@ pub(crate) fn admit(kind: &Kind, namespace: Option<&str>, door: Door, document: 
             if door == Door::User {
                 metadata.retain(|name, _| !schema.properties.get(name).is_some_and(|member| member.read_only));
             }
-            drop_unknown(metadata, schema, "/metadata", &STAMPED, remarks);
+            drop_unknown(metadata, schema, "/metadata", &STAMPED, unknown, remarks);
         }
     }
 }
@@ -57,17 +69,35 @@ fn claim(members: &Members, parent: &str, name: &str, expected: &str, remarks: &
         Some(Json::String(text)) if text == expected => {}
         Some(other) => {
             let message = format!("must be {expected:?} here, not {}", shown(&other.to_text()));
-            remarks.problems.push(Diagnostic::error(join(parent, name), Cause::IsInvalid, message));
+            remarks.problems.push(Diagnostic::error(join(parent, name), Code::IsInvalid, message));
         }
     }
 }
 
-fn drop_unknown(members: &mut Members, schema: &Schema, parent: &str, known: &[&str], remarks: &mut Remarks) {
+fn drop_unknown(
+    members: &mut Members,
+    schema: &Schema,
+    parent: &str,
+    known: &[&str],
+    unknown: Option<Severity>,
+    remarks: &mut Remarks,
+) {
     members.retain(|name, _| {
         let is_known = schema.properties.contains_key(name) || known.contains(&name.as_str());
-        if !is_known {
-            let message = "is not a known member and was dropped";
-            remarks.warnings.push(Diagnostic::warning(join(parent, name), Cause::IsUnknown, message));
+        if let Some(severity) = unknown.filter(|_| !is_known) {
+            let words = schema.properties.keys().map(String::as_str).chain(known.iter().copied());
+            let message = match severity {
+                Severity::Error => "is not a known member",
+                Severity::Warning => "is not a known member and was dropped",
+            };
+            let remark = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
+            let told = remarks.problems.len() + remarks.warnings.len();
+            let word = if told < MOST_SUGGESTIONS { suggestion(name, words) } else { None };
+            let remark = word.map_or(remark.clone(), |word| remark.with_hint(format!("did you mean {word}?")));
+            match severity {
+                Severity::Error => remarks.problems.push(remark),
+                Severity::Warning => remarks.warnings.push(Diagnostic { severity, ..remark }),
+            }
         }
         is_known
     });

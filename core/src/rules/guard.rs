@@ -1,14 +1,39 @@
-//! Whether the state of a resource allows its deletion.
+//! Whether the state of a resource allows what is asked of it.
 
+use super::secret::remove;
 use crate::json::Json;
 use crate::kind::{Guard, Kind};
 
-/// The first condition of the kind that the document fails, as the end of a sentence about the resource.
-pub(crate) fn judge<'a>(kind: &'a Kind, document: &Json) -> Option<&'a str> {
-    kind.deletable_when.iter().find(|guard| !holds(guard, document)).map(|guard| guard.otherwise.as_str())
+/// Why a resource cannot be deleted in its state, as the end of a sentence about it.
+pub(crate) fn keeps_from_deletion<'k>(kind: &'k Kind, document: &Json) -> Option<&'k str> {
+    first_failure(&kind.deletable_when, document)
 }
 
-fn holds(guard: &Guard, document: &Json) -> bool {
+/// Why a resource cannot be changed like this in its state, as the end of a sentence about it. Only `spec` counts.
+pub(crate) fn keeps_from_change<'k>(kind: &'k Kind, old: &Json, new: &Json) -> Option<&'k str> {
+    let changeable = kind.changeable_when.as_ref()?;
+    let why = first_failure(&changeable.conditions, old)?;
+    let kept = |document: &Json| {
+        let mut spec = Json::object();
+        if let (Json::Object(members), Some(value)) = (&mut spec, document.get("spec")) {
+            members.insert("spec".to_owned(), value.clone());
+        }
+        changeable.except.iter().for_each(|pointer| drop(remove(&mut spec, pointer)));
+        spec
+    };
+    (kept(old) != kept(new)).then_some(why)
+}
+
+fn first_failure<'g>(guards: &'g [Guard], document: &Json) -> Option<&'g str> {
+    guards.iter().find(|guard| !holds(guard, document)).map(|guard| guard.otherwise.as_str())
+}
+
+/// Whether the condition is asked of whoever brings this document.
+pub(crate) fn asks(guard: &Guard, document: &Json) -> bool {
+    !guard.unless_present.as_ref().is_some_and(|pointer| document.at(pointer).is_some_and(|value| !value.is_null()))
+}
+
+pub(crate) fn holds(guard: &Guard, document: &Json) -> bool {
     let value = document.at(&guard.pointer).unwrap_or(&Json::Null);
     (guard.one_of.is_empty() || guard.one_of.contains(value)) && !guard.none_of.contains(value)
 }
@@ -33,5 +58,23 @@ mod tests {
         let guard = json!({"pointer": "/status/state", "notIn": ["ON"], "otherwise": ""});
         check(guard.clone(), json!({}), true);
         check(guard, json!({"status": {"state": "ON"}}), false);
+    }
+
+    #[test]
+    fn what_is_excepted_can_change_in_every_state() {
+        let kind = |except: &str| {
+            let text = format!(
+                "{{kind: X, apiVersion: v1, description: X., group: /x, plural: xs, singular: x, scope: namespaced, \
+                 managedBy: user, key: id, verbs: [], schema: {{}}, changeableWhen: {{except: [{except}], \
+                 conditions: [{{pointer: /status/state, in: [OFF], otherwise: is on}}]}}}}"
+            );
+            Kind::parse(&text).expect("a kind")
+        };
+        let (old, new) =
+            (json!({"spec": {"a": 1, "b": 1}, "status": {"state": "ON"}}), json!({"spec": {"a": 1, "b": 2}}));
+        let (old, new) = (Json::from(old), Json::from(new));
+        assert_eq!(keeps_from_change(&kind("/spec/a"), &old, &new), Some("is on"));
+        assert_eq!(keeps_from_change(&kind("/spec/b"), &old, &new), None);
+        assert_eq!(keeps_from_change(&kind("/spec/b"), &new, &old), None);
     }
 }

@@ -1,6 +1,6 @@
 //! What never changes after creation, and what a replacing document need not repeat.
 
-use crate::diagnostic::{Cause, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, segments};
 use crate::kind::Kind;
 
@@ -28,7 +28,7 @@ fn changed(pointer: &str, new: &Json, old: &Json) -> Option<Diagnostic> {
     } else {
         "cannot change after creation; create another resource instead".to_owned()
     };
-    Some(Diagnostic::error(pointer, Cause::IsImmutable, message))
+    Some(Diagnostic::error(pointer, Code::IsImmutable, message))
 }
 
 /// Puts a value at a pointer into objects, making those on the way that are not there.

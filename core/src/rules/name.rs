@@ -1,19 +1,19 @@
 //! Whether a name follows the scheme of its kind.
 
-use crate::diagnostic::{Cause, Diagnostic, shown};
+use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::kind::Naming;
 
 /// What is wrong with a name, all of it in one problem, or `None`. Lengths count characters.
 pub(crate) fn judge(naming: Naming, name: &str) -> Option<Diagnostic> {
     let problem = |cause, message| Some(Diagnostic::error("/metadata/name", cause, message));
     if name.is_empty() {
-        return problem(Cause::IsMissing, format!("must not be empty; use {}", rule(naming)));
+        return problem(Code::IsMissing, format!("must not be empty; use {}", rule(naming)));
     }
     let faults = faults(naming, name);
     if faults.is_empty() {
         return None;
     }
-    problem(Cause::IsInvalid, format!("{:?} {}; use {}", shown(name), faults.join(" and "), rule(naming)))
+    problem(Code::IsInvalid, format!("{:?} {}; use {}", shown(name), faults.join(" and "), rule(naming)))
 }
 
 fn faults(naming: Naming, name: &str) -> Vec<String> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::immutable::put;
-use crate::diagnostic::{Cause, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, segments};
 use crate::kind::Kind;
 
@@ -32,15 +32,17 @@ pub(crate) fn hush(kind: &Kind, problem: &mut Diagnostic) {
         *long == *short || long.starts_with(&format!("{short}/"))
     };
     if kind.secret.iter().any(touches) {
-        problem.message = match problem.cause {
-            Cause::IsMissing => "is required".to_owned(),
-            Cause::HasWrongType => "has the wrong type".to_owned(),
+        problem.hint = None;
+        problem.message = match problem.code {
+            Code::IsMissing => "is required".to_owned(),
+            Code::HasWrongType => "has the wrong type".to_owned(),
             _ => "is not valid".to_owned(),
         };
     }
 }
 
-fn remove(document: &mut Json, pointer: &str) -> Option<Json> {
+/// Takes the value at a pointer out of a document.
+pub(super) fn remove(document: &mut Json, pointer: &str) -> Option<Json> {
     let mut path: Vec<String> = segments(pointer).collect();
     let last = path.pop()?;
     let parent = path.into_iter().try_fold(document, |place, segment| match place {

@@ -24,6 +24,15 @@ pub(crate) fn to_envelope(kind: &Kind, document: Json) -> Json {
     envelope
 }
 
+/// Where members of the envelope are in the flat form, the longer pointers first.
+pub(crate) fn flat_pointers(kind: &Kind) -> Vec<(String, String)> {
+    let Some(flat) = &kind.flat else { return Vec::new() };
+    let members = flat.members.iter().map(|(name, pointer)| (pointer.clone(), crate::json::join("", name)));
+    let mut pointers: Vec<_> = members.chain([("/metadata/name".to_owned(), "/name".to_owned())]).collect();
+    pointers.sort_by_key(|(pointer, _)| std::cmp::Reverse(pointer.len()));
+    pointers
+}
+
 /// The document that REST shows: the flat form where the kind has one, else the envelope.
 pub fn to_document(kind: &Kind, object: &Object) -> Json {
     let envelope = object.to_value();

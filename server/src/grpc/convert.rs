@@ -1,8 +1,8 @@
 //! Between messages and the store's values, one direction a function.
 
 use kindstore::{
-    Diagnostic, Document, Expected, JsonText, KeyScheme, Kind, Manager, Object, Registry, ResourceId, Scope, StringMap,
-    Timestamp, Verb, VersionTag, WriteOptions,
+    Diagnostic, Document, Expected, FieldValidation, JsonText, KeyScheme, Kind, Manager, Object, Position, Registry,
+    ResourceId, Scope, StringMap, Timestamp, Verb, VersionTag, WriteOptions,
 };
 use kindstore_proto::v1;
 use tonic::Status;
@@ -48,7 +48,13 @@ pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions,
         None if id.is_some() => return Err(bad("expected_id goes with expected_version")),
         None => None,
     };
-    Ok(WriteOptions { expected, dry_run: message.dry_run, without_defaults: message.without_defaults })
+    let field_validation = match message.field_validation() {
+        v1::FieldValidation::Unspecified | v1::FieldValidation::Warn => FieldValidation::Warn,
+        v1::FieldValidation::Strict => FieldValidation::Strict,
+        v1::FieldValidation::Ignore => FieldValidation::Ignore,
+    };
+    let (dry_run, without_defaults) = (message.dry_run, message.without_defaults);
+    Ok(WriteOptions { expected, dry_run, without_defaults, field_validation })
 }
 
 pub(super) fn resource(object: &Object) -> v1::Resource {
@@ -73,13 +79,31 @@ pub(super) fn resource(object: &Object) -> v1::Resource {
 }
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> Vec<v1::Diagnostic> {
-    let message = |diagnostic: &Diagnostic| v1::Diagnostic {
+    diagnostics.iter().take(MAX_DIAGNOSTICS).map(diagnostic).collect()
+}
+
+pub(super) fn diagnostic(diagnostic: &Diagnostic) -> v1::Diagnostic {
+    v1::Diagnostic {
         pointer: diagnostic.pointer.clone(),
         attribute: diagnostic.attribute(),
-        reason: diagnostic.cause.as_str().to_owned(),
+        reason: diagnostic.code.as_str().to_owned(),
         message: diagnostic.message.clone(),
-    };
-    diagnostics.iter().take(MAX_DIAGNOSTICS).map(message).collect()
+        hint: diagnostic.hint.clone().unwrap_or_default(),
+        span: diagnostic.span.map(|span| v1::Span { start: Some(position(span.start)), end: Some(position(span.end)) }),
+    }
+}
+
+fn position(position: Position) -> v1::Position {
+    // A text has a few MiB at the most.
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    v1::Position {
+        line: count(position.line),
+        column: count(position.column),
+        utf16_column: count(position.utf16_column),
+        byte: count(position.byte),
+        character: count(position.character),
+        utf16: count(position.utf16),
+    }
 }
 
 pub(super) fn kind(kind: &Kind) -> v1::Kind {

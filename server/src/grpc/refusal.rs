@@ -3,9 +3,14 @@
 use std::collections::HashMap;
 
 use kindstore::{Diagnostic, Error};
+use kindstore_proto::v1;
+use prost::Message;
+use prost_types::Any;
 use tonic::Status;
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+use tonic_types::pb::bad_request::FieldViolation;
+use tonic_types::pb::{self, BadRequest, ErrorInfo};
 
+use super::convert;
 use crate::fault::Fault;
 
 /// Whose reasons these are.
@@ -19,34 +24,59 @@ pub(super) fn status(error: Error) -> Status {
 /// What a status may hold. Clients take 8 KiB of headers by default, and details travel there in base64.
 const MAX_MESSAGE: usize = 1024;
 const MAX_VALUE: usize = 256;
-const MAX_VIOLATIONS: usize = 3072;
+const MAX_VIOLATIONS: usize = 1792;
+const MAX_DIAGNOSTICS: usize = 1792;
 
-/// The status for a fault: ErrorInfo with the reason, and BadRequest with the problems of a document, as many as fit.
+/// The status for a fault: ErrorInfo with the reason, BadRequest with the problems of a document, and Diagnostics with
+/// their places; of both as many as fit.
 pub(super) fn of(fault: Fault) -> Status {
-    let context: HashMap<String, String> =
+    let metadata: HashMap<String, String> =
         fault.context.iter().map(|(name, value)| ((*name).to_owned(), cut(value, MAX_VALUE))).collect();
-    let mut details = ErrorDetails::with_error_info(fault.reason.word(), DOMAIN, context);
+    let info = ErrorInfo { reason: fault.reason.word().to_owned(), domain: DOMAIN.to_owned(), metadata };
+    let mut details = vec![detail("google.rpc.ErrorInfo", &info)];
     if !fault.problems.is_empty() {
-        details.set_bad_request(violations(&fault.problems));
+        let field_violations = violations(&fault.problems);
+        details.push(detail("google.rpc.BadRequest", &BadRequest { field_violations }));
+        let diagnostics = fitting(fault.problems.iter().map(convert::diagnostic), MAX_DIAGNOSTICS);
+        details.push(detail("kindstore.v1.Diagnostics", &v1::Diagnostics { diagnostics }));
     }
-    Status::with_error_details(fault.reason.grpc(), cut(&fault.message, MAX_MESSAGE), details)
+    let (code, message) = (fault.reason.grpc(), cut(&fault.message, MAX_MESSAGE));
+    let status = pb::Status { code: code as i32, message: message.clone(), details };
+    Status::with_details(code, message, status.encode_to_vec().into())
+}
+
+fn detail(name: &str, message: &impl Message) -> Any {
+    Any { type_url: format!("type.googleapis.com/{name}"), value: message.encode_to_vec() }
 }
 
 fn violations(problems: &[Diagnostic]) -> Vec<FieldViolation> {
-    let mut left = MAX_VIOLATIONS;
-    let fits = move |problem: &&Diagnostic| {
-        let size = problem.pointer.len() + problem.message.len() + 8;
+    let violation = |problem: &Diagnostic| FieldViolation {
+        field: problem.attribute(),
+        description: problem.advice(),
+        reason: problem.code.as_str().to_owned(),
+        localized_message: None,
+    };
+    let mut violations = fitting(problems.iter().map(violation), MAX_VIOLATIONS);
+    if violations.len() < problems.len() {
+        violations.push(FieldViolation {
+            field: "document".to_owned(),
+            description: format!("has {} more problems", problems.len() - violations.len()),
+            ..FieldViolation::default()
+        });
+    }
+    violations
+}
+
+/// The first messages that together have no more than so many bytes.
+fn fitting<M: Message>(messages: impl Iterator<Item = M>, most: usize) -> Vec<M> {
+    let mut left = most;
+    let fits = move |message: &M| {
+        let size = message.encoded_len() + 4;
         let fits = size <= left;
         left = left.saturating_sub(size);
         fits
     };
-    let told: Vec<_> = problems.iter().take_while(fits).collect();
-    let mut violations: Vec<_> =
-        told.iter().map(|problem| FieldViolation::new(problem.attribute(), &problem.message)).collect();
-    if told.len() < problems.len() {
-        violations.push(FieldViolation::new("document", format!("has {} more problems", problems.len() - told.len())));
-    }
-    violations
+    messages.take_while(fits).collect()
 }
 
 /// The text, or its beginning when it is longer than that.

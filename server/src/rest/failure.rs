@@ -4,7 +4,7 @@
 use axum::body::Body;
 use http::Response;
 use http::header::ALLOW;
-use kindstore::Json;
+use kindstore::{Diagnostic, Json};
 use serde_json::json;
 
 use super::accept::Media;
@@ -39,8 +39,17 @@ pub(crate) fn exception(fault: &Fault) -> String {
 }
 
 fn errors(fault: &Fault) -> serde_json::Value {
-    let entry = |problem: &kindstore::Diagnostic| json!({"attribute": problem.attribute(), "message": problem.message, "reason": problem.cause.as_str()});
-    fault.problems.iter().map(entry).collect()
+    fault.problems.iter().map(error).collect()
+}
+
+fn error(problem: &Diagnostic) -> serde_json::Value {
+    let mut entry =
+        json!({"attribute": problem.attribute(), "message": problem.advice(), "reason": problem.code.as_str()});
+    if let Some(span) = problem.span {
+        entry["line"] = json!(span.start.line);
+        entry["column"] = json!(span.start.column);
+    }
+    entry
 }
 
 fn flat(fault: &Fault) -> String {

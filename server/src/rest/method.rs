@@ -156,7 +156,8 @@ impl Resource<'_> {
 }
 
 fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {
-    WriteOptions { expected, dry_run: query.dry_run, without_defaults: query.apply_defaults == Some(false) }
+    let without_defaults = query.apply_defaults == Some(false);
+    WriteOptions { expected, dry_run: query.dry_run, without_defaults, field_validation: query.field_validation }
 }
 
 fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &Written) -> Answer {

@@ -1,5 +1,6 @@
 //! The query parameters of a request. One that is nearly a known one is an error; others are ignored.
 
+use kindstore::FieldValidation;
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
@@ -14,6 +15,8 @@ pub(super) struct Query {
     pub(super) reveal: bool,
     /// Whether defaults fill what a replacing document leaves out.
     pub(super) apply_defaults: Option<bool>,
+    /// What becomes of members that the kind does not know.
+    pub(super) field_validation: FieldValidation,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
 }
@@ -25,7 +28,7 @@ const KNOWN: [(&str, bool); 15] = [
     ("reveal", true),
     ("applyDefaults", true),
     ("force", true),
-    ("fieldValidation", false),
+    ("fieldValidation", true),
     ("labelSelector", false),
     ("fieldSelector", false),
     ("deploymentId", false),
@@ -69,6 +72,15 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), Fault> {
             "2" | "2.0" => Form::Swagger20,
             "3" | "3.1" => Form::OpenApi31,
             _ => return Err(bad(format!("the query parameter {name:?} is 2 or 3, not {value:?}"))),
+        };
+        return Ok(());
+    }
+    if name == "fieldValidation" {
+        query.field_validation = match value {
+            "Warn" => FieldValidation::Warn,
+            "Strict" => FieldValidation::Strict,
+            "Ignore" => FieldValidation::Ignore,
+            _ => return Err(bad(format!("the query parameter {name:?} is Warn, Strict or Ignore, not {value:?}"))),
         };
         return Ok(());
     }

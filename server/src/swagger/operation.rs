@@ -96,6 +96,13 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
     if verb == Verb::Upsert {
         parameters.push(flag("applyDefaults", "Whether defaults fill what the document leaves out; true by default."));
     }
+    if matches!(verb, Verb::Create | Verb::Upsert | Verb::Patch) {
+        let about = "What becomes of members that the kind does not know: each is a warning, each refuses the document, or nothing is said.";
+        parameters.push(json!({
+            "name": "fieldValidation", "in": "query", "required": false, "description": about,
+            "schema": {"type": "string", "enum": ["Warn", "Strict", "Ignore"], "default": "Warn"},
+        }));
+    }
     if !matches!(verb, Verb::List | Verb::Get) {
         parameters.push(flag("dryRun", "Answers as the real call would and stores nothing."));
     }

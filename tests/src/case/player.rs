@@ -70,5 +70,10 @@ fn tag(store: &Store, step: &Step) -> Option<VersionTag> {
 
 fn options(store: &Store, step: &Step) -> WriteOptions {
     let expected = tag(store, step).map(|tag| Expected::OneOf(vec![tag]));
-    WriteOptions { expected, dry_run: step.dry_run, without_defaults: step.without_defaults }
+    WriteOptions {
+        expected,
+        dry_run: step.dry_run,
+        without_defaults: step.without_defaults,
+        field_validation: step.field_validation,
+    }
 }

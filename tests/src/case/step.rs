@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kindstore::{Format, Json};
+use kindstore::{FieldValidation, Format, Json};
 
 use super::answer::Answer;
 
@@ -19,6 +19,7 @@ pub(crate) struct Step {
     pub(crate) body: Option<Body>,
     pub(crate) dry_run: bool,
     pub(crate) without_defaults: bool,
+    pub(crate) field_validation: FieldValidation,
     pub(crate) reveal: bool,
     /// The version that must be there.
     pub(crate) version: Option<u64>,
@@ -42,7 +43,8 @@ pub(crate) struct Steps<'a> {
 }
 
 const VERBS: [&str; 6] = ["create", "get", "list", "upsert", "patch", "delete"];
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
+    "fieldValidation",
     "namespace",
     "key",
     "body",
@@ -81,6 +83,11 @@ impl<'a> Steps<'a> {
 }
 
 impl Step {
+    /// Whether the body is sent as it is, so that places in it are the same for all bindings.
+    pub(crate) fn has_text(&self) -> bool {
+        matches!(self.body, Some(Body::Text(..)))
+    }
+
     fn read(number: usize, raw: &Json) -> Self {
         let members = raw.as_object().unwrap();
         let is_verb = |name: &str| VERBS.contains(&name.strip_prefix("system-").unwrap_or(name));
@@ -107,6 +114,12 @@ impl Step {
             body,
             dry_run: flag("dryRun").unwrap_or(false),
             without_defaults: flag("applyDefaults") == Some(false),
+            field_validation: match text("fieldValidation").as_deref() {
+                None | Some("Warn") => FieldValidation::Warn,
+                Some("Strict") => FieldValidation::Strict,
+                Some("Ignore") => FieldValidation::Ignore,
+                Some(other) => panic!("step {number}: {other:?} is no way to validate members"),
+            },
             reveal: flag("reveal").unwrap_or(false),
             version: members.get("version").map(|version| version.to_text().parse().unwrap()),
             expect: members.get("expect").unwrap().clone(),

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::super::key::{self, Place};
-use super::super::record;
+use super::super::{record, reference};
 use super::flaw::why;
 use super::{Check, Flaw, LOOKS};
 use crate::backend::{Key, Page, Scan};
@@ -51,6 +51,8 @@ impl Check<'_> {
             Some(Place::Record { kind, namespace, id }) => self.record(key, kind, namespace, id, value),
             Some(Place::Name { kind, namespace, .. }) => self.name(key, kind, namespace, value),
             Some(Place::Work { namespace }) => self.work(key, namespace),
+            Some(Place::Reference { namespace, target, kind, id }) => self.reference(key, namespace, target, kind, id),
+            Some(Place::Cascade { .. } | Place::ReferenceMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}
             Some(Place::IdMark) => self.tell(key, "is no time"),
             None => self.tell(key, "is none of the store's keys"),
@@ -76,6 +78,11 @@ impl Check<'_> {
         {
             return self.tell(at, format!("its name {name:?} does not lead to it"));
         }
+        for key in reference::keys(kind, namespace, id, &record.targets) {
+            if !self.holds(at, value, &key, None) {
+                return self.tell(at, "what it refers to does not know of it");
+            }
+        }
         let owner = key::name(&self.registry.namespace().name, "", namespace);
         if room.is_some() && !self.holds(at, value, &owner, None) {
             return self.tell(at, "its namespace is not there");
@@ -92,6 +99,27 @@ impl Check<'_> {
         } else {
             self.tell(at, format!("its name leads to {id}, which is not there"));
         }
+    }
+
+    /// A reference is of a resource that is there and says the same; that its target is there is seen by the target's kind.
+    fn reference(&mut self, at: &Key, namespace: &str, target: ResourceId, kind: &str, id: ResourceId) {
+        if !self.holds(at, &Bytes::new(), &key::record(kind, namespace, id), None) {
+            return self.tell(at, format!("is a reference of {kind} {id}, which is not there"));
+        }
+        let kinds: Vec<_> = match self.registry.find(kind) {
+            Some(kind) => kind.references.iter().map(|reference| reference.kind.clone()).collect(),
+            None => return self.tell(at, "is of no kind that there is"),
+        };
+        let is_there =
+            kinds.iter().any(|kind| self.holds(at, &Bytes::new(), &key::record(kind, namespace, target), None));
+        if !is_there && !self.is_cascading(namespace, target) {
+            self.tell(at, format!("refers to {target}, which is not there"));
+        }
+    }
+
+    /// Whether what belongs to a resource is still to be deleted.
+    fn is_cascading(&mut self, namespace: &str, id: ResourceId) -> bool {
+        !matches!(self.get(&key::cascade(namespace, id)), Ok(None))
     }
 
     fn work(&mut self, at: &Key, namespace: &str) {

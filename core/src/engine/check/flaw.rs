@@ -70,8 +70,10 @@ impl Flaw {
         match key::place(key) {
             Some(Place::Record { kind, namespace, id }) => flaw(kind, namespace, id.to_string()),
             Some(Place::Name { kind, namespace, name }) => flaw(kind, namespace, name.to_owned()),
+            Some(Place::Reference { namespace, kind, id, .. }) => flaw(kind, namespace, id.to_string()),
+            Some(Place::Cascade { namespace, id }) => flaw("", namespace, id.to_string()),
             Some(Place::Work { namespace }) => flaw("", "", namespace.to_owned()),
-            Some(Place::IdMark) | None => flaw("", "", key.escape_ascii().to_string()),
+            Some(Place::IdMark | Place::ReferenceMark) | None => flaw("", "", key.escape_ascii().to_string()),
         }
     }
 

@@ -140,7 +140,7 @@ impl Schema {
 
     /// All variants as one object, of which nobody can say what is required.
     fn join_variants(&self, out: &mut Map<String, Value>) {
-        let mut values: Vec<String> = Vec::new();
+        let mut values: Vec<&str> = Vec::new();
         let mut properties = Map::new();
         for variant in &self.variants {
             values.extend(self.variant_value(variant));

@@ -37,7 +37,7 @@ impl StringFormat {
             StringFormat::DateTime => text.parse::<jiff::Timestamp>().is_ok(),
             StringFormat::Uri => is_uri(text),
             StringFormat::Duration => is_duration(text),
-            StringFormat::ByteSize => bytes(text).is_some(),
+            StringFormat::ByteSize => byte_count(text).is_some(),
         }
     }
 
@@ -55,7 +55,7 @@ impl StringFormat {
 }
 
 /// How many bytes a text of the format `byte-size` says; none when it is not of that format.
-pub(crate) fn bytes(text: &str) -> Option<f64> {
+pub(crate) fn byte_count(text: &str) -> Option<f64> {
     let (number, factor) = match text.as_bytes().last()?.to_ascii_lowercase() {
         b'k' => (&text[..text.len() - 1], 1e3),
         b'm' => (&text[..text.len() - 1], 1e6),
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn an_amount_of_memory_counts_in_thousands() {
         for (text, expected) in [("1g", 1e9), ("500M", 5e8), ("1.5k", 1500.0), ("42", 42.0)] {
-            assert_eq!(bytes(text), Some(expected), "{text}");
+            assert_eq!(byte_count(text), Some(expected), "{text}");
         }
     }
 }

@@ -4,7 +4,7 @@ use kindstore::{Document, Error, Format, GetOptions, Limits, ListOptions, Object
 use tempfile::TempDir;
 
 use super::{Player, options};
-use crate::case::answer::Answer;
+use crate::case::answer::{Answer, Problem};
 use crate::case::step::{Body, Step};
 
 pub(crate) struct Engine {
@@ -95,7 +95,13 @@ fn failure(error: &Error) -> Answer {
         Error::Invalid { problems, .. } => problems.as_slice(),
         _ => &[],
     };
-    let errors = problems.iter().map(|problem| (problem.attribute(), problem.message.clone())).collect();
+    let errors = problems.iter().map(|problem| Problem {
+        attribute: problem.attribute(),
+        code: problem.code.as_str().to_owned(),
+        message: problem.advice(),
+        place: problem.span.map(|span| format!("{}:{}", span.start.line, span.start.column)),
+    });
+    let errors = errors.collect();
     Answer::failure(error.reason(), &error.to_string(), errors)
 }
 

@@ -1,14 +1,16 @@
 //! gRPC as a player.
 
-use kindstore::{Format, Json, JsonText, Limits, Metadata, Object, Store, Timestamp, to_document};
+use kindstore::{FieldValidation, Format, Json, JsonText, Limits, Metadata, Object, Store, Timestamp, to_document};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
+use prost::Message;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
+use tonic_types::pb::bad_request::FieldViolation;
+use tonic_types::{StatusExt, pb};
 
 use super::{Hosted, Player, engine, tag};
-use crate::case::answer::Answer;
+use crate::case::answer::{Answer, Problem};
 use crate::case::step::Step;
 
 pub(crate) struct Grpc {
@@ -122,6 +124,12 @@ fn options(store: &Store, step: &Step) -> v1::WriteOptions {
         expected_id: tag.and_then(|tag| tag.id).map(|id| id.to_string()).unwrap_or_default(),
         dry_run: step.dry_run,
         without_defaults: step.without_defaults,
+        field_validation: match step.field_validation {
+            FieldValidation::Warn => v1::FieldValidation::Unspecified,
+            FieldValidation::Strict => v1::FieldValidation::Strict,
+            FieldValidation::Ignore => v1::FieldValidation::Ignore,
+        }
+        .into(),
     }
 }
 
@@ -163,9 +171,32 @@ fn failure(status: &Status) -> Answer {
     let info = details.error_info().expect("every failure says its reason");
     assert_eq!(info.domain, "kindstore");
     assert_eq!(status.code(), code(&info.reason), "the code of {}", info.reason);
-    let violations = details.bad_request().map(|request| request.field_violations.clone()).unwrap_or_default();
-    let errors = violations.into_iter().map(|one| (one.field, one.description)).collect();
-    Answer::failure(&info.reason, status.message(), errors)
+    let violations = violations(status);
+    let mut places = diagnostics(status).into_iter().map(|diagnostic| {
+        let start = diagnostic.span?.start?;
+        Some(format!("{}:{}", start.line, start.column))
+    });
+    let problem = |one: FieldViolation| Problem {
+        attribute: one.field,
+        code: one.reason,
+        message: one.description,
+        place: places.next().flatten(),
+    };
+    Answer::failure(&info.reason, status.message(), violations.into_iter().map(problem).collect())
+}
+
+/// The places of problems, a detail of our own.
+fn diagnostics(status: &Status) -> Vec<v1::Diagnostic> {
+    let details = pb::Status::decode(status.details()).unwrap().details;
+    let own = details.iter().find(|detail| detail.type_url == "type.googleapis.com/kindstore.v1.Diagnostics");
+    own.map(|own| v1::Diagnostics::decode(&own.value[..]).unwrap().diagnostics).unwrap_or_default()
+}
+
+/// The violations with their reasons, which the richer form of the library leaves out.
+fn violations(status: &Status) -> Vec<FieldViolation> {
+    let details = pb::Status::decode(status.details()).unwrap().details;
+    let own = details.iter().find(|detail| detail.type_url == "type.googleapis.com/google.rpc.BadRequest");
+    own.map(|own| pb::BadRequest::decode(&own.value[..]).unwrap().field_violations).unwrap_or_default()
 }
 
 /// The table of the documentation once more, so that a slip in the server's is seen.
@@ -193,7 +224,7 @@ fn an_error_about_many_problems_reaches_the_client() {
     let status = grpc.hosted.runtime.block_on(grpc.client.clone().create(request)).unwrap_err();
     assert_eq!(status.code(), Code::InvalidArgument);
     assert!(status.message().len() + status.details().len() < 6 << 10);
-    assert!(failure(&status).errors.last().unwrap().1.contains("more problems"));
+    assert!(failure(&status).errors.last().unwrap().message.contains("more problems"));
 }
 
 /// Numbers beyond a double's precision must not pass through one.

@@ -6,10 +6,10 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use kindstore::{Format, Json, KeyScheme, Kind, Limits, Store};
+use kindstore::{FieldValidation, Format, Json, KeyScheme, Kind, Limits, Store};
 
 use super::{Hosted, Player, engine, tag};
-use crate::case::answer::Answer;
+use crate::case::answer::{Answer, Problem};
 use crate::case::step::Step;
 
 pub(crate) struct Rest {
@@ -36,6 +36,8 @@ impl Rest {
         let flags = [
             (step.dry_run, "dryRun=true"),
             (step.without_defaults, "applyDefaults=false"),
+            (step.field_validation == FieldValidation::Strict, "fieldValidation=Strict"),
+            (step.field_validation == FieldValidation::Ignore, "fieldValidation=Ignore"),
             (step.reveal, "reveal=true"),
         ];
         let query: Vec<_> = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).collect();
@@ -108,7 +110,14 @@ fn failure(status: u16, body: &Json, is_flat: bool) -> Answer {
     let text = |name: &str| body.get(name).and_then(Json::as_str).unwrap().to_owned();
     let errors = body.get("errors").and_then(Json::as_array).unwrap_or_default();
     let member = |error: &Json, name: &str| error.get(name).unwrap().as_str().unwrap().to_owned();
-    let errors: Vec<_> = errors.iter().map(|error| (member(error, "attribute"), member(error, "message"))).collect();
+    let place = |error: &Json| Some(format!("{}:{}", error.get("line")?.to_text(), error.get("column")?.to_text()));
+    let problem = |error: &Json| Problem {
+        attribute: member(error, "attribute"),
+        code: member(error, "reason"),
+        message: member(error, "message"),
+        place: place(error),
+    };
+    let errors: Vec<_> = errors.iter().map(problem).collect();
     if is_flat {
         assert_eq!(body.get("ok"), Some(&Json::Bool(false)));
         assert_eq!(text("description"), text("message"));

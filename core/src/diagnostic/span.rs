@@ -1,0 +1,105 @@
+//! Places in text, counted in every way that editors count.
+
+use std::ops::Range;
+
+use serde::Serialize;
+
+/// A place in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Position {
+    /// The line, from 1.
+    pub line: usize,
+    /// The character in its line, from 1.
+    pub column: usize,
+    /// The UTF-16 code unit in its line, from 1: what the language server protocol counts, from 0.
+    pub utf16_column: usize,
+    /// Bytes before it in the text.
+    pub byte: usize,
+    /// Characters before it in the text.
+    pub character: usize,
+    /// UTF-16 code units before it in the text.
+    pub utf16: usize,
+}
+
+/// A part of a text, from its first character to just behind its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Span {
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends; the same place for an empty part.
+    pub end: Position,
+}
+
+/// The spans of byte ranges of a text, in the order of the ranges. One walk finds them all.
+pub(crate) fn spans(text: &str, ranges: &[Range<usize>]) -> Vec<Span> {
+    let mut offsets: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    let positions = positions(text, &offsets);
+    let at = |offset: usize| offsets.binary_search(&offset).map_or(Position::BEGINNING, |index| positions[index]);
+    ranges.iter().map(|range| Span { start: at(range.start), end: at(range.end) }).collect()
+}
+
+impl Position {
+    const BEGINNING: Position = Position { line: 1, column: 1, utf16_column: 1, byte: 0, character: 0, utf16: 0 };
+
+    /// The place behind a character that is here. A carriage return and a line feed together end one line.
+    fn after(self, character: char, next: Option<char>) -> Self {
+        let units = character.len_utf16();
+        let here = Position {
+            column: self.column + 1,
+            utf16_column: self.utf16_column + units,
+            byte: self.byte + character.len_utf8(),
+            character: self.character + 1,
+            utf16: self.utf16 + units,
+            ..self
+        };
+        let ends_line = character == '\n' || (character == '\r' && next != Some('\n'));
+        if ends_line { Position { line: self.line + 1, column: 1, utf16_column: 1, ..here } } else { here }
+    }
+}
+
+/// The positions of sorted byte offsets. One within a character is the beginning of that character.
+fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
+    let mut positions = Vec::with_capacity(offsets.len());
+    let mut here = Position::BEGINNING;
+    let mut characters = text.chars().peekable();
+    for offset in offsets {
+        while let Some(character) = characters.next_if(|character| here.byte + character.len_utf8() <= *offset) {
+            here = here.after(character, characters.peek().copied());
+        }
+        positions.push(here);
+    }
+    positions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_counted_in_every_way() {
+        let text = "a: \u{1f980}b\r\nc: é\rd";
+        let spans = spans(text, &[text.find('d').expect("d")..text.len(), 3..7, 11..14]);
+        let show = |position: Position| {
+            let Position { line, column, utf16_column, byte, character, utf16 } = position;
+            format!("{line}:{column} ({utf16_column}) {byte} {character} {utf16}")
+        };
+        let shown: Vec<_> = spans.iter().map(|span| [show(span.start), show(span.end)]).collect();
+        assert_eq!(
+            shown,
+            [
+                ["3:1 (1) 16 12 13", "3:2 (2) 17 13 14"],
+                ["1:4 (4) 3 3 3", "1:5 (6) 7 4 5"],
+                ["2:2 (2) 11 8 9", "2:4 (4) 13 10 11"],
+            ]
+        );
+    }
+
+    #[test]
+    fn places_beyond_the_text_are_its_end() {
+        let span = spans("ab", &[0..9])[0];
+        assert_eq!((span.end.column, span.end.byte), (3, 2));
+    }
+}

@@ -1,0 +1,116 @@
+//! Finds what a document refers to, and makes of it what a commit must find and leave.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::pipeline::Request;
+use super::read::View;
+use super::record::Targets;
+use super::{Inner, key};
+use crate::backend::{Key, Operation, Precondition};
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::kind::{Kind, OnDelete, Reference, ReferenceKey};
+use crate::object::ResourceId;
+use crate::rules::envelope::Door;
+use crate::rules::reference::{self, Link};
+
+/// What was found behind the references of a document.
+#[derive(Default)]
+pub(super) struct Found {
+    /// The targets; of one that is referred to twice, the stronger behaviour.
+    pub(super) targets: Targets,
+    /// The keys of their records.
+    keys: BTreeMap<ResourceId, Key>,
+    /// References that lead nowhere.
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+impl Inner {
+    /// What is behind these references. Those that an older version of the document had as well may lead nowhere.
+    pub(super) fn follow(&self, request: &Request, links: &[Link], old: &[Link]) -> Result<Found> {
+        let mut found = Found::default();
+        for link in links {
+            let reference = &request.kind.references[link.index];
+            match self.target(request, reference, &link.target)? {
+                Some((id, key)) => {
+                    found.keys.insert(id, key);
+                    let on_delete = found.targets.entry(id).or_insert(reference.on_delete);
+                    if reference.on_delete == OnDelete::Block {
+                        *on_delete = OnDelete::Block;
+                    }
+                }
+                None if old.contains(link) => {}
+                None => found.problems.push(reference::dangling(reference, &link.target)),
+            }
+        }
+        Ok(found)
+    }
+
+    fn target(&self, request: &Request, reference: &Reference, target: &str) -> Result<Option<(ResourceId, Key)>> {
+        let kind = self.registry.require(&reference.kind)?;
+        let namespace = request.namespace.as_deref();
+        let key = |id| key::record(&kind.name, namespace.unwrap_or_default(), id);
+        match reference.by {
+            // A name leads to a record that is there.
+            ReferenceKey::Name => Ok(self.id_of(kind, namespace, target, View::Pending)?.map(|id| (id, key(id)))),
+            ReferenceKey::Id => {
+                let Ok(id) = target.parse::<ResourceId>() else { return Ok(None) };
+                Ok(self.load(&key(id), View::Pending)?.map(|_| (id, key(id))))
+            }
+        }
+    }
+
+    /// `Blocked` when the state of a target does not allow a new reference to it. The system is not asked.
+    pub(super) fn ask_targets(&self, request: &Request, links: &[Link], document: &Json) -> Result<()> {
+        if request.door == Door::System {
+            return Ok(());
+        }
+        let asking = |link: &&Link| !request.kind.references[link.index].target_when.is_empty();
+        for link in links.iter().filter(asking) {
+            let reference = &request.kind.references[link.index];
+            let kind = self.registry.require(&reference.kind)?;
+            let stored = self.find(kind, request.namespace.as_deref(), &link.target, View::Pending)?;
+            let target = stored.map(|stored| stored.record.object.to_value()).unwrap_or_default();
+            if let Some(why) = reference::refuses(reference, document, &target) {
+                return Err(Error::Blocked {
+                    kind: kind.name.to_string(),
+                    key: link.target.clone(),
+                    why: why.to_owned(),
+                    referenced_by: Vec::new(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    /// What a commit must find so that no new target is deleted meanwhile.
+    pub(super) fn hold(&self, old: &Targets) -> impl Iterator<Item = Precondition> {
+        let new = self.keys.iter().filter(|(id, _)| !old.contains_key(id));
+        new.map(|(_, key)| Precondition::Present(key.clone()))
+    }
+}
+
+/// The keys that say what a resource refers to.
+pub(super) fn keys<'a>(
+    kind: &'a Kind,
+    namespace: &'a str,
+    id: ResourceId,
+    targets: &'a Targets,
+) -> impl Iterator<Item = Bytes> + 'a {
+    targets.iter().map(move |(target, on_delete)| key::reference(namespace, *target, *on_delete, &kind.name, id))
+}
+
+/// The operations that bring the stored references of a resource from the old ones to the new ones.
+pub(super) fn operations(kind: &Kind, namespace: &str, id: ResourceId, old: &Targets, new: &Targets) -> Vec<Operation> {
+    let added = new.iter().filter(|(target, on_delete)| old.get(target) != Some(on_delete));
+    let removed = old.iter().filter(|(target, on_delete)| new.get(target) != Some(on_delete));
+    let key =
+        |target: &ResourceId, on_delete: &OnDelete| key::reference(namespace, *target, *on_delete, &kind.name, id);
+    let puts = added.map(|(target, on_delete)| Operation::Put(key(target, on_delete), Bytes::new()));
+    puts.chain(removed.map(|(target, on_delete)| Operation::Delete(key(target, on_delete)))).collect()
+}

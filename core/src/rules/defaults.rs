@@ -1,0 +1,173 @@
+//! Fills what a document leaves out from weaker documents: maps by key, arrays whole.
+
+use crate::json::{Json, Members, join};
+use crate::kind::{Kind, Schema};
+
+/// The JSON pointers that take no defaults in a document like this.
+pub(crate) fn withheld<'k>(kind: &'k Kind, document: &Json) -> Vec<&'k str> {
+    let applies = |pointer: &str| document.at(pointer).is_some_and(|value| !value.is_null());
+    let entries = kind.without_defaults.iter().filter(|entry| applies(&entry.when_present));
+    entries.flat_map(|entry| &entry.pointers).map(String::as_str).collect()
+}
+
+/// Fills a document from weaker ones, the strongest of them first, and answers what takes no defaults.
+pub(crate) fn fill<'k>(kind: &'k Kind, document: &mut Json, layers: &[&Json]) -> Vec<&'k str> {
+    if kind.without_defaults.is_empty() || layers.is_empty() {
+        layers.iter().for_each(|layer| underlay(&kind.schema, document, layer, &[]));
+        return withheld(kind, document);
+    }
+    // What makes a document take no defaults may itself be one.
+    let mut filled = document.clone();
+    layers.iter().for_each(|layer| underlay(&kind.schema, &mut filled, layer, &[]));
+    let withheld = withheld(kind, &filled);
+    if withheld.is_empty() {
+        *document = filled;
+    } else {
+        layers.iter().for_each(|layer| underlay(&kind.schema, document, layer, &withheld));
+    }
+    withheld
+}
+
+/// Lays a weaker document under one. A null for a declared member counts as not given; in a string map it keeps the
+/// weaker value away. One of several alternatives displaces the others, and another variant has no use for the members
+/// of the weaker one.
+pub(crate) fn underlay(schema: &Schema, document: &mut Json, weaker: &Json, withheld: &[&str]) {
+    if let (Json::Object(members), Json::Object(weaker)) = (document, weaker) {
+        merge(Some(schema), members, weaker, "", withheld);
+    }
+}
+
+fn merge(schema: Option<&Schema>, members: &mut Members, weaker: &Members, place: &str, withheld: &[&str]) {
+    let is_map = schema.is_some_and(Schema::is_string_map);
+    let skipped = skipped(schema, members, weaker);
+    for (name, value) in weaker.iter().filter(|(name, _)| !skipped.contains(&name.as_str())) {
+        let place = if withheld.is_empty() { String::new() } else { join(place, name) };
+        if withheld.contains(&place.as_str()) {
+            continue;
+        }
+        let is_given = members.get(name).is_some_and(|given| is_map || !given.is_null());
+        let schema = schema.and_then(|schema| schema.member(name));
+        match (members.get_mut(name), value) {
+            (Some(Json::Object(members)), Json::Object(weaker)) => merge(schema, members, weaker, &place, withheld),
+            _ if is_given => {}
+            (_, Json::Object(weaker)) if !withheld.is_empty() => {
+                let mut filled = Members::new();
+                merge(schema, &mut filled, weaker, &place, withheld);
+                if !filled.is_empty() || weaker.is_empty() {
+                    members.insert(name.clone(), Json::Object(filled));
+                }
+            }
+            _ => drop(members.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+/// The members of a weaker object that a stronger one has no use for.
+fn skipped<'a>(schema: Option<&'a Schema>, members: &Members, weaker: &'a Members) -> Vec<&'a str> {
+    let Some(schema) = schema else { return Vec::new() };
+    let is_given = |name: &String| members.get(name).is_some_and(|value| !value.is_null());
+    let mut skipped = Vec::new();
+    if schema.alternatives().iter().any(is_given) {
+        skipped.extend(schema.alternatives().iter().map(String::as_str));
+    }
+    let says = |members: &Members| {
+        let by = &schema.discriminator.as_ref()?.property_name;
+        schema.variant(members.get(by)?.as_str()?)
+    };
+    if let (Some(own), Some(other)) = (says(members), says(weaker))
+        && !std::ptr::eq(own, other)
+    {
+        let is_foreign = |name: &&String| {
+            let is_of = |schema: &Schema| schema.properties.contains_key(*name);
+            is_of(other) && !is_of(own) && !is_of(schema)
+        };
+        skipped.extend(weaker.keys().filter(is_foreign).map(String::as_str));
+    }
+    skipped
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema() -> Schema {
+        let object = json!({
+            "type": "object",
+            "atMostOneOf": ["target", "cluster"],
+            "properties": {
+                "target": {"type": "string"},
+                "cluster": {"type": "string"},
+                "count": {"type": "integer"},
+                "map": {"type": "object", "additionalProperties": {"type": "string"}},
+                "list": {"type": "array"},
+                "part": {
+                    "type": "object",
+                    "discriminator": {"propertyName": "kind"},
+                    "properties": {"version": {"type": "string"}},
+                    "oneOf": [
+                        {"properties": {"kind": {"enum": ["A"]}, "a": {}}},
+                        {"properties": {"kind": {"enum": ["B"]}, "b": {}}},
+                    ],
+                },
+            },
+        });
+        let schema: Schema = serde_json::from_value(object).expect("a schema");
+        schema
+    }
+
+    fn check(document: serde_json::Value, weaker: serde_json::Value, expected: serde_json::Value) {
+        let mut found = Json::from(document.clone());
+        underlay(&schema(), &mut found, &Json::from(weaker.clone()), &[]);
+        assert_eq!(found, Json::from(expected), "{document} over {weaker}");
+    }
+
+    #[test]
+    fn maps_fill_by_key_and_arrays_not_at_all() {
+        check(
+            json!({"map": {"a": "1"}, "list": [1]}),
+            json!({"map": {"a": "2", "b": "2"}, "list": [2, 3], "count": 4}),
+            json!({"map": {"a": "1", "b": "2"}, "list": [1], "count": 4}),
+        );
+    }
+
+    #[test]
+    fn null_is_not_given_and_in_a_string_map_it_keeps_a_default_away() {
+        check(
+            json!({"count": null, "map": {"a": null}}),
+            json!({"count": 4, "map": {"a": "2"}}),
+            json!({"count": 4, "map": {"a": null}}),
+        );
+    }
+
+    #[test]
+    fn one_alternative_displaces_the_others() {
+        check(json!({"cluster": "c"}), json!({"target": "t"}), json!({"cluster": "c"}));
+        check(json!({"cluster": null}), json!({"target": "t"}), json!({"cluster": null, "target": "t"}));
+    }
+
+    #[test]
+    fn another_variant_takes_what_is_common_only() {
+        let weaker = json!({"part": {"kind": "A", "a": 1, "version": "1", "free": 1}});
+        check(
+            json!({"part": {"kind": "b"}}),
+            weaker.clone(),
+            json!({"part": {"kind": "b", "version": "1", "free": 1}}),
+        );
+        check(
+            json!({"part": {"kind": "a"}}),
+            weaker.clone(),
+            json!({"part": {"kind": "a", "a": 1, "version": "1", "free": 1}}),
+        );
+        check(json!({}), weaker.clone(), weaker);
+    }
+
+    #[test]
+    fn what_is_withheld_is_not_filled_at_any_depth() {
+        let mut found = Json::from(json!({"cluster": "c"}));
+        let weaker = Json::from(json!({"part": {"kind": "A", "version": "1"}, "map": {"a": "1"}}));
+        underlay(&schema(), &mut found, &weaker, &["/part/version", "/map"]);
+        assert_eq!(found, Json::from(json!({"cluster": "c", "part": {"kind": "A"}})));
+    }
+}

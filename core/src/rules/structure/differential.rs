@@ -1,0 +1,1 @@
+//! Verdicts beside those of another validator.

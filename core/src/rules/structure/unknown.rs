@@ -1,0 +1,86 @@
+//! Members that nobody declared, and what was probably meant.
+
+use super::{Judge, Path};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::kind::Schema;
+
+/// The longest word that is compared with others, in characters.
+const LONGEST: usize = 64;
+
+impl Judge<'_> {
+    pub(super) fn unknown(
+        &mut self,
+        schema: &Schema,
+        variant: Option<&Schema>,
+        name: &str,
+        severity: Severity,
+        path: &Path<'_>,
+    ) {
+        let message = match elsewhere(schema, name).filter(|_| variant.is_some()) {
+            Some(value) => format!("belongs to the variant {value} and means nothing here"),
+            None => "is not a known member".to_owned(),
+        };
+        let mut remark = Diagnostic::error(path.pointer(), Code::IsUnknown, message);
+        if self.suggestions > 0 {
+            self.suggestions -= 1;
+            let known = [Some(schema), variant].into_iter().flatten().flat_map(|schema| schema.properties.keys());
+            if let Some(word) = suggestion(name, known.map(String::as_str)) {
+                remark = remark.with_hint(format!("did you mean {word}?"));
+            }
+        }
+        match severity {
+            Severity::Error => self.remarks.problems.push(remark),
+            Severity::Warning => self.remarks.warnings.push(Diagnostic { severity, ..remark }),
+        }
+    }
+}
+
+/// The variant that declares a member.
+fn elsewhere<'s>(schema: &'s Schema, name: &str) -> Option<&'s str> {
+    let owner = schema.variants.iter().find(|variant| variant.properties.contains_key(name))?;
+    schema.variant_value(owner)
+}
+
+/// The word that was probably meant by one that is none of them.
+pub(crate) fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let length = word.chars().count();
+    if length > LONGEST {
+        return None;
+    }
+    let folded = fold(word);
+    let most = length.div_ceil(3).min(3);
+    known
+        .map(|other| (if fold(other) == folded { 0 } else { strsim::osa_distance(word, other) }, other))
+        .filter(|(distance, _)| *distance <= most)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, other)| other)
+}
+
+/// What is left of a word when case and the marks between its parts do not count.
+fn fold(word: &str) -> String {
+    word.chars().filter(|letter| !matches!(letter, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_that_was_meant_is_found_and_no_other() {
+        let known = ["parallelism", "resources", "kind", "jarUri", "taskmanager", "cpu"];
+        for (word, expected) in [
+            ("paralelism", Some("parallelism")),
+            ("JarURI", Some("jarUri")),
+            ("taskManager", Some("taskmanager")),
+            ("task-manager", Some("taskmanager")),
+            ("knid", Some("kind")),
+            ("ressource", Some("resources")),
+            ("gpu", Some("cpu")),
+            ("entirely", None),
+            ("x", None),
+        ] {
+            assert_eq!(suggestion(word, known.into_iter()), expected, "{word}");
+        }
+        assert_eq!(suggestion(&"p".repeat(100), known.into_iter()), None);
+    }
+}
