@@ -98,6 +98,7 @@ pub use kind::{
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
+pub use rules::effective::{EffectiveValue, Origin, effective_values};
 pub use rules::patch::merge_patch;
 pub use rules::shape::to_document;
 pub use rules::version::{Expected, NotATag, VersionTag};

@@ -18,6 +18,7 @@ mod load;
 mod model;
 mod proc;
 mod process;
+mod reference;
 mod soak;
 mod stall;
 mod sync;

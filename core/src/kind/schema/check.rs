@@ -19,6 +19,9 @@ impl Schema {
         if self.discriminator.is_some() == self.variants.is_empty() {
             return wrong("`discriminator` goes with `oneOf`, and only with it".to_owned());
         }
+        if !self.variants.is_empty() && !matches!(self.additional_properties, Additional::Unsaid) {
+            return wrong("`additionalProperties` does not see the members of variants; leave it out".to_owned());
+        }
         if !self.exactly_one_of.is_empty() && !self.at_most_one_of.is_empty() {
             return wrong("`exactlyOneOf` and `atMostOneOf` exclude each other".to_owned());
         }

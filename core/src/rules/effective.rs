@@ -1,0 +1,77 @@
+//! Where each value of a resource comes from: its document, one of the layers of defaults, or the definition of its kind.
+
+use super::defaults;
+use super::envelope::Remarks;
+use super::structure::{self, Manner};
+use crate::json::{Json, join};
+use crate::kind::Kind;
+
+/// A value that a new resource would have, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EffectiveValue {
+    /// Where it is, as a JSON pointer into the document.
+    pub pointer: String,
+    /// The value: a scalar, an array, or an object without members.
+    pub value: Json,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The document itself.
+    Document,
+    /// The layer of defaults with this index.
+    Layer(usize),
+    /// The definition of the kind.
+    BuiltIn,
+}
+
+/// The values of `spec` that a new resource of this document would have, in the order of their places. `layers` are
+/// documents with defaults, the strongest first.
+///
+/// ```
+/// use kindstore::{Json, Origin, Registry, effective_values};
+/// let registry = Registry::builtin()?;
+/// let kind = registry.require("Deployment")?;
+/// let document = Json::from(serde_json::json!({"spec": {"state": "running"}}));
+/// let values = effective_values(kind, &document, &[]);
+/// assert_eq!((values[0].pointer.as_str(), values[0].value.as_str()), ("/spec/state", Some("RUNNING")));
+/// assert_eq!(values[0].origin, Origin::Document);
+/// # Ok::<(), kindstore::Error>(())
+/// ```
+pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<EffectiveValue> {
+    let in_form = |mut document: Json, manner: Manner<'_>| {
+        structure::judge(&kind.schema, &mut document, manner, &mut Remarks::default());
+        document
+    };
+    let mut filled = document.clone();
+    let withheld = defaults::fill(kind, &mut filled, layers);
+    let filled = in_form(filled, Manner { fills: true, withheld: &withheld, ..Manner::default() });
+    let document = in_form(document.clone(), Manner::default());
+    let origin = |pointer: &str| {
+        if document.at(pointer).is_some() {
+            return Origin::Document;
+        }
+        let layer = layers.iter().position(|layer| layer.at(pointer).is_some_and(|value| !value.is_null()));
+        layer.map_or(Origin::BuiltIn, Origin::Layer)
+    };
+    let mut leaves = Vec::new();
+    if let Some(spec) = filled.get("spec") {
+        collect("/spec".to_owned(), spec, &mut leaves);
+    }
+    leaves
+        .into_iter()
+        .map(|(pointer, value)| EffectiveValue { origin: origin(&pointer), value: value.clone(), pointer })
+        .collect()
+}
+
+fn collect<'v>(pointer: String, value: &'v Json, leaves: &mut Vec<(String, &'v Json)>) {
+    match value {
+        Json::Object(members) if !members.is_empty() => {
+            members.iter().for_each(|(name, value)| collect(join(&pointer, name), value, leaves));
+        }
+        _ => leaves.push((pointer, value)),
+    }
+}
