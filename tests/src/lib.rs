@@ -19,6 +19,7 @@ mod model;
 mod proc;
 mod process;
 mod reference;
+mod room;
 mod soak;
 mod stall;
 mod sync;

@@ -15,7 +15,7 @@ import * as api from "../dist/generated/kindstore/v1/resource_service_pb.js";
 import { startServer } from "./server.mjs";
 
 const FAST = { attempts: 3, firstMs: 1, longestMs: 2 };
-const MINIMAL = { metadata: { name: "a" }, spec: { template: { spec: { artifact: { kind: "JAR" } } } } };
+const MINIMAL = { metadata: { name: "a" }, spec: { deploymentTargetName: "jobs", template: { spec: { artifact: { kind: "JAR", jarUri: "s3://a/b.jar" } } } } };
 const RESOURCE = { kind: "Deployment", metadata: {} };
 const UNAVAILABLE = ofStore("Unavailable", status.UNAVAILABLE);
 const BROKEN = { code: status.UNAVAILABLE, details: "broken" };
@@ -189,7 +189,7 @@ for (const [name, connect] of [["gRPC", kindstore.connect], ["gRPC-web", connect
     },
     [`${name}: integers keep their digits, and documents may be resources`]: () =>
       onServer(connect, async (client) => {
-        const text = "metadata: {name: b}\nspec: {big: 9007199254740993, template: {spec: {artifact: {kind: JAR}}}}";
+        const text = "metadata: {name: b}\nspec: {big: 9007199254740993, deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}}}}";
         const { resource } = await client.create("Deployment", text);
         assert.equal(resource.spec.big, 9007199254740993n);
         assert.match(resource.specText, /9007199254740993/);

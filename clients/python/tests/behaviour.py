@@ -37,7 +37,7 @@ from kindstore._generated import resource_service_pb2_grpc as rpc
 from server import Server
 
 FAST = Retry(attempts=3, first=0.001, longest=0.002)
-MINIMAL = {"metadata": {"name": "a"}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}
+MINIMAL = {"metadata": {"name": "a"}, "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}}
 
 
 class Fake(rpc.ResourceServiceServicer):
@@ -214,7 +214,7 @@ class Shared:
         with Server() as server:
             client = self.connect(server.address)
             first = client.call("create", "Deployment", MINIMAL).resource
-            text = "metadata: {name: b}\nspec: {big: 9007199254740993, template: {spec: {artifact: {kind: JAR}}}}"
+            text = "metadata: {name: b}\nspec: {big: 9007199254740993, deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}}}}"
             second = client.call("create", "Deployment", text.encode()).resource
             assert second.spec["big"] == 9007199254740993
             again = client.call("upsert", "Deployment", "b", second)

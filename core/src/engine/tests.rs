@@ -17,7 +17,7 @@ fn target(name: &str) -> Document {
 }
 
 fn deployment(name: &str) -> Document {
-    json!({"metadata": {"name": name}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}).into()
+    json!({"metadata": {"name": name}, "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}}).into()
 }
 
 fn document(json: &str) -> Value {
