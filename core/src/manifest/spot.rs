@@ -17,6 +17,13 @@ pub(super) fn tab(text: &str, offset: usize) -> usize {
     offset
 }
 
+/// Whether a tab indents what begins at `offset`.
+pub(super) fn is_behind_tab(text: &str, offset: usize) -> bool {
+    let before = &text[..text.floor_char_boundary(offset)];
+    let begin = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    before[begin..].trim_start_matches(INDENT).starts_with('\t')
+}
+
 /// The first escape that is wrong in the double-quoted text that begins at `start`.
 pub(super) fn escape(text: &str, start: usize) -> usize {
     let mut at = start + 1;

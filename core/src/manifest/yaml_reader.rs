@@ -107,6 +107,10 @@ impl Reader<'_> {
             }
             Some((tag, Core::Unknown)) => return self.unknown(tag, node.tag_at),
         }
+        // The parser takes a tab for one column of indentation.
+        if style == StructureStyle::Block && spot::is_behind_tab(self.text, node.range.start) {
+            return self.builder.fail(spot::tab(self.text, node.range.start), TAB);
+        }
         self.styles.push(style);
         self.builder.open(is_array, node.range, node.anchor)
     }
