@@ -1,5 +1,7 @@
 //! What the reader takes and refuses, in both formats, and where it says that things are.
 
+mod odd;
+
 use super::*;
 use crate::error::Error;
 use crate::json::Json;
