@@ -7,6 +7,7 @@ mod case;
 mod chance;
 mod cli;
 mod crash;
+mod dialect;
 mod embed;
 mod exchange;
 mod fault;
