@@ -17,6 +17,7 @@ mod http;
 mod linear;
 mod load;
 mod model;
+mod odd;
 mod proc;
 mod process;
 mod soak;
