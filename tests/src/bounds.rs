@@ -75,6 +75,23 @@ fn no_text_takes_long_to_read_or_to_refuse() {
 }
 
 #[test]
+fn a_hundred_thousand_labels_are_refused_naming_the_limit() {
+    let mut slow = Slow::default();
+    for (name, words) in [("", "more than 50000 values"), ("label-", "at most 1048576 are read")] {
+        let json: Vec<String> = (0..100_000).map(|number| format!("\"{name}{number:x}\":1")).collect();
+        let json = format!(r#"{{"metadata":{{"labels":{{{}}}}}}}"#, json.join(","));
+        let yaml: String = (0..100_000).map(|number| format!("  {name}{number:x}: 1\n")).collect();
+        let yaml = format!("metadata:\n labels:\n{yaml}");
+        for (format, text) in [(Format::Json, &json), (Format::Yaml, &json), (Format::Yaml, &yaml)] {
+            let (refused, took) = timed(|| read(text.as_bytes(), format, &Limits::default()).unwrap_err());
+            assert!(refused.message.contains(words), "{} bytes of {format:?}: {refused}", text.len());
+            slow.note(&format!("{name} in {} bytes", text.len()), format, took);
+        }
+    }
+    slow.check();
+}
+
+#[test]
 fn no_document_takes_long_to_judge_store_and_patch() {
     let mut slow = Slow::default();
     let store = furnished(Store::in_memory().unwrap());
