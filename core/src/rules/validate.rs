@@ -76,23 +76,24 @@ pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>
 }
 
 /// What creating a resource of this document would say, as far as no store is needed for it: all errors, then all
-/// warnings, each with its place. `layers` are documents with defaults, the strongest first. That names are free and that
+/// warnings, each with its place. The value of the document becomes what would be stored: in form, with its defaults, and
+/// without what the server owns. `layers` are documents with defaults, the strongest first. Whether a name is free and
 /// what is referred to exists, only a store can say.
 ///
 /// ```
 /// use kindstore::{FieldValidation, Format, Limits, Registry, read, validate};
 /// let registry = Registry::builtin()?;
 /// let text = b"metadata:\n  name: Jobs\nspec:\n  kubernets: {}\n";
-/// let document = read(text, Format::Yaml, &Limits::default())?;
+/// let mut document = read(text, Format::Yaml, &Limits::default())?;
 /// let kind = registry.require("DeploymentTarget")?;
-/// let found = validate(kind, &document, &[], FieldValidation::Strict);
+/// let found = validate(kind, &mut document, &[], FieldValidation::Strict);
 /// let places: Vec<_> = found.iter().map(|problem| (problem.code.as_str(), problem.span.unwrap().start.line)).collect();
 /// assert_eq!(places, [("isMissing", 3), ("isUnknown", 4)]);
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn validate(
     kind: &Kind,
-    document: &Document,
+    document: &mut Document,
     layers: &[&Json],
     field_validation: FieldValidation,
 ) -> Vec<Diagnostic> {
@@ -100,7 +101,7 @@ pub fn validate(
         let message = format!("must be an object, not {}", document.value.type_name());
         return placed(kind, document, vec![Diagnostic::error("", Code::HasWrongType, message)]);
     }
-    let mut value = shape::to_envelope(kind, document.value.clone());
+    let mut value = shape::to_envelope(kind, std::mem::take(&mut document.value));
     if let Json::Object(members) = &mut value {
         let metadata = members.entry("metadata".to_owned()).or_default();
         if metadata.is_null() {
@@ -114,6 +115,10 @@ pub fn validate(
     let terms = Terms { namespace: namespace.as_deref(), door: Door::User, unknown, layers: Some(layers) };
     judge(kind, &mut value, terms, &mut remarks);
     remarks.problems.extend(unkept(kind, document, &value));
+    document.value = value;
+    if remarks.problems.is_empty() && remarks.warnings.is_empty() {
+        return Vec::new();
+    }
     let mut found = placed(kind, document, remarks.problems);
     found.extend(placed(kind, document, remarks.warnings));
     found
