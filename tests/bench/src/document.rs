@@ -8,8 +8,7 @@ pub(crate) const KIND: &str = "Deployment";
 /// The namespace that it lives in.
 pub(crate) const NAMESPACE: &str = "default";
 
-/// The kind and the name of what the document refers to.
-pub(crate) const TARGET_KIND: &str = "DeploymentTarget";
+/// The name of the DeploymentTarget that the document refers to.
 pub(crate) const TARGET: &str = "kubernetes-production";
 
 /// A name of a resource; names of rising numbers rise.

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use kindstore::{Format, Limits, Store, WriteOptions};
 
-use crate::document::{KIND, NAMESPACE, TARGET, TARGET_KIND, Texts};
+use crate::document::{KIND, NAMESPACE, TARGET, Texts};
 use crate::load::{self, Load};
 
 /// The same store, with what the resources refer to.
 pub(crate) fn furnished(store: Store) -> Store {
     let target = serde_json::json!({"spec": {"kubernetes": {}}});
-    let write = store.upsert(TARGET_KIND, Some(NAMESPACE), TARGET, target, WriteOptions::default());
+    let write = store.upsert("DeploymentTarget", Some(NAMESPACE), TARGET, target, WriteOptions::default());
     write.wait().expect("it is there");
     store
 }
