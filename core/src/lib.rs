@@ -109,6 +109,11 @@ pub use rules::version::{Expected, NotATag, VersionTag};
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The example of the guide to adding a kind, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/kinds.md")]
+struct Kinds;
+
 /// The guide's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]
 #[doc = include_str!("../../docs/embedding.md")]

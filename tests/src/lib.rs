@@ -14,6 +14,7 @@ mod fault;
 mod grpc;
 mod hostile;
 mod http;
+mod kinds;
 mod linear;
 mod load;
 mod model;
