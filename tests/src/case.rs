@@ -39,8 +39,8 @@ pub(crate) fn play_with(name: &str, case: &Json, registry: Option<&Registry>) ->
         let mut transcript = Vec::new();
         while let Some(step) = steps.next() {
             let answer = step.run(player.as_mut());
-            steps.keep(&step, &answer);
             answer.check(&step).map_err(|why| format!("{name}, step {}, {}: {why}", step.number, player.name()))?;
+            steps.keep(&step, &answer);
             transcript.push(answer);
         }
         transcripts.push((player.name(), transcript));

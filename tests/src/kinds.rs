@@ -43,7 +43,7 @@ fn a_definition_that_makes_no_sense_is_refused_at_its_place() {
         ("kind: {const: DAILY}", "kind: {type: string}", "has no `const`"),
         ("#/$defs/StringMap", "#/$defs/StringMop", "there is no shared schema \"StringMop\""),
         ("kind: Deployment, by: name", "kind: Deploiment, by: name", "there is no kind \"Deploiment\""),
-        ("'^([01]\\d|", "'^([01]\\d", "is no regular expression"),
+        ("'^([01]", "'^(([01]", "is no regular expression"),
         ("plural: schedules", "plural: jobs", "share a name or a path"),
         ("naming: label\n", "", "`naming` goes with `key: name`"),
     ] {

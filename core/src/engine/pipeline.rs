@@ -71,6 +71,8 @@ pub(super) struct Passes {
     pub(super) cascade: Option<Cascade>,
     /// What it was, for the answer.
     pub(super) deleted: Option<Object>,
+    /// Whether the last one only waited for what was committed before it.
+    has_waited: bool,
     /// How many there were. After the first one nothing is to be taken for granted.
     count: u32,
 }
@@ -93,6 +95,11 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
     let _turn = (passes.count > turn::PATIENCE)
         .then(|| inner.turns.take((&*request.kind.name, request.namespace.as_deref(), request.key.as_deref())));
     passes.count += 1;
+    if is_again && matches!(request.change, Change::Delete) && !std::mem::replace(&mut passes.has_waited, false) {
+        // What stands in the way may be a reference that is committed and not yet seen by a scan.
+        passes.has_waited = true;
+        return Ok(Step::Staged(inner.backend.commit(Batch::barrier())));
+    }
     let current = match &request.key {
         Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
         None => None,
@@ -215,6 +222,8 @@ pub(super) fn draft(
     }
     let links = links(kind, &document);
     let mut found = inner.follow(request, &links, &old_links)?;
+    // What is wrong with the member itself comes first.
+    found.problems.retain(|problem| remarks.problems.iter().all(|other| other.pointer != problem.pointer));
     remarks.problems.append(&mut found.problems);
     remarks.problems.extend(validate::unkept(kind, text, &document));
     if !remarks.problems.is_empty() {
