@@ -5,6 +5,7 @@
 
 pub(crate) mod text;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -91,7 +92,7 @@ impl Json {
     /// ```
     pub fn at(&self, pointer: &str) -> Option<&Json> {
         segments(pointer).try_fold(self, |value, segment| match value {
-            Json::Object(members) => members.get(&segment),
+            Json::Object(members) => members.get(&*segment),
             Json::Array(items) => items.get(segment.parse::<usize>().ok()?),
             _ => None,
         })
@@ -126,8 +127,11 @@ pub(crate) fn read_own(text: &[u8]) -> Option<Json> {
 }
 
 /// The segments of a JSON pointer, unescaped.
-pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = String> + '_ {
-    pointer.split('/').skip(1).map(|segment| segment.replace("~1", "/").replace("~0", "~"))
+pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(|segment| match segment.contains('~') {
+        true => Cow::Owned(segment.replace("~1", "/").replace("~0", "~")),
+        false => Cow::Borrowed(segment),
+    })
 }
 
 /// `pointer` with one more segment, escaped.

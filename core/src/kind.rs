@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::expand::Shared;
 pub use self::naming::Naming;
 pub(crate) use self::schema::byte_count;
-pub use self::schema::{Additional, Discriminator, JsonType, Pattern, Schema, SchemaDialect, StringFormat};
+pub use self::schema::{Additional, Discriminator, JsonType, Pattern, Properties, Schema, SchemaDialect, StringFormat};
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
 use crate::manifest::{self, Format, Limits};

@@ -93,7 +93,7 @@ pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
 pub use kind::{
     Additional, Changeable, Discriminator, Flat, Guard, Initial, JsonType, KeyScheme, Kind, Manager, Naming, OnDelete,
-    Pattern, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb, Withheld,
+    Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb, Withheld,
 };
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};

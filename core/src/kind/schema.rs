@@ -5,6 +5,7 @@ mod check;
 mod export;
 mod format;
 mod pattern;
+mod properties;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ pub use self::export::SchemaDialect;
 pub use self::format::StringFormat;
 pub(crate) use self::format::byte_count;
 pub use self::pattern::Pattern;
+pub use self::properties::Properties;
 use crate::json::{Json, Number};
 
 /// What a value may be.
@@ -74,7 +76,7 @@ pub struct Schema {
     pub required: Vec<String>,
     /// The members that are declared.
     #[serde(default)]
-    pub properties: BTreeMap<String, Schema>,
+    pub properties: Properties,
     /// What members may be that are not declared.
     #[serde(default)]
     pub additional_properties: Additional,

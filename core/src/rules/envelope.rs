@@ -55,11 +55,16 @@ pub(crate) fn admit(
         }
         // The namespace is the path's; what the document says of it was checked above.
         metadata.remove("namespace");
-        metadata.retain(|name, _| !STAMPED.contains(&name.as_str()));
-        if let Some(schema) = kind.schema.properties.get("metadata") {
-            if door == Door::User {
-                metadata.retain(|name, _| !schema.properties.get(name).is_some_and(|member| member.read_only));
-            }
+        let schema = kind.schema.properties.get("metadata");
+        let is_owned = |name: &String| {
+            let is_read_only =
+                || schema.and_then(|schema| schema.properties.get(name)).is_some_and(|member| member.read_only);
+            STAMPED.contains(&name.as_str()) || (door == Door::User && is_read_only())
+        };
+        if metadata.keys().any(is_owned) {
+            metadata.retain(|name, _| !is_owned(name));
+        }
+        if let Some(schema) = schema {
             drop_unknown(metadata, schema, "/metadata", &STAMPED, unknown, remarks);
         }
     }
@@ -85,8 +90,12 @@ fn drop_unknown(
     unknown: Option<Severity>,
     remarks: &mut Remarks,
 ) {
+    let is_known = |name: &String| schema.properties.contains_key(name) || known.contains(&name.as_str());
+    if members.keys().all(is_known) {
+        return;
+    }
     members.retain(|name, _| {
-        let is_known = schema.properties.contains_key(name) || known.contains(&name.as_str());
+        let is_known = is_known(name);
         if let Some(severity) = unknown.filter(|_| !is_known) {
             let words = schema.properties.keys().map(String::as_str).chain(known.iter().copied());
             let message = match severity {

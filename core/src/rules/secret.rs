@@ -1,6 +1,7 @@
 //! Takes secret members out of a document before it is stored where answers are made from, and puts them back for
 //! whoever may see them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::immutable::put;
@@ -43,7 +44,7 @@ pub(crate) fn hush(kind: &Kind, problem: &mut Diagnostic) {
 
 /// Takes the value at a pointer out of a document.
 pub(super) fn remove(document: &mut Json, pointer: &str) -> Option<Json> {
-    let mut path: Vec<String> = segments(pointer).collect();
+    let mut path: Vec<String> = segments(pointer).map(Cow::into_owned).collect();
     let last = path.pop()?;
     let parent = path.into_iter().try_fold(document, |place, segment| match place {
         Json::Object(members) => members.get_mut(&segment),

@@ -4,7 +4,7 @@ use super::envelope::{self, Door, Remarks};
 use super::structure::{self, Manner};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
-use crate::json::{Json, Members};
+use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
 
@@ -51,7 +51,8 @@ pub(crate) fn judge(kind: &Kind, document: &mut Json, terms: Terms<'_>, remarks:
     let fills = terms.layers.is_some();
     let manner = Manner { fills, withheld: &withheld, unknown: terms.unknown, is_lenient: true };
     structure::judge(&kind.schema, document, manner, remarks);
-    if let (Some(naming), Some(Json::String(text))) = (kind.naming, document.at("/metadata/name")) {
+    let name = document.get("metadata").and_then(|metadata| metadata.get("name"));
+    if let (Some(naming), Some(Json::String(text))) = (kind.naming, name) {
         remarks.problems.extend(name::judge(naming, text));
     }
 }
@@ -103,15 +104,15 @@ pub fn validate(
     }
     let mut value = shape::to_envelope(kind, std::mem::take(&mut document.value));
     if let Json::Object(members) = &mut value {
-        let metadata = members.entry("metadata".to_owned()).or_default();
-        if metadata.is_null() {
-            *metadata = Json::Object(Members::new());
+        if members.get("metadata").is_none_or(Json::is_null) {
+            members.insert("metadata".to_owned(), Json::object());
         }
     }
     let mut remarks = Remarks::default();
     let unknown = field_validation.severity();
     // Whatever namespace the document says is where it goes.
-    let namespace = value.at("/metadata/namespace").and_then(Json::as_str).map(str::to_owned);
+    let namespace =
+        value.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Json::as_str).map(str::to_owned);
     let terms = Terms { namespace: namespace.as_deref(), door: Door::User, unknown, layers: Some(layers) };
     judge(kind, &mut value, terms, &mut remarks);
     remarks.problems.extend(unkept(kind, document, &value));

@@ -1,7 +1,9 @@
 //! Operations of one thread on a store in memory, to have their instructions counted: the same every time, whatever else
 //! the machine is doing.
 
-use kindstore::{Format, GetOptions, Json, Limits, ListOptions, Store, WriteOptions, merge_patch};
+use kindstore::{
+    FieldValidation, Format, GetOptions, Json, Limits, ListOptions, Store, WriteOptions, merge_patch, validate,
+};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -16,9 +18,11 @@ use crate::fill;
 const ROOM: Option<&str> = Some(NAMESPACE);
 
 /// The operations that can be counted.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 15] = [
     "read-json",
     "read-yaml",
+    "copy",
+    "judge",
     "merge-patch",
     "peer-merge-patch",
     "create",
@@ -45,10 +49,18 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
     let objects: Vec<_> = (0..100).map(|number| create(1_000_000 + number)).collect();
     let ids: Vec<String> = objects.iter().map(|object| object.metadata.id.to_string()).collect();
     let yaml = kindstore::to_yaml(&read(&texts.text(0), Format::Json).value);
+    let read_once = read(&texts.text(0), Format::Json);
+    let kind = store.registry().require(KIND).expect("the kind is there");
     let get = |key: &str| drop(store.get(KIND, ROOM, key, GetOptions::default()).expect("it is there"));
     let operation: Box<dyn Fn(usize)> = match name {
         "read-json" => Box::new(|number| drop(read(&texts.text(number), Format::Json))),
         "read-yaml" => Box::new(|_| drop(read(&yaml, Format::Yaml))),
+        // What judging costs is the difference of the two: each time a copy is judged.
+        "copy" => Box::new(|_| drop(read_once.clone())),
+        "judge" => Box::new(|_| {
+            let mut document = read_once.clone();
+            assert!(validate(kind, &mut document, &[], FieldValidation::Warn).is_empty());
+        }),
         "merge-patch" => Box::new(|number| {
             let mut target = read(&texts.text(number), Format::Json).value;
             merge_patch(&mut target, Json::from(document::patch(number)));

@@ -75,7 +75,12 @@ fn is_uri(text: &str) -> bool {
         Some(rest) => !rest.is_empty(),
         None => text.split_once(':').is_some_and(|(scheme, rest)| is_scheme(scheme) && !rest.is_empty()),
     };
-    begins && !text.chars().any(char::is_whitespace)
+    // Most are ASCII, and then bytes tell.
+    let has_space = match text.is_ascii() {
+        true => text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == 0x0b),
+        false => text.chars().any(char::is_whitespace),
+    };
+    begins && !has_space
 }
 
 fn is_duration(text: &str) -> bool {

@@ -5,25 +5,115 @@ use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members};
 use crate::kind::{Additional, Schema};
 
+/// What was found beside the members that are there.
+struct Found<'s> {
+    /// What is declared and absent, as far as that matters.
+    absent: Vec<(&'s str, &'s Schema)>,
+    /// Whether a member is null, where that may mean that it was not given.
+    has_null: bool,
+}
+
 impl Judge<'_> {
     pub(super) fn object(&mut self, schema: &Schema, members: &mut Members, path: &Path<'_>) {
         let variant = self.settle_variant(schema, members, path);
-        self.settle_nulls(schema, variant, members, path);
-        for name in required(schema, variant).filter(|name| !members.contains_key(*name)) {
-            let problem = Diagnostic::error(Path::Member(path, name).pointer(), Code::IsMissing, "is required");
-            self.tell(problem);
+        let Found { absent, has_null } = self.declared(schema, variant, members, path);
+        if has_null && !schema.is_string_map() {
+            remove_nulls(schema, variant, members);
+        }
+        self.absent((schema, variant), absent, members, path);
+        // In a string map a null has kept a default away until now.
+        if has_null && schema.is_string_map() {
+            members.retain(|_, value| !value.is_null());
         }
         self.alternatives(schema, members, path);
         self.dependents(schema, members, path);
         self.count("members", members.len() as u64, (schema.min_properties, schema.max_properties), path);
+    }
+
+    /// Judges all members that are there, and answers what is declared and absent, as far as that matters. Members and
+    /// declarations are sorted, so that one walk beside each other finds everything.
+    fn declared<'s>(
+        &mut self,
+        schema: &'s Schema,
+        variant: Option<&'s Schema>,
+        members: &mut Members,
+        path: &Path<'_>,
+    ) -> Found<'s> {
+        let (mut absent, mut has_null) = (Vec::new(), false);
+        let is_map = schema.is_string_map();
+        let fills = self.manner.fills;
+        let mut tell = |name: &'s str, member: &'s Schema| {
+            if (fills && member.default.is_some()) || is_required(schema, variant, name) {
+                absent.push((name, member));
+            }
+        };
+        let mut own = schema.properties.walk();
+        let mut of_variant = variant.map(|variant| variant.properties.walk());
         for (name, value) in members {
-            self.member(schema, variant, name, value, path);
+            let declared = own.find(name, &mut tell);
+            let in_variant = of_variant.as_mut().and_then(|walk| walk.find(name, &mut tell));
+            let is_null = value.is_null() && self.manner.is_lenient;
+            has_null |= is_null;
+            match declared.or(in_variant) {
+                // It was not given, and goes afterwards.
+                _ if is_null && is_map => {}
+                Some((name, member)) if is_null => tell(name, member),
+                _ => {
+                    let declared = (declared.map(|(_, member)| member), in_variant.map(|(_, member)| member));
+                    self.member((schema, variant), declared, name, value, path);
+                }
+            }
+        }
+        own.finish(&mut tell);
+        if let Some(walk) = of_variant {
+            walk.finish(&mut tell);
+        }
+        Found { absent, has_null }
+    }
+
+    /// Fills what is absent and has a default, and reports what is absent and required.
+    fn absent(
+        &mut self,
+        (schema, variant): (&Schema, Option<&Schema>),
+        absent: Vec<(&str, &Schema)>,
+        members: &mut Members,
+        path: &Path<'_>,
+    ) {
+        for (name, member) in absent {
+            if members.contains_key(name) {
+                continue;
+            }
+            let path = Path::Member(path, name);
+            match self.default_of(member, &path) {
+                Some(mut default) => {
+                    self.value(member, &mut default, &path);
+                    members.insert(name.to_owned(), default);
+                }
+                None if is_required(schema, variant, name) => {
+                    self.report(&path, Code::IsMissing, "is required".to_owned());
+                }
+                None => {}
+            }
+        }
+        // What is required and not declared has only the schema of all others.
+        let is_declared = |name: &str| {
+            [Some(schema), variant].into_iter().flatten().any(|schema| schema.properties.contains_key(name))
+        };
+        if !matches!(schema.additional_properties, Additional::Unsaid) {
+            for name in required(schema, variant).filter(|name| !members.contains_key(*name) && !is_declared(name)) {
+                self.report(&Path::Member(path, name), Code::IsMissing, "is required".to_owned());
+            }
         }
     }
 
-    fn member(&mut self, schema: &Schema, variant: Option<&Schema>, name: &str, value: &mut Json, path: &Path<'_>) {
-        let declared = schema.properties.get(name);
-        let in_variant = variant.and_then(|variant| variant.properties.get(name));
+    fn member(
+        &mut self,
+        (schema, variant): (&Schema, Option<&Schema>),
+        (declared, in_variant): (Option<&Schema>, Option<&Schema>),
+        name: &str,
+        value: &mut Json,
+        path: &Path<'_>,
+    ) {
         let path = Path::Member(path, name);
         if let Some(names) = &schema.property_names {
             self.value(names, &mut Json::from(name), &path);
@@ -49,7 +139,11 @@ impl Judge<'_> {
     /// Finds the variant that an object is, and writes the member that says so in its own spelling.
     fn settle_variant<'s>(&mut self, schema: &'s Schema, members: &mut Members, path: &Path<'_>) -> Option<&'s Schema> {
         let by = &schema.discriminator.as_ref()?.property_name;
-        self.fill_member(schema.properties.get(by), by, members, path);
+        if !members.contains_key(by)
+            && let Some(default) = self.default_of(schema.properties.get(by)?, &Path::Member(path, by))
+        {
+            members.insert(by.clone(), default);
+        }
         let value = members.get_mut(by)?;
         let Json::String(text) = value else {
             // The member's own declaration refuses other types, where there is one; null counts as absent.
@@ -77,39 +171,11 @@ impl Judge<'_> {
         None
     }
 
-    /// Removes nulls that stand for what was not given, and fills defaults. A null in a string map keeps the default
-    /// away.
-    fn settle_nulls(&mut self, schema: &Schema, variant: Option<&Schema>, members: &mut Members, path: &Path<'_>) {
-        let is_map = schema.is_string_map();
-        let is_lenient = self.manner.is_lenient;
-        let is_declared = |name: &str| {
-            [Some(schema), variant].into_iter().flatten().any(|schema| schema.properties.contains_key(name))
-        };
-        if is_lenient && !is_map {
-            members.retain(|name, value| !value.is_null() || !is_declared(name));
-        }
-        if self.manner.fills {
-            for (name, schema) in [Some(schema), variant].into_iter().flatten().flat_map(|schema| &schema.properties) {
-                self.fill_member(Some(schema), name, members, path);
-            }
-        }
-        if is_lenient && is_map {
-            members.retain(|_, value| !value.is_null());
-        }
-    }
-
-    fn fill_member(&self, schema: Option<&Schema>, name: &str, members: &mut Members, path: &Path<'_>) {
-        let Some(default) = schema.and_then(|schema| schema.default.as_ref()) else { return };
-        if !self.manner.fills || members.contains_key(name) {
-            return;
-        }
-        let is_withheld = !self.manner.withheld.is_empty() && {
-            let pointer = Path::Member(path, name).pointer();
-            self.manner.withheld.contains(&pointer.as_str())
-        };
-        if !is_withheld {
-            members.insert(name.to_owned(), default.clone());
-        }
+    /// The default of a member, where defaults fill and it is not withheld.
+    fn default_of(&self, schema: &Schema, path: &Path<'_>) -> Option<Json> {
+        let default = schema.default.as_ref().filter(|_| self.manner.fills)?;
+        let is_withheld = !self.manner.withheld.is_empty() && self.manner.withheld.contains(&path.pointer().as_str());
+        (!is_withheld).then(|| default.clone())
     }
 
     fn alternatives(&mut self, schema: &Schema, members: &Members, path: &Path<'_>) {
@@ -137,6 +203,19 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// Removes nulls that stand for what was not given.
+fn remove_nulls(schema: &Schema, variant: Option<&Schema>, members: &mut Members) {
+    let declares = |schema: &Schema, name: &str| schema.properties.contains_key(name);
+    members.retain(|name, value| {
+        !value.is_null() || !(declares(schema, name) || variant.is_some_and(|variant| declares(variant, name)))
+    });
+}
+
+fn is_required(schema: &Schema, variant: Option<&Schema>, name: &str) -> bool {
+    let requires = |schema: &Schema| schema.required.iter().any(|required| required == name);
+    requires(schema) || variant.is_some_and(requires)
 }
 
 fn required<'s>(schema: &'s Schema, variant: Option<&'s Schema>) -> impl Iterator<Item = &'s String> {
