@@ -13,20 +13,17 @@ use super::reference::{self, Found};
 use super::write::Step;
 use super::{Inner, WriteOptions, Written, turn};
 use crate::backend::{Batch, Operation, Precondition};
-use crate::diagnostic::{Code, Diagnostic, listed, shown};
+use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::Object;
-use crate::rules::envelope::{self, Door, Remarks};
+use crate::rules::envelope::{Door, Remarks};
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
-use crate::rules::structure::{self, Manner};
-use crate::rules::{defaults, guard, immutable, initial, name, patch, shape};
-
-/// The most that is remarked about one document.
-const MOST_WARNINGS: usize = 100;
+use crate::rules::verdict::{self, MOST_WARNINGS, Terms};
+use crate::rules::{guard, immutable, initial, patch, shape};
 
 /// The largest resource that is stored, in bytes. A document is smaller when it comes in, but patches add up.
 const MOST_BYTES: usize = 2 << 20;
@@ -207,16 +204,16 @@ pub(super) fn draft(
     let mut remarks = Remarks::default();
     let mut document = applied(request, value, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
-    let unknown = request.options.unknown_members();
-    if let Json::Object(members) = &mut document {
-        envelope::admit(kind, request.namespace.as_deref(), request.door, unknown, members, &mut remarks);
-    }
-    let withheld = inner.fill(request, &mut document)?;
-    let manner = Manner { fills: request.fills(), withheld: &withheld, unknown, is_lenient: true };
-    structure::judge(&kind.schema, &mut document, manner, &mut remarks);
-    if let (Some(naming), Some(Json::String(text))) = (kind.naming, document.at("/metadata/name")) {
-        remarks.problems.extend(name::judge(naming, text));
-    }
+    let layers = inner.layers(request)?;
+    let layers: Vec<&Json> = layers.iter().map(|layer| &**layer).collect();
+    let terms = Terms {
+        namespace: request.namespace.as_deref(),
+        door: request.door,
+        unknown: request.options.unknown_members(),
+        fills: request.fills(),
+        layers: &layers,
+    };
+    verdict::settle(kind, &mut document, &terms, &mut remarks);
     let mut old_links = Vec::new();
     if let Some(old) = &old {
         remarks.problems.extend(immutable::judge(kind, &document, old));
@@ -225,10 +222,10 @@ pub(super) fn draft(
     let links = links(kind, &document);
     let mut found = inner.follow(request, &links, &old_links)?;
     remarks.problems.append(&mut found.problems);
-    let relevant = text.problems.iter().filter(|problem| is_relevant(kind, &document, problem));
-    remarks.problems.extend(relevant.cloned());
+    remarks.problems.extend(verdict::lost_numbers(kind, &document, text));
     if !remarks.problems.is_empty() {
-        return Err(refusal(request, text, remarks.problems));
+        let problems = verdict::told(kind, text, remarks.problems);
+        return Err(Error::Invalid { kind: kind.name.to_string(), problems });
     }
     let mut warnings = remarks.warnings;
     warnings.truncate(MOST_WARNINGS);
@@ -242,17 +239,6 @@ pub(super) fn draft(
     }
     let secrets = secret::take(kind, &mut document);
     Ok(Draft { document, secrets, warnings, links, found })
-}
-
-/// Every problem of a document, with its place in the text.
-fn refusal(request: &Request, text: &Document, mut problems: Vec<Diagnostic>) -> Error {
-    let kind = &request.kind;
-    problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
-    let mut problems = listed(problems);
-    // In the flat form members have other places.
-    let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };
-    text.locate_moved(&mut problems, &moved);
-    Error::Invalid { kind: kind.name.to_string(), problems }
 }
 
 fn no_secrets(kind: &Kind) -> Error {
@@ -292,23 +278,10 @@ impl Request {
 }
 
 impl Inner {
-    /// Fills a document from the defaults of its namespace and of the configuration, and answers what takes none, the
-    /// schema's own defaults included.
-    fn fill<'r>(&self, request: &'r Request, document: &mut Json) -> Result<Vec<&'r str>> {
-        if !request.fills() {
-            return Ok(Vec::new());
-        }
-        let layers = self.default_layers(&request.kind, request.namespace.as_deref())?;
-        let layers: Vec<&Json> = layers.iter().map(|layer| &**layer).collect();
-        Ok(defaults::fill(&request.kind, document, &layers))
+    /// The documents with defaults that a request takes, the strongest first.
+    fn layers(&self, request: &Request) -> Result<Vec<Arc<Json>>> {
+        if request.fills() { self.default_layers(&request.kind, request.namespace.as_deref()) } else { Ok(Vec::new()) }
     }
-}
-
-/// Whether a number that cannot be kept matters: it is in what is taken from the document, and no string is declared in
-/// its place. In the flat form members have other places, so that all matter.
-fn is_relevant(kind: &Kind, document: &Json, problem: &Diagnostic) -> bool {
-    kind.flat.is_some()
-        || (document.at(&problem.pointer).is_some() && !structure::declares_string(&kind.schema, &problem.pointer))
 }
 
 /// The document that the change asks for, before anybody judged it.
