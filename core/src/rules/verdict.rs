@@ -70,7 +70,7 @@ pub(crate) fn told(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>) 
 /// ```
 /// use kindstore::{Code, Format, Limits, Registry, Severity, judge_document, read};
 /// let registry = Registry::builtin()?;
-/// let kind = registry.require("DeploymentTarget")?;
+/// let kind = registry.require("Deployment")?;
 /// let text = b"metadata: {name: Jobs}\nspec: {}\n";
 /// let document = read(text, Format::Yaml, &Limits::default())?;
 /// let problems = judge_document(kind, Some("default"), &document, Some(Severity::Warning), &[]);
