@@ -2,6 +2,7 @@
 
 use super::defaults;
 use super::envelope::{self, Door, Remarks};
+use super::immutable::put;
 use super::structure::{self, Manner};
 use super::{name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
@@ -92,6 +93,9 @@ pub fn judge_document(
     }
     let mut remarks = Remarks::default();
     let mut value = shape::to_envelope(kind, document.value.clone());
+    if value.get("metadata").is_none_or(Json::is_null) {
+        put(&mut value, "/metadata", Json::object());
+    }
     settle(kind, &mut value, &Terms { namespace, door: Door::User, unknown, fills: true, layers }, &mut remarks);
     let mut problems = remarks.problems;
     problems.extend(lost_numbers(kind, &value, document));
@@ -100,4 +104,49 @@ pub fn judge_document(
     problems.extend(told(kind, document, remarks.warnings));
     problems.sort_by(|one, other| one.pointer.cmp(&other.pointer));
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is said of a document of the kind Deployment, place and code.
+    fn said(document: serde_json::Value) -> Vec<(String, Code)> {
+        let kind = Kind::parse(
+            "{kind: Deployment, apiVersion: v1, description: d, group: /g, plural: ps, singular: s, scope: namespaced,
+              managedBy: user, key: name, naming: label, verbs: [create], schema: {type: object, required: [metadata],
+              properties: {metadata: {type: object, required: [name], properties: {name: {type: string}}},
+              spec: {type: object, properties: {count: {type: integer}}}}}}",
+        );
+        let problems = judge_document(
+            &kind.expect("a kind"),
+            Some("default"),
+            &Json::from(document).into(),
+            Some(Severity::Error),
+            &[],
+        );
+        problems.into_iter().map(|problem| (problem.pointer, problem.code)).collect()
+    }
+
+    #[test]
+    fn what_every_document_says_of_itself_is_known() {
+        let document =
+            json!({"kind": "Deployment", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "default"}});
+        assert_eq!(said(document), []);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_in_the_order_of_places() {
+        let found = said(json!({"kind": "Job", "spec": {"count": "x", "cuont": 1}}));
+        let expected = [
+            ("/kind", Code::IsInvalid),
+            ("/metadata/name", Code::IsMissing),
+            ("/spec/count", Code::HasWrongType),
+            ("/spec/cuont", Code::IsUnknown),
+        ];
+        assert_eq!(found, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
+        assert_eq!(said(json!([])), [(String::new(), Code::HasWrongType)]);
+    }
 }

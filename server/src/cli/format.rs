@@ -96,23 +96,32 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(text).map_err(|_| Failure::refused(format!("{origin}: the text is not UTF-8")))?;
     let is_yaml_file = origin.ends_with(".yaml") || origin.ends_with(".yml");
     let format = if is_yaml_file { Format::Yaml } else { format };
-    let formatted = match format {
+    let mut formatted = match format {
         Format::Json => json(text),
         Format::Yaml => pretty_yaml::format_text(text, &options())
             .map_err(|error| Failure::refused(format!("{origin}: cannot be brought into form: {error}")))?,
     };
+    if text.ends_with('\n') && !formatted.ends_with('\n') {
+        formatted.push('\n');
+    }
     let limits = Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() };
     let again = kindstore::read_all(formatted.as_bytes(), format, &limits);
     let is_same = again.is_ok_and(|again| spelled(&again) == spelled(&documents));
     if is_same && (format == Format::Json || comments(&formatted) == comments(text)) {
         return Ok(formatted);
     }
-    let message = format!("{origin}: its values or comments would not be the same in our form; the file stays as it is");
+    let message =
+        format!("{origin}: its values or comments would not be the same in our form; the file stays as it is");
     Err(Failure::refused(message))
 }
 
 fn options() -> FormatOptions {
-    let language = LanguageOptions { quotes: Quotes::PreferDouble, ..LanguageOptions::default() };
+    // White space at the end of a line may belong to a block scalar.
+    let language = LanguageOptions {
+        quotes: Quotes::PreferDouble,
+        trim_trailing_whitespaces: false,
+        ..LanguageOptions::default()
+    };
     FormatOptions { language, ..FormatOptions::default() }
 }
 
@@ -131,7 +140,8 @@ fn comments(text: &str) -> Option<Vec<String>> {
 
 /// A JSON text that was read without fault, indented by two spaces; names keep their order, values their spelling.
 fn json(text: &str) -> String {
-    let (mut out, mut depth, mut rest) = (String::new(), 0_usize, text.trim_start_matches('\u{feff}').char_indices().peekable());
+    let (mut out, mut depth, mut rest) =
+        (String::new(), 0_usize, text.trim_start_matches('\u{feff}').char_indices().peekable());
     let source = text.trim_start_matches('\u{feff}');
     let line = |out: &mut String, depth: usize| {
         out.push('\n');
