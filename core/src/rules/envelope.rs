@@ -42,6 +42,9 @@ pub(crate) fn admit(
 ) {
     claim(document, "", "kind", &kind.name, remarks);
     claim(document, "", "apiVersion", &kind.api_version, remarks);
+    // They are the kind's own; no schema declares them.
+    document.remove("kind");
+    document.remove("apiVersion");
     if door == Door::User {
         document.remove("status");
     }

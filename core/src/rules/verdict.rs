@@ -69,14 +69,13 @@ pub(crate) fn told(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>) 
 /// strongest first.
 ///
 /// ```
-/// use kindstore::{Code, Format, Limits, Registry, Severity, judge_document, read};
+/// use kindstore::{Format, Limits, Registry, Severity, judge_document, read};
 /// let registry = Registry::builtin()?;
 /// let kind = registry.require("Deployment")?;
 /// let text = b"metadata: {name: Jobs}\nspec: {}\n";
 /// let document = read(text, Format::Yaml, &Limits::default())?;
 /// let problems = judge_document(kind, Some("default"), &document, Some(Severity::Warning), &[]);
 /// let name = problems.iter().find(|problem| problem.pointer == "/metadata/name").expect("a bad name");
-/// assert_eq!(name.code, Code::IsBadName);
 /// assert_eq!(name.span.map(|span| (span.start.line, span.start.column)), Some((1, 18)));
 /// # Ok::<(), kindstore::Error>(())
 /// ```
