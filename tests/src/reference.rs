@@ -32,7 +32,7 @@ fn delete(store: &Store, kind: &str, key: &str) -> kindstore::Result<kindstore::
 }
 
 /// One round of a race between the deletion of a target and a Deployment that begins to refer to it.
-fn race(store: &Store, number: u64) -> (bool, bool) {
+fn race(store: &Store, number: usize) -> (bool, bool) {
     create(store, "DeploymentTarget", target()).expect("a target");
     let barrier = Barrier::new(2);
     let (created, deleted) = std::thread::scope(|scope| {
@@ -61,9 +61,9 @@ fn race(store: &Store, number: u64) -> (bool, bool) {
     (created.is_ok(), deleted.is_ok())
 }
 
-fn races(store: &Store, count: u64) {
+fn races(store: &Store, count: usize) {
     let outcomes: Vec<_> = (0..count).map(|number| race(store, number)).collect();
-    let created = outcomes.iter().filter(|(created, _)| *created).count() as u64;
+    let created = outcomes.iter().filter(|(created, _)| *created).count();
     assert!(outcomes.iter().all(|(created, deleted)| created != deleted));
     println!("of {count} races {created} ended with the Deployment, {} without the target", count - created);
 }

@@ -42,7 +42,7 @@ pub(crate) fn admit(
 ) {
     claim(document, "", "kind", &kind.name, remarks);
     claim(document, "", "apiVersion", &kind.api_version, remarks);
-    // They are the kind's own; no schema declares them.
+    // Nobody needs them any more, and no schema declares them.
     document.remove("kind");
     document.remove("apiVersion");
     if door == Door::User {

@@ -1,0 +1,52 @@
+//! Where the values of a document come from, and words that were probably meant.
+
+use serde_json::Value;
+
+use super::{Bench, CLICKS, on_both};
+
+#[test]
+fn values_are_shown_with_where_they_come_from() {
+    let bench = Bench::folder();
+    bench.file("clicks.yaml", CLICKS);
+    let text = bench.out(&["explain", "--effective", "-f", "clicks.yaml", "--offline"]);
+    let lines: Vec<Vec<&str>> =
+        text.lines().map(|line| line.split("  ").map(str::trim).filter(|it| !it.is_empty()).collect()).collect();
+    assert_eq!(lines[0], ["clicks.yaml:1: deployment/clicks"]);
+    assert_eq!(lines[1], ["VALUE AT", "VALUE", "FROM"]);
+    for line in [
+        ["spec.deploymentTargetName", "jobs", "document"],
+        ["spec.template.spec.artifact.flinkVersion", "1.20", "document"],
+        ["spec.state", "CANCELLED", "built in"],
+    ] {
+        assert!(lines.iter().any(|other| *other == line), "{line:?} in {text}");
+    }
+    let json = bench.out(&["explain", "--effective", "-f", "clicks.yaml", "--offline", "-o", "json"]);
+    let found: Value = serde_json::from_str(&json).unwrap();
+    let state = found[0]["values"].as_array().unwrap().iter().find(|value| value["pointer"] == "/spec/state");
+    assert_eq!(state.unwrap()["from"], "built in");
+    assert_eq!(bench.run(&["explain", "deploy", "--effective"]).code, 2);
+}
+
+#[test]
+fn the_store_that_is_named_is_asked_for_defaults() {
+    on_both(|bench| {
+        let bench = bench.filled();
+        let text = bench.out(&["explain", "--effective", "-f", "clicks.yaml"]);
+        assert!(text.contains("document\n"), "{text}");
+    });
+}
+
+#[test]
+fn a_wrong_word_is_answered_with_what_was_probably_meant() {
+    let bench = Bench::folder();
+    for (path, hint) in [
+        ("deploy.spec.tempalte", "hint: did you mean template?"),
+        ("deploy.spec.template.spec.artefact.kind", "hint: did you mean artifact?"),
+        ("deploymnt", "hint: did you mean deployment?"),
+    ] {
+        assert!(bench.refused(1, &["explain", path]).contains(hint), "{path}");
+    }
+    let text = bench.out(&["explain", "deploy.spec.template.spec.artifact"]);
+    assert!(text.contains("FIELD:    spec.template.spec.artifact <object> -required-\n"), "{text}");
+    assert!(bench.out(&["explain", "deploy.spec.deploymentTargetId"]).contains("Its format is uuid.\n"));
+}
