@@ -31,7 +31,7 @@ pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
 use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
-pub use self::options::{FieldValidation, GetOptions, StoreBuilder, WriteOptions, Written};
+pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};

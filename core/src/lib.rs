@@ -86,8 +86,8 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span};
 pub use engine::{
-    CheckReport, Clock, FieldValidation, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System,
-    Write, WriteOptions, Written,
+    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write,
+    WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
@@ -102,13 +102,18 @@ pub use rules::effective::{EffectiveValue, Origin, effective_values};
 pub use rules::patch::merge_patch;
 pub use rules::shape::to_document;
 pub use rules::structure::suggestion;
-pub use rules::verdict::judge_document;
+pub use rules::validate::{FieldValidation, validate};
 pub use rules::version::{Expected, NotATag, VersionTag};
 
 /// The README's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The example of the guide to adding a kind, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/kinds.md")]
+struct Kinds;
 
 /// The guide's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]

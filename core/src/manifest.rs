@@ -11,6 +11,7 @@ mod literal;
 mod mark;
 mod plain;
 mod scalar;
+mod spot;
 mod yaml_reader;
 mod yaml_writer;
 

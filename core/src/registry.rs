@@ -147,3 +147,90 @@ impl Registry {
         Error::bad_request(format!("unknown kind {word:?}; the kinds are {}", names.join(", ")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::{Code, Diagnostic};
+    use crate::json::join;
+    use crate::kind::Schema;
+    use crate::rules::envelope::Remarks;
+    use crate::rules::structure::{Manner, judge};
+
+    /// Calls `look` with every schema that the built-in kinds are made of, its place, and, of a variant, the member
+    /// that tells it from the others.
+    fn for_each_schema(mut look: impl FnMut(&str, &Schema, Option<&str>)) {
+        let registry = Registry::builtin().expect("the built-in kinds load");
+        for kind in registry.kinds() {
+            walk(&kind.name, &kind.schema, None, &mut look);
+        }
+    }
+
+    fn walk(place: &str, schema: &Schema, of: Option<&str>, look: &mut impl FnMut(&str, &Schema, Option<&str>)) {
+        look(place, schema, of);
+        for (name, member) in &schema.properties {
+            walk(&join(place, name), member, None, look);
+        }
+        let others = [schema.items.as_deref(), schema.additional_properties.schema()];
+        for other in others.into_iter().flatten() {
+            walk(&format!("{place}/*"), other, None, look);
+        }
+        let by = schema.discriminator.as_ref().map(|discriminator| discriminator.property_name.as_str());
+        for variant in &schema.variants {
+            let value = schema.variant_value(variant).unwrap_or("?");
+            walk(&format!("{place} {value}"), variant, by, look);
+        }
+    }
+
+    /// What is wrong with a value to the letter, and whether judging had to change it.
+    fn wrongs(schema: &Schema, value: &Json) -> (Vec<Diagnostic>, bool) {
+        let mut judged = value.clone();
+        let mut remarks = Remarks::default();
+        judge(schema, &mut judged, Manner { is_lenient: false, ..Manner::default() }, &mut remarks);
+        remarks.problems.append(&mut remarks.warnings);
+        (remarks.problems, judged != *value)
+    }
+
+    #[test]
+    fn every_member_of_the_built_in_kinds_is_described_by_a_sentence() {
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        for_each_schema(|place, schema, of| {
+            // What the member that tells variants apart means is said beside them.
+            for (name, member) in schema.properties.iter().filter(|(name, _)| Some(name.as_str()) != of) {
+                count += 1;
+                let sentence = member.description.as_deref().unwrap_or_default();
+                if !sentence.ends_with('.') || !sentence.starts_with(|first: char| first.is_ascii_uppercase()) {
+                    wrong.push(format!("{place}/{name}: {sentence:?}"));
+                }
+            }
+            let by = schema.discriminator.as_ref().map(|discriminator| &discriminator.property_name);
+            if by.is_some_and(|by| !schema.properties.contains_key(by)) {
+                wrong.push(format!("{place}: what tells its variants apart is not described"));
+            }
+        });
+        assert!(count > 300, "only {count} members were seen");
+        assert!(wrong.is_empty(), "members without a sentence:\n{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn every_default_and_example_of_the_built_in_kinds_is_what_its_schema_asks_for() {
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        for_each_schema(|place, schema, _| {
+            for value in schema.default.iter().chain(&schema.examples) {
+                count += 1;
+                let (mut problems, is_changed) = wrongs(schema, value);
+                if schema.default.as_ref() == Some(value) {
+                    // A default may leave what is required to the document.
+                    problems.retain(|problem| problem.code != Code::IsMissing);
+                }
+                if is_changed || !problems.is_empty() {
+                    wrong.push(format!("{place}: {}: {problems:?}", value.to_text()));
+                }
+            }
+        });
+        assert!(count > 150, "only {count} values were seen");
+        assert!(wrong.is_empty(), "values that their own schemas refuse:\n{}", wrong.join("\n"));
+    }
+}

@@ -13,5 +13,5 @@ pub(crate) mod reference;
 pub(crate) mod secret;
 pub(crate) mod shape;
 pub(crate) mod structure;
-pub(crate) mod verdict;
+pub(crate) mod validate;
 pub(crate) mod version;

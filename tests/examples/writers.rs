@@ -22,6 +22,8 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, folder, round, seed] = &arguments[..] else { panic!("writers FOLDER ROUND SEED") };
     let (store, mut chance) = (Store::open(folder).unwrap(), Chance::from_seed(seed.parse().unwrap()));
+    let target = serde_json::json!({"spec": {"kubernetes": {}}});
+    store.upsert("DeploymentTarget", ROOM, "jobs", target, WriteOptions::default()).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
             let (mut door, mut chance) = (Embedded(store.clone()), chance.fork());

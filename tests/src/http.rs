@@ -7,6 +7,7 @@ use kindstore_server::{Server, Settings};
 use tokio::runtime::Runtime;
 
 use crate::exchange::{Reply, send, send_json};
+use crate::room::furnished;
 
 const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 const TARGET: &str = r#"{"metadata": {"name": "one"}, "spec": {"kubernetes": {}}}"#;
@@ -25,7 +26,7 @@ fn host() -> Hosted {
 fn host_with(settings: Settings) -> Hosted {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..settings };
-    let store = Store::builder().plain_secrets(true).open().unwrap();
+    let store = furnished(Store::builder().plain_secrets(true).open().unwrap());
     let server = runtime.block_on(Server::bind(store, &settings)).unwrap();
     let address = server.address();
     runtime.spawn(server.run(std::future::pending()));
@@ -110,7 +111,7 @@ fn request_and_answer_choose_their_form_independently() {
 fn etags_make_reads_cheap_and_writes_safe() {
     let server = host();
     let path = "/api/v1/namespaces/default/deployments/one";
-    let body = r#"{"spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}"#;
+    let body = r#"{"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}}"#;
     let put = |headers: &[&str]| send(server.address, "PUT", path, headers, body.as_bytes());
     assert_eq!(put(&[JSON, "if-match: *"]).status, 412);
     let created = put(&[JSON, "if-none-match: *"]);
@@ -314,7 +315,7 @@ fn a_grpc_call_of_an_unknown_service_is_told_so_in_grpc() {
 fn concurrent_requests_to_one_resource_all_land() {
     let server = host();
     let list = "/api/v1/namespaces/default/deployments";
-    let body = r#"{"metadata": {"name": "hot"}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}"#;
+    let body = r#"{"metadata": {"name": "hot"}, "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}}"#;
     let create = || send_json(server.address, "POST", list, body).status;
     let statuses: Vec<u16> = at_once(8, |_| create());
     assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1);

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
+use crate::room::furnished;
 use crate::soak::rounds;
 
 const KIND: &str = "Deployment";
@@ -145,10 +146,10 @@ fn text(name: u8) -> String {
 }
 
 fn document(name: u8, label: u8) -> Value {
-    let artifact = json!({"kind": "JAR"});
+    let artifact = json!({"kind": "JAR", "jarUri": "s3://a/b.jar"});
     json!({
         "metadata": {"name": text(name), "labels": {"label": label.to_string()}},
-        "spec": {"template": {"spec": {"artifact": artifact}}},
+        "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": artifact}}},
     })
 }
 
@@ -199,14 +200,14 @@ fn check<Place>(cases: usize, open: impl Fn() -> (Place, Store), reopen: impl Fn
 
 #[test]
 fn a_store_in_memory_answers_as_the_model_does() {
-    check(rounds(200, 20_000), || ((), Store::in_memory().unwrap()), |(), store| store);
+    check(rounds(200, 20_000), || ((), furnished(Store::in_memory().unwrap())), |(), store| store);
 }
 
 #[test]
 fn a_store_on_sled_answers_as_the_model_does_also_when_it_is_opened_again() {
     let open = || {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = furnished(Store::open(folder.path()).unwrap());
         (folder, store)
     };
     let reopen = |folder: &tempfile::TempDir, store| {

@@ -10,7 +10,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("error", &["diagnostic", "object"]),
     ("manifest", &["json", "diagnostic", "error"]),
     ("kind", &["json", "diagnostic", "object", "error", "manifest"]),
-    ("registry", &["error", "kind"]),
+    ("registry", &["json", "error", "manifest", "kind"]),
     ("rules", &["json", "diagnostic", "object", "error", "manifest", "kind", "rules"]),
     ("backend", &["error", "backend"]),
     (
@@ -108,8 +108,10 @@ fn rules_see_no_clock_no_chance_no_file_and_no_lock() {
 fn no_rust_branches_on_the_name_of_a_kind() {
     let names: Vec<String> = std::fs::read_dir(root().join("core/kinds"))
         .unwrap()
-        .map(|entry| {
-            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let text = std::fs::read_to_string(path).unwrap();
             text.lines().find_map(|line| line.strip_prefix("kind: ")).unwrap().to_owned()
         })
         .collect();

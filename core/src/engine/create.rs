@@ -40,9 +40,9 @@ pub(super) fn create(
     let room = if looks { inner.enter(namespace)? } else { inner.enter_known(namespace)? };
     let document = match (&mut request.change, &made) {
         (Change::Create(document), None) => {
-            let value = std::mem::take(&mut document.value);
-            // Without its value, a copy of the text is cheap.
-            Some((document.clone(), value))
+            let mut text = std::mem::take(document);
+            let value = std::mem::take(&mut text.value);
+            Some((text, value))
         }
         // By the next pass somebody may have made it, and then the document replaces.
         (Change::Upsert(document), _) => {

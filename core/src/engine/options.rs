@@ -7,24 +7,13 @@ use super::horizon::Horizon;
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
 use super::{CheckReport, Inner, Store, check};
 use crate::backend::{Backend, MemoryBackend, Revision};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::json::Json;
 use crate::object::Object;
 use crate::registry::Registry;
+use crate::rules::validate::FieldValidation;
 use crate::rules::version::Expected;
-
-/// What becomes of members that the kind does not know.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FieldValidation {
-    /// Each is a warning. Within `spec` it is kept, elsewhere dropped.
-    #[default]
-    Warn,
-    /// Each refuses the document.
-    Strict,
-    /// As `Warn`, and nothing is said of it.
-    Ignore,
-}
 
 /// What a caller may choose for a write.
 #[derive(Clone, Debug, Default)]
@@ -37,17 +26,6 @@ pub struct WriteOptions {
     pub without_defaults: bool,
     /// What becomes of members that the kind does not know.
     pub field_validation: FieldValidation,
-}
-
-impl WriteOptions {
-    /// How much a member matters that the kind does not know.
-    pub(super) fn unknown_members(&self) -> Option<Severity> {
-        match self.field_validation {
-            FieldValidation::Warn => Some(Severity::Warning),
-            FieldValidation::Strict => Some(Severity::Error),
-            FieldValidation::Ignore => None,
-        }
-    }
 }
 
 /// What a caller may choose for a read of one resource.

@@ -22,8 +22,11 @@ use crate::object::Object;
 use crate::rules::envelope::{Door, Remarks};
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
-use crate::rules::verdict::{self, MOST_WARNINGS, Terms};
+use crate::rules::validate::{self, Terms};
 use crate::rules::{guard, immutable, initial, patch, shape};
+
+/// The most that is remarked about one document.
+const MOST_WARNINGS: usize = 100;
 
 /// The largest resource that is stored, in bytes. A document is smaller when it comes in, but patches add up.
 const MOST_BYTES: usize = 2 << 20;
@@ -68,6 +71,8 @@ pub(super) struct Passes {
     pub(super) cascade: Option<Cascade>,
     /// What it was, for the answer.
     pub(super) deleted: Option<Object>,
+    /// Whether the last one only waited for what was committed before it.
+    has_waited: bool,
     /// How many there were. After the first one nothing is to be taken for granted.
     count: u32,
 }
@@ -90,6 +95,11 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
     let _turn = (passes.count > turn::PATIENCE)
         .then(|| inner.turns.take((&*request.kind.name, request.namespace.as_deref(), request.key.as_deref())));
     passes.count += 1;
+    if is_again && matches!(request.change, Change::Delete) && !std::mem::replace(&mut passes.has_waited, false) {
+        // What stands in the way may be a reference that is committed and not yet seen by a scan.
+        passes.has_waited = true;
+        return Ok(Step::Staged(inner.backend.commit(Batch::barrier())));
+    }
     let current = match &request.key {
         Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
         None => None,
@@ -204,16 +214,7 @@ pub(super) fn draft(
     let mut remarks = Remarks::default();
     let mut document = applied(request, value, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
-    let layers = inner.layers(request)?;
-    let layers: Vec<&Json> = layers.iter().map(|layer| &**layer).collect();
-    let terms = Terms {
-        namespace: request.namespace.as_deref(),
-        door: request.door,
-        unknown: request.options.unknown_members(),
-        fills: request.fills(),
-        layers: &layers,
-    };
-    verdict::settle(kind, &mut document, &terms, &mut remarks);
+    inner.judge(request, &mut document, &mut remarks)?;
     let mut old_links = Vec::new();
     if let Some(old) = &old {
         remarks.problems.extend(immutable::judge(kind, &document, old));
@@ -221,10 +222,12 @@ pub(super) fn draft(
     }
     let links = links(kind, &document);
     let mut found = inner.follow(request, &links, &old_links)?;
+    // What is wrong with the member itself comes first.
+    found.problems.retain(|problem| remarks.problems.iter().all(|other| other.pointer != problem.pointer));
     remarks.problems.append(&mut found.problems);
-    remarks.problems.extend(verdict::lost_numbers(kind, &document, text));
+    remarks.problems.extend(validate::unkept(kind, text, &document));
     if !remarks.problems.is_empty() {
-        let problems = verdict::told(kind, text, remarks.problems);
+        let problems = validate::placed(kind, text, remarks.problems);
         return Err(Error::Invalid { kind: kind.name.to_string(), problems });
     }
     let mut warnings = remarks.warnings;
@@ -270,17 +273,17 @@ pub(super) fn blocked(request: &Request, why: &str) -> Error {
     }
 }
 
-impl Request {
-    /// Whether what the document leaves out takes defaults.
-    fn fills(&self) -> bool {
-        !matches!(self.change, Change::Patch(_)) && !self.options.without_defaults
-    }
-}
-
 impl Inner {
-    /// The documents with defaults that a request takes, the strongest first.
-    fn layers(&self, request: &Request) -> Result<Vec<Arc<Json>>> {
-        if request.fills() { self.default_layers(&request.kind, request.namespace.as_deref()) } else { Ok(Vec::new()) }
+    /// Judges a document against its kind; with the defaults of its namespace, unless it is a patch or asks for none.
+    fn judge(&self, request: &Request, document: &mut Json, remarks: &mut Remarks) -> Result<()> {
+        let fills = !matches!(request.change, Change::Patch(_)) && !request.options.without_defaults;
+        let namespace = request.namespace.as_deref();
+        let layers = if fills { Some(self.default_layers(&request.kind, namespace)?) } else { None };
+        let layers: Option<Vec<&Json>> = layers.as_ref().map(|layers| layers.iter().map(|layer| &**layer).collect());
+        let unknown = request.options.field_validation.severity();
+        let terms = Terms { namespace, door: request.door, unknown, layers: layers.as_deref() };
+        validate::judge(&request.kind, document, terms, remarks);
+        Ok(())
     }
 }
 

@@ -12,12 +12,19 @@ use crate::rules::version::Expected;
 
 const ROOM: Option<&str> = Some("default");
 
+/// A store with the target that Deployments name.
+fn furnished() -> Store {
+    let store = Store::in_memory().unwrap();
+    store.create("DeploymentTarget", ROOM, target("jobs"), WriteOptions::default()).wait().unwrap();
+    store
+}
+
 fn target(name: &str) -> Document {
     json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}).into()
 }
 
 fn deployment(name: &str) -> Document {
-    json!({"metadata": {"name": name}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}}).into()
+    json!({"metadata": {"name": name}, "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}}).into()
 }
 
 fn document(json: &str) -> Value {
@@ -26,7 +33,7 @@ fn document(json: &str) -> Value {
 
 #[test]
 fn a_resource_comes_back_by_id_and_by_name() {
-    let store = Store::in_memory().unwrap();
+    let store = furnished();
     let written = store.create("Deployment", ROOM, deployment("clicks"), WriteOptions::default()).wait().unwrap();
     assert!(written.created && written.revision.is_some());
     let by_name = store.get("Deployment", ROOM, "clicks", GetOptions::default()).unwrap();
@@ -41,7 +48,7 @@ fn a_resource_comes_back_by_id_and_by_name() {
 
 #[test]
 fn a_change_that_changes_nothing_keeps_the_version() {
-    let store = Store::in_memory().unwrap();
+    let store = furnished();
     store.create("Deployment", ROOM, deployment("clicks"), WriteOptions::default()).wait().unwrap();
     let patch =
         |patch: Value| store.patch("Deployment", ROOM, "clicks", patch, WriteOptions::default()).wait().unwrap();
@@ -70,7 +77,7 @@ fn concurrent_creates_of_one_name_have_one_winner() {
 
 #[test]
 fn concurrent_patches_of_one_resource_all_land_one_version_each() {
-    let store = Store::in_memory().unwrap();
+    let store = furnished();
     store.create("Deployment", ROOM, deployment("hot"), WriteOptions::default()).wait().unwrap();
     thread::scope(|scope| {
         for index in 0..32 {
@@ -106,7 +113,7 @@ fn a_namespace_takes_all_inside_with_it_and_takes_nothing_in_while_it_goes() {
 
 #[test]
 fn an_expected_version_must_be_the_one_there_is() {
-    let store = Store::in_memory().unwrap();
+    let store = furnished();
     store.create("Deployment", ROOM, deployment("clicks"), WriteOptions::default()).wait().unwrap();
     let expect = |expected| WriteOptions { expected: Some(expected), ..Default::default() };
     let patch = json!({"metadata": {"displayName": "x"}});

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::builder::{Builder, Items};
 use super::failure::ReadError;
 use super::mark::{Mark, Marks};
-use crate::json::{Json, Members};
+use crate::json::{Json, Members, join};
 
 /// A value that aliases may copy.
 pub(crate) struct Anchor {
@@ -139,6 +139,7 @@ impl Builder<'_> {
                 let mark = &marks.list[child];
                 let name = marks.name(mark, self.text);
                 if members.contains_key(name) {
+                    self.forget(name, mark);
                     continue;
                 }
                 if let Some((name, value)) = merge.members.remove_entry(name) {
@@ -149,5 +150,15 @@ impl Builder<'_> {
             self.marks.names = marks.names;
         }
         Ok(members)
+    }
+
+    /// Takes back the problems of a member that a merge key would bring, but does not.
+    fn forget(&mut self, name: &str, mark: &Mark) {
+        if self.problems.is_empty() {
+            return;
+        }
+        let pointer = join(&self.pointer(), name);
+        let range = mark.value.0 as usize..mark.value.1 as usize;
+        self.problems.retain(|(problem, offset)| !(range.contains(offset) && problem.pointer.starts_with(&pointer)));
     }
 }

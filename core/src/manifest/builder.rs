@@ -26,7 +26,8 @@ pub(crate) struct Builder<'t> {
     pub(super) stack: Vec<Frame>,
     pub(super) marks: Marks,
     is_marking: bool,
-    problems: Vec<Diagnostic>,
+    /// Each with where it is in the text.
+    pub(super) problems: Vec<(Diagnostic, usize)>,
     /// Bytes of the places of problems so far in the whole text.
     places: usize,
     root: Option<Json>,
@@ -302,19 +303,25 @@ impl<'t> Builder<'t> {
             return self.fail(range.start, format!("numbers that cannot be kept, below long names; this one {why}"));
         }
         let message = format!("the number {} {why}", shown(text));
-        self.problems.push(Diagnostic::error(place, Code::IsInvalid, message));
+        self.problems.push((Diagnostic::error(place, Code::IsInvalid, message), range.start));
         Ok(Json::from(text))
     }
 
     /// The pointer of the value that comes next. What a merge key brings belongs to the object around it.
-    fn pointer(&self) -> String {
-        self.stack.iter().fold(String::new(), |pointer, frame| match &frame.items {
-            Items::Array(items) => join(&pointer, &items.len().to_string()),
-            Items::Object(open) => match &open.key {
-                Some(Key::Name(name)) => join(&pointer, name),
-                _ => pointer,
-            },
-        })
+    pub(super) fn pointer(&self) -> String {
+        let mut pointer = String::new();
+        let mut is_merging = false;
+        for frame in &self.stack {
+            pointer = match &frame.items {
+                // The list of a merge key.
+                Items::Array(_) if is_merging => pointer,
+                Items::Array(items) => join(&pointer, &items.len().to_string()),
+                Items::Object(Open { key: Some(Key::Name(name)), .. }) => join(&pointer, name),
+                Items::Object(_) => pointer,
+            };
+            is_merging = matches!(&frame.items, Items::Object(Open { key: Some(Key::Merge), .. }));
+        }
+        pointer
     }
 
     /// The finished document; the builder is ready for the next one.
@@ -325,7 +332,7 @@ impl<'t> Builder<'t> {
         let value = self.root.take();
         let marks = std::mem::take(&mut self.marks);
         let marks = if self.is_marking { OnceLock::from(marks) } else { OnceLock::new() };
-        let problems = std::mem::take(&mut self.problems);
+        let problems = std::mem::take(&mut self.problems).into_iter().map(|(problem, _)| problem).collect();
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();
         value.map(|value| Document { value, problems, text, marks })
     }

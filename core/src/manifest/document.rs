@@ -92,26 +92,29 @@ impl Document {
         self.marks.get_or_init(|| json_reader::marks(&self.text))
     }
 
-    /// The innermost mark on the way to a pointer, and whether it is the pointer's own.
+    /// The innermost mark on the way to a pointer, and whether it is the pointer's own. The value is not asked: by now it
+    /// may be another one.
     fn walk(&self, pointer: &str) -> (usize, bool) {
-        let (mut index, mut value) = (0, &self.value);
+        let mut index = 0;
         for segment in segments(pointer) {
-            let next = match value {
-                Json::Object(members) => members.get(&segment).zip(self.member(index, &segment)),
-                Json::Array(items) => {
-                    segment.parse().ok().and_then(|at: usize| items.get(at).zip(self.marks().children(index).nth(at)))
-                }
-                _ => None,
-            };
-            let Some(next) = next else { return (index, false) };
-            (value, index) = next;
+            match self.child(index, &segment) {
+                Some(child) => index = child,
+                None => return (index, false),
+            }
         }
         (index, true)
     }
 
-    fn member(&self, index: usize, name: &str) -> Option<usize> {
+    /// The member of that name, or the item of that index: items have no keys.
+    fn child(&self, index: usize, segment: &str) -> Option<usize> {
         let marks = self.marks();
-        marks.children(index).find(|child| marks.name(&marks.list[*child], &self.text) == name)
+        let has_key = |child: usize| marks.list[child].key.1 > marks.list[child].key.0;
+        match marks.children(index).next() {
+            Some(first) if has_key(first) => {
+                marks.children(index).find(|child| marks.name(&marks.list[*child], &self.text) == segment)
+            }
+            _ => segment.parse().ok().and_then(|at| marks.children(index).nth(at)),
+        }
     }
 
     fn place(&self, index: usize) -> Place {

@@ -5,6 +5,8 @@ use std::fmt;
 use crate::diagnostic::{Code, Diagnostic, spans};
 use crate::error::Error;
 
+pub(super) const LONE_SURROGATE: &str = "half of a surrogate pair; write both halves, or the character itself";
+
 /// A text that cannot be read: the first thing that is wrong with it, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {

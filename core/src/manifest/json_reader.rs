@@ -36,7 +36,7 @@ fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
         }
     }
     if reader.peek().is_some() {
-        return reader.fail(format!("a JSON document ends before this; remove what follows{}", reader.comment()));
+        return reader.fail(format!("a JSON document ends before this; remove what follows{}", reader.hint()));
     }
     match reader.builder.finish() {
         Some(document) => Ok(document),
@@ -154,7 +154,7 @@ impl Reader<'_> {
                         .fail(format!("the text ends here, but {} is missing; the text is incomplete", close as char));
                 }
                 Some(_) => {
-                    return self.fail(format!("a comma or {} is expected here{}", close as char, self.comment()));
+                    return self.fail(format!("a comma or {} is expected here{}", close as char, self.hint()));
                 }
             }
         }
@@ -163,7 +163,7 @@ impl Reader<'_> {
     fn key(&mut self) -> Result<(), ReadError> {
         let start = self.at;
         if self.peek() != Some(b'"') {
-            return self.fail(format!("the name of a member is expected here, in double quotes{}", self.comment()));
+            return self.fail(format!("the name of a member is expected here, in double quotes{}", self.hint()));
         }
         let name = literal::string(self)?;
         // Each escape is longer than what it stands for.
@@ -171,7 +171,7 @@ impl Reader<'_> {
         self.builder.key(name, start..self.at, is_verbatim)?;
         self.space();
         if self.peek() != Some(b':') {
-            return self.fail(format!("a colon is expected after the name of a member{}", self.comment()));
+            return self.fail(format!("a colon is expected after the name of a member{}", self.hint()));
         }
         self.at += 1;
         Ok(())
@@ -206,16 +206,20 @@ impl Reader<'_> {
             Some(b'\'') => self.fail("JSON has no single quotes; write the string in double quotes"),
             Some(b'+' | b'.') => self.fail("a JSON number begins with a digit or with a minus; write 0.5 or 1"),
             Some(b']' | b'}' | b',') => self.fail("a value is missing here"),
-            Some(_) if word.is_empty() => self.fail(format!("a value is expected here{}", self.comment())),
+            Some(_) if word.is_empty() => self.fail(format!("a value is expected here{}", self.hint())),
             Some(_) => self.fail(format!("{} is not a JSON value; write a string in double quotes", shown(&word))),
         }
     }
 
-    fn comment(&self) -> &'static str {
-        let rest = &self.bytes[self.at..];
-        match rest {
-            [b'/', b'/' | b'*', ..] | [b'#', ..] => "; JSON has no comments, send YAML if you need them",
-            _ => "",
+    /// What may help: that this is a comment, or a character that looks like a space or like nothing.
+    fn hint(&self) -> String {
+        let letter = self.text[self.at..].chars().next().unwrap_or(' ');
+        match &self.bytes[self.at..] {
+            [b'/', b'/' | b'*', ..] | [b'#', ..] => "; JSON has no comments, send YAML if you need them".to_owned(),
+            _ if letter.is_control() || (!letter.is_ascii() && !letter.is_alphanumeric()) => {
+                format!("; this is the character U+{:04X}", letter as u32)
+            }
+            _ => String::new(),
         }
     }
 }

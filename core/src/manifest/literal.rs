@@ -1,6 +1,6 @@
 //! Strings and numbers as JSON writes them.
 
-use super::failure::ReadError;
+use super::failure::{LONE_SURROGATE, ReadError};
 use super::json_reader::Reader;
 use crate::json::text;
 
@@ -66,18 +66,17 @@ fn escape(reader: &mut Reader<'_>) -> Result<char, ReadError> {
 
 /// `\uXXXX`, or two of them for a character beyond 16 bits.
 fn unicode(reader: &mut Reader<'_>) -> Result<char, ReadError> {
-    const LONE: &str = "half of a surrogate pair; write both halves, or the character itself";
     let Some(first) = unit(reader, reader.at) else {
         return reader.fail("four hexadecimal digits are expected after \\u");
     };
     let (code, length) = match first {
         0xd800..=0xdbff => match unit(reader, reader.at + 6) {
             Some(second @ 0xdc00..=0xdfff) => (0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00), 12),
-            _ => return reader.fail(LONE),
+            _ => return reader.fail(LONE_SURROGATE),
         },
         _ => (first, 6),
     };
-    let Some(letter) = char::from_u32(code) else { return reader.fail(LONE) };
+    let Some(letter) = char::from_u32(code) else { return reader.fail(LONE_SURROGATE) };
     reader.at += length;
     Ok(letter)
 }

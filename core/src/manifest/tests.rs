@@ -1,5 +1,7 @@
 //! What the reader takes and refuses, in both formats, and where it says that things are.
 
+mod odd;
+
 use super::*;
 use crate::error::Error;
 use crate::json::Json;
@@ -154,12 +156,15 @@ fn yaml_texts_are_refused_with_the_way_out() {
         ("a: {<<: 1}\n", "1:9", "merge key"),
         ("a: {<<: [{}, 1]}\n", "1:9", "merge key"),
         ("a: {<<: {}, <<: {}}\n", "1:13", "twice"),
-        ("a:\n\tb: 1\n", "2:2", "tab"),
+        ("a:\n\tb: 1\n", "2:1", "tab"),
+        ("a:\n  \tb: 1\n", "2:3", "tab"),
+        ("a:\n  b: 1\n\tc: 2\n", "3:1", "tab"),
+        ("-\ta: 1\n", "1:2", "tab"),
         ("a: [1, 2\n", "1:4", "not YAML"),
         ("a: b: c\n", "1:5", "not YAML"),
-        ("a: \"\\ud83d\"\n", "1:4", "not YAML"),
-        ("a: x\0b: 1\n", "1:5", "not YAML"),
-        ("a: \"x\0\"\n", "1:6", "not YAML"),
+        ("a: \"\\ud83d\"\n", "1:5", "surrogate"),
+        ("a: x\0b: 1\n", "1:5", "U+0000 cannot stand in YAML"),
+        ("a: \"x\0\"\n", "1:6", "U+0000 cannot stand in YAML"),
     ] {
         refused(yaml(text), place, words);
     }

@@ -7,8 +7,9 @@ use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrI
 use super::Limits;
 use super::builder::{Builder, Expects};
 use super::document::Document;
-use super::failure::{ReadError, shown};
+use super::failure::{LONE_SURROGATE, ReadError, shown};
 use super::scalar::{self, Scalar};
+use super::spot;
 use crate::json::Json;
 
 /// Reads documents that are not empty, at most so many.
@@ -106,6 +107,10 @@ impl Reader<'_> {
             }
             Some((tag, Core::Unknown)) => return self.unknown(tag, node.tag_at),
         }
+        // The parser takes a tab for one column of indentation.
+        if style == StructureStyle::Block && spot::is_behind_tab(self.text, node.range.start) {
+            return self.builder.fail(spot::tab(self.text, node.range.start), TAB);
+        }
         self.styles.push(style);
         self.builder.open(is_array, node.range, node.anchor)
     }
@@ -171,20 +176,46 @@ impl Reader<'_> {
     }
 
     fn refused(&self, error: &ScanError) -> ReadError {
+        use ErrorKind as Kind;
         let offset = error.marker().byte_offset().unwrap_or(self.end);
-        match error.kind() {
-            ErrorKind::RecursionLimitExceeded => self.builder.too_deep(offset),
-            ErrorKind::TabInIndentation | ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed => {
-                ReadError::new(self.text, offset, "a tab cannot indent in YAML; use spaces")
+        let (offset, message) = match error.kind() {
+            Kind::RecursionLimitExceeded => return self.builder.too_deep(offset),
+            Kind::TabInIndentation
+            | Kind::TabInBlockIndentation
+            | Kind::TabNotAllowed
+            | Kind::TabAtBlockScalarStart
+            | Kind::TabInPlainScalar
+            | Kind::InvalidBlockEntryWhitespace => (spot::tab(self.text, offset), TAB.to_owned()),
+            Kind::InvalidLowSurrogateHexEscape
+            | Kind::InvalidLowSurrogate
+            | Kind::MissingLowSurrogate
+            | Kind::UnpairedLowSurrogate => (spot::escape(self.text, offset), LONE_SURROGATE.to_owned()),
+            Kind::UnknownQuotedScalarEscape | Kind::InvalidQuotedScalarHexEscape | Kind::InvalidUnicodeEscape => {
+                (spot::escape(self.text, offset), ESCAPE.to_owned())
             }
-            ErrorKind::UnknownAnchor => ReadError::new(
-                self.text,
-                offset,
-                "an alias names an anchor that is not there before it; a text that begins with * needs quotes",
-            ),
-            _ => ReadError::new(self.text, offset, format!("the text is not YAML: {}", error.info())),
-        }
+            Kind::UnknownAnchor => (offset, ANCHOR.to_owned()),
+            Kind::BomInsideDocument => (offset, BOM.to_owned()),
+            // Not only at the end: also at a comma or a bracket.
+            Kind::UnexpectedEofImplicitFlowMapping => (offset, "a value is expected here".to_owned()),
+            Kind::UnexpectedCharacter { character } => (offset, unexpected(*character)),
+            _ => (offset, format!("the text is not YAML: {}", error.info())),
+        };
+        ReadError::new(self.text, offset, message)
     }
+}
+
+const TAB: &str = "a tab cannot indent in YAML; use spaces";
+const ESCAPE: &str = "this escape is not known in YAML; write a backslash as \\\\, or use single quotes";
+const ANCHOR: &str = "an alias names an anchor that is not there before it; a text that begins with * needs quotes";
+const BOM: &str = "a byte order mark (U+FEFF) may stand only at the beginning; remove it";
+
+fn unexpected(letter: char) -> String {
+    let code = letter as u32;
+    if letter.is_ascii_graphic() {
+        return format!("a text cannot begin with {letter} here; write it in quotes");
+    }
+    let escape = if code < 0x100 { format!("\\x{code:02x}") } else { format!("\\u{code:04x}") };
+    format!("the character U+{code:04X} cannot stand in YAML; remove it, or write {escape} in double quotes")
 }
 
 /// What a tag asks for.

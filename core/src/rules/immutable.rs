@@ -24,11 +24,11 @@ pub(crate) fn judge(kind: &Kind, document: &Json, current: &Json) -> Vec<Diagnos
 fn changed(pointer: &str, new: &Json, old: &Json) -> Option<Diagnostic> {
     let (new, old) = (new != old).then(|| (new.to_text(), old.to_text()))?;
     let message = if new.len() + old.len() < 160 {
-        format!("cannot change from {old} to {new}; create another resource instead")
+        format!("cannot change from {old} to {new}")
     } else {
-        "cannot change after creation; create another resource instead".to_owned()
+        "cannot change after creation".to_owned()
     };
-    Some(Diagnostic::error(pointer, Code::IsImmutable, message))
+    Some(Diagnostic::error(pointer, Code::IsImmutable, message).with_hint("create another resource instead"))
 }
 
 /// Puts a value at a pointer into objects, making those on the way that are not there.

@@ -5,15 +5,17 @@ use crate::kind::Naming;
 
 /// What is wrong with a name, all of it in one problem, or `None`. Lengths count characters.
 pub(crate) fn judge(naming: Naming, name: &str) -> Option<Diagnostic> {
-    let problem = |cause, message| Some(Diagnostic::error("/metadata/name", cause, message));
+    let problem = |code, message: String| {
+        Some(Diagnostic::error("/metadata/name", code, message).with_hint(format!("use {}", rule(naming))))
+    };
     if name.is_empty() {
-        return problem(Code::IsMissing, format!("must not be empty; use {}", rule(naming)));
+        return problem(Code::IsMissing, "must not be empty".to_owned());
     }
     let faults = faults(naming, name);
     if faults.is_empty() {
         return None;
     }
-    problem(Code::IsInvalid, format!("{:?} {}; use {}", shown(name), faults.join(" and "), rule(naming)))
+    problem(Code::IsBadName, format!("{:?} {}", shown(name), faults.join(" and ")))
 }
 
 fn faults(naming: Naming, name: &str) -> Vec<String> {
@@ -44,7 +46,7 @@ mod tests {
     use super::*;
 
     fn check(naming: Naming, name: &str, expected: &str) {
-        let message = judge(naming, name).map(|problem| problem.message).unwrap_or_default();
+        let message = judge(naming, name).map(|problem| problem.advice()).unwrap_or_default();
         assert!(
             if expected.is_empty() { message.is_empty() } else { message.contains(expected) },
             "{name:?}: {message:?} instead of {expected:?}"

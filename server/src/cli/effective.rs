@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{EffectiveValue, Json, Kind, Origin, Registry, Scope, effective_values};
+use kindstore::{EffectiveValue, FieldValidation, Json, Kind, Origin, Registry, Scope, effective_values};
 use serde_json::{Value, json};
 
 use super::console::{HEAD, PLACE};
@@ -75,7 +75,7 @@ fn one(
         Some(opened) => asked_for(registry, opened, kind, namespace)?,
         None => Vec::new(),
     };
-    let terms = Terms { registry, namespace: Some(namespace), unknown: None, defaults: &[] };
+    let terms = Terms { registry, namespace: Some(namespace), fields: FieldValidation::Ignore, defaults: &[] };
     let scope = (kind.scope == Scope::Namespaced).then_some(namespace);
     // A file with defaults takes the place of what the store says.
     let all: Vec<&Json> = layers.iter().chain(given).collect();

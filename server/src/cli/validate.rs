@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Registry, Severity};
+use kindstore::{FieldValidation, Registry, Severity};
 use serde_json::{Value, json};
 
 use super::candidates;
@@ -66,7 +66,7 @@ impl Run for Validate {
         let terms = Terms {
             registry: &registry,
             namespace: session.globals.namespace.as_deref(),
-            unknown: Some(if self.strict { Severity::Error } else { Severity::Warning }),
+            fields: if self.strict { FieldValidation::Strict } else { FieldValidation::Warn },
             defaults: &defaults,
         };
         let judged = verdict::judge(texts, &terms);

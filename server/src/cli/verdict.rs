@@ -1,9 +1,8 @@
 //! What is wrong with the documents of files, told without any store.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use kindstore::{Code, Diagnostic, Document, Json, Kind, Registry, Scope, Severity, Verb, judge_document, suggestion};
+use kindstore::{Code, Diagnostic, Document, FieldValidation, Json, Kind, Registry, Scope, Verb, suggestion};
 
 use super::failure::Result;
 use super::manifest::Manifest;
@@ -38,8 +37,8 @@ pub(crate) struct Terms<'a> {
     pub(crate) registry: &'a Registry,
     /// The namespace of documents, where the caller says so.
     pub(crate) namespace: Option<&'a str>,
-    /// How much an unknown member matters.
-    pub(crate) unknown: Option<Severity>,
+    /// What becomes of members that a kind does not know.
+    pub(crate) fields: FieldValidation,
     /// Documents with defaults beside those of the input.
     pub(crate) defaults: &'a [Json],
 }
@@ -102,8 +101,7 @@ fn verdict(manifest: &Manifest, terms: &Terms<'_>, given: &[&Json]) -> Verdict {
         Ok(kind) => {
             let namespace = terms.namespace(kind, value);
             let layers: Vec<_> = terms.layers(kind, namespace, given).into_iter().map(|(_, layer)| layer).collect();
-            let document = alone(manifest);
-            judge_document(kind, namespace, &document, terms.unknown, &layers)
+            kindstore::validate(kind, &mut alone(manifest), &layers, terms.fields)
         }
         Err(problem) => vec![problem],
     };
@@ -114,9 +112,9 @@ fn verdict(manifest: &Manifest, terms: &Terms<'_>, given: &[&Json]) -> Verdict {
 }
 
 /// The document of a manifest: its own, or one for an item of a list.
-fn alone(manifest: &Manifest) -> Cow<'_, Document> {
+fn alone(manifest: &Manifest) -> Document {
     if manifest.root.is_empty() {
-        return Cow::Borrowed(&manifest.document);
+        return Document::clone(&manifest.document);
     }
     let mut document = Document::from(manifest.value().clone());
     let inner = |problem: &Diagnostic| {
@@ -124,7 +122,7 @@ fn alone(manifest: &Manifest) -> Cow<'_, Document> {
         Some(Diagnostic { pointer: pointer.to_owned(), ..problem.clone() })
     };
     document.problems = manifest.document.problems.iter().filter_map(inner).collect();
-    Cow::Owned(document)
+    document
 }
 
 /// Gives problems of an item of a list their places.

@@ -123,7 +123,10 @@ pub(super) fn errors(api: Api) -> Map<String, Value> {
     let problem = json!({
         "type": "object",
         "required": ["attribute", "message"],
-        "properties": {"attribute": text(), "message": text(), "reason": text()},
+        "properties": {
+            "attribute": text(), "message": text(), "reason": text(),
+            "line": {"type": "integer", "format": "int32"}, "column": {"type": "integer", "format": "int32"},
+        },
     });
     let mut properties = match api {
         Api::AppManager => json!({

@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 32] = [
+pub(crate) const CHECKS: [Check; 35] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -54,6 +54,13 @@ pub(crate) const CHECKS: [Check; 32] = [
         Ratio("documents.merge-patch", "documents.peer-merge-patch"),
         AtMost(1.0),
     ),
+    check("judging a document, time / jsonschema", Ratio("documents.judge", "documents.peer-judge"), AtMost(2.0)),
+    check(
+        "YAML to diagnostics, time / serde_yaml to a value",
+        Ratio("documents.diagnose", "documents.peer-read-yaml"),
+        AtMost(1.0),
+    ),
+    check("a server with all kinds is ready, ms", One("memory.ready-ms"), AtMost(100.0)),
     check("a million: rate / rate of the first tenth", Ratio("many.rate", "many.first-rate"), AtLeast(0.7)),
     check("... get p99 with a large cache, us", One("many.get-cached.p99"), AtMost(60.0)),
     check("... get p99 with the default cache, us", One("many.get-default.p99"), AtMost(500.0)),

@@ -11,6 +11,7 @@ use kindstore_server::{Server, Settings};
 use prost::Message;
 
 use crate::document::{self, KIND, NAMESPACE};
+use crate::fill;
 
 const ROOM: Option<&str> = Some(NAMESPACE);
 
@@ -34,7 +35,7 @@ pub(crate) const NAMES: [&str; 13] = [
 /// Runs an operation `times` times, after one time that warms up. `None` when there is no such operation.
 pub(crate) fn run(name: &str, times: usize) -> Option<()> {
     let texts = document::Texts::new();
-    let store = Store::in_memory().expect("a store in memory opens");
+    let store = fill::furnished(Store::in_memory().expect("a store in memory opens"));
     let read =
         |text: &str, format| kindstore::read(text.as_bytes(), format, &Limits::default()).expect("it is readable");
     let create = |number: usize| {

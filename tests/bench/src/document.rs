@@ -8,6 +8,9 @@ pub(crate) const KIND: &str = "Deployment";
 /// The namespace that it lives in.
 pub(crate) const NAMESPACE: &str = "default";
 
+/// The name of the DeploymentTarget that the document refers to.
+pub(crate) const TARGET: &str = "kubernetes-production";
+
 /// A name of a resource; names of rising numbers rise.
 pub(crate) fn name(number: usize) -> String {
     format!("pipeline-{number:08}")
@@ -25,7 +28,7 @@ fn value(number: usize) -> Value {
         },
         "spec": {
             "state": "RUNNING",
-            "deploymentTargetName": "kubernetes-production",
+            "deploymentTargetName": TARGET,
             "maxSavepointCreationAttempts": 4,
             "maxJobCreationAttempts": 4,
             "restoreStrategy": {"kind": "LATEST_STATE", "allowNonRestoredState": false},

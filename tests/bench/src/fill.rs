@@ -4,8 +4,16 @@ use std::path::Path;
 
 use kindstore::{Format, Limits, Store, WriteOptions};
 
-use crate::document::{KIND, NAMESPACE, Texts};
+use crate::document::{KIND, NAMESPACE, TARGET, Texts};
 use crate::load::{self, Load};
+
+/// The same store, with what the resources refer to.
+pub(crate) fn furnished(store: Store) -> Store {
+    let target = serde_json::json!({"spec": {"kubernetes": {}}});
+    let write = store.upsert("DeploymentTarget", Some(NAMESPACE), TARGET, target, WriteOptions::default());
+    write.wait().expect("it is there");
+    store
+}
 
 /// Creates resources by 64 writers.
 pub(crate) fn store(store: &Store, texts: &Texts, numbers: std::ops::Range<usize>) -> Load {
@@ -20,5 +28,5 @@ pub(crate) fn create(store: &Store, text: &str) {
 
 /// The data folder of a server, with resources in it.
 pub(crate) fn folder(folder: &Path, numbers: std::ops::Range<usize>) {
-    store(&Store::open(folder.join("store")).expect("the store opens"), &Texts::new(), numbers);
+    store(&furnished(Store::open(folder.join("store")).expect("the store opens")), &Texts::new(), numbers);
 }

@@ -22,6 +22,12 @@ impl Metrics {
         self.set(&format!("{name}.cpu"), load.cpu_per_operation());
     }
 
+    /// A figure of ours and that of a peer.
+    pub(crate) fn pair(&mut self, ours: &str, peer: &str, (our, its): (f64, f64)) {
+        self.set(ours, our);
+        self.set(peer, its);
+    }
+
     /// Ours beside a peer, measured in turns: of all rounds the one whose ratio is in the middle.
     pub(crate) fn median(&mut self, ours: &str, peer: &str, mut rounds: Vec<(Load, Load)>) {
         rounds.sort_by(|a, b| (a.0.rate() / a.1.rate()).total_cmp(&(b.0.rate() / b.1.rate())));

@@ -3,12 +3,16 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::fill;
 
 /// A server process, killed when this is dropped.
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: String,
+    /// How long it took until it said where it is.
+    pub(crate) starting: Duration,
     // Kept open, so that the process can go on printing.
     _output: Box<dyn std::any::Any>,
 }
@@ -31,8 +35,9 @@ impl Drop for Process {
     }
 }
 
-/// The server of this project, as it is by default, on a folder.
+/// The server of this project, as it is by default, on a folder, which has what the resources refer to.
 pub(crate) fn kindstore(folder: &Path) -> Process {
+    fill::folder(folder, 0..0);
     let mut command = Command::new(beside("kindstore"));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
     start(command, |line| line.trim_start().strip_prefix("gRPC")?.split_whitespace().next().map(str::to_owned))
@@ -58,6 +63,7 @@ pub(crate) fn etcd(folder: &Path) -> Process {
     command.args(["--listen-client-urls", &client_url, "--advertise-client-urls", &client_url]);
     command.args(["--listen-peer-urls", &peer_url, "--initial-advertise-peer-urls", &peer_url]);
     command.args(["--initial-cluster", &format!("default={peer_url}")]);
+    let begun = Instant::now();
     let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("etcd is installed");
     for _ in 0..400 {
         if std::net::TcpStream::connect(client).is_ok() {
@@ -65,15 +71,16 @@ pub(crate) fn etcd(folder: &Path) -> Process {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    Process { child, address: client.to_string(), _output: Box::new(()) }
+    Process { child, address: client.to_string(), starting: begun.elapsed(), _output: Box::new(()) }
 }
 
 fn start(mut command: Command, address: impl Fn(&str) -> Option<String>) -> Process {
+    let begun = Instant::now();
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
     let output = child.stdout.take().expect("it was asked for");
     let mut lines = BufReader::new(output).lines();
     let address = lines.by_ref().map_while(Result::ok).find_map(|line| address(&line)).expect("it says where it is");
-    Process { child, address, _output: Box::new(lines) }
+    Process { child, address, starting: begun.elapsed(), _output: Box::new(lines) }
 }
 
 /// A program that was built along with this one.

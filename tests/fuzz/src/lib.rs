@@ -8,6 +8,7 @@ mod names;
 mod patch;
 mod record;
 mod rest;
+mod validate;
 
 pub use self::grpc::grpc;
 pub use self::manifest::manifest;
@@ -15,13 +16,21 @@ pub use self::names::names;
 pub use self::patch::patch;
 pub use self::record::record;
 pub use self::rest::rest;
+pub use self::validate::validate;
 
 /// One of the functions by its name, which is also the name of its folder of seeds.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All functions with their names.
-pub const TARGETS: [Target; 6] =
-    [("grpc", grpc), ("manifest", manifest), ("names", names), ("patch", patch), ("record", record), ("rest", rest)];
+pub const TARGETS: [Target; 7] = [
+    ("grpc", grpc),
+    ("manifest", manifest),
+    ("names", names),
+    ("patch", patch),
+    ("record", record),
+    ("rest", rest),
+    ("validate", validate),
+];
 
 #[cfg(test)]
 mod tests {

@@ -6,7 +6,7 @@ mod rest;
 
 use std::sync::Arc;
 
-use kindstore::{Expected, ResourceId, SledBackend, SledOptions, Store, VersionTag, WriteOptions};
+use kindstore::{Expected, Registry, ResourceId, SledBackend, SledOptions, Store, VersionTag, WriteOptions};
 use kindstore_server::{Server, Settings};
 use tokio::runtime::Runtime;
 
@@ -23,11 +23,15 @@ pub(crate) trait Player {
 }
 
 /// Every binding, each with a store of its own.
-pub(crate) fn all(plain_secrets: bool) -> Vec<Box<dyn Player>> {
-    let memory = || source::builder(plain_secrets).open().unwrap();
+pub(crate) fn all(plain_secrets: bool, registry: Option<&Registry>) -> Vec<Box<dyn Player>> {
+    let builder = || {
+        let builder = source::builder(plain_secrets);
+        registry.into_iter().fold(builder, |builder, registry| builder.registry(registry.clone()))
+    };
+    let memory = || builder().open().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let sled = SledBackend::open(folder.path().join("store"), SledOptions::default()).unwrap();
-    let sled = source::builder(plain_secrets).backend(Arc::new(sled)).open().unwrap();
+    let sled = builder().backend(Arc::new(sled)).open().unwrap();
     vec![
         Box::new(engine::Engine::new("engine on memory", memory(), None)),
         Box::new(engine::Engine::new("engine on sled", sled, Some(folder))),

@@ -7,7 +7,7 @@ use super::{Bench, ended};
 #[test]
 fn a_folder_in_order_is_sound_and_what_is_wrong_is_named() {
     let bench = Bench::folder().filled();
-    assert_eq!(bench.out(&["check"]), "sound: revision 3, 3 resources, 3 names\n");
+    assert_eq!(bench.out(&["check"]), "sound: revision 4, 3 resources, 3 names\n");
     let folder = bench.folder.path().join("store");
     let backend = SledBackend::open(&folder, Default::default()).unwrap();
     let name = Key::from_static(b"n\0Deployment\0default\0clicks");

@@ -65,7 +65,10 @@ fn describe_shows_what_is_known_and_what_refers_to_it() {
     on_both(|bench| {
         let bench = bench.filled();
         let id = bench.out(&["get", "deploy", "clicks", "-ojsonpath={.metadata.id}"]);
-        let savepoint = format!("kind: Savepoint\nmetadata: {{deploymentId: {}}}\nspec: {{}}\n", id.trim());
+        let savepoint = format!(
+            "kind: Savepoint\nmetadata: {{deploymentId: {}}}\nspec: {{savepointLocation: s3://state/one, flinkSavepointId: 7d0e1a34-90bb-45c1-9c6a-1f6a0f2d4e55}}\n",
+            id.trim()
+        );
         let made = bench.run_with(&savepoint, &["create", "-f", "-", "-o", "jsonpath={.metadata.id}"]);
         let text = bench.out(&["describe", "deploy", "clicks"]);
         for part in ["Name:        clicks\n", "Labels:      team=web\n             tier=front\n", "Spec:\n  deployment"]
@@ -83,11 +86,17 @@ fn kinds_are_listed_and_explained() {
     on_both(|bench| {
         let bench = bench.filled();
         let table = bench.out(&["api-resources"]);
-        assert!(table.starts_with("NAME                  SHORTNAMES   APIVERSION   NAMESPACED   KIND\n"), "{table}");
-        assert!(table.contains("deployments           deploy,dep   v1           true         Deployment\n"), "{table}");
+        assert!(
+            table.starts_with("NAME                             SHORTNAMES   APIVERSION   NAMESPACED   KIND\n"),
+            "{table}"
+        );
+        assert!(
+            table.contains("deployments                      deploy,dep   v1           true         Deployment\n"),
+            "{table}"
+        );
         assert!(bench.out(&["api-resources", "-o", "wide"]).contains("list,get,create,upsert,patch,delete"));
         let text = bench.out(&["explain", "deploy.spec.state"]);
-        assert!(text.contains("The state that the owner wants.\n  One of RUNNING, SUSPENDED, CANCELLED.\n"), "{text}");
+        assert!(text.contains("The state that the owner wants. The system works towards it.\n  One of RUNNING, SUSPENDED, CANCELLED.\n"), "{text}");
         assert!(
             bench.out(&["explain", "deploy.spec.template.spec"]).contains("artifact            <object> -required-")
         );

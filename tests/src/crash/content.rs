@@ -12,7 +12,8 @@ pub(crate) fn token(who: &str, number: u64, size: u64) -> String {
 pub(crate) fn document(name: &str, token: &str) -> Value {
     let mut document = patch(token);
     document["metadata"]["name"] = json!(name);
-    document["spec"]["template"]["spec"]["artifact"] = json!({"kind": "JAR"});
+    document["spec"]["template"]["spec"]["artifact"] = json!({"kind": "JAR", "jarUri": "s3://a/b.jar"});
+    document["spec"]["deploymentTargetName"] = json!("jobs");
     document
 }
 

@@ -19,6 +19,7 @@ use super::server::load;
 use super::writer::Ack;
 use crate::chance::Chance;
 use crate::process::{binary, serve};
+use crate::room::furnish;
 use crate::soak::rounds;
 
 /// How many copies are taken while the server writes.
@@ -85,6 +86,7 @@ impl Scene {
         let data = folder.path().join("data");
         let mut running = serve(&data);
         let (address, acks) = (running.address, Mutex::<Vec<Ack>>::default());
+        furnish(address);
         let mut folders = Vec::new();
         thread::scope(|scope| {
             for writer in 0..4 {

@@ -10,6 +10,7 @@ use super::judge::judge;
 use super::writer::{self, Ack, Answer, Door};
 use crate::chance::Chance;
 use crate::process::{Running, command, serve};
+use crate::room::furnish;
 use crate::soak::rounds;
 
 /// Writers of each binding.
@@ -25,6 +26,7 @@ fn a_server_that_is_killed_under_load_loses_nothing_that_it_acknowledged() {
     let mut acks = Vec::new();
     for round in 0..rounds(5, 100) {
         let running = serve(folder.path());
+        furnish(running.address);
         check_served(running.address, &acks);
         acks.append(&mut load_and_kill(running, round, &mut chance));
         if chance.one_in(3) {

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use super::{Call, Fault, Faulty};
 
+use crate::room::furnished;
+
 const ROOM: Option<&str> = Some("default");
 
 /// One step of the script.
@@ -24,7 +26,7 @@ struct Step {
 
 fn deployment(label: &str) -> Value {
     let labels = json!({"label": label});
-    json!({"metadata": {"name": "a", "labels": labels}, "spec": {"template": {"spec": {"artifact": {"kind": "JAR"}}}}})
+    json!({"metadata": {"name": "a", "labels": labels}, "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}})
 }
 
 fn named(name: &str) -> Value {
@@ -143,7 +145,7 @@ fn play_all(fresh: &dyn Fn() -> Arc<dyn Backend>, stride: usize) -> usize {
 fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool {
     let place = format!("{fault:?} at call {after} of {call:?}");
     let faulty = Arc::new(Faulty::new(Arc::clone(&inner)));
-    let store = Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap();
+    let store = furnished(Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap());
     faulty.plan(call, after, fault);
     for Step { what, is_long, run, again } in SCRIPT {
         let place = format!("{what}: {place}");

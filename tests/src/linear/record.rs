@@ -14,6 +14,7 @@ use serde_json::json;
 use super::history::{Answer, Call, Event};
 use super::search::is_linear;
 use crate::chance::Chance;
+use crate::room::furnished;
 use crate::soak::rounds;
 
 const KIND: &str = "Deployment";
@@ -24,13 +25,13 @@ const EACH: usize = 4;
 
 #[test]
 fn histories_on_memory_are_linear() {
-    check(&Store::in_memory().unwrap(), rounds(500, 10_000), &mut Chance::new());
+    check(&furnished(Store::in_memory().unwrap()), rounds(500, 10_000), &mut Chance::new());
 }
 
 #[test]
 fn histories_on_sled_are_linear() {
     let folder = tempfile::tempdir().unwrap();
-    check(&Store::open(folder.path()).unwrap(), rounds(500, 10_000), &mut Chance::new());
+    check(&furnished(Store::open(folder.path()).unwrap()), rounds(500, 10_000), &mut Chance::new());
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn histories_on_a_disk_that_fails_are_linear_with_what_is_unknown() {
     let mut options = SledOptions::default();
     options.disk = Arc::clone(&disk) as Arc<dyn Disk>;
     let backend = Arc::new(SledBackend::open(folder.path(), options).unwrap());
-    let store = Store::builder().backend(backend as Arc<dyn Backend>).open().unwrap();
+    let store = furnished(Store::builder().backend(backend as Arc<dyn Backend>).open().unwrap());
     disk.one_in.store(7, Ordering::Relaxed);
     let unknown = check(&store, rounds(100, 3_000), &mut Chance::new());
     assert!(unknown > 0, "the disk failed");
@@ -143,12 +144,12 @@ fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
         Call::Get => return store.get(KIND, ROOM, name, GetOptions::default()),
         Call::Delete => store.delete(KIND, ROOM, name, WriteOptions::default()),
         Call::Create { token } => {
-            let template = json!({"spec": {"artifact": {"kind": "JAR"}}});
+            let template = json!({"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}});
             let metadata = json!({"name": name, "labels": labels(token)});
             store.create(
                 KIND,
                 ROOM,
-                json!({"metadata": metadata, "spec": {"template": template}}),
+                json!({"metadata": metadata, "spec": {"deploymentTargetName": "jobs", "template": template}}),
                 WriteOptions::default(),
             )
         }

@@ -56,7 +56,7 @@ impl Schema {
         let has_range = [&self.minimum, &self.maximum, &self.exclusive_minimum, &self.exclusive_maximum]
             .iter()
             .any(|bound| bound.is_some());
-        let is = |types: &[JsonType]| self.json_type.is_some_and(|json_type| types.contains(&json_type));
+        let is = |types: &[JsonType]| self.json_type.is_none_or(|json_type| types.contains(&json_type));
         let words = [
             ("properties", has_members, is(&[JsonType::Object])),
             ("minimum", has_range, is(&[JsonType::Integer, JsonType::Number])),

@@ -1,15 +1,15 @@
-//! A merge patch of three members into a document of 2 KB, text to text, beside serde_json and json-patch.
+//! What is done to one document of 2 KB: a merge patch beside serde_json and json-patch, a judgement beside jsonschema,
+//! and YAML from text to diagnostics beside serde_yaml.
 
 use std::time::Instant;
 
-use kindstore::{Format, Limits, merge_patch};
+use kindstore::{Document, FieldValidation, Format, Limits, Registry, SchemaDialect, merge_patch, validate};
 
 use crate::document;
 use crate::metrics::{Metrics, Sizes};
 
 const ROUNDS: usize = 21;
 
-/// Both in turns, so that what else the machine does meets both.
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
     let texts = document::Texts::new();
@@ -18,19 +18,62 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         assert_eq!(ours(target, patch), peers(target, patch), "both give the same answer");
     }
     let times = sizes.resources / 20;
-    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS)
-        .map(|_| {
-            (
-                time(times, |number| ours(&inputs[number % 64].0, &inputs[number % 64].1)),
-                time(times, |number| peers(&inputs[number % 64].0, &inputs[number % 64].1)),
-            )
-        })
-        .collect();
-    rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    let (ours, peers) = rounds[ROUNDS / 2];
-    metrics.set("documents.merge-patch", ours);
-    metrics.set("documents.peer-merge-patch", peers);
+    metrics.pair(
+        "documents.merge-patch",
+        "documents.peer-merge-patch",
+        in_turns(
+            || time(times, |number| ours(&inputs[number % 64].0, &inputs[number % 64].1)),
+            || time(times, |number| peers(&inputs[number % 64].0, &inputs[number % 64].1)),
+        ),
+    );
+    judgement(&texts.text(0), times, &mut metrics);
+    diagnosis(&texts.text(0), times, &mut metrics);
     metrics
+}
+
+/// Judges a document that was read and fills its defaults, beside the verdict of jsonschema on the same schema.
+fn judgement(text: &str, times: usize, metrics: &mut Metrics) {
+    let registry = Registry::builtin().expect("the definitions load");
+    let kind = registry.require(document::KIND).expect("the kind is there");
+    let read = || kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
+    let schema = kind.schema.to_json_schema(SchemaDialect::Stored);
+    let peer = jsonschema::validator_for(&schema).expect("a schema");
+    let value: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+    assert!(peer.validate(&value).is_ok());
+    let judge = |document: &mut Document| validate(kind, document, &[], FieldValidation::Warn);
+    assert_eq!(judge(&mut read()), []);
+    let ours = || {
+        // Each is judged once, because judging brings it into form.
+        let mut documents: Vec<_> = std::iter::repeat_with(read).take(times).collect();
+        let begun = Instant::now();
+        documents.iter_mut().for_each(|document| drop(std::hint::black_box(judge(document))));
+        begun.elapsed().as_secs_f64() * 1e6 / times as f64
+    };
+    let peers = || time(times, |_| peer.validate(&value).is_ok());
+    metrics.pair("documents.judge", "documents.peer-judge", in_turns(ours, peers));
+}
+
+/// Reads YAML and says what is wrong with it, which is nothing, beside serde_yaml reading it into a value.
+fn diagnosis(text: &str, times: usize, metrics: &mut Metrics) {
+    let registry = Registry::builtin().expect("the definitions load");
+    let kind = registry.require(document::KIND).expect("the kind is there");
+    let value: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
+    let text = kindstore::to_yaml(&value.into());
+    let ours = |_| {
+        let mut document = kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("it is YAML");
+        validate(kind, &mut document, &[], FieldValidation::Warn)
+    };
+    let peers = |_| serde_yaml::from_str::<serde_yaml::Value>(&text).expect("it is YAML");
+    assert_eq!(ours(0), []);
+    let rounds = in_turns(|| time(times, ours), || time(times, peers));
+    metrics.pair("documents.diagnose", "documents.peer-read-yaml", rounds);
+}
+
+/// Both in turns, so that what else the machine does meets both; of all rounds the one whose ratio is in the middle.
+fn in_turns(ours: impl Fn() -> f64, peers: impl Fn() -> f64) -> (f64, f64) {
+    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (ours(), peers())).collect();
+    rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
+    rounds[ROUNDS / 2]
 }
 
 fn ours(target: &str, patch: &str) -> String {
@@ -49,7 +92,7 @@ fn peers(target: &str, patch: &str) -> String {
 }
 
 /// Microseconds for each call.
-fn time(times: usize, call: impl Fn(usize) -> String) -> f64 {
+fn time<T>(times: usize, call: impl Fn(usize) -> T) -> f64 {
     let begun = Instant::now();
     for number in 0..times {
         std::hint::black_box(call(number));

@@ -15,7 +15,7 @@ const ROOM: Option<&str> = Some(NAMESPACE);
 pub(super) fn lone(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
     let folder = tempfile::tempdir().expect("there is room");
-    let store = Store::open(folder.path()).expect("the store opens");
+    let store = fill::furnished(Store::open(folder.path()).expect("the store opens"));
     let texts = document::Texts::new();
     let lone = load::run(1, 0..sizes.lone, |_, number| fill::create(&store, &texts.text(number)));
     metrics.load("embedded.lone", &lone);
@@ -26,7 +26,7 @@ pub(super) fn lone(sizes: &Sizes) -> Metrics {
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
     let folder = tempfile::tempdir().expect("there is room");
-    let store = Store::open(folder.path()).expect("the store opens");
+    let store = fill::furnished(Store::open(folder.path()).expect("the store opens"));
     let texts = document::Texts::new();
     let many = fill::store(&store, &texts, 0..sizes.resources);
     metrics.load("embedded.group", &many);

@@ -61,7 +61,7 @@ fn open(folder: &Path, cache: u64) -> Store {
     let mut options = SledOptions::default();
     options.cache_bytes = cache;
     let backend = SledBackend::open(folder, options).expect("the store opens");
-    Store::builder().backend(Arc::new(backend)).open().expect("the store opens")
+    fill::furnished(Store::builder().backend(Arc::new(backend)).open().expect("the store opens"))
 }
 
 /// Gets of names that are spread over all.

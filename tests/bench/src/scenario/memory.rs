@@ -16,6 +16,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let folder = tempfile::tempdir().expect("there is room");
     let server = server::kindstore(folder.path());
     let count = sizes.resources;
+    metrics.set("memory.ready-ms", server.starting.as_secs_f64() * 1e3);
     metrics.set("memory.empty", process::memory(server.id()));
     let texts = Arc::new(Texts::new());
     calls(&server, CREATE, 0..count, {
