@@ -37,6 +37,27 @@ fn the_store_that_is_named_is_asked_for_defaults() {
 }
 
 #[test]
+fn the_defaults_of_a_namespace_and_of_a_file_are_named() {
+    let defaults = "kind: DeploymentDefaults\nspec: {state: SUSPENDED}\n";
+    on_both(|bench| {
+        let bench = bench.filled();
+        bench.file("defaults.yaml", defaults);
+        assert_eq!(bench.run(&["apply", "-f", "defaults.yaml"]).code, 0);
+        let text = bench.out(&["explain", "--effective", "-f", "clicks.yaml"]);
+        let line = |text: &str, place: &str| {
+            let found = text.lines().find(|line| line.starts_with(place)).map(str::to_owned);
+            found.unwrap_or_else(|| panic!("{place} in {text}"))
+        };
+        assert!(line(&text, "spec.state ").ends_with("SUSPENDED   DeploymentDefaults"), "{text}");
+        assert!(line(&text, "spec.upgradeStrategy.kind ").ends_with("built in"), "{text}");
+        let bare = bench.out(&["explain", "--effective", "-f", "clicks.yaml", "--offline"]);
+        assert!(line(&bare, "spec.state ").ends_with("CANCELLED   built in"), "{bare}");
+        let file = ["explain", "--effective", "-f", "clicks.yaml", "--offline", "--defaults", "defaults.yaml"];
+        assert!(line(&bench.out(&file), "spec.state ").ends_with("SUSPENDED   DeploymentDefaults"));
+    });
+}
+
+#[test]
 fn a_wrong_word_is_answered_with_what_was_probably_meant() {
     let bench = Bench::folder();
     for (path, hint) in [

@@ -23,17 +23,25 @@ items:
     spec: {kubernetes: {}}
 ";
 
-const PICTURES: &str = r#"error[isInvalid]: metadata.name: "Not_Good" holds 'N'; use 1 to 63 lower-case letters, digits and hyphens ([-0-9a-z]), not starting or ending with a hyphen
+const PICTURES: &str = r#"error[isBadName]: metadata.name: "Not_Good" holds 'N'
  --> broken.yaml:3:9
   |
 3 |   name: Not_Good
   |         ^^^^^^^^
+  |
+  = help: use 1 to 63 lower-case letters, digits and hyphens ([-0-9a-z]), not starting or ending with a hyphen
 
 error[hasWrongFormat]: spec.deploymentTargetId: "é🦀" is not a UUID such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11
  --> broken.yaml:5:23
   |
 5 |   deploymentTargetId: "é🦀"
   |                       ^^^^^
+
+error[isMissing]: spec.template.spec.artifact: is required
+ --> broken.yaml:7:5
+  |
+7 |     spec:
+  |     ^^^^
 
 warning[isUnknown]: spec.template.spec.artefact: is not a known member
  --> broken.yaml:8:7
@@ -42,12 +50,6 @@ warning[isUnknown]: spec.template.spec.artefact: is not a known member
   |       ^^^^^^^^
   |
   = help: did you mean artifact?
-
-error[isMissing]: spec.template.spec.artifact: is required
- --> broken.yaml:7:5
-  |
-7 |     spec:
-  |     ^^^^
 
 error[isNotAllowed]: kind: there is no kind "Deploymnt"
   --> broken.yaml:10:7
