@@ -103,7 +103,7 @@ fn verdict(manifest: &Manifest, terms: &Terms<'_>, given: &[&Json]) -> Verdict {
             let layers: Vec<_> = terms.layers(kind, namespace, given).into_iter().map(|(_, layer)| layer).collect();
             kindstore::validate(kind, &mut alone(manifest), &layers, terms.fields)
         }
-        Err(problem) => vec![problem],
+        Err(problem) => vec![*problem],
     };
     if diagnostics.iter().any(|problem| problem.span.is_none()) {
         locate(manifest, &mut diagnostics);
@@ -137,21 +137,21 @@ fn locate(manifest: &Manifest, diagnostics: &mut [Diagnostic]) {
 }
 
 /// The kind that a document says it is of.
-fn find_kind<'r>(value: &Json, registry: &'r Registry) -> std::result::Result<&'r Arc<Kind>, Diagnostic> {
+fn find_kind<'r>(value: &Json, registry: &'r Registry) -> std::result::Result<&'r Arc<Kind>, Box<Diagnostic>> {
     let names: Vec<&str> = registry.kinds().iter().map(|kind| &*kind.name).collect();
     let kinds = || format!("the kinds are {}", names.join(", "));
     if value.as_object().is_none() {
         let message = format!("a resource is an object, this is {}", value.type_name());
-        return Err(Diagnostic::error("", Code::HasWrongType, message));
+        return Err(Diagnostic::error("", Code::HasWrongType, message).into());
     }
     let name = match value.get("kind") {
         None | Some(Json::Null) => {
-            return Err(Diagnostic::error("/kind", Code::IsMissing, "is required").with_hint(kinds()));
+            return Err(Diagnostic::error("/kind", Code::IsMissing, "is required").with_hint(kinds()).into());
         }
         Some(Json::String(name)) => name,
         Some(other) => {
             let message = format!("must be a string, not {}", other.type_name());
-            return Err(Diagnostic::error("/kind", Code::HasWrongType, message));
+            return Err(Diagnostic::error("/kind", Code::HasWrongType, message).into());
         }
     };
     let Some(kind) = registry.find(name) else {
@@ -159,13 +159,13 @@ fn find_kind<'r>(value: &Json, registry: &'r Registry) -> std::result::Result<&'
         let meant =
             registry.find_word(name).map(|kind| &*kind.name).or_else(|| suggestion(name, names.iter().copied()));
         return Err(match meant {
-            Some(word) => problem.with_hint(format!("did you mean {word}?")),
-            None => problem.with_hint(kinds()),
+            Some(word) => problem.with_hint(format!("did you mean {word}?")).into(),
+            None => problem.with_hint(kinds()).into(),
         });
     };
     if ![Verb::Create, Verb::Upsert, Verb::Patch].iter().any(|verb| kind.verbs.contains(verb)) {
         let message = format!("a {name} is written by the system and cannot be applied");
-        return Err(Diagnostic::error("/kind", Code::IsNotAllowed, message));
+        return Err(Diagnostic::error("/kind", Code::IsNotAllowed, message).into());
     }
     Ok(kind)
 }
