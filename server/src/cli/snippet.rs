@@ -38,7 +38,9 @@ fn picture(renderer: &Renderer, origin: &str, source: &str, problem: &Diagnostic
     if let Some(span) = problem.span {
         let (lines, range) = cut(source, span);
         let place = AnnotationKind::Primary.span(range);
-        group = group.element(Snippet::source(lines).path(origin).line_start(span.start.line).annotation(place));
+        group = group.element(
+            Snippet::source(readable(lines)).path(shown(origin)).line_start(span.start.line).annotation(place),
+        );
     }
     if let Some(hint) = &problem.hint {
         group = group.element(Level::HELP.message(shown(hint)));
@@ -68,6 +70,17 @@ fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
     };
     let at = |byte: usize| source.floor_char_boundary(byte).clamp(start, end).saturating_sub(begin + mark);
     (line, at(span.start.byte)..at(span.end.byte))
+}
+
+/// A line without what would steer a terminal. Every character keeps its length, so that places stay right.
+fn readable(line: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\t' => '\t',
+        letter if letter.is_control() && letter.len_utf8() == 1 => ' ',
+        letter if letter.is_control() => '\u{b7}',
+        letter => letter,
+    };
+    line.chars().map(plain).collect()
 }
 
 fn summary(judged: &[Judged]) -> String {
