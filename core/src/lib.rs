@@ -101,6 +101,7 @@ pub use registry::Registry;
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
 pub use rules::patch::merge_patch;
 pub use rules::shape::to_document;
+pub use rules::structure::suggestion;
 pub use rules::validate::{FieldValidation, validate};
 pub use rules::version::{Expected, NotATag, VersionTag};
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod age;
+mod annotation;
 mod apply;
 mod batch;
 mod candidates;
@@ -16,9 +17,12 @@ mod delete;
 mod describe;
 mod diff;
 mod edit;
+mod effective;
 mod explain;
+mod facts;
 mod failure;
 mod fetch;
+mod format;
 mod get;
 mod globals;
 mod jsonpath;
@@ -31,11 +35,16 @@ mod patch;
 mod remote;
 mod replace;
 mod resources;
+mod sarif;
+mod schema;
 mod selector;
 mod session;
 mod shell;
+mod snippet;
 mod source;
 mod table;
+mod validate;
+mod verdict;
 mod words;
 
 use std::process::ExitCode;
@@ -92,6 +101,9 @@ pub(crate) enum Client {
     /// Delete resources by name, by label, or by the files that made them
     #[command(after_long_help = delete::EXAMPLES)]
     Delete(With<delete::Delete>),
+    /// Say what is wrong with the documents of files, without a server
+    #[command(after_long_help = validate::EXAMPLES)]
+    Validate(With<validate::Validate>),
     /// Read a data folder as a whole and say what is wrong with it
     #[command(after_long_help = check::EXAMPLES)]
     Check(With<check::Check>),
@@ -101,6 +113,12 @@ pub(crate) enum Client {
     /// Explain a kind and its members
     #[command(after_long_help = explain::EXAMPLES)]
     Explain(With<explain::Explain>),
+    /// Print what the documents of a kind may say, as JSON Schema
+    #[command(after_long_help = schema::EXAMPLES)]
+    Schema(With<schema::Schema>),
+    /// Bring files of manifests into one form
+    #[command(after_long_help = format::EXAMPLES)]
+    Fmt(With<format::Fmt>),
     /// Choose between stores, by contexts
     #[command(after_long_help = contexts::EXAMPLES)]
     Config(contexts::Contexts),
@@ -131,9 +149,12 @@ impl Client {
             Client::Patch(it) => it.run(outer),
             Client::Edit(it) => it.run(outer),
             Client::Delete(it) => it.run(outer),
+            Client::Validate(it) => it.run(outer),
             Client::Check(it) => it.run(outer),
             Client::ApiResources(it) => it.run(outer),
             Client::Explain(it) => it.run(outer),
+            Client::Schema(it) => it.run(outer),
+            Client::Fmt(it) => it.run(outer),
             Client::Config(it) => finish(it, outer),
             Client::Completion(it) => it.run(outer),
         }

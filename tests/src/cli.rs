@@ -2,8 +2,12 @@
 
 mod check;
 mod edit;
+mod explain;
+mod format;
 mod read;
+mod schema;
 mod terminal;
+mod validate;
 mod write;
 
 use std::io::{BufRead, BufReader, Write};

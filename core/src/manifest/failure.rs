@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::diagnostic::{Code, Diagnostic, spans};
 use crate::error::Error;
 
 pub(super) const LONE_SURROGATE: &str = "half of a surrogate pair; write both halves, or the character itself";
@@ -23,6 +24,14 @@ impl ReadError {
     pub(crate) fn new(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let (line, column) = locate(text, offset);
         Self { message: message.into(), offset, line, column }
+    }
+
+    /// The same as a problem of the text that could not be read, with the place in it.
+    pub fn to_diagnostic(&self, text: &str) -> Diagnostic {
+        let end = text.get(self.offset..).and_then(|rest| rest.chars().next()).filter(|next| !next.is_control());
+        let range = self.offset..self.offset + end.map_or(0, char::len_utf8);
+        let span = spans(text, &[range]).pop();
+        Diagnostic { span, ..Diagnostic::error("", Code::IsUnreadable, self.message.clone()) }
     }
 }
 
@@ -69,6 +78,15 @@ pub(crate) fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_unreadable_text_is_a_problem_at_its_place() {
+        let text = "a: 1\nb: é: 2\n";
+        let problem = ReadError::new(text, 8, "no").to_diagnostic(text);
+        let span = problem.span.expect("a place");
+        assert_eq!((span.start.line, span.start.column, span.end.column), (2, 4, 5));
+        assert_eq!((problem.code, problem.pointer.as_str(), problem.message.as_str()), (Code::IsUnreadable, "", "no"));
+    }
 
     #[test]
     fn an_offset_is_a_line_and_a_column_in_characters() {

@@ -15,7 +15,7 @@ use crate::json::{Json, join, segments};
 use crate::kind::{JsonType, Schema};
 use crate::rules::envelope::Remarks;
 
-pub(crate) use self::unknown::suggestion;
+pub use self::unknown::suggestion;
 
 /// How a value is held against a schema.
 #[derive(Clone, Copy, Debug)]

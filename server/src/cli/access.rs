@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kindstore::{Format, Object};
+use kindstore::{FieldValidation, Format, Object};
 
 use super::failure::{Problem, Result};
 use super::kind::{Kind, Kinds};
@@ -96,6 +96,8 @@ pub(crate) struct Options {
     pub(crate) expected: Option<u64>,
     /// Runs every step but the last, and stores nothing.
     pub(crate) is_dry_run: bool,
+    /// What becomes of members that the kind does not know.
+    pub(crate) fields: FieldValidation,
 }
 
 /// What a write did.

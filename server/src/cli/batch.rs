@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use indicatif::{ProgressBar, ProgressStyle};
-use kindstore::Object;
+use kindstore::{FieldValidation, Object};
 
 use super::access::{Action, Options, Reference, Text, Write, Written};
 use super::candidates;
@@ -30,6 +30,27 @@ pub(crate) struct Writing {
     /// What to print instead of a line a resource: name, yaml, json or jsonpath='{.metadata.name}'
     #[arg(short, long, value_name = "FORM", value_parser = form, add = ArgValueCompleter::new(candidates::written_forms))]
     output: Option<Form>,
+    #[command(flatten)]
+    fields: Fields,
+}
+
+/// What becomes of members that a kind does not know.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Fields {
+    /// What becomes of members that the kind does not know: strict refuses them, warn tells them, ignore is silent
+    #[arg(long, value_name = "HOW", default_value = "warn", value_parser = ["strict", "warn", "ignore"],
+        hide_possible_values = true)]
+    validate: String,
+}
+
+impl Fields {
+    pub(crate) fn validation(&self) -> FieldValidation {
+        match self.validate.as_str() {
+            "strict" => FieldValidation::Strict,
+            "ignore" => FieldValidation::Ignore,
+            _ => FieldValidation::Warn,
+        }
+    }
 }
 
 /// The forms for what was written; a table is none.
@@ -48,7 +69,7 @@ impl Writing {
     }
 
     pub(crate) fn options(&self) -> Options {
-        Options { expected: None, is_dry_run: self.is_dry_run() }
+        Options { expected: None, is_dry_run: self.is_dry_run(), fields: self.fields.validation() }
     }
 }
 

@@ -45,6 +45,12 @@ pub(crate) fn resources(current: &OsStr) -> Vec<CompletionCandidate> {
     }
 }
 
+/// A kind alone.
+pub(crate) fn kind_words(current: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(current) = current.to_str() else { return Vec::new() };
+    kinds(current).into_iter().map(|(word, help)| candidate(word, &help)).collect()
+}
+
 /// The only words that `explain` takes: kinds, and the members below them.
 pub(crate) fn members(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(current) = current.to_str() else { return Vec::new() };
@@ -75,6 +81,11 @@ pub(crate) fn forms(current: &OsStr) -> Vec<CompletionCandidate> {
 
 pub(crate) fn written_forms(current: &OsStr) -> Vec<CompletionCandidate> {
     FORMS[2..].iter().filter(|form| starts_with(form, current)).map(CompletionCandidate::new).collect()
+}
+
+pub(crate) fn verdict_forms(current: &OsStr) -> Vec<CompletionCandidate> {
+    let forms = super::validate::FORMS.into_iter();
+    forms.filter(|form| starts_with(form, current)).map(CompletionCandidate::new).collect()
 }
 
 fn starts_with(word: &str, current: &OsStr) -> bool {
@@ -143,7 +154,7 @@ fn understand(words: &[OsString]) -> Line {
             }
         } else if is_any(
             text,
-            &["-o", "--output", "-l", "--selector", "-f", "--filename", "-p", "--patch", "--patch-file"],
+            &["-o", "--output", "-l", "--selector", "-f", "--filename", "-p", "--patch", "--patch-file", "--defaults"],
         ) {
             if !text.contains('=') {
                 rest.next();

@@ -7,6 +7,7 @@ use similar::{ChangeTag, TextDiff};
 use super::Run;
 use super::access::{Access, Options};
 use super::apply::{apply, present};
+use super::batch::Fields;
 use super::console::{BAD, GOOD, HEAD, PLACE};
 use super::failure::{Exit, Result};
 use super::manifest::Item;
@@ -18,6 +19,8 @@ use super::source::{self, Files};
 pub(crate) struct Diff {
     #[command(flatten)]
     files: Files,
+    #[command(flatten)]
+    fields: Fields,
 }
 
 pub(crate) const EXAMPLES: &str = "\
@@ -44,8 +47,9 @@ impl Diff {
         let opened = session.open(Purpose::Read)?;
         let items = source::items(session, &opened, input)?;
         let mut exit = Exit::Done;
+        let options = Options { expected: None, is_dry_run: true, fields: self.fields.validation() };
         for item in &items {
-            match difference(opened.access.as_ref(), item) {
+            match difference(opened.access.as_ref(), item, options) {
                 Ok(text) if text.is_empty() => {}
                 Ok(text) => {
                     session.console.print(&text)?;
@@ -65,9 +69,9 @@ impl Diff {
 }
 
 /// The unified difference between a resource and what applying its document would make of it; empty when there is none.
-fn difference(access: &dyn Access, item: &Item) -> Result<String> {
+fn difference(access: &dyn Access, item: &Item, options: Options) -> Result<String> {
     let before = present(access, item)?;
-    let after = apply(access, item, Options { expected: None, is_dry_run: true })?.written.object;
+    let after = apply(access, item, options)?.written.object;
     let before = before.as_ref().map(text).unwrap_or_default();
     Ok(unified(&item.reference.to_string(), &before, &text(&after)))
 }

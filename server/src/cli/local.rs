@@ -86,7 +86,7 @@ impl Access for Local {
             expected: write.options.expected.map(|version| Expected::OneOf(vec![VersionTag { id: None, version }])),
             dry_run: write.options.is_dry_run,
             without_defaults: false,
-            ..WriteOptions::default()
+            field_validation: write.options.fields,
         };
         let written = match write.action {
             Action::Create => self.store.create(kind, namespace, document(&write.text)?, options),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{Format, Json, JsonText, Metadata, Object, StringMap, Timestamp};
+use kindstore::{FieldValidation, Format, Json, JsonText, Metadata, Object, StringMap, Timestamp};
 use kindstore_proto::v1;
 use serde::Deserialize;
 use tonic::{Code, Status};
@@ -143,7 +143,17 @@ fn document(text: &Text) -> v1::Document {
 }
 
 fn options(options: Options) -> v1::WriteOptions {
-    v1::WriteOptions { expected_version: options.expected, dry_run: options.is_dry_run, ..v1::WriteOptions::default() }
+    let fields = match options.fields {
+        FieldValidation::Warn => v1::FieldValidation::Warn,
+        FieldValidation::Strict => v1::FieldValidation::Strict,
+        FieldValidation::Ignore => v1::FieldValidation::Ignore,
+    };
+    v1::WriteOptions {
+        expected_version: options.expected,
+        dry_run: options.is_dry_run,
+        field_validation: fields.into(),
+        ..v1::WriteOptions::default()
+    }
 }
 
 fn some(text: String) -> Option<String> {

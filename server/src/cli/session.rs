@@ -77,6 +77,15 @@ impl Session {
         Ok(Opening { address, plain_secrets, may_create })
     }
 
+    /// Whether options, environment or context name a store.
+    pub(crate) fn has_place(&self) -> Result<bool> {
+        let is_set = || std::env::var("KINDSTORE_SERVER").is_ok_and(|server| !server.is_empty());
+        if self.globals.server.is_some() || self.globals.store.is_some() || is_set() {
+            return Ok(true);
+        }
+        Ok(self.context()?.is_some_and(|context| context.server.is_some() || context.store.is_some()))
+    }
+
     /// Where the store is: by an option, else by the context that is named, else by the environment, else by the current
     /// context.
     fn place(&self) -> Result<Place> {

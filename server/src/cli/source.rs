@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use kindstore::{Document, Format, Json, Limits};
+use kindstore::{Document, Format, Json, Limits, ReadError};
 
-use super::failure::{Exit, Failure, Result};
+use super::failure::{Failure, Result};
 use super::fetch;
 use super::manifest::{Item, Manifest};
 use super::session::{Opened, Session};
@@ -67,26 +67,29 @@ pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Res
 
 /// All documents of what one `-f` names, or why not.
 fn manifests(named: &str, is_recursive: bool) -> Vec<Result<Manifest>> {
-    let path = Path::new(named);
-    let texts = if named == "-" {
-        vec![standard_input()]
-    } else if named.contains("://") {
-        vec![fetch::get(named).map(|text| (named.to_owned(), text))]
-    } else if path.is_dir() {
-        match folder(path, if is_recursive { MAX_DEPTH } else { 0 }) {
-            Ok(files) => files.iter().map(|file| file_text(file)).collect(),
-            Err(failure) => vec![Err(failure)],
-        }
-    } else {
-        vec![file_text(path)]
+    let documents = |text: Result<(String, Vec<u8>)>| match text.and_then(|(origin, text)| split(&origin, &text)) {
+        Ok(manifests) => manifests.into_iter().map(Ok).collect(),
+        Err(failure) => vec![Err(failure)],
     };
-    texts
-        .into_iter()
-        .flat_map(|text| match text.and_then(|(origin, text)| split(&origin, &text)) {
-            Ok(manifests) => manifests.into_iter().map(Ok).collect(),
-            Err(failure) => vec![Err(failure)],
-        })
-        .collect()
+    texts(named, is_recursive).into_iter().flat_map(documents).collect()
+}
+
+/// All texts of what one `-f` names, each with the name of its file, or why not.
+pub(crate) fn texts(named: &str, is_recursive: bool) -> Vec<Result<(String, Vec<u8>)>> {
+    let path = Path::new(named);
+    if named == "-" {
+        return vec![standard_input()];
+    }
+    if named.contains("://") {
+        return vec![fetch::get(named).map(|text| (named.to_owned(), text))];
+    }
+    if !path.is_dir() {
+        return vec![file_text(path)];
+    }
+    match folder(path, if is_recursive { MAX_DEPTH } else { 0 }) {
+        Ok(files) => files.iter().map(|file| file_text(file)).collect(),
+        Err(failure) => vec![Err(failure)],
+    }
 }
 
 fn standard_input() -> Result<(String, Vec<u8>)> {
@@ -126,13 +129,17 @@ fn folder(path: &Path, depth: usize) -> Result<Vec<PathBuf>> {
 /// The documents of a text.
 fn split(origin: &str, text: &[u8]) -> Result<Vec<Manifest>> {
     let (documents, format) = read(origin, text)?;
-    let origin: Arc<str> = Arc::from(origin);
+    Ok(manifests_of(&Arc::from(origin), documents, format))
+}
+
+/// Documents with the place they came from; those of a list one by one.
+pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: Format) -> Vec<Manifest> {
     let is_only = documents.len() == 1;
     let mut manifests = Vec::new();
     for document in documents {
         let document = Arc::new(document);
         let manifest = |root: String, is_alone| {
-            let (origin, document) = (Arc::clone(&origin), Arc::clone(&document));
+            let (origin, document) = (Arc::clone(origin), Arc::clone(&document));
             Manifest { origin, document, root, format, is_alone }
         };
         match list_length(&document.value) {
@@ -140,7 +147,7 @@ fn split(origin: &str, text: &[u8]) -> Result<Vec<Manifest>> {
             None => manifests.push(manifest(String::new(), is_only)),
         }
     }
-    Ok(manifests)
+    manifests
 }
 
 /// How many items a list has, as `get -o yaml` prints it; none for other documents.
@@ -149,23 +156,24 @@ fn list_length(value: &Json) -> Option<usize> {
     value.get("items").and_then(Json::as_array).filter(|_| is_list).map(<[Json]>::len)
 }
 
-/// Reads a text as JSON or YAML. A text that begins with a brace may be either.
+/// Reads a text as JSON or YAML.
 pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)> {
+    parse(text).map_err(|error| {
+        let place = format!("{origin}:{}:{}", error.line, error.column);
+        Failure::new("BadRequest", format!("{place}: {}", error.message))
+    })
+}
+
+/// The documents of a text. One that begins with a brace may be JSON or YAML.
+pub(crate) fn parse(text: &[u8]) -> std::result::Result<(Vec<Document>, Format), ReadError> {
     let limits = Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() };
     let begins_as_json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let json = begins_as_json.then(|| kindstore::read_all(text, Format::Json, &limits));
-    let failure = |error: kindstore::ReadError| {
-        let place = format!("{origin}:{}:{}", error.line, error.column);
-        Failure { exit: Exit::Refused, ..Failure::new("BadRequest", format!("{place}: {}", error.message)) }
-    };
-    match json {
-        Some(Ok(documents)) => Ok((documents, Format::Json)),
-        Some(Err(why)) => match kindstore::read_all(text, Format::Yaml, &limits) {
-            Ok(documents) => Ok((documents, Format::Yaml)),
-            Err(_) => Err(failure(why)),
-        },
-        None => kindstore::read_all(text, Format::Yaml, &limits).map(|it| (it, Format::Yaml)).map_err(failure),
+    let yaml = || kindstore::read_all(text, Format::Yaml, &limits).map(|documents| (documents, Format::Yaml));
+    if !begins_as_json {
+        return yaml();
     }
+    let json = kindstore::read_all(text, Format::Json, &limits).map(|documents| (documents, Format::Json));
+    json.or_else(|why| yaml().map_err(|_| why))
 }
 
 /// The text of one file, or of standard input.

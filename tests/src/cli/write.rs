@@ -162,3 +162,27 @@ fn documents_come_from_a_url_on_this_machine_only() {
     server.join().unwrap();
     assert!(bench.refused(2, &["apply", "-f", "http://example.com/x.yaml"]).contains("on this machine"));
 }
+
+#[test]
+fn unknown_members_are_refused_told_or_passed_over_as_asked() {
+    on_both(|bench| {
+        let bench = bench.filled();
+        let text = CLICKS.replace("metadata:", "foo: 1\nmetadata:");
+        for command in ["create", "apply", "replace", "diff"] {
+            let run = |how: &[&str]| {
+                let text = if command == "create" { text.replace("clicks", "views") } else { text.clone() };
+                bench.run_with(&text, &[&[command, "-f", "-"], how].concat())
+            };
+            let strict = run(&["--validate=strict"]);
+            let code = if command == "diff" { 2 } else { 1 };
+            assert_eq!(strict.code, code, "{command}: {strict:?}");
+            assert!(strict.err.contains("foo: is not a known member"), "{command}: {strict:?}");
+            let silent = run(&["--validate", "ignore"]);
+            assert_eq!((silent.code, silent.err.as_str()), (0, ""), "{command}: {silent:?}");
+        }
+        let told = bench.run_with(&text, &["apply", "-f", "-"]);
+        assert!(told.err.starts_with("warning: ") && told.err.contains("foo: is not a known member"), "{told:?}");
+        let patch = |how: &str| bench.run(&["patch", "deploy", "clicks", "-p", "foo: 1", "--validate", how]);
+        assert_eq!((patch("strict").code, patch("ignore").err.as_str()), (1, ""));
+    });
+}

@@ -41,8 +41,8 @@ fn elsewhere<'s>(schema: &'s Schema, name: &str) -> Option<&'s str> {
     schema.variant_value(owner)
 }
 
-/// The word that was probably meant by one that is none of them.
-pub(crate) fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+/// The word that was probably meant by one that is none of them, if one of them is near.
+pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let length = word.chars().count();
     if length > LONGEST {
         return None;

@@ -1,0 +1,87 @@
+//! `kindstore schema`: what the documents of a kind may say, as JSON Schema for editors.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+use kindstore::{Kind, Registry, SchemaDialect};
+use serde_json::{Map, Value, json};
+
+use super::Run;
+use super::candidates;
+use super::failure::{Exit, Failure, Result};
+use super::session::Session;
+use super::validate::pretty;
+
+#[derive(Args)]
+pub(crate) struct Schema {
+    /// The kind
+    #[arg(value_name = "KIND", required_unless_present = "all", conflicts_with = "all",
+        add = ArgValueCompleter::new(candidates::kind_words))]
+    kind: Option<String>,
+    /// The schemas of all kinds, each in a file of its name
+    #[arg(long, requires = "output")]
+    all: bool,
+    /// The folder for --all, which is made if it is not there
+    #[arg(short, long, value_name = "FOLDER", requires = "all", value_hint = clap::ValueHint::DirPath)]
+    output: Option<PathBuf>,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+The schema takes what the server takes, such as a number where a string is declared. An editor with the YAML language
+server uses it by a first line such as
+
+  # yaml-language-server: $schema=deployment.json
+
+Examples:
+  kindstore schema Deployment > deployment.json
+  kindstore schema --all -o schemas";
+
+impl Run for Schema {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let registry = Registry::builtin()?;
+        if let Some(word) = &self.kind {
+            let kind = registry.find_word(word).ok_or_else(|| Failure::from(registry.unknown(word)))?;
+            session.console.print(&pretty(&document(kind))?)?;
+            return Ok(Exit::Done);
+        }
+        let folder = self.output.unwrap_or_default();
+        let wrong = |error| Failure::refused(format!("{} cannot be written: {error}", folder.display()));
+        std::fs::create_dir_all(&folder).map_err(wrong)?;
+        for kind in registry.kinds() {
+            let path = folder.join(format!("{}.json", kind.singular));
+            std::fs::write(&path, pretty(&document(kind))?).map_err(wrong)?;
+            session.console.line(&path.display().to_string())?;
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// The schema of a whole document, in the draft that editors know.
+fn document(kind: &Kind) -> Value {
+    let schema = kind.schema.to_json_schema(SchemaDialect::Accepted);
+    let Value::Object(mut schema) = schema else { return schema };
+    let mut properties = Map::from_iter([
+        ("kind".to_owned(), json!({"type": "string", "enum": [*kind.name], "description": kind.description})),
+        ("apiVersion".to_owned(), json!({"type": ["string", "null"], "enum": [*kind.api_version, null]})),
+    ]);
+    if let Some(Value::Object(members)) = schema.remove("properties") {
+        properties.extend(members);
+    }
+    // Whatever a document says of its status is ignored.
+    if let Some(status) = properties.get_mut("status") {
+        *status = json!({"readOnly": true, "description": "Written by the system; ignored in documents."});
+    }
+    let mut required = vec![json!("kind")];
+    required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());
+    required.retain(|name| name != "status");
+    schema.extend([
+        ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),
+        ("$id".to_owned(), json!(format!("urn:kindstore:{}:{}", kind.api_version, kind.name))),
+        ("title".to_owned(), json!(*kind.name)),
+        ("description".to_owned(), json!(kind.description)),
+        ("properties".to_owned(), Value::Object(properties)),
+        ("required".to_owned(), Value::Array(required)),
+    ]);
+    Value::Object(schema)
+}
