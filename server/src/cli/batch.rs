@@ -5,12 +5,12 @@ use std::sync::Arc;
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 use indicatif::{ProgressBar, ProgressStyle};
-use kindstore::{FieldValidation, Object};
+use kindstore::{FieldValidation, Json, Object};
 
 use super::access::{Action, Options, Reference, Text, Write, Written};
 use super::candidates;
 use super::console::{CAUTION, GOOD};
-use super::failure::{Exit, Failure, Result};
+use super::failure::{Exit, Failure, Problem, Result};
 use super::kind::Kind;
 use super::manifest::Item;
 use super::output::{self, Form, Found};
@@ -140,6 +140,11 @@ pub(crate) fn each(
                 }
                 report.tell(session, &item.reference.kind, done)
             }
+            Err(failure) if writing.is_dry_run() && waits_for_others(&failure, item, items) => {
+                report.say(session, &item.reference, "not checked")?;
+                session.console.note("a resource is checked when what it refers to is there");
+                Ok(())
+            }
             Err(failure) => {
                 session.console.failure(&failure);
                 failed.push(failure.exit);
@@ -154,6 +159,16 @@ pub(crate) fn each(
     bar.finish_and_clear();
     report.finish(session)?;
     Ok(summary(session, &failed, items.len()))
+}
+
+/// Whether a document is refused only because what it refers to is not there yet, which other documents would make.
+fn waits_for_others(failure: &Failure, item: &Item, items: &[Item]) -> bool {
+    let is_made = |name: &str| items.iter().any(|other| other.reference.key == name);
+    let waits = |problem: &Problem| {
+        let value = problem.pointer.as_ref().and_then(|pointer| item.manifest.value().at(pointer));
+        problem.reason == "refersToNothing" && value.and_then(Json::as_str).is_some_and(is_made)
+    };
+    !failure.problems.is_empty() && failure.problems.iter().all(waits)
 }
 
 /// How it ended: the number that says most.

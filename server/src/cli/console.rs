@@ -135,6 +135,7 @@ mod tests {
         let problem = |attribute: &str, line| Problem {
             pointer: None,
             attribute: attribute.to_owned(),
+            reason: String::new(),
             message: "is required".to_owned(),
             line,
         };

@@ -185,8 +185,13 @@ fn place_facts(kind: &Kind, path: &str) -> Vec<String> {
 }
 
 fn fields(text: &mut String, schema: &Schema, depth: usize, is_recursive: bool) {
+    members_but(text, schema, None, depth, is_recursive);
+}
+
+/// All members but one.
+fn members_but(text: &mut String, schema: &Schema, but: Option<&String>, depth: usize, is_recursive: bool) {
     let width = schema.properties.keys().map(String::len).max().unwrap_or_default();
-    for (name, member) in &schema.properties {
+    for (name, member) in schema.properties.iter().filter(|(name, _)| Some(*name) != but) {
         let required = if schema.required.contains(name) { " -required-" } else { "" };
         let indent = "  ".repeat(depth);
         let type_name = facts::type_name(member);
@@ -210,9 +215,7 @@ fn variants(text: &mut String, schema: &Schema, depth: usize, is_recursive: bool
         let by = &discriminator.property_name;
         let gap = if depth == 0 { "\n" } else { "" };
         text.push_str(&format!("{gap}{indent}{HEAD}FIELDS WHERE {by} IS {value}:{HEAD:#}\n"));
-        let mut own = variant.clone();
-        own.properties.remove(by);
-        fields(text, &own, depth + 1, is_recursive);
+        members_but(text, variant, Some(by), depth + 1, is_recursive);
     }
 }
 

@@ -41,7 +41,9 @@ pub(crate) struct Problem {
     pub(crate) pointer: Option<String>,
     /// Where, as people write it.
     pub(crate) attribute: String,
-    /// What is wrong.
+    /// Why, as a stable word; empty where the answer did not say it.
+    pub(crate) reason: String,
+    /// What is wrong, and the way out.
     pub(crate) message: String,
     /// The line of the file in which it is, when the document came from one.
     pub(crate) line: Option<usize>,
@@ -135,7 +137,8 @@ impl From<&kindstore::Diagnostic> for Problem {
         Self {
             pointer: Some(diagnostic.pointer.clone()),
             attribute: diagnostic.attribute(),
-            message: diagnostic.message.clone(),
+            reason: diagnostic.code.as_str().to_owned(),
+            message: diagnostic.advice(),
             line: None,
         }
     }

@@ -30,6 +30,7 @@ pub(crate) fn failure(status: Status) -> Failure {
     let problem = |violation: &tonic_types::FieldViolation| Problem {
         pointer: None,
         attribute: violation.field.clone(),
+        reason: String::new(),
         message: violation.description.clone(),
         line: None,
     };
@@ -88,7 +89,11 @@ pub(crate) fn problems(diagnostics: Vec<v1::Diagnostic>) -> Vec<Problem> {
     let problem = |diagnostic: v1::Diagnostic| Problem {
         pointer: Some(diagnostic.pointer),
         attribute: diagnostic.attribute,
-        message: diagnostic.message,
+        reason: diagnostic.reason,
+        message: match diagnostic.hint.as_str() {
+            "" => diagnostic.message,
+            hint => format!("{}; {hint}", diagnostic.message),
+        },
         line: None,
     };
     diagnostics.into_iter().map(problem).collect()

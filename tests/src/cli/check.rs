@@ -18,7 +18,7 @@ fn a_folder_in_order_is_sound_and_what_is_wrong_is_named() {
     let lines: Vec<_> = found.out.lines().collect();
     assert_eq!(lines.len(), 2, "{found:?}");
     assert!(lines[0].starts_with("Deployment \"") && lines[0].contains("\"clicks\" does not lead to it"), "{found:?}");
-    assert_eq!(lines[1], "damaged: revision 4, 2 resources, 2 names, 1 problem");
+    assert_eq!(lines[1], "damaged: revision 5, 2 resources, 2 names, 1 problem");
     let json = bench.run(&["check", "-o", "json"]);
     let report: serde_json::Value = serde_json::from_str(&json.out).unwrap();
     assert_eq!((json.code, &report["sound"], &report["problems"][0]["kind"]), (1, &false.into(), &"Deployment".into()));
