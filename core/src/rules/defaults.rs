@@ -78,7 +78,7 @@ fn skipped<'a>(schema: Option<&'a Schema>, members: &Members, weaker: &'a Member
         && !std::ptr::eq(own, other)
     {
         let is_foreign = |name: &&String| {
-            let is_of = |schema: &Schema| schema.properties.contains_key(*name);
+            let is_of = |schema: &Schema| schema.properties.contains_key(name);
             is_of(other) && !is_of(own) && !is_of(schema)
         };
         skipped.extend(weaker.keys().filter(is_foreign).map(String::as_str));

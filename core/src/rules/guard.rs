@@ -30,7 +30,8 @@ fn first_failure<'g>(guards: &'g [Guard], document: &Json) -> Option<&'g str> {
 
 /// Whether the condition is asked of whoever brings this document.
 pub(crate) fn asks(guard: &Guard, document: &Json) -> bool {
-    !guard.unless_present.as_ref().is_some_and(|pointer| document.at(pointer).is_some_and(|value| !value.is_null()))
+    let is_absent = |pointer: &String| document.at(pointer).is_none_or(Json::is_null);
+    guard.unless_present.as_ref().is_none_or(is_absent)
 }
 
 pub(crate) fn holds(guard: &Guard, document: &Json) -> bool {

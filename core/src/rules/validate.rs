@@ -103,10 +103,10 @@ pub fn validate(
         return placed(kind, document, vec![Diagnostic::error("", Code::HasWrongType, message)]);
     }
     let mut value = shape::to_envelope(kind, std::mem::take(&mut document.value));
-    if let Json::Object(members) = &mut value {
-        if members.get("metadata").is_none_or(Json::is_null) {
-            members.insert("metadata".to_owned(), Json::object());
-        }
+    if let Json::Object(members) = &mut value
+        && members.get("metadata").is_none_or(Json::is_null)
+    {
+        members.insert("metadata".to_owned(), Json::object());
     }
     let mut remarks = Remarks::default();
     let unknown = field_validation.severity();

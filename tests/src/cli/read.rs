@@ -98,7 +98,9 @@ fn kinds_are_listed_and_explained() {
         let text = bench.out(&["explain", "deploy.spec.state"]);
         assert!(text.contains("or none.\n  One of RUNNING, SUSPENDED, CANCELLED.\n"), "{text}");
         assert!(
-            bench.out(&["explain", "deploy.spec.template.spec"]).contains("artifact                       <object> -required-")
+            bench
+                .out(&["explain", "deploy.spec.template.spec"])
+                .contains("artifact                       <object> -required-")
         );
         assert!(bench.refused(1, &["explain", "deploy.spec.nope"]).contains("hint: it has deploymentTargetId"));
     });

@@ -82,7 +82,7 @@ impl Schema {
         let discriminated = self.discriminator.as_ref().map(|discriminator| &discriminator.property_name);
         named
             .filter(|name| Some(*name) != discriminated)
-            .find(|name| !self.properties.contains_key(*name) && self.additional_properties.schema().is_none())
+            .find(|name| !self.properties.contains_key(name) && self.additional_properties.schema().is_none())
             .map(String::as_str)
     }
 }

@@ -177,7 +177,7 @@ fn equals(allowed: &Json, value: &Json, is_lenient: bool) -> bool {
 /// Bytes in the largest unit that they are a whole number of.
 fn amount(bytes: u64) -> String {
     let units = [(1_000_000_000, "g"), (1_000_000, "m"), (1000, "k")];
-    match units.iter().find(|(factor, _)| bytes >= *factor && bytes % factor == 0) {
+    match units.iter().find(|(factor, _)| bytes >= *factor && bytes.is_multiple_of(*factor)) {
         Some((factor, unit)) => format!("{}{unit}", bytes / factor),
         None => format!("{bytes} bytes"),
     }
