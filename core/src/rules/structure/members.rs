@@ -1,6 +1,6 @@
 //! Objects: nulls, defaults, required members, variants, alternatives, and members that nobody declared.
 
-use super::{Judge, Path, scalar};
+use super::{Judge, Path, scalar, suggestion};
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members};
 use crate::kind::{Additional, Schema};
@@ -11,7 +11,11 @@ impl Judge<'_> {
         self.settle_nulls(schema, variant, members, path);
         for name in required(schema, variant).filter(|name| !members.contains_key(*name)) {
             let problem = Diagnostic::error(Path::Member(path, name).pointer(), Code::IsMissing, "is required");
-            self.tell(problem);
+            let unknown = members.keys().filter(|other| !is_declared(schema, variant, other)).map(String::as_str);
+            self.tell(match suggestion(name, unknown) {
+                Some(other) => problem.with_hint(format!("rename {other:?} if that is meant")),
+                None => problem,
+            });
         }
         self.alternatives(schema, members, path);
         self.dependents(schema, members, path);
@@ -82,11 +86,8 @@ impl Judge<'_> {
     fn settle_nulls(&mut self, schema: &Schema, variant: Option<&Schema>, members: &mut Members, path: &Path<'_>) {
         let is_map = schema.is_string_map();
         let is_lenient = self.manner.is_lenient;
-        let is_declared = |name: &str| {
-            [Some(schema), variant].into_iter().flatten().any(|schema| schema.properties.contains_key(name))
-        };
         if is_lenient && !is_map {
-            members.retain(|name, value| !value.is_null() || !is_declared(name));
+            members.retain(|name, value| !value.is_null() || !is_declared(schema, variant, name));
         }
         if self.manner.fills {
             for (name, schema) in [Some(schema), variant].into_iter().flatten().flat_map(|schema| &schema.properties) {
@@ -137,6 +138,10 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+fn is_declared(schema: &Schema, variant: Option<&Schema>, name: &str) -> bool {
+    [Some(schema), variant].into_iter().flatten().any(|schema| schema.properties.contains_key(name))
 }
 
 fn required<'s>(schema: &'s Schema, variant: Option<&'s Schema>) -> impl Iterator<Item = &'s String> {
