@@ -72,6 +72,8 @@ export interface CreateOptions extends ResourceOptions {
   readonly format?: "json" | "yaml" | undefined;
   /** Answers as the real call would and stores nothing. */
   readonly dryRun?: boolean | undefined;
+  /** What becomes of members that the kind does not know: each is a warning (unless told), a violation, or nothing. */
+  readonly fieldValidation?: "warn" | "strict" | "ignore" | undefined;
 }
 
 /** What can be chosen for `delete`. */
@@ -101,6 +103,11 @@ export type Write =
   | ({ readonly verb: "delete"; readonly kind: string; readonly key: string } & DeleteOptions);
 
 const method = api.ResourceService.method;
+const FIELD_VALIDATION = {
+  warn: api.FieldValidation.WARN,
+  strict: api.FieldValidation.STRICT,
+  ignore: api.FieldValidation.IGNORE,
+} as const;
 const FORMATS = { json: api.DocumentFormat.JSON, yaml: api.DocumentFormat.YAML } as const;
 
 /** A connection to a store. Every failure is a `KindstoreError`. Make one with `connect`. */
@@ -389,6 +396,7 @@ function writeOptions(options: UpsertOptions) {
     expectedId: options.expectedId ?? "",
     dryRun: options.dryRun ?? false,
     withoutDefaults: options.withoutDefaults ?? false,
+    fieldValidation: FIELD_VALIDATION[options.fieldValidation ?? "warn"],
   };
 }
 

@@ -4,8 +4,16 @@
 export interface Violation {
   /** The path of the member as people write it, such as `spec.items[0]`. */
   readonly field: string;
-  /** What is wrong with it. */
+  /** What is wrong with it, and the way out. */
   readonly message: string;
+  /** Why, as a stable word for programs, such as `isUnknown`. */
+  readonly reason: string;
+  /** The line in the text that was sent, from 1, where the server says it. */
+  readonly line?: number;
+  /** The character in its line, from 1. */
+  readonly column?: number;
+  /** The way out alone, where it is not plain from the message. */
+  readonly hint?: string;
 }
 
 /** What is known about a failure besides its message. */

@@ -25,7 +25,12 @@ import {
   Unavailable,
   type Violation,
 } from "./errors.js";
-import { BadRequestSchema, ErrorInfoSchema } from "./generated/google/rpc/error_details_pb.js";
+import {
+  type BadRequest_FieldViolation,
+  BadRequestSchema,
+  ErrorInfoSchema,
+} from "./generated/google/rpc/error_details_pb.js";
+import { type Diagnostic, DiagnosticsSchema } from "./generated/kindstore/v1/resource_pb.js";
 
 const CLASSES: ReadonlyMap<string, typeof KindstoreError> = new Map(
   [
@@ -99,16 +104,17 @@ export function toError(failure: Failure, isWrite: boolean): KindstoreError {
 /** What the store itself says about a failure. */
 function ownError(failure: Failure): KindstoreError | undefined {
   let own: { reason: string; context: Record<string, string> } | undefined;
-  const violations: Violation[] = [];
+  let problems: readonly BadRequest_FieldViolation[] = [];
+  let places: readonly Diagnostic[] = [];
   try {
     for (const { type, value } of failure.details) {
       if (type === ErrorInfoSchema.typeName) {
         const info = fromBinary(ErrorInfoSchema, value);
         if (info.domain === "kindstore") own = { reason: info.reason, context: info.metadata };
       } else if (type === BadRequestSchema.typeName) {
-        for (const one of fromBinary(BadRequestSchema, value).fieldViolations) {
-          violations.push({ field: one.field, message: one.description });
-        }
+        problems = fromBinary(BadRequestSchema, value).fieldViolations;
+      } else if (type === DiagnosticsSchema.typeName) {
+        places = fromBinary(DiagnosticsSchema, value).diagnostics;
       }
     }
   } catch {
@@ -116,6 +122,19 @@ function ownError(failure: Failure): KindstoreError | undefined {
     return undefined;
   }
   if (own === undefined) return undefined;
+  const violations = problems.map((one, index) => violation(one, places[index]));
   const known = CLASSES.get(own.reason) ?? KindstoreError;
   return new known(failure.message, { ...own, violations, code: failure.code, cause: failure.cause });
+}
+
+/** A problem with its place. Both lists have the same order; that of the places ends where the room did. */
+function violation(one: BadRequest_FieldViolation, place: Diagnostic | undefined): Violation {
+  const found = { field: one.field, message: one.description, reason: one.reason };
+  if (place?.attribute !== one.field) return found;
+  const start = place.span?.start;
+  return {
+    ...found,
+    ...(start === undefined ? {} : { line: start.line, column: start.column }),
+    ...(place.hint === "" ? {} : { hint: place.hint }),
+  };
 }

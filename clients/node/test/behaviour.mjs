@@ -15,6 +15,7 @@ import * as api from "../dist/generated/kindstore/v1/resource_service_pb.js";
 import { startServer } from "./server.mjs";
 
 const FAST = { attempts: 3, firstMs: 1, longestMs: 2 };
+const TARGET = { metadata: { name: "jobs" }, spec: { kubernetes: {} } };
 const MINIMAL = { metadata: { name: "a" }, spec: { deploymentTargetName: "jobs", template: { spec: { artifact: { kind: "JAR", jarUri: "s3://a/b.jar" } } } } };
 const RESOURCE = { kind: "Deployment", metadata: {} };
 const UNAVAILABLE = ofStore("Unavailable", status.UNAVAILABLE);
@@ -190,6 +191,7 @@ for (const [name, connect] of [["gRPC", kindstore.connect], ["gRPC-web", connect
     [`${name}: integers keep their digits, and documents may be resources`]: () =>
       onServer(connect, async (client) => {
         const text = "metadata: {name: b}\nspec: {big: 9007199254740993, deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}}}}";
+        await client.create("DeploymentTarget", TARGET);
         const { resource } = await client.create("Deployment", text);
         assert.equal(resource.spec.big, 9007199254740993n);
         assert.match(resource.specText, /9007199254740993/);
@@ -213,15 +215,25 @@ for (const [name, connect] of [["gRPC", kindstore.connect], ["gRPC-web", connect
       }),
     [`${name}: validation answers problems, and kinds are told`]: () =>
       onServer(connect, async (client) => {
-        const bad = { metadata: { name: "A" }, spec: {} };
+        await client.create("DeploymentTarget", TARGET);
+        const bad = { metadata: { name: "A" }, spec: { deploymentTargetName: "jobs" } };
         const found = await client.validate({ verb: "create", kind: "Deployment", document: bad });
         assert.equal(found.valid, false);
-        assert.deepEqual(found.problems.map((one) => one.attribute).sort(), ["metadata.name", "spec.template"]);
+        assert.deepEqual(found.problems.map((one) => one.attribute).sort(), ["metadata.name", "spec.template.spec.artifact"]);
         const good = await client.validate({ verb: "upsert", kind: "Deployment", key: "a", document: MINIMAL });
         assert.equal(good.resource.metadata.name, "a");
         assert.deepEqual(await client.list("Deployment"), []);
         const error = await fails(kindstore.Invalid, client.create("Deployment", bad));
         assert.ok(error.violations.some(({ field }) => field === "metadata.name"));
+        const text = "metadata:\n  name: other\nspec:\n  kubernetes: {}\n  kubernets: {}\n";
+        const strict = await fails(
+          kindstore.Invalid,
+          client.create("DeploymentTarget", text, { fieldValidation: "strict" }),
+        );
+        const message = "is not a known member; did you mean kubernetes?";
+        const hint = "did you mean kubernetes?";
+        const wanted = { field: "spec.kubernets", message, reason: "isUnknown", line: 5, column: 3, hint };
+        assert.deepEqual(strict.violations, [wanted]);
         const kind = await client.kind("DEPLOYMENTS");
         assert.deepEqual([kind.kind, kind.keyScheme, kind.verbs.includes("patch")], ["Deployment", "name", true]);
         assert.ok((await client.kinds()).some((one) => one.kind === "Deployment"));

@@ -16,8 +16,8 @@ const CASES = join(ROOT, "tests/cases");
 const VERBS = ["create", "get", "list", "upsert", "patch", "delete"];
 const CASE_WORDS = ["about", "plainSecrets", "steps"];
 const STEP_WORDS = [
-  "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "reveal", "version", "expect", "save", "note",
-  "global",
+  "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
+  "expect", "save", "note", "global",
 ];
 // The table of the documentation once more, so that a slip in it is seen.
 const STATUS = {
@@ -43,13 +43,13 @@ const NOBODY = "07070707-0707-0707-0707-070707070707";
 
 /** Makes the request of a step; the answer in the form that cases speak of. */
 async function playStep(client, address, step, verb) {
-  const none = { status: 200, message: "", errors: {}, warnings: [] };
+  const none = { status: 200, message: "", errors: [], warnings: [] };
   try {
     return { ...none, ...(await request(client, address, step, verb)) };
   } catch (error) {
     if (!(error instanceof KindstoreError) || STATUS[error.reason] === undefined) throw error;
-    const errors = Object.fromEntries(error.violations.map(({ field, message }) => [field, message]));
-    return { ...none, status: STATUS[error.reason], reason: error.reason, message: error.message, errors };
+    const { reason, message, violations } = error;
+    return { ...none, status: STATUS[reason], reason, message, errors: violations };
   }
 }
 
@@ -74,6 +74,7 @@ async function request(client, address, step, verb) {
     options.expectedVersion = Number(step.version);
     options.expectedId = await idOf(client, kind, key, options.namespace);
   }
+  if (step.fieldValidation !== undefined) options.fieldValidation = step.fieldValidation.toLowerCase();
   if (verb === "upsert") options.withoutDefaults = step.applyDefaults === false;
   if (verb !== "delete" && step.text !== undefined) options.format = step.format ?? "yaml";
   const document = step.text ?? step.body;
@@ -114,7 +115,8 @@ function shown(resource) {
 }
 
 async function compareWithRest(address, kind, found) {
-  const parts = ["namespaces", found.metadata.namespace, kind.plural];
+  const { namespace } = found.metadata;
+  const parts = [...(namespace ? ["namespaces", namespace] : []), kind.plural];
   if (kind.keyScheme !== "singleton") parts.push(found.metadata.id);
   const answer = await fetch(`http://${address}${kind.group}/${parts.map(encodeURIComponent).join("/")}`);
   const answered = await answer.text();
@@ -162,8 +164,10 @@ function check(answer, expected) {
     reason: (wanted) => wanted === answer.reason,
     message: (wanted) => answer.message.includes(wanted),
     errors: (wanted) =>
-      Object.keys(answer.errors).length === Object.keys(wanted).length &&
-      Object.entries(wanted).every(([attribute, part]) => answer.errors[attribute]?.includes(part)),
+      answer.errors.length === Object.keys(wanted).length &&
+      Object.entries(wanted).every(([attribute, one]) =>
+        answer.errors.some((found) => found.field === attribute && isError(found, one)),
+      ),
     object: (wanted) => answer.document !== undefined && contains(answer.document, wanted),
     equal: (wanted) => answer.document !== undefined && text(answer.document.spec) === text(wanted),
     absent: (wanted) =>
@@ -178,6 +182,18 @@ function check(answer, expected) {
     demand(judges[word](wanted), `${word} is not as expected in ${text(answer)}`);
   }
   demand("status" in expected || answer.status < 300, `what is not expected to fail failed: ${text(answer)}`);
+}
+
+/** Whether a problem has this part in its message, or this code, place and part of its message. */
+function isError(found, wanted) {
+  if (typeof wanted === "string") return found.message.includes(wanted);
+  const judges = {
+    code: (code) => code === found.reason,
+    at: (place) => place === `${found.line}:${found.column}`,
+    message: (part) => found.message.includes(part),
+  };
+  const holds = Object.entries(wanted).every(([word, value]) => judges[word](value));
+  return holds && found.message.endsWith(found.hint ?? "");
 }
 
 /** The ids that earlier steps kept in the place of `${name}`. */

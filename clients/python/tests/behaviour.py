@@ -40,6 +40,9 @@ FAST = Retry(attempts=3, first=0.001, longest=0.002)
 MINIMAL = {"metadata": {"name": "a"}, "spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}}
 
 
+TARGET = {"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}}
+
+
 class Fake(rpc.ResourceServiceServicer):
     """A server that fails as it is told, once for each failure in the list."""
 
@@ -213,6 +216,7 @@ class Shared:
     def test_documents_are_mappings_resources_and_texts(self) -> None:
         with Server() as server:
             client = self.connect(server.address)
+            client.call("create", "DeploymentTarget", TARGET)
             first = client.call("create", "Deployment", MINIMAL).resource
             text = "metadata: {name: b}\nspec: {big: 9007199254740993, deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}}}}"
             second = client.call("create", "Deployment", text.encode()).resource
@@ -235,12 +239,19 @@ class Shared:
     def test_validation_answers_problems(self) -> None:
         with Server() as server:
             client = self.connect(server.address)
-            bad = client.call("validate", "create", "Deployment", {"metadata": {"name": "A"}, "spec": {}})
-            assert not bad.valid and {one.attribute for one in bad.problems} == {"metadata.name", "spec.template"}
+            client.call("create", "DeploymentTarget", TARGET)
+            bad = client.call("validate", "create", "Deployment", {"metadata": {"name": "A"}, "spec": {"deploymentTargetName": "jobs"}})
+            artifact = "spec.template.spec.artifact"
+            assert not bad.valid and {one.attribute for one in bad.problems} == {"metadata.name", artifact}
             good = client.call("validate", "upsert", "Deployment", MINIMAL, key="a")
             assert good.valid and good.resource.metadata.name == "a" and client.call("list", "Deployment") == []
             error = self.raises(Invalid, lambda: client.call("create", "Deployment", {"metadata": {"name": "A"}}))
             assert "metadata.name" in {one.field for one in error.violations} and "metadata.name" in str(error)
+            assert all(one.reason for one in error.violations)
+            text = "metadata:\n  name: jbos\nspec:\n  kubernets: {}\n"
+            strict = self.raises(Invalid, lambda: client.call("create", "DeploymentTarget", text, field_validation="strict"))
+            found = [(one.field, one.reason, one.line, one.column, one.hint) for one in strict.violations]
+            assert ("spec.kubernets", "isUnknown", 4, 3, "did you mean kubernetes?") in found
             self.raises(NotFound, lambda: client.call("validate", "patch", "Deployment", {}, key="none"))
 
     def test_kinds_are_told(self) -> None:

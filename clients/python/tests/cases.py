@@ -20,14 +20,14 @@ from typing import Any
 
 import yaml
 
-from kindstore import AsyncClient, Client, Kind, KindstoreError, NotFound, Resource, Written
+from kindstore import AsyncClient, Client, Kind, KindstoreError, NotFound, Resource, Violation, Written
 from server import ROOT, Server
 
 CASES = ROOT / "tests" / "cases"
 VERBS = ("create", "get", "list", "upsert", "patch", "delete")
 STEP_WORDS = {
-    "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "reveal", "version", "expect", "save", "note",
-    "global",
+    "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
+    "expect", "save", "note", "global",
 }  # fmt: skip
 EXPECT_WORDS = {"status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"}
 # The table of the documentation once more, so that a slip in it is seen.
@@ -62,7 +62,7 @@ class Answer:
     status: int = 200
     reason: str | None = None
     message: str = ""
-    errors: list[tuple[str, str]] = field(default_factory=list)
+    errors: list[Violation] = field(default_factory=list)
     document: dict[str, Any] | None = None
     items: list[dict[str, Any]] | None = None
     warnings: list[str] = field(default_factory=list)
@@ -123,8 +123,7 @@ def play_step(player: Player, address: str, step: dict[str, Any], verb: str) -> 
     except KindstoreError as error:
         if error.reason not in STATUS:
             raise
-        violations = [(violation.field, violation.message) for violation in error.violations]
-        return Answer(STATUS[error.reason], error.reason, error.message, violations)
+        return Answer(STATUS[error.reason], error.reason, error.message, list(error.violations))
 
 
 def request(player: Player, address: str, step: dict[str, Any], verb: str) -> Answer:
@@ -150,6 +149,7 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
     arguments = [kind] if verb == "create" else [kind, key]
     if verb != "delete":
         arguments.append(step["text"] if "text" in step else step["body"])
+        options["field_validation"] = step.get("fieldValidation", "Warn").lower()
         if "text" in step:
             options["format"] = step.get("format", "yaml")
     written: Written = player.call(verb, *arguments, **options)
@@ -183,7 +183,8 @@ def shown(resource: Resource) -> dict[str, Any]:
 
 
 def compare_with_rest(address: str, kind: Kind, found: Resource) -> None:
-    parts = ["namespaces", found.metadata.namespace, kind.plural]
+    namespace = found.metadata.namespace
+    parts = [*(["namespaces", namespace] if namespace else []), kind.plural]
     if kind.key_scheme != "singleton":
         parts.append(found.metadata.id)
     path = "/".join(urllib.parse.quote(str(part), safe="") for part in parts)
@@ -222,13 +223,13 @@ def check(answer: Answer, expected: dict[str, Any]) -> None:
     if unknown := set(expected) - EXPECT_WORDS:
         raise Wrong(f"unknown words in `expect`: {unknown}")
     document = answer.document
-    found_errors = dict(answer.errors)
+    found_errors = {one.field: one for one in answer.errors}
     judges: dict[str, Callable[[Any], bool]] = {
         "status": lambda wanted: wanted == answer.status,
         "reason": lambda wanted: wanted == answer.reason,
         "message": lambda wanted: wanted in answer.message,
         "errors": lambda wanted: len(answer.errors) == len(wanted)
-        and all(part in found_errors.get(attribute, "") for attribute, part in wanted.items()),
+        and all(attribute in found_errors and is_error(found_errors[attribute], one) for attribute, one in wanted.items()),
         "object": lambda wanted: document is not None and contains(document, wanted),
         "equal": lambda wanted: document is not None and same(document.get("spec"), wanted),
         "absent": lambda wanted: document is not None and not any(at(document, pointer)[0] for pointer in wanted),
@@ -241,6 +242,18 @@ def check(answer: Answer, expected: dict[str, Any]) -> None:
             raise Wrong(f"{word} is not as expected in {answer}")
     if "status" not in expected and answer.status >= 300:
         raise Wrong(f"what is not expected to fail failed: {answer}")
+
+
+def is_error(found: Violation, wanted: str | dict[str, str]) -> bool:
+    """Whether a problem has this part in its message, or this code, place and part of its message."""
+    if isinstance(wanted, str):
+        return wanted in found.message
+    judges: dict[str, Callable[[str], bool]] = {
+        "code": lambda code: code == found.reason,
+        "at": lambda place: place == f"{found.line}:{found.column}",
+        "message": lambda part: part in found.message,
+    }
+    return found.message.endswith(found.hint) and all(judges[word](value) for word, value in wanted.items())
 
 
 def names(answer: Answer) -> list[Any]:

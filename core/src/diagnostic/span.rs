@@ -47,9 +47,11 @@ impl Position {
     /// The place behind a character that is here. A carriage return and a line feed together end one line.
     fn after(self, character: char, next: Option<char>) -> Self {
         let units = character.len_utf16();
+        // No editor shows a byte order mark.
+        let is_mark = character == '\u{feff}' && self.byte == 0;
         let here = Position {
-            column: self.column + 1,
-            utf16_column: self.utf16_column + units,
+            column: self.column + usize::from(!is_mark),
+            utf16_column: self.utf16_column + if is_mark { 0 } else { units },
             byte: self.byte + character.len_utf8(),
             character: self.character + 1,
             utf16: self.utf16 + units,
@@ -95,6 +97,12 @@ mod tests {
                 ["2:2 (2) 11 8 9", "2:4 (4) 13 10 11"],
             ]
         );
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        let start = spans("\u{feff}a: b", &[6..7, 0..1])[0].start;
+        assert_eq!((start.column, start.utf16_column, start.byte, start.character), (4, 4, 6, 4));
     }
 
     #[test]

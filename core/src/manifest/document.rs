@@ -74,16 +74,19 @@ impl Document {
         }
     }
 
-    /// What a person should look at: the key of what is missing something or unknown, else the value, and never more
-    /// than a line of a collection.
+    /// What a person should look at: the key of a collection, of what is not written, missing something or unknown, else
+    /// the value.
     fn range(&self, pointer: &str, code: Code) -> Range<usize> {
         let (index, is_found) = self.walk(pointer);
         let place = self.place(index);
-        let is_collection =
-            self.text.get(place.value.clone()).is_some_and(|text| text.starts_with(['{', '[']) || text.contains('\n'));
+        let is_large = self.marks().children(index).next().is_some()
+            || self
+                .text
+                .get(place.value.clone())
+                .is_some_and(|text| text.starts_with(['{', '[']) || text.contains('\n'));
         match place.key {
-            Some(key) if !is_found || is_collection || code == Code::IsUnknown => key,
-            None if !is_found || is_collection => place.value.start..place.value.start,
+            Some(key) if !is_found || is_large || place.value.is_empty() || code == Code::IsUnknown => key,
+            None if !is_found || is_large => place.value.start..place.value.start,
             _ => place.value,
         }
     }

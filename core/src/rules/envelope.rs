@@ -48,7 +48,10 @@ pub(crate) fn admit(
     if door == Door::User {
         document.remove("status");
     }
-    drop_unknown(document, &kind.schema, "", &["kind", "apiVersion", "status"], unknown, remarks);
+    // A flat document has become an envelope, and its unknown members stand at the top.
+    let flat = kind.flat.iter().flat_map(|flat| flat.members.keys()).map(String::as_str);
+    let also: Vec<&str> = flat.collect();
+    drop_unknown(document, &kind.schema, ("", &also), &["kind", "apiVersion", "status"], unknown, remarks);
     if let Some(Json::Object(metadata)) = document.get_mut("metadata") {
         if let Some(namespace) = namespace {
             claim(metadata, "/metadata", "namespace", namespace, remarks);
@@ -65,7 +68,7 @@ pub(crate) fn admit(
             metadata.retain(|name, _| !is_owned(name));
         }
         if let Some(schema) = schema {
-            drop_unknown(metadata, schema, "/metadata", &STAMPED, unknown, remarks);
+            drop_unknown(metadata, schema, ("/metadata", &[]), &STAMPED, unknown, remarks);
         }
     }
 }
@@ -82,10 +85,11 @@ fn claim(members: &Members, parent: &str, name: &str, expected: &str, remarks: &
     }
 }
 
+/// `also` are words that a suggestion may use besides those that are known.
 fn drop_unknown(
     members: &mut Members,
     schema: &Schema,
-    parent: &str,
+    (parent, also): (&str, &[&str]),
     known: &[&str],
     unknown: Option<Severity>,
     remarks: &mut Remarks,
@@ -97,7 +101,7 @@ fn drop_unknown(
     members.retain(|name, _| {
         let is_known = is_known(name);
         if let Some(severity) = unknown.filter(|_| !is_known) {
-            let words = schema.properties.keys().map(String::as_str).chain(known.iter().copied());
+            let words = schema.properties.keys().map(String::as_str).chain(known.iter().chain(also).copied());
             let message = match severity {
                 Severity::Error => "is not a known member",
                 Severity::Warning => "is not a known member and was dropped",

@@ -69,6 +69,9 @@ pub(crate) fn unkept(kind: &Kind, text: &Document, document: &Json) -> Vec<Diagn
 
 /// Every problem of a document in the order of their places, with its place in the text, and without its secrets.
 pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    // What stands for a number that cannot be kept has another type, which is no fault of its own.
+    let is_unkept = |pointer: &str| text.problems.iter().any(|unkept| unkept.pointer == pointer);
+    problems.retain(|problem| problem.code != Code::HasWrongType || !is_unkept(&problem.pointer));
     problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
     let mut problems = listed(problems);
     let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };

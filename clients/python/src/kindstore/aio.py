@@ -12,7 +12,7 @@ import grpc.aio
 
 from . import calls
 from ._generated.resource_service_pb2_grpc import ResourceServiceStub
-from .calls import Answer, Call, Options, WriteVerb
+from .calls import Answer, Call, FieldValidation, Options, WriteVerb
 from .connection import CHANNEL_OPTIONS, Clock, target
 from .document import DocumentLike, Format
 from .errors import from_rpc
@@ -144,13 +144,15 @@ class AsyncClient:
         namespace: str | None = "default",
         format: Format | None = None,
         dry_run: bool = False,
+        field_validation: FieldValidation = "warn",
         deadline: float | None = None,
     ) -> Written:
         """Creates a resource. Raises `AlreadyExists` and `Invalid`.
 
-        ``dry_run`` answers as the real call would and stores nothing.
+        ``dry_run`` answers as the real call would and stores nothing. ``field_validation`` says what becomes of members that
+        the kind does not know: each is a warning, a violation, or nothing.
         """
-        options = Options(dry_run=dry_run)
+        options = Options(dry_run=dry_run, field_validation=field_validation)
         return await self._run(calls.create(kind, document, namespace, format, options), deadline)
 
     async def upsert(
@@ -165,15 +167,16 @@ class AsyncClient:
         expected_id: str | None = None,
         dry_run: bool = False,
         without_defaults: bool = False,
+        field_validation: FieldValidation = "warn",
         deadline: float | None = None,
     ) -> Written:
         """Creates a resource under a name, or replaces the user's part of the one that is there.
 
         ``expected_version`` is the version that must be there, and with it ``expected_id`` the id, so that one that was
         deleted and created again does not pass; otherwise `PreconditionFailed` is raised. ``without_defaults`` stores
-        the document without filling in defaults.
+        the document without filling in defaults. ``field_validation`` is as for `create`.
         """
-        options = Options(expected_version, expected_id, dry_run, without_defaults)
+        options = Options(expected_version, expected_id, dry_run, without_defaults, field_validation=field_validation)
         return await self._run(calls.upsert(kind, key, document, namespace, format, options), deadline)
 
     async def patch(
@@ -187,6 +190,7 @@ class AsyncClient:
         expected_version: int | None = None,
         expected_id: str | None = None,
         dry_run: bool = False,
+        field_validation: FieldValidation = "warn",
         deadline: float | None = None,
     ) -> Written:
         """Changes parts of a resource by a merge patch (RFC 7386), in which None removes a member. Never creates.
@@ -194,7 +198,7 @@ class AsyncClient:
         ``expected_version`` and ``expected_id`` are as for `upsert`. Raises `NotFound`, `Invalid` and
         `PreconditionFailed`.
         """
-        options = Options(expected_version, expected_id, dry_run)
+        options = Options(expected_version, expected_id, dry_run, field_validation=field_validation)
         return await self._run(calls.patch(kind, key, patch, namespace, format, options), deadline)
 
     async def delete(
@@ -224,6 +228,7 @@ class AsyncClient:
         expected_version: int | None = None,
         expected_id: str | None = None,
         without_defaults: bool = False,
+        field_validation: FieldValidation = "warn",
         deadline: float | None = None,
     ) -> Validation:
         """Says what a write (``create``, ``upsert``, ``patch`` or ``delete``) would do, and stores nothing.
@@ -231,7 +236,7 @@ class AsyncClient:
         A document that breaks the rules is an answer here and not an exception; what has nothing to do with the document,
         such as a name that is taken, is raised as the write would raise it.
         """
-        options = Options(expected_version, expected_id, True, without_defaults)
+        options = Options(expected_version, expected_id, True, without_defaults, field_validation=field_validation)
         call = calls.validate(verb, kind, key, document, namespace, format, options)
         return await self._run(call, deadline)
 

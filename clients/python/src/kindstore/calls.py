@@ -35,6 +35,16 @@ class Call(Generic[Answer]):
     is_write: bool = False
 
 
+#: What becomes of members that the kind does not know.
+FieldValidation = Literal["warn", "strict", "ignore"]
+
+_FIELD_VALIDATION: dict[FieldValidation, api.FieldValidation] = {
+    "warn": api.FIELD_VALIDATION_WARN,
+    "strict": api.FIELD_VALIDATION_STRICT,
+    "ignore": api.FIELD_VALIDATION_IGNORE,
+}
+
+
 @dataclass(frozen=True)
 class Options:
     """What a caller chooses for a write."""
@@ -43,6 +53,7 @@ class Options:
     expected_id: str | None = None
     dry_run: bool = False
     without_defaults: bool = False
+    field_validation: FieldValidation = "warn"
 
     def message(self) -> api.WriteOptions:
         return api.WriteOptions(
@@ -50,6 +61,7 @@ class Options:
             expected_id=self.expected_id or "",
             dry_run=self.dry_run,
             without_defaults=self.without_defaults,
+            field_validation=_FIELD_VALIDATION[self.field_validation],
         )
 
 

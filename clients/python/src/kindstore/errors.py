@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
+
+from ._generated import resource_pb2 as values
 
 _DOMAIN = "kindstore"
 _DETAILS = "grpc-status-details-bin"
@@ -20,8 +22,16 @@ class Violation:
 
     #: The path of the member as people write it, such as ``spec.items[0]``.
     field: str
-    #: What is wrong with it.
+    #: What is wrong with it, and the way out.
     message: str
+    #: Why, as a stable word for programs, such as ``isUnknown``.
+    reason: str = ""
+    #: The line in the text that was sent, from 1; None when the server does not say.
+    line: int | None = None
+    #: The character in its line, from 1.
+    column: int | None = None
+    #: The way out alone, where it is not plain from the message.
+    hint: str = ""
 
 
 class KindstoreError(Exception):
@@ -260,15 +270,26 @@ def _details(metadata: Any) -> _Details | None:
     raw = next((value for name, value in metadata or () if name == _DETAILS), None)
     if raw is None:
         return None
-    info, violations = error_details_pb2.ErrorInfo(), []
+    info, problems, places = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest(), values.Diagnostics()
     try:
         for detail in status_pb2.Status.FromString(raw).details:
             if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
                 detail.Unpack(info)
             elif detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
-                problems = error_details_pb2.BadRequest()
                 detail.Unpack(problems)
-                violations += [Violation(one.field, one.description) for one in problems.field_violations]
+            elif detail.Is(values.Diagnostics.DESCRIPTOR):
+                detail.Unpack(places)
     except DecodeError:
         return None
-    return _Details(info, violations) if info.domain == _DOMAIN else None
+    return _Details(info, _violations(problems, places)) if info.domain == _DOMAIN else None
+
+
+def _violations(problems: error_details_pb2.BadRequest, places: values.Diagnostics) -> list[Violation]:
+    """The problems with their places. Both lists have the same order; that of the places ends where the room did."""
+    found = [Violation(one.field, one.description, one.reason) for one in problems.field_violations]
+    for index, (one, place) in enumerate(zip(found, places.diagnostics)):
+        if place.attribute == one.field:
+            start = place.span.start if place.HasField("span") else None
+            line, column = (start.line, start.column) if start else (None, None)
+            found[index] = replace(one, line=line, column=column, hint=place.hint)
+    return found

@@ -1,6 +1,6 @@
 //! Objects: nulls, defaults, required members, variants, alternatives, and members that nobody declared.
 
-use super::{Judge, Path, scalar};
+use super::{Judge, Path, scalar, suggestion};
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members};
 use crate::kind::{Additional, Schema};
@@ -89,21 +89,36 @@ impl Judge<'_> {
                     self.value(member, &mut default, &path);
                     members.insert(name.to_owned(), default);
                 }
-                None if is_required(schema, variant, name) => {
-                    self.report(&path, Code::IsMissing, "is required".to_owned());
-                }
+                None if is_required(schema, variant, name) => self.missing((schema, variant), name, members, &path),
                 None => {}
             }
         }
         // What is required and not declared has only the schema of all others.
-        let is_declared = |name: &str| {
-            [Some(schema), variant].into_iter().flatten().any(|schema| schema.properties.contains_key(name))
-        };
         if !matches!(schema.additional_properties, Additional::Unsaid) {
-            for name in required(schema, variant).filter(|name| !members.contains_key(*name) && !is_declared(name)) {
-                self.report(&Path::Member(path, name), Code::IsMissing, "is required".to_owned());
+            for name in required(schema, variant).filter(|name| !is_declared(schema, variant, name)) {
+                if !members.contains_key(name) {
+                    self.missing((schema, variant), name, members, &Path::Member(path, name));
+                }
             }
         }
+    }
+
+    /// Reports what is required and absent; a member that nobody knows may be it under another name.
+    fn missing(
+        &mut self,
+        (schema, variant): (&Schema, Option<&Schema>),
+        name: &str,
+        members: &Members,
+        path: &Path<'_>,
+    ) {
+        let problem = Diagnostic::error(path.pointer(), Code::IsMissing, "is required");
+        let unknown = members.keys().filter(|other| !is_declared(schema, variant, other)).map(String::as_str);
+        let other = if self.suggestions > 0 { suggestion(name, unknown) } else { None };
+        self.suggestions = self.suggestions.saturating_sub(1);
+        self.tell(match other {
+            Some(other) => problem.with_hint(format!("rename {other:?} if that is meant")),
+            None => problem,
+        });
     }
 
     fn member(
@@ -207,15 +222,16 @@ impl Judge<'_> {
 
 /// Removes nulls that stand for what was not given.
 fn remove_nulls(schema: &Schema, variant: Option<&Schema>, members: &mut Members) {
-    let declares = |schema: &Schema, name: &str| schema.properties.contains_key(name);
-    members.retain(|name, value| {
-        !value.is_null() || !(declares(schema, name) || variant.is_some_and(|variant| declares(variant, name)))
-    });
+    members.retain(|name, value| !value.is_null() || !is_declared(schema, variant, name));
 }
 
 fn is_required(schema: &Schema, variant: Option<&Schema>, name: &str) -> bool {
     let requires = |schema: &Schema| schema.required.iter().any(|required| required == name);
     requires(schema) || variant.is_some_and(requires)
+}
+
+fn is_declared(schema: &Schema, variant: Option<&Schema>, name: &str) -> bool {
+    schema.properties.contains_key(name) || variant.is_some_and(|variant| variant.properties.contains_key(name))
 }
 
 fn required<'s>(schema: &'s Schema, variant: Option<&'s Schema>) -> impl Iterator<Item = &'s String> {

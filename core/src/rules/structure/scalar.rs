@@ -62,7 +62,31 @@ pub(super) fn wrong_type(expected: JsonType, value: &Json) -> String {
         Json::String(text) if text.len() <= 80 => format!("the string {text:?}"),
         other => other.type_name().to_owned(),
     };
-    format!("must be {}, not {found}", expected.name())
+    let message = format!("must be {}, not {found}", expected.name());
+    match meant(expected, value) {
+        Some(meant) => format!("{message}; write {meant}"),
+        None => message,
+    }
+}
+
+/// What people mean who write YAML 1.1, a decimal comma, or thousandths as Kubernetes does.
+fn meant(expected: JsonType, value: &Json) -> Option<String> {
+    let text = value.as_str().map_or_else(|| value.to_text(), str::to_owned).to_ascii_lowercase();
+    match expected {
+        JsonType::Boolean => match text.as_str() {
+            "yes" | "y" | "on" | "1" | "true" => Some("true".to_owned()),
+            "no" | "n" | "off" | "0" | "false" => Some("false".to_owned()),
+            _ => None,
+        },
+        JsonType::Number => {
+            let thousandths = text.strip_suffix('m').and_then(|digits| digits.parse::<u32>().ok());
+            thousandths.map(|count| (f64::from(count) / 1000.0).to_string()).or_else(|| {
+                let point = text.replacen(',', ".", 1);
+                (point != text && json_number(&point).is_some()).then_some(point)
+            })
+        }
+        _ => None,
+    }
 }
 
 impl Judge<'_> {

@@ -61,8 +61,8 @@ fn null_for_a_declared_member_or_in_a_string_map_is_not_given() {
 fn every_problem_is_reported_at_its_place() {
     check(
         r#"{"cpu": "1,5", "count": 1.5, "flag": "yes", "id": "x", "state": "UP", "labels": {"a.b": []}, "list": [1, {}]}"#,
-        "count: must be an integer, not the number 1.5; cpu: must be a number, not the string \"1,5\"; \
-         flag: must be a boolean, not the string \"yes\"; id: \"x\" is not a UUID such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11; \
+        "count: must be an integer, not the number 1.5; cpu: must be a number, not the string \"1,5\"; write 1.5; \
+         flag: must be a boolean, not the string \"yes\"; write true; id: \"x\" is not a UUID such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11; \
          labels['a.b']: must be a string, not an array; list[1]: must be a string, not an object; \
          state: \"UP\" is not one of ON, OFF; name: is required",
     );

@@ -16,9 +16,11 @@ impl Judge<'_> {
         severity: Severity,
         path: &Path<'_>,
     ) {
-        let message = match elsewhere(schema, name).filter(|_| variant.is_some()) {
-            Some(value) => format!("belongs to the variant {value} and means nothing here"),
-            None => "is not a known member".to_owned(),
+        let message = match elsewhere(schema, name) {
+            // That no variant is chosen is a problem already; nothing more can be said of its members.
+            Some(_) if variant.is_none() && demands_variant(schema) => return,
+            Some(value) if variant.is_some() => format!("belongs to the variant {value} and means nothing here"),
+            _ => "is not a known member".to_owned(),
         };
         let mut remark = Diagnostic::error(path.pointer(), Code::IsUnknown, message);
         if self.suggestions > 0 {
@@ -33,6 +35,10 @@ impl Judge<'_> {
             Severity::Warning => self.remarks.warnings.push(Diagnostic { severity, ..remark }),
         }
     }
+}
+
+fn demands_variant(schema: &Schema) -> bool {
+    schema.discriminator.as_ref().is_some_and(|by| schema.required.contains(&by.property_name))
 }
 
 /// The variant that declares a member.
@@ -50,7 +56,8 @@ pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Optio
     let folded = fold(word);
     let most = length.div_ceil(3).min(3);
     known
-        .map(|other| (if fold(other) == folded { 0 } else { strsim::osa_distance(word, other) }, other))
+        .filter(|other| *other != word)
+        .map(|other| (strsim::osa_distance(&folded, &fold(other)), other))
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, other)| other)
@@ -76,6 +83,8 @@ mod tests {
             ("knid", Some("kind")),
             ("ressource", Some("resources")),
             ("gpu", Some("cpu")),
+            ("TASKMANGER", Some("taskmanager")),
+            ("kind", None),
             ("entirely", None),
             ("x", None),
         ] {
