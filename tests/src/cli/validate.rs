@@ -42,6 +42,8 @@ error[isMissing]: spec.template.spec.artifact: is required
   |
 7 |     spec:
   |     ^^^^
+  |
+  = help: rename "artefact" if that is meant
 
 warning[isUnknown]: spec.template.spec.artefact: is not a known member
  --> broken.yaml:8:7

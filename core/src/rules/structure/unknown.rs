@@ -59,7 +59,8 @@ pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Optio
         .filter(|other| *other != word)
         .map(|other| (strsim::osa_distance(&folded, &fold(other)), other))
         .filter(|(distance, _)| *distance <= most)
-        .min_by_key(|(distance, _)| *distance)
+        // Of those that differ in case only, the one that is written as the word is.
+        .min_by_key(|(distance, other)| (*distance, strsim::osa_distance(word, other)))
         .map(|(_, other)| other)
 }
 
