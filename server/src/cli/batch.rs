@@ -121,7 +121,8 @@ impl Report {
     }
 }
 
-/// Does something to every document. Goes on after errors, but for a server that is not there.
+/// Does something to every document. One that waits for what others make comes again after them. Goes on after errors, but
+/// for a server that is not there.
 pub(crate) fn each(
     session: &mut Session,
     items: &[Item],
@@ -131,34 +132,58 @@ pub(crate) fn each(
     let bar = bar(session, items.len());
     let mut report = Report::new(writing);
     let mut failed = Vec::new();
-    for item in items {
-        let result = step(item).map_err(|failure| item.manifest.locate(failure));
-        bar.suspend(|| match result {
-            Ok(done) => {
-                for warning in &done.written.warnings {
-                    session.console.warning(&item.manifest.place_of(warning), warning);
-                }
-                report.tell(session, &item.reference.kind, done)
+    let mut round: Vec<&Item> = items.iter().collect();
+    while !round.is_empty() {
+        let mut waiting = Vec::new();
+        for item in &round {
+            match step(item).map_err(|failure| item.manifest.locate(failure)) {
+                Ok(done) => bar.suspend(|| tell(session, &mut report, item, done))?,
+                Err(failure) if waits_for_others(&failure, item, items) => waiting.push((*item, failure)),
+                Err(failure) => bar.suspend(|| failed.push(refuse(session, &failure))),
             }
-            Err(failure) if writing.is_dry_run() && waits_for_others(&failure, item, items) => {
-                report.say(session, &item.reference, "not checked")?;
-                session.console.note("a resource is checked when what it refers to is there");
-                Ok(())
+            bar.set_position((items.len() - waiting.len()) as u64);
+            if failed.last() == Some(&Exit::Unavailable) {
+                waiting.clear();
+                break;
             }
-            Err(failure) => {
-                session.console.failure(&failure);
-                failed.push(failure.exit);
-                Ok(())
-            }
-        })?;
-        bar.inc(1);
-        if failed.last() == Some(&Exit::Unavailable) {
+        }
+        let is_stuck = waiting.len() == round.len();
+        round = waiting.iter().map(|(item, _)| *item).collect();
+        if writing.is_dry_run() {
+            not_checked(session, &report, &round)?;
+            break;
+        }
+        if is_stuck {
+            failed.extend(waiting.iter().map(|(_, failure)| refuse(session, failure)));
             break;
         }
     }
     bar.finish_and_clear();
     report.finish(session)?;
     Ok(summary(session, &failed, items.len()))
+}
+
+fn tell(session: &mut Session, report: &mut Report, item: &Item, done: Done) -> Result<()> {
+    for warning in &done.written.warnings {
+        session.console.warning(&item.manifest.place_of(warning), warning);
+    }
+    report.tell(session, &item.reference.kind, done)
+}
+
+fn refuse(session: &mut Session, failure: &Failure) -> Exit {
+    session.console.failure(failure);
+    failure.exit
+}
+
+/// Says of documents that a dry run cannot judge them, because it made nothing of what they refer to.
+fn not_checked(session: &mut Session, report: &Report, items: &[&Item]) -> Result<()> {
+    for item in items {
+        report.say(session, &item.reference, "not checked")?;
+    }
+    if !items.is_empty() {
+        session.console.note("a resource is checked when what it refers to is there");
+    }
+    Ok(())
 }
 
 /// Whether a document is refused only because what it refers to is not there yet, which other documents would make.

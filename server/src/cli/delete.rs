@@ -56,19 +56,16 @@ impl Run for Delete {
         };
         let mut report = Report::new(&self.writing);
         let mut failed = Vec::new();
-        for reference in &references {
-            let options = self.writing.options();
-            let write = Write { action: Action::Delete, reference, text: Text::none(), options };
-            match opened.access.write(&write) {
-                Ok(written) => self.tell(session, &mut report, reference, written)?,
-                Err(failure) if self.ignore_not_found && failure.is("NotFound") => {}
-                Err(failure) => {
-                    session.console.failure(&failure);
-                    failed.push(failure.exit);
-                    if failure.exit == Exit::Unavailable {
-                        break;
-                    }
-                }
+        let mut round: Vec<&Reference> = references.iter().collect();
+        while !round.is_empty() && failed.last() != Some(&Exit::Unavailable) {
+            let blocked = self.each(session, &opened, &round, (&mut report, &mut failed))?;
+            // Those that only stood in the way of each other are asked again.
+            let is_stuck = blocked.len() == round.len();
+            round = blocked.iter().map(|(reference, _)| *reference).collect();
+            if is_stuck {
+                blocked.iter().for_each(|(_, failure)| session.console.failure(failure));
+                failed.extend(blocked.iter().map(|(_, failure)| failure.exit));
+                break;
             }
         }
         report.finish(session)?;
@@ -80,6 +77,34 @@ impl Run for Delete {
 }
 
 impl Delete {
+    /// Deletes these, and answers those that others stood in the way of.
+    fn each<'r>(
+        &self,
+        session: &mut Session,
+        opened: &Opened,
+        references: &[&'r Reference],
+        (report, failed): (&mut Report, &mut Vec<Exit>),
+    ) -> Result<Vec<(&'r Reference, Failure)>> {
+        let mut blocked = Vec::new();
+        for reference in references {
+            let options = self.writing.options();
+            let write = Write { action: Action::Delete, reference, text: Text::none(), options };
+            match opened.access.write(&write) {
+                Ok(written) => self.tell(session, report, reference, written)?,
+                Err(failure) if self.ignore_not_found && failure.is("NotFound") => {}
+                Err(failure) if failure.is("Blocked") => blocked.push((*reference, failure)),
+                Err(failure) => {
+                    session.console.failure(&failure);
+                    failed.push(failure.exit);
+                    if failure.exit == Exit::Unavailable {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(blocked)
+    }
+
     fn tell(&self, session: &mut Session, report: &mut Report, reference: &Reference, written: Written) -> Result<()> {
         report.tell(session, &reference.kind, Done { word: "deleted", written })
     }

@@ -13,6 +13,12 @@ fn apply_creates_then_configures_then_leaves_as_it_is() {
         bench.file("shop/notes.txt", "not read");
         bench.file("shop/deep/c.json", r#"{"kind": "SessionCluster", "metadata": {"name": "one"}, "spec": {}}"#);
         let created = "deployment-target/jobs created\ndeployment/clicks created\n";
+        // Whatever order the files are in, what others refer to is made first.
+        bench.file("reversed/a.yaml", CLICKS);
+        bench.file("reversed/b.yaml", TARGET);
+        assert_eq!(bench.out(&["apply", "-f", "reversed"]), created);
+        let deleted = bench.out(&["delete", "-f", "reversed/b.yaml", "-f", "reversed/a.yaml"]);
+        assert_eq!(deleted, "deployment/clicks deleted\ndeployment-target/jobs deleted\n");
         assert_eq!(bench.out(&["apply", "-f", "shop"]), created);
         assert_eq!(bench.out(&["apply", "-f", "shop"]), created.replace("created", "unchanged"));
         bench.file("shop/b.yml", &CLICKS.replace("1.20", "1.30"));
