@@ -40,6 +40,7 @@ pub use self::system::System;
 use self::turn::Turns;
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
+use crate::object::ResourceId;
 use crate::registry::Registry;
 
 /// What all handles of a store share.
@@ -51,6 +52,8 @@ struct Inner {
     horizon: Horizon,
     /// Namespaces that were entered, with where and when they were stored.
     rooms: RwLock<HashMap<String, (Key, Revision)>>,
+    /// The ids of names that were referred to, under the keys of the names.
+    targets: RwLock<HashMap<Key, ResourceId>>,
     turns: Turns,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,

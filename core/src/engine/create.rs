@@ -15,6 +15,7 @@ use crate::json::Json;
 use crate::manifest::Document;
 use crate::object::ResourceId;
 use crate::rules::reference::Link;
+use crate::rules::validate;
 
 /// A new resource, as far as it does not depend on what is stored.
 pub(super) struct Made {
@@ -25,6 +26,8 @@ pub(super) struct Made {
     warnings: Vec<Diagnostic>,
     links: Vec<Link>,
     found: Found,
+    /// What the document was read from, for the places of problems.
+    text: Document,
 }
 
 /// At first a create takes for granted that its name is free and its namespace as it was: the commit's preconditions say
@@ -52,7 +55,7 @@ pub(super) fn create(
         _ => None,
     };
     if let Some((text, value)) = document {
-        *made = Some(make(inner, request, &text, value));
+        *made = Some(make(inner, request, text, value, !looks));
     } else if let Some(Ok(made)) = made.as_mut() {
         follow_again(inner, request, made)?;
     }
@@ -64,15 +67,15 @@ pub(super) fn create(
 }
 
 /// The new resource that a document asks for.
-fn make(inner: &Inner, request: &Request, text: &Document, value: Json) -> Result<Made> {
-    let draft = draft(inner, request, text, value, None)?;
+fn make(inner: &Inner, request: &Request, text: Document, value: Json, from_memory: bool) -> Result<Made> {
+    let draft = draft(inner, request, &text, value, None, from_memory)?;
     let now = (inner.clock)();
     let id = (inner.ids)(inner.horizon.id_time(now));
     let object = stamp(request, draft.document, None, id, now);
     let record = Record { object, secrets: draft.secrets, targets: draft.found.targets.clone() };
     let bytes = record::encode(&record);
     let (links, found) = (draft.links, draft.found);
-    Ok(Made { record: Some(record), id, bytes, warnings: draft.warnings, links, found })
+    Ok(Made { record: Some(record), id, bytes, warnings: draft.warnings, links, found, text })
 }
 
 /// Looks again for what the resource refers to: it may have been deleted, or made anew under its name.
@@ -80,9 +83,10 @@ fn follow_again(inner: &Inner, request: &Request, made: &mut Made) -> Result<()>
     if made.links.is_empty() {
         return Ok(());
     }
-    let found = inner.follow(request, &made.links, &[])?;
+    let found = inner.follow(request, &made.links, &[], false)?;
     if !found.problems.is_empty() {
-        return Err(Error::Invalid { kind: request.kind.name.to_string(), problems: found.problems });
+        let problems = validate::placed(&request.kind, &made.text, found.problems);
+        return Err(Error::Invalid { kind: request.kind.name.to_string(), problems });
     }
     if found.targets != made.found.targets {
         let record = record::decode(&request.kind, request.namespace.as_deref(), &made.bytes)?;

@@ -141,6 +141,7 @@ impl StoreBuilder {
             registry,
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
+            targets: Default::default(),
             turns: Default::default(),
             backend,
             clock: self.clock,

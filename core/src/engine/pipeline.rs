@@ -139,7 +139,7 @@ fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
 }
 
 fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
-    let draft = draft(inner, request, body, body.value.clone(), Some(&current.record))?;
+    let draft = draft(inner, request, body, body.value.clone(), Some(&current.record), false)?;
     let now = (inner.clock)();
     let old = &current.record.object;
     let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
@@ -199,12 +199,14 @@ fn check_size(request: &Request, batch: &Batch) -> Result<()> {
 }
 
 /// Applies the change to what there is and judges the result: all problems at once, or a document ready to be stamped.
+/// `from_memory` takes for granted that what it refers to is where it was seen last; the commit says if not.
 pub(super) fn draft(
     inner: &Inner,
     request: &Request,
     text: &Document,
     value: Json,
     current: Option<&Record>,
+    from_memory: bool,
 ) -> Result<Draft> {
     let kind = &request.kind;
     if !kind.secret.is_empty() && !inner.plain_secrets {
@@ -221,7 +223,7 @@ pub(super) fn draft(
         old_links = links(kind, old);
     }
     let links = links(kind, &document);
-    let mut found = inner.follow(request, &links, &old_links)?;
+    let mut found = inner.follow(request, &links, &old_links, from_memory)?;
     // What is wrong with the member itself comes first.
     found.problems.retain(|problem| remarks.problems.iter().all(|other| other.pointer != problem.pointer));
     remarks.problems.append(&mut found.problems);

@@ -1,6 +1,7 @@
 //! Finds what a document refers to, and makes of it what a commit must find and leave.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use bytes::Bytes;
 
@@ -17,6 +18,9 @@ use crate::object::ResourceId;
 use crate::rules::envelope::Door;
 use crate::rules::reference::{self, Link};
 
+/// The most names that are remembered with their ids.
+const MOST_TARGETS: usize = 4096;
+
 /// What was found behind the references of a document.
 #[derive(Default)]
 pub(super) struct Found {
@@ -29,12 +33,13 @@ pub(super) struct Found {
 }
 
 impl Inner {
-    /// What is behind these references. Those that an older version of the document had as well may lead nowhere.
-    pub(super) fn follow(&self, request: &Request, links: &[Link], old: &[Link]) -> Result<Found> {
+    /// What is behind these references. Those that an older version of the document had as well may lead nowhere. With
+    /// `from_memory` a name may lead to what had it before: then the commit does not find that any more.
+    pub(super) fn follow(&self, request: &Request, links: &[Link], old: &[Link], from_memory: bool) -> Result<Found> {
         let mut found = Found::default();
         for link in links {
             let reference = &request.kind.references[link.index];
-            match self.target(request, reference, &link.target)? {
+            match self.target(request, reference, &link.target, from_memory)? {
                 Some((id, key)) => {
                     found.keys.insert(id, key);
                     let on_delete = found.targets.entry(id).or_insert(reference.on_delete);
@@ -49,18 +54,43 @@ impl Inner {
         Ok(found)
     }
 
-    fn target(&self, request: &Request, reference: &Reference, target: &str) -> Result<Option<(ResourceId, Key)>> {
+    fn target(
+        &self,
+        request: &Request,
+        reference: &Reference,
+        target: &str,
+        from_memory: bool,
+    ) -> Result<Option<(ResourceId, Key)>> {
         let kind = self.registry.require(&reference.kind)?;
         let namespace = request.namespace.as_deref();
         let key = |id| key::record(&kind.name, namespace.unwrap_or_default(), id);
         match reference.by {
-            // A name leads to a record that is there.
-            ReferenceKey::Name => Ok(self.id_of(kind, namespace, target, View::Pending)?.map(|id| (id, key(id)))),
+            ReferenceKey::Name => Ok(self.named(kind, namespace, target, from_memory)?.map(|id| (id, key(id)))),
             ReferenceKey::Id => {
                 let Ok(id) = target.parse::<ResourceId>() else { return Ok(None) };
                 Ok(self.load(&key(id), View::Pending)?.map(|_| (id, key(id))))
             }
         }
+    }
+
+    /// The id that belongs to a name. A name leads to a record that is there.
+    fn named(&self, kind: &Kind, namespace: Option<&str>, name: &str, from_memory: bool) -> Result<Option<ResourceId>> {
+        if !key::is_segment(name) {
+            return Ok(None);
+        }
+        let pointer = key::name(&kind.name, namespace.unwrap_or_default(), name);
+        let known = || self.targets.read().unwrap_or_else(PoisonError::into_inner).get(&pointer).copied();
+        if let Some(id) = from_memory.then(known).flatten() {
+            return Ok(Some(id));
+        }
+        let found = self.id_of(kind, namespace, name, View::Pending)?;
+        let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
+        match found {
+            Some(_) if targets.len() >= MOST_TARGETS => targets.clear(),
+            Some(id) => drop(targets.insert(pointer, id)),
+            None => drop(targets.remove(&pointer)),
+        }
+        Ok(found)
     }
 
     /// `Blocked` when the state of a target does not allow a new reference to it. The system is not asked.

@@ -186,6 +186,16 @@ impl<'de> Deserialize<'de> for Additional {
 }
 
 impl Schema {
+    /// Whether every string is a value of this schema.
+    pub(crate) fn takes_every_string(&self) -> bool {
+        self.json_type == Some(JsonType::String)
+            && self.format.is_none()
+            && self.allowed.is_empty()
+            && self.pattern.is_none()
+            && self.min_length.is_none()
+            && self.max_length.is_none()
+    }
+
     /// Whether values are strings under strings, such as labels.
     pub fn is_string_map(&self) -> bool {
         self.additional_properties.schema().is_some_and(|values| values.json_type == Some(JsonType::String))

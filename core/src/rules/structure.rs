@@ -77,6 +77,10 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn value(&mut self, schema: &Schema, value: &mut Json, path: &Path<'_>) {
+        // Most values are strings of which nothing is asked.
+        if matches!(value, Json::String(_)) && schema.takes_every_string() {
+            return;
+        }
         if let Some(expected) = schema.json_type {
             if self.manner.is_lenient {
                 scalar::coerce(expected, value);

@@ -41,6 +41,8 @@ impl Judge<'_> {
     ) -> Found<'s> {
         let (mut absent, mut has_null) = (Vec::new(), false);
         let is_map = schema.is_string_map();
+        let others = schema.additional_properties.schema().filter(|_| schema.property_names.is_none());
+        let takes_every_string = others.is_some_and(Schema::takes_every_string);
         let fills = self.manner.fills;
         let mut tell = |name: &'s str, member: &'s Schema| {
             if (fills && member.default.is_some()) || is_required(schema, variant, name) {
@@ -52,6 +54,9 @@ impl Judge<'_> {
         for (name, value) in members {
             let declared = own.find(name, &mut tell);
             let in_variant = of_variant.as_mut().and_then(|walk| walk.find(name, &mut tell));
+            if takes_every_string && declared.or(in_variant).is_none() && matches!(value, Json::String(_)) {
+                continue;
+            }
             let is_null = value.is_null() && self.manner.is_lenient;
             has_null |= is_null;
             match declared.or(in_variant) {
