@@ -76,7 +76,10 @@ fn forget_required(schema: &mut Value, pointer: &str) {
         required.retain(|name| name != last);
     }
     if let Some(Value::Object(member)) = schema.pointer_mut(&format!("{place}/properties/{last}")) {
-        member.insert("writeOnly".to_owned(), json!(true));
+        // It is not `writeOnly`: that would say that no answer has it, and one that reveals it does.
+        let said = member.get("description").and_then(Value::as_str).unwrap_or_default();
+        let description = format!("{said} Only an answer to `reveal=true` has it.").trim().to_owned();
+        member.insert("description".to_owned(), json!(description));
     }
 }
 

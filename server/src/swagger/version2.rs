@@ -73,9 +73,6 @@ fn convert_members(members: &mut Map<String, Value>) {
     if let Some(Value::String(reference)) = members.get_mut("$ref") {
         *reference = reference.replace("#/components/schemas/", "#/definitions/");
     }
-    if members.get("writeOnly").is_some_and(Value::is_boolean) {
-        members.remove("writeOnly");
-    }
     if members.get("deprecated").is_some_and(Value::is_boolean) {
         members.remove("deprecated");
     }

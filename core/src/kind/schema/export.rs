@@ -24,7 +24,7 @@ impl Schema {
 
     fn export(&self, dialect: SchemaDialect) -> Map<String, Value> {
         let mut out = Map::new();
-        self.annotate(&mut out);
+        self.annotate(&mut out, dialect);
         self.bound(&mut out);
         self.enumerate(&mut out, dialect);
         self.describe_items(&mut out, dialect);
@@ -39,10 +39,12 @@ impl Schema {
         out
     }
 
-    fn annotate(&self, out: &mut Map<String, Value>) {
+    fn annotate(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
         let texts = [("title", &self.title), ("description", &self.description)];
         out.extend(texts.into_iter().filter_map(|(word, text)| Some((word.to_owned(), json!(text.as_ref()?)))));
-        if let Some(default) = &self.default {
+        // An empty object says that what is in it is filled in. Others take it for a whole value, which may lack members.
+        let is_said = |default: &&Json| dialect == SchemaDialect::Stored || **default != Json::object();
+        if let Some(default) = self.default.as_ref().filter(is_said) {
             out.insert("default".to_owned(), default.clone().into());
         }
         if !self.examples.is_empty() {
