@@ -65,6 +65,10 @@ pub struct Kind {
     /// Members that name other resources.
     #[serde(default)]
     pub references: Vec<Reference>,
+    /// JSON pointers of members that lists can be selected by, beside the name. They are kept beside the document, so that
+    /// no document is read for it.
+    #[serde(default)]
+    pub selectable: Vec<String>,
     /// The kinds whose only resource supplies defaults for new resources, the weakest first.
     #[serde(default)]
     pub defaults_from: Vec<Arc<str>>,
@@ -291,6 +295,9 @@ impl Kind {
         }
         if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
             return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());
+        }
+        if let Some(pointer) = self.selectable.iter().find(|pointer| !pointer.starts_with('/')) {
+            return Err(format!("the pointer {pointer:?} does not begin with a slash"));
         }
         let pointers = self.immutable.iter().chain(&self.kept_on_replace).chain(&self.secret);
         match pointers.into_iter().find(|pointer| *pointer != "/spec" && !pointer.starts_with("/spec/")) {

@@ -100,6 +100,7 @@ pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Tim
 pub use registry::Registry;
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
 pub use rules::patch::merge_patch;
+pub use rules::selector::{Selector, SelectorError};
 pub use rules::shape::to_document;
 pub use rules::structure::suggestion;
 pub use rules::validate::{FieldValidation, validate};

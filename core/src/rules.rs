@@ -11,6 +11,7 @@ pub(crate) mod name;
 pub(crate) mod patch;
 pub(crate) mod reference;
 pub(crate) mod secret;
+pub(crate) mod selector;
 pub(crate) mod shape;
 pub(crate) mod structure;
 pub(crate) mod validate;

@@ -1,7 +1,9 @@
 //! From a stored object to the document that its owner may change, and back.
 
+use std::borrow::Cow;
+
 use super::pipeline::Request;
-use super::record::Record;
+use super::record::{Record, Selected};
 use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
@@ -81,6 +83,41 @@ pub(super) fn stamp(
         None => status.map(text),
     };
     Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec: spec.map(text), status }
+}
+
+/// The values that lists can be selected by. What the system owns is not in a document of a user and stays as it was.
+pub(super) fn selected(request: &Request, document: &Json, current: Option<&Record>) -> Selected {
+    let kind = &request.kind;
+    let kept = current.filter(|_| request.door == Door::User);
+    Selected::new(kind.selectable.iter().enumerate().map(|(index, pointer)| match kept {
+        Some(record) if is_owned(kind, pointer) => record.selected.get(index).map(Cow::Borrowed),
+        _ => document.at(pointer).and_then(scalar),
+    }))
+}
+
+/// The values of a stored resource that lists can be selected by.
+pub(super) fn selected_of(kind: &Kind, object: &Object) -> Selected {
+    if kind.selectable.is_empty() {
+        return Selected::default();
+    }
+    let document = object.to_value();
+    Selected::new(kind.selectable.iter().map(|pointer| document.at(pointer).and_then(scalar)))
+}
+
+/// Whether a member belongs to the system.
+fn is_owned(kind: &Kind, pointer: &str) -> bool {
+    let metadata = pointer.strip_prefix("/metadata/").and_then(|name| kind.metadata_schema(name));
+    metadata.is_some_and(|schema| schema.read_only) || pointer.starts_with("/status/")
+}
+
+/// The text of a string, a number or a boolean.
+fn scalar(value: &Json) -> Option<Cow<'_, str>> {
+    match value {
+        Json::String(text) => Some(Cow::Borrowed(text)),
+        Json::Number(number) => Some(Cow::Owned(number.to_string())),
+        Json::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
+        Json::Null | Json::Array(_) | Json::Object(_) => None,
+    }
 }
 
 /// The only resource of its kind in a namespace before anybody wrote it: as old as the namespace, and empty.

@@ -1,14 +1,16 @@
 //! Lists of resources, in the order of their ids, which is the order of their creation.
 
 use super::read::{STEP, View};
+use super::record::Record;
 use super::store::{Store, check_scope};
 use crate::backend::Revision;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kind::{Kind, Verb};
 use crate::object::{Object, ResourceId};
+use crate::rules::selector::{self, Field, Selector};
 
 /// What a caller may choose for a list.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ListOptions {
     /// Only resources that were created after the one with this id.
     pub after: Option<ResourceId>,
@@ -16,6 +18,42 @@ pub struct ListOptions {
     pub limit: Option<usize>,
     /// Ends the list early, with [`List::next`], once it holds about this many bytes; at least one resource is in it.
     pub bytes: Option<usize>,
+    /// Only resources with such labels.
+    pub labels: Selector,
+    /// Only resources with such members; made by [`Selector::fields`].
+    pub fields: Selector,
+}
+
+/// What a list leaves out.
+#[derive(Default)]
+pub(super) struct Filter {
+    labels: Selector,
+    /// Each member that is asked for with where its value is.
+    fields: Selector,
+}
+
+impl Filter {
+    /// The filter of these options, if the kind knows all members that are asked for.
+    fn new(kind: &Kind, labels: Selector, fields: Selector) -> Result<Self> {
+        if let Some(path) = fields.keys().find(|path| selector::field(kind, path).is_none()) {
+            return Err(Error::bad_request(format!("{path:?} of a {} cannot be selected by", kind.name)));
+        }
+        Ok(Self { labels, fields })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
+    pub(super) fn lets_through(&self, kind: &Kind, record: &Record) -> bool {
+        let metadata = &record.object.metadata;
+        let label = |name: &str| metadata.labels.as_ref().and_then(|labels| labels.get(name));
+        let member = |path: &str| match selector::field(kind, path)? {
+            Field::Name => metadata.name.as_deref(),
+            Field::Selectable(index) => record.selected.get(index),
+        };
+        self.labels.matches(label) && self.fields.matches(member)
+    }
 }
 
 /// Resources of one kind.
@@ -36,6 +74,7 @@ impl Store {
         let kind = self.inner.registry.require(kind)?;
         kind.require(Verb::List)?;
         check_scope(kind, namespace)?;
+        let filter = Filter::new(kind, options.labels, options.fields)?;
         if let Some(name) = namespace {
             self.inner.open_namespace(name, View::Durable)?;
         }
@@ -47,7 +86,7 @@ impl Store {
         loop {
             let limit = options.limit.map_or(STEP, |limit| limit - list.items.len());
             let begin = list.items.len();
-            let more = self.extend(kind, namespace, limit, &mut list)?;
+            let more = self.extend(kind, namespace, limit, &filter, &mut list)?;
             bytes += list.items[begin..].iter().map(Object::size).sum::<usize>();
             let is_full = options.limit.is_some_and(|limit| list.items.len() >= limit)
                 || options.bytes.is_some_and(|most| bytes >= most);
@@ -59,13 +98,20 @@ impl Store {
     }
 
     /// Adds the next step to a list and says whether there may be more.
-    fn extend(&self, kind: &Kind, namespace: Option<&str>, limit: usize, list: &mut List) -> Result<bool> {
-        let (mut items, more, revision) = self.inner.step(kind, namespace, list.next, limit)?;
-        list.next = items.last().map(|item| item.metadata.id).or(list.next);
-        list.items.append(&mut items);
+    fn extend(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        limit: usize,
+        filter: &Filter,
+        list: &mut List,
+    ) -> Result<bool> {
+        let mut walked = self.inner.step(kind, namespace, list.next, limit, filter)?;
+        list.next = walked.last.or(list.next);
+        list.items.append(&mut walked.objects);
         if list.revision == 0 {
-            list.revision = revision;
+            list.revision = walked.revision;
         }
-        Ok(more)
+        Ok(walked.more)
     }
 }

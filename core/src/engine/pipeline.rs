@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::cascade::Cascade;
 use super::create::{Made, create};
 use super::delete::delete;
-use super::document::{is_same, stamp, user_document};
+use super::document::{is_same, selected, stamp, user_document};
 use super::namespace::Closing;
 use super::read::{Stored, View};
-use super::record::{self, Record};
+use super::record::{self, Record, Selected};
 use super::reference::{self, Found};
 use super::write::Step;
 use super::{Inner, WriteOptions, Written, turn};
@@ -58,6 +58,7 @@ pub(super) struct Draft {
     /// What the document refers to, and what is there of it.
     pub(super) links: Vec<Link>,
     pub(super) found: Found,
+    pub(super) selected: Selected,
 }
 
 /// What the passes of one write hand on to each other.
@@ -143,7 +144,8 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
     let now = (inner.clock)();
     let old = &current.record.object;
     let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
-    let record = Record { object, secrets: draft.secrets, targets: draft.found.targets.clone() };
+    let (targets, selected) = (draft.found.targets.clone(), draft.selected);
+    let record = Record { object, secrets: draft.secrets, targets, selected };
     if is_same(&record, &current.record) {
         return Ok(Step::Done(Written::unchanged(current.record.object, draft.warnings)));
     }
@@ -242,8 +244,9 @@ pub(super) fn draft(
     } else {
         initial::fill(kind, &mut document);
     }
+    let selected = selected(request, &document, current);
     let secrets = secret::take(kind, &mut document);
-    Ok(Draft { document, secrets, warnings, links, found })
+    Ok(Draft { document, secrets, warnings, links, found, selected })
 }
 
 fn no_secrets(kind: &Kind) -> Error {

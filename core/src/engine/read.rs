@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::list::Filter;
 use super::record::{self, Record};
 use super::{Inner, key};
 use crate::backend::{Revision, Scan, Versioned};
@@ -26,6 +27,17 @@ pub(super) struct Stored {
     pub(super) record: Record,
     /// 0 for a resource that exists from the start and was never written.
     pub(super) modified: Revision,
+}
+
+/// What one step of a list found.
+pub(super) struct Walked {
+    pub(super) objects: Vec<Object>,
+    /// The last one that was looked at.
+    pub(super) last: Option<ResourceId>,
+    /// Whether there may be more behind it.
+    pub(super) more: bool,
+    /// The revision that all were current at.
+    pub(super) revision: Revision,
 }
 
 impl Inner {
@@ -116,6 +128,7 @@ impl Inner {
             object: super::document::unwritten(kind, Some(name), &owner),
             secrets: Default::default(),
             targets: Default::default(),
+            selected: Default::default(),
         };
         Ok(Some(Stored { key: key::record(&kind.name, name, owner.id), record, modified: 0 }))
     }
@@ -127,25 +140,34 @@ impl Inner {
         }
     }
 
-    /// At most [`STEP`] resources with greater ids than `after`, whether there may be more, and the revision they were
-    /// current at.
+    /// At most so many resources with greater ids than `after` that a filter lets through, of at most [`STEP`] that are
+    /// looked at.
     pub(super) fn step(
         &self,
         kind: &Kind,
         namespace: Option<&str>,
         after: Option<ResourceId>,
         limit: usize,
-    ) -> Result<(Vec<Object>, bool, Revision)> {
+        filter: &Filter,
+    ) -> Result<Walked> {
         let room = namespace.unwrap_or_default();
         let after = after.map(|id| key::record(&kind.name, room, id));
-        let scan = Scan { prefix: key::records(&kind.name, room), after, limit: limit.min(STEP) };
+        let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
+        let scan = Scan { prefix: key::records(&kind.name, room), after, limit: looked_at };
         let page = self.backend.scan(&scan)?;
-        let objects = page
-            .entries
-            .iter()
-            .map(|(_, entry)| record::decode(kind, namespace, &entry.value).map(|record| record.object))
-            .collect::<Result<Vec<_>>>()?;
-        Ok((objects, page.more, page.revision))
+        let mut walked = Walked { objects: Vec::new(), last: None, more: page.more, revision: page.revision };
+        for (index, (_, entry)) in page.entries.iter().enumerate() {
+            let record = record::decode(kind, namespace, &entry.value)?;
+            walked.last = Some(record.object.metadata.id);
+            if filter.lets_through(kind, &record) {
+                walked.objects.push(record.object);
+            }
+            if walked.objects.len() == limit {
+                walked.more |= index + 1 < page.entries.len();
+                break;
+            }
+        }
+        Ok(walked)
     }
 }
 

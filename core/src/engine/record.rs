@@ -1,6 +1,7 @@
 //! The stored form of a resource: format byte, checksum, envelope, spec, status, and a tagged area for what later
 //! formats need. Reading it copies no document and parses none.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -27,6 +28,9 @@ const SECRETS: u8 = 1;
 /// The tag of the area that holds what the resource refers to: for each target its id and what its deletion does.
 const TARGETS: u8 = 2;
 
+/// The tag of the area that holds the values of the kind's selectable members, in their order.
+const SELECTED: u8 = 3;
+
 /// What a resource refers to, each target once.
 pub(super) type Targets = BTreeMap<ResourceId, OnDelete>;
 
@@ -36,6 +40,35 @@ pub(super) struct Record {
     pub(super) object: Object,
     pub(super) secrets: Secrets,
     pub(super) targets: Targets,
+    pub(super) selected: Selected,
+}
+
+/// The values of a kind's selectable members as they are stored: for each its length and its text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Selected(Bytes);
+
+impl Selected {
+    pub(super) fn new<'v>(values: impl Iterator<Item = Option<Cow<'v, str>>>) -> Self {
+        let mut bytes = BytesMut::new();
+        for value in values {
+            put_optional(&mut bytes, value.as_deref().map(str::as_bytes));
+        }
+        Self(bytes.freeze())
+    }
+
+    /// The value of the member with this index, if it has one.
+    pub(super) fn get(&self, index: usize) -> Option<&str> {
+        let mut rest = &self.0[..];
+        for passed in 0..=index {
+            let length = rest.split_off(..4)?;
+            let length = u32::from_be_bytes(length.try_into().ok()?);
+            let value = if length == NOTHING { None } else { Some(rest.split_off(..length as usize)?) };
+            if passed == index {
+                return std::str::from_utf8(value?).ok();
+            }
+        }
+        None
+    }
 }
 
 /// Why stored bytes are not a record.
@@ -82,6 +115,10 @@ pub(super) fn encode(record: &Record) -> Bytes {
             .collect();
         put_optional(&mut out, Some(&bytes));
     }
+    if !record.selected.0.is_empty() {
+        out.put_u8(SELECTED);
+        put_optional(&mut out, Some(&record.selected.0));
+    }
     let checksum = crc32fast::hash(&out[HEAD..]);
     out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
     out.freeze()
@@ -122,13 +159,13 @@ fn read(kind: &Kind, namespace: Option<&str>, mut bytes: Bytes) -> Option<Record
     let metadata =
         Metadata { id, name, namespace, created_at, modified_at, labels, annotations, resource_version, extra };
     let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
-    let (secrets, targets) = read_areas(bytes)?;
-    Some(Record { object, secrets, targets })
+    let (secrets, targets, selected) = read_areas(bytes)?;
+    Some(Record { object, secrets, targets, selected })
 }
 
 /// Areas with unknown tags are of a later version that promised not to need them read.
-fn read_areas(mut bytes: Bytes) -> Option<(Secrets, Targets)> {
-    let (mut secrets, mut targets) = (Secrets::new(), Targets::new());
+fn read_areas(mut bytes: Bytes) -> Option<(Secrets, Targets, Selected)> {
+    let (mut secrets, mut targets, mut selected) = (Secrets::new(), Targets::new(), Selected::default());
     while bytes.has_remaining() {
         let tag = bytes.try_get_u8().ok()?;
         let area = take_optional(&mut bytes)??;
@@ -139,10 +176,11 @@ fn read_areas(mut bytes: Bytes) -> Option<(Secrets, Targets)> {
                 }
             }
             TARGETS => targets = read_targets(&area)?,
+            SELECTED => selected = Selected(area),
             _ => {}
         }
     }
-    Some((secrets, targets))
+    Some((secrets, targets, selected))
 }
 
 fn read_targets(area: &[u8]) -> Option<Targets> {
@@ -250,7 +288,7 @@ mod tests {
         let (spec, status) = (text(json!({"state": "RUNNING", "größe": 1.5})), None);
         let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
         let secrets = Secrets::from([("/spec/value".to_owned(), Json::from("hush"))]);
-        Record { object, secrets, targets: Targets::new() }
+        Record { object, secrets, targets: Targets::new(), selected: Selected::default() }
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -274,6 +312,9 @@ mod tests {
         records[1].secrets.clear();
         records[1].targets.insert(ResourceId::from_bytes([3; 16]), OnDelete::Cascade);
         records[1].targets.insert(ResourceId::from_bytes([0; 16]), OnDelete::Block);
+        records[1].selected = Selected::new([Some("RUNNING".into()), None, Some("".into()), Some("x".into())].into_iter());
+        let values: Vec<_> = (0..5).map(|index| records[1].selected.get(index)).collect();
+        assert_eq!(values, [Some("RUNNING"), None, Some(""), Some("x"), None]);
         for record in records {
             assert_eq!(decode(&kind(), Some("default"), &encode(&record)).expect("readable"), record);
         }

@@ -1,11 +1,15 @@
-//! Writes the keys of references for resources that were stored before their kind had those references.
+//! Brings what is stored beside documents up to the definitions: references, and the values that lists can be selected by.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::cascade::settled;
+use super::document::selected_of;
+use super::read::Walked;
 use super::record::{self, Record, Targets};
+use super::list::Filter;
 use super::{Inner, key, reference};
 use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::error::Result;
@@ -17,14 +21,15 @@ use crate::rules::reference::links;
 const STEP: usize = 64;
 
 impl Inner {
-    /// Brings the stored references up to the definitions, when those have changed since the last time.
+    /// Brings what is stored up to the definitions, when those have changed since the last time.
     pub(super) fn index_references(&self) -> Result<()> {
-        let words = self.reference_words();
+        let words = self.words();
         let mark = key::reference_mark();
         if self.backend.get(&mark)?.is_some_and(|stored| stored.value.as_ref() == words.as_bytes()) {
             return Ok(());
         }
-        for kind in self.registry.namespaced().filter(|kind| !kind.references.is_empty()) {
+        let has_more = |kind: &&Arc<Kind>| !kind.references.is_empty() || !kind.selectable.is_empty();
+        for kind in self.registry.namespaced().filter(has_more) {
             for namespace in self.namespaces()? {
                 self.index_room(kind, &namespace)?;
             }
@@ -33,13 +38,16 @@ impl Inner {
         settled(self.backend.commit(Batch { preconditions: Vec::new(), operations }))
     }
 
-    /// What the definitions say of references, as text that changes with it.
-    fn reference_words(&self) -> String {
+    /// What the definitions say of references and selectable members, as text that changes with it.
+    fn words(&self) -> String {
         let mut words = String::new();
         for kind in self.registry.kinds() {
             for reference in &kind.references {
                 let (target, by, on_delete) = (&reference.kind, reference.by, reference.on_delete);
                 let _ = writeln!(words, "{} {} {target} {by:?} {on_delete:?}", kind.name, reference.pointer);
+            }
+            if !kind.selectable.is_empty() {
+                let _ = writeln!(words, "{} {}", kind.name, kind.selectable.join(" "));
             }
         }
         words
@@ -49,8 +57,8 @@ impl Inner {
         let kind = self.registry.namespace().clone();
         let (mut names, mut after) = (Vec::new(), None);
         loop {
-            let (objects, more, _) = self.step(&kind, None, after, STEP)?;
-            after = objects.last().map(|object| object.metadata.id);
+            let Walked { objects, last, more, .. } = self.step(&kind, None, after, STEP, &Filter::default())?;
+            after = last.or(after);
             names.extend(objects.into_iter().filter_map(|object| object.metadata.name));
             if !more {
                 return Ok(names);
@@ -66,12 +74,13 @@ impl Inner {
             for (key, entry) in &page.entries {
                 let record = record::decode(kind, Some(namespace), &entry.value)?;
                 let targets = self.targets_of(kind, namespace, &record)?;
-                if targets == record.targets {
+                let selected = selected_of(kind, &record.object);
+                if targets == record.targets && selected == record.selected {
                     continue;
                 }
                 let id = record.object.metadata.id;
                 let mut operations = reference::operations(kind, namespace, id, &record.targets, &targets);
-                operations.push(Operation::Put(key.clone(), record::encode(&Record { targets, ..record })));
+                operations.push(Operation::Put(key.clone(), record::encode(&Record { targets, selected, ..record })));
                 let preconditions = vec![Precondition::At(key.clone(), entry.modified)];
                 settled(self.backend.commit(Batch { preconditions, operations }))?;
             }
