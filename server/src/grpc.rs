@@ -11,7 +11,8 @@ mod validate;
 use std::sync::Arc;
 
 use axum::body::Body;
-use futures_util::stream::{self, Iter};
+use futures_util::future::Either;
+use futures_util::stream::{self, BoxStream, Iter, StreamExt};
 use kindstore::{GetOptions, ListOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
@@ -57,15 +58,22 @@ impl ResourceService for Service {
         read.await.map_err(|_| Status::internal("the list could not be read"))?.map(Response::new)
     }
 
-    type StreamListStream = Iter<page::Items>;
+    type StreamListStream = Either<Iter<page::Items>, BoxStream<'static, page::Item>>;
 
     async fn stream_list(&self, request: Request<v1::StreamListRequest>) -> Answer<Self::StreamListStream> {
         let request = request.into_inner();
         let store = self.shared.store.clone();
         // What is wrong with the request is told at once and not in the stream.
+        let options = page::selected(&store, &request.kind, &request.label_selector, &request.field_selector)?;
         let probe = ListOptions { limit: Some(1), ..ListOptions::default() };
         store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
-        Ok(Response::new(stream::iter(page::Items::new(store, request))))
+        let is_whole = options.labels.is_empty() && options.fields.is_empty();
+        let items = page::Items::new(store, request, options);
+        Ok(Response::new(match is_whole {
+            true => Either::Left(stream::iter(items)),
+            // Between two that are selected there may be many that are not, and those are not looked at on a task.
+            false => Either::Right(stream::unfold(items, page::next_on_a_thread).boxed()),
+        }))
     }
 
     async fn validate(&self, request: Request<v1::ValidateRequest>) -> Answer<v1::ValidateResponse> {

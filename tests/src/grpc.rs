@@ -126,13 +126,18 @@ fn a_list_streams_whole_and_pages_stay_below_what_clients_take() {
     let mut client = ResourceServiceClient::new(server.channel.clone());
     server.runtime.block_on(async {
         let (kind, namespace) = ("DeploymentTarget".to_owned(), "default".to_owned());
-        let request = v1::StreamListRequest { kind: kind.clone(), namespace: namespace.clone() };
+        let request = v1::StreamListRequest { kind: kind.clone(), namespace: namespace.clone(), ..Default::default() };
         let streamed: Vec<_> = client.stream_list(request).await.unwrap().into_inner().collect().await;
         assert_eq!(streamed.iter().filter(|item| item.is_ok()).count(), 8);
         let (mut seen, mut page_token) = (0, String::new());
         loop {
-            let request =
-                v1::ListRequest { kind: kind.clone(), namespace: namespace.clone(), page_size: 0, page_token };
+            let request = v1::ListRequest {
+                kind: kind.clone(),
+                namespace: namespace.clone(),
+                page_size: 0,
+                page_token,
+                ..Default::default()
+            };
             // The client's limit of 4 MiB is the check.
             let page = client.list(request).await.unwrap().into_inner();
             seen += page.resources.len();
@@ -142,7 +147,7 @@ fn a_list_streams_whole_and_pages_stay_below_what_clients_take() {
             }
         }
         assert_eq!(seen, 8);
-        let request = v1::StreamListRequest { kind, namespace: "nowhere".to_owned() };
+        let request = v1::StreamListRequest { kind, namespace: "nowhere".to_owned(), ..Default::default() };
         assert_eq!(client.stream_list(request).await.unwrap_err().code(), Code::NotFound);
     });
 }

@@ -60,8 +60,16 @@ export interface GetOptions extends ResourceOptions {
   readonly reveal?: boolean | undefined;
 }
 
+/** What can be chosen for `streamList`. */
+export interface SelectOptions extends ResourceOptions {
+  /** Which labels the resources have, as Kubernetes writes it: `team=web,tier in (gold,silver),!legacy`. */
+  readonly labelSelector?: string | undefined;
+  /** Which members the resources have, of those that the kind lets select by: `spec.state=RUNNING`. */
+  readonly fieldSelector?: string | undefined;
+}
+
 /** What can be chosen for `list`. */
-export interface ListOptions extends ResourceOptions {
+export interface ListOptions extends SelectOptions {
   /** At most this many resources in one message; 0 leaves it to the server. */
   readonly pageSize?: number | undefined;
 }
@@ -144,7 +152,7 @@ export class Client {
     const found: Resource[] = [];
     let pageToken = "";
     do {
-      const request = { ...place(kind, options), pageSize: options.pageSize ?? 0, pageToken };
+      const request = { ...place(kind, options), ...selectors(options), pageSize: options.pageSize ?? 0, pageToken };
       const page = await this.#run(method.list, request, false, options);
       for (const message of page.resources) found.push(this.#resource(message));
       pageToken = page.nextPageToken;
@@ -158,8 +166,8 @@ export class Client {
    * There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
    * repeated as a read is; one that breaks later throws, for what was read so far cannot be taken back.
    */
-  async *streamList(kind: string, options: ResourceOptions = {}): AsyncGenerator<Resource, void, undefined> {
-    const request = create(api.StreamListRequestSchema, place(kind, options));
+  async *streamList(kind: string, options: SelectOptions = {}): AsyncGenerator<Resource, void, undefined> {
+    const request = create(api.StreamListRequestSchema, { ...place(kind, options), ...selectors(options) });
     const watch = new Watch(options.deadlineMs ?? 0, options.signal);
     try {
       for (let attempt = 1; ; attempt += 1) {
@@ -349,6 +357,11 @@ class Watch {
     const late = toError({ ...error.failure, code: "DEADLINE_EXCEEDED", message, details: [] }, isWrite);
     return isWrite ? late : new DeadlineExceeded(message, { code: "DEADLINE_EXCEEDED", cause: error.failure.cause });
   }
+}
+
+/** The selectors of a list. */
+function selectors(options: SelectOptions): { labelSelector: string; fieldSelector: string } {
+  return { labelSelector: options.labelSelector ?? "", fieldSelector: options.fieldSelector ?? "" };
 }
 
 function place(kind: string, options: ResourceOptions) {

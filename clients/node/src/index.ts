@@ -9,6 +9,7 @@ export {
   type DocumentLike,
   type GetOptions,
   type ListOptions,
+  type SelectOptions,
   type PatchOptions,
   type ResourceOptions,
   type UpsertOptions,

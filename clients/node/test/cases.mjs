@@ -17,7 +17,7 @@ const VERBS = ["create", "get", "list", "upsert", "patch", "delete"];
 const CASE_WORDS = ["about", "plainSecrets", "steps"];
 const STEP_WORDS = [
   "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-  "expect", "save", "note", "global",
+  "expect", "save", "note", "global", "labelSelector", "fieldSelector",
 ];
 // The table of the documentation once more, so that a slip in it is seen.
 const STATUS = {
@@ -58,9 +58,10 @@ async function request(client, address, step, verb) {
   const options = { namespace: step.global === true ? null : (step.namespace ?? "default") };
   if (verb === "list") {
     // In pages of two, so that every case of a list is one of paging too.
-    const items = await client.list(kind, { ...options, pageSize: 2 });
+    const selected = { ...options, labelSelector: step.labelSelector, fieldSelector: step.fieldSelector };
+    const items = await client.list(kind, { ...selected, pageSize: 2 });
     const streamed = [];
-    for await (const item of client.streamList(kind, options)) streamed.push(item);
+    for await (const item of client.streamList(kind, selected)) streamed.push(item);
     demand(text(streamed.map(shown)) === text(items.map(shown)), "the streamed list is another one");
     return { items: items.map(shown) };
   }

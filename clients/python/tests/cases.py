@@ -27,7 +27,7 @@ CASES = ROOT / "tests" / "cases"
 VERBS = ("create", "get", "list", "upsert", "patch", "delete")
 STEP_WORDS = {
     "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-    "expect", "save", "note", "global",
+    "expect", "save", "note", "global", "labelSelector", "fieldSelector",
 }  # fmt: skip
 EXPECT_WORDS = {"status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"}
 # The table of the documentation once more, so that a slip in it is seen.
@@ -79,8 +79,8 @@ class Blocking:
     def call(self, method: str, *arguments: Any, **options: Any) -> Any:
         return getattr(self._client, method)(*arguments, **options)
 
-    def stream(self, kind: str, namespace: str | None) -> list[Resource]:
-        return list(self._client.stream_list(kind, namespace=namespace))
+    def stream(self, kind: str, **options: Any) -> list[Resource]:
+        return list(self._client.stream_list(kind, **options))
 
     def close(self) -> None:
         self._client.close()
@@ -102,9 +102,9 @@ class Asyncio:
     def call(self, method: str, *arguments: Any, **options: Any) -> Any:
         return self._runner.run(getattr(self._client, method)(*arguments, **options))
 
-    def stream(self, kind: str, namespace: str | None) -> list[Resource]:
+    def stream(self, kind: str, **options: Any) -> list[Resource]:
         async def read() -> list[Resource]:
-            return [item async for item in self._client.stream_list(kind, namespace=namespace)]
+            return [item async for item in self._client.stream_list(kind, **options)]
 
         return self._runner.run(read())
 
@@ -130,6 +130,8 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
     kind, key = step[verb], step.get("key", "")
     options: dict[str, Any] = {"namespace": None if step.get("global") else step.get("namespace", "default")}
     if verb == "list":
+        options["label_selector"] = step.get("labelSelector", "")
+        options["field_selector"] = step.get("fieldSelector", "")
         # In pages of two, so that every case of a list is one of paging too.
         items = player.call("list", kind, page_size=2, **options)
         if player.stream(kind, **options) != items:

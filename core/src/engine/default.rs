@@ -137,7 +137,8 @@ impl Inner {
         let manner = Manner { fills: true, unknown: None, ..Manner::default() };
         structure::judge(&target.schema, &mut shown, manner, &mut Remarks::default());
         object.spec = shown.get("spec").map(JsonText::from_value);
-        let record = Record { object, secrets: Default::default(), targets: Default::default(), selected: Default::default() };
+        let record =
+            Record { object, secrets: Default::default(), targets: Default::default(), selected: Default::default() };
         Ok(Some(Stored { key: Default::default(), record, modified: 0 }))
     }
 }

@@ -312,7 +312,8 @@ mod tests {
         records[1].secrets.clear();
         records[1].targets.insert(ResourceId::from_bytes([3; 16]), OnDelete::Cascade);
         records[1].targets.insert(ResourceId::from_bytes([0; 16]), OnDelete::Block);
-        records[1].selected = Selected::new([Some("RUNNING".into()), None, Some("".into()), Some("x".into())].into_iter());
+        records[1].selected =
+            Selected::new([Some("RUNNING".into()), None, Some("".into()), Some("x".into())].into_iter());
         let values: Vec<_> = (0..5).map(|index| records[1].selected.get(index)).collect();
         assert_eq!(values, [Some("RUNNING"), None, Some(""), Some("x"), None]);
         for record in records {

@@ -7,9 +7,9 @@ use bytes::Bytes;
 
 use super::cascade::settled;
 use super::document::selected_of;
+use super::list::Filter;
 use super::read::Walked;
 use super::record::{self, Record, Targets};
-use super::list::Filter;
 use super::{Inner, key, reference};
 use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::error::Result;

@@ -47,7 +47,7 @@ pub struct SelectorError {
 
 impl fmt::Display for SelectorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at character {}: {}", self.position, self.message)
+        write!(f, "the selector goes wrong at character {}: {}", self.position, self.message)
     }
 }
 
@@ -63,8 +63,8 @@ impl Selector {
         Reader::new(text).selector()
     }
 
-    /// Reads a field selector: `path=value`, `path==value` and `path!=value`, joined by commas. A path is written as
-    /// `spec.state`, and only members that the kind declares as selectable can be asked for, and the name.
+    /// Reads a field selector, in the same grammar. A path is written as `spec.state`, and only members that the kind
+    /// declares as selectable can be asked for, and the name.
     ///
     /// # Errors
     /// As [`Selector::labels`]; the message for a member that cannot be asked for names those that can.
@@ -73,10 +73,6 @@ impl Selector {
         let mut selector = Self::default();
         while let Some((place, requirement)) = reader.requirement()? {
             let wrong = |message: String| Err(SelectorError { position: place, message });
-            let is_equality = matches!(&requirement.test, Test::In(values) | Test::NotIn(values) if values.len() == 1);
-            if !is_equality {
-                return wrong("a field selector knows =, == and != only".to_owned());
-            }
             if field(kind, &requirement.key).is_none() {
                 let known: Vec<_> = fields(kind).collect();
                 return wrong(format!("{:?} cannot be selected by; use {}", requirement.key, known.join(", ")));

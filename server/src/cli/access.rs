@@ -7,6 +7,7 @@ use kindstore::{FieldValidation, Format, Object};
 
 use super::failure::{Problem, Result};
 use super::kind::{Kind, Kinds};
+use super::selector::Selection;
 
 /// The way to a store. Both ways give the same answers.
 pub(crate) trait Access {
@@ -17,7 +18,7 @@ pub(crate) trait Access {
     fn get(&self, reference: &Reference, reveal: bool) -> Result<Object>;
 
     /// All resources of a kind in a namespace, in the order of their creation.
-    fn list(&self, kind: &Kind, namespace: Option<&str>) -> Result<Vec<Object>>;
+    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>>;
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
     fn write(&self, write: &Write<'_>) -> Result<Written>;

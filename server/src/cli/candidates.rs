@@ -11,6 +11,7 @@ use super::access::Reference;
 use super::globals::Globals;
 use super::kind::{Kind, Kinds};
 use super::output::FORMS;
+use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::shell;
 use super::words;
@@ -120,7 +121,7 @@ fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> Stri
     let found = session.open(Purpose::Read).and_then(|opened: Opened| {
         let kind = opened.kinds.find(kind)?.clone();
         let scope = words::reference(&kind, &namespace, "").namespace;
-        let objects = opened.access.list(&kind, scope.as_deref())?;
+        let objects = opened.access.list(&kind, scope.as_deref(), &Selection::default())?;
         Ok(objects.iter().map(|object| Reference::of(&kind, object)).collect::<Vec<_>>())
     });
     let is_said = |reference: &&Reference| line.words.contains(&reference.key);

@@ -10,7 +10,7 @@ use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::get;
 use super::manifest::Item;
-use super::selector::Selector;
+use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::source::{self, Files};
 use super::words::{self, Meant};
@@ -23,11 +23,10 @@ pub(crate) struct Delete {
     what: Vec<String>,
     #[command(flatten)]
     files: Files,
-    /// All resources of the kind with these labels
-    #[arg(short = 'l', long, value_name = "LABELS", value_parser = Selector::parse, conflicts_with = "filename")]
-    selector: Option<Selector>,
+    #[command(flatten)]
+    selection: Selection,
     /// All resources of the kind
-    #[arg(long, conflicts_with_all = ["filename", "selector"])]
+    #[arg(long, conflicts_with_all = ["filename", "labels", "fields"])]
     all: bool,
     /// Be content when a resource is not there
     #[arg(long)]
@@ -48,6 +47,11 @@ Examples:
 impl Run for Delete {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let is_named = self.files.filename.is_empty();
+        if !is_named && self.selection.is_given() {
+            return Err(Failure::usage(
+                "-l and --field-selector go with kinds; leave out -f, or leave out the selectors",
+            ));
+        }
         let input = if is_named { None } else { Some(source::input(&self.files)?) };
         let opened = session.open(Purpose::Read)?;
         let references = match input {
@@ -110,7 +114,7 @@ impl Delete {
     }
 
     fn meant(&self, opened: &Opened, namespace: &str) -> Result<Vec<Reference>> {
-        let is_open = self.selector.is_some() || self.all;
+        let is_open = self.selection.is_given() || self.all;
         match words::read(&self.what, &opened.kinds)? {
             Meant::Some(_) if is_open => Err(Failure::usage("names go without -l and --all")),
             Meant::Some(named) => Ok(named.iter().map(|(kind, key)| words::reference(kind, namespace, key)).collect()),
@@ -120,10 +124,9 @@ impl Delete {
             Meant::All(kinds) => {
                 let mut references = Vec::new();
                 for kind in &kinds {
-                    let objects = get::list(opened, kind, kind.is_namespaced.then_some(namespace))?;
-                    let is_selected = |labels| self.selector.as_ref().is_none_or(|selector| selector.matches(labels));
-                    let selected = objects.iter().filter(|object| is_selected(object.metadata.labels.as_ref()));
-                    references.extend(selected.map(|object| Reference::of(kind, object)));
+                    let room = kind.is_namespaced.then_some(namespace);
+                    let objects = get::list(opened, kind, room, &self.selection)?;
+                    references.extend(objects.iter().map(|object| Reference::of(kind, object)));
                 }
                 Ok(references)
             }

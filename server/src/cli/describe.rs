@@ -14,6 +14,7 @@ use super::console::HEAD;
 use super::failure::{Exit, Result};
 use super::kind::Kind;
 use super::output::Found;
+use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::words::{self, Meant};
 use super::{access::Reference, get};
@@ -58,7 +59,7 @@ impl Run for Describe {
 fn all(opened: &Opened, kinds: &[Arc<Kind>], namespace: &str) -> Result<Vec<Reference>> {
     let mut references = Vec::new();
     for kind in kinds {
-        let objects = get::list(opened, kind, kind.is_namespaced.then_some(namespace))?;
+        let objects = get::list(opened, kind, kind.is_namespaced.then_some(namespace), &Selection::default())?;
         references.extend(objects.iter().map(|object| Reference::of(kind, object)));
     }
     Ok(references)
@@ -116,7 +117,7 @@ fn related(opened: &Opened, reference: &Reference, object: &Object, width: Optio
         if !registry.find(&kind.name).is_some_and(|known| known.has_metadata(&member)) {
             continue;
         }
-        let objects = opened.access.list(kind, reference.namespace.as_deref())?;
+        let objects = opened.access.list(kind, reference.namespace.as_deref(), &Selection::default())?;
         let refers = |object: &Object| {
             object.metadata.extra.as_ref().is_some_and(|extra| extra.to_value().get(&member) == Some(&id))
         };

@@ -13,7 +13,7 @@ use super::columns::{self, Style};
 use super::failure::{Exit, Failure, Result};
 use super::kind::Kind;
 use super::output::{self, Form, Found};
-use super::selector::Selector;
+use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::words::{self, Meant};
 
@@ -26,9 +26,8 @@ pub(crate) struct Get {
     #[arg(short, long, value_name = "FORM", default_value = "table", value_parser = output::form,
         add = ArgValueCompleter::new(candidates::forms))]
     output: Form,
-    /// Only resources with these labels: a=b, a!=b, 'a in (b,c)', a, !a; joined by commas
-    #[arg(short = 'l', long, value_name = "LABELS", value_parser = Selector::parse)]
-    selector: Option<Selector>,
+    #[command(flatten)]
+    selection: Selection,
     /// Look in all namespaces
     #[arg(short = 'A', long)]
     all_namespaces: bool,
@@ -91,7 +90,7 @@ impl Get {
         namespace: &str,
         named: &[(Arc<Kind>, String)],
     ) -> Result<(Found, Exit)> {
-        if self.all_namespaces || self.selector.is_some() {
+        if self.all_namespaces || self.selection.is_given() {
             return Err(Failure::usage("-A and -l go with lists; leave out the names, or leave out the flags"));
         }
         if self.reveal && named.len() > 1 {
@@ -115,11 +114,8 @@ impl Get {
         let mut items = Vec::new();
         for kind in kinds {
             for namespace in self.namespaces(opened, kind, namespace)? {
-                let objects = list(opened, kind, namespace.as_deref())?;
-                let is_selected = |object: &Object| {
-                    self.selector.as_ref().is_none_or(|selector| selector.matches(object.metadata.labels.as_ref()))
-                };
-                items.extend(objects.into_iter().filter(is_selected).map(|object| (Arc::clone(kind), object)));
+                let objects = list(opened, kind, namespace.as_deref(), &self.selection)?;
+                items.extend(objects.into_iter().map(|object| (Arc::clone(kind), object)));
             }
         }
         Ok(items)
@@ -133,16 +129,21 @@ impl Get {
         if !self.all_namespaces {
             return Ok(vec![Some(namespace.to_owned())]);
         }
-        let all = opened.access.list(opened.kinds.namespace()?, None)?;
+        let all = opened.access.list(opened.kinds.namespace()?, None, &Selection::default())?;
         Ok(all.into_iter().map(|object| object.metadata.name).collect())
     }
 }
 
 /// All resources of a kind in a namespace; the only one where there is exactly one.
-pub(crate) fn list(opened: &Opened, kind: &Arc<Kind>, namespace: Option<&str>) -> Result<Vec<Object>> {
+pub(crate) fn list(
+    opened: &Opened,
+    kind: &Arc<Kind>,
+    namespace: Option<&str>,
+    selection: &Selection,
+) -> Result<Vec<Object>> {
     if kind.is_singleton() && !kind.allows(Verb::List) {
         let reference = words::reference(kind, namespace.unwrap_or_default(), "");
         return Ok(vec![opened.access.get(&reference, false)?]);
     }
-    opened.access.list(kind, namespace)
+    opened.access.list(kind, namespace, selection)
 }

@@ -3,13 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, SledBackend, SledOptions};
+use kindstore::{
+    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Selector, SelectorError, SledBackend,
+    SledOptions,
+};
 use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
 
 use super::access::{Access, Action, Reference, Text, Write, Written};
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
+use super::selector::Selection;
 
 /// A store that this process has open.
 pub(crate) struct Local {
@@ -75,8 +79,15 @@ impl Access for Local {
         Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal })?)
     }
 
-    fn list(&self, kind: &Kind, namespace: Option<&str>) -> Result<Vec<Object>> {
-        Ok(self.store.list(&kind.name, namespace, ListOptions::default())?.items)
+    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
+        let definition = self.store.registry().require(&kind.name)?;
+        let wrong = |error: SelectorError| Failure::usage(error.to_string());
+        let options = ListOptions {
+            labels: Selector::labels(selection.labels()).map_err(wrong)?,
+            fields: Selector::fields(definition, selection.fields()).map_err(wrong)?,
+            ..ListOptions::default()
+        };
+        Ok(self.store.list(&kind.name, namespace, options)?.items)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {

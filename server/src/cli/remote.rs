@@ -14,6 +14,7 @@ use super::access::{Access, Action, Reference, Write, Written};
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
 use super::message;
+use super::selector::Selection;
 
 /// The longest that a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -109,7 +110,7 @@ impl Access for Remote {
         message::object(answer.resource)
     }
 
-    fn list(&self, kind: &Kind, namespace: Option<&str>) -> Result<Vec<Object>> {
+    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
         let mut objects = Vec::new();
         let mut page_token = String::new();
         loop {
@@ -118,6 +119,8 @@ impl Access for Remote {
                 namespace: namespace.unwrap_or_default().to_owned(),
                 page_size: 0,
                 page_token,
+                label_selector: selection.labels().to_owned(),
+                field_selector: selection.fields().to_owned(),
             };
             let page = self.call(request, |mut client, it| async move { client.list(it).await })?;
             for resource in page.resources {

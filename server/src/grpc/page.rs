@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use kindstore::{ListOptions, Object, ResourceId, Store};
+use kindstore::{ListOptions, Object, ResourceId, Selector, SelectorError, Store};
 use kindstore_proto::v1;
 use prost::Message;
 use tonic::Status;
@@ -27,12 +27,13 @@ const STREAM_BYTES: usize = 256 << 10;
 /// A page of a list, ended where it would grow too large. It holds one resource at the least.
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
     let mut after = token(&request.page_token)?;
+    let selected = selected(store, &request.kind, &request.label_selector, &request.field_selector)?;
     let size = size(request.page_size);
     let mut page = v1::ListResponse::default();
     let mut bytes = 0;
     loop {
         let limit = Some(STEP.min(size - page.resources.len()));
-        let options = ListOptions { after, limit, bytes: Some(MAX_BYTES) };
+        let options = ListOptions { after, limit, bytes: Some(MAX_BYTES), ..selected.clone() };
         let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refusal::status)?;
         if page.revision == 0 {
             page.revision = list.revision;
@@ -59,6 +60,14 @@ pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListR
     }
 }
 
+/// The options of a list with these selectors.
+pub(super) fn selected(store: &Store, kind: &str, labels: &str, fields: &str) -> Result<ListOptions, Status> {
+    let kind = store.registry().require(kind).map_err(refusal::status)?;
+    let wrong = |error: SelectorError| refusal::of(Fault::new("BadRequest", error.to_string()));
+    let (labels, fields) = (Selector::labels(labels).map_err(wrong)?, Selector::fields(kind, fields).map_err(wrong)?);
+    Ok(ListOptions { labels, fields, ..ListOptions::default() })
+}
+
 /// The size of a page from what was asked for.
 fn size(asked: u32) -> usize {
     match asked as usize {
@@ -76,26 +85,34 @@ fn token(text: &str) -> Result<Option<ResourceId>, Status> {
     text.parse().map(Some).map_err(|error| refusal::of(unknown(error)))
 }
 
-type Item = Result<v1::StreamListResponse, Status>;
+pub(super) type Item = Result<v1::StreamListResponse, Status>;
+
+/// The next resource of a stream, looked for on a thread that may block.
+pub(super) async fn next_on_a_thread(mut items: Items) -> Option<(Item, Items)> {
+    let next = tokio::task::spawn_blocking(move || items.next().map(|item| (item, items)));
+    next.await.unwrap_or_default()
+}
 
 /// All resources of a list, read step by step as the client takes them. A step is as short as what a task may read
 /// itself, so that nothing is kept for a client that takes nothing but the step that it is at.
 pub(super) struct Items {
     store: Store,
     request: v1::StreamListRequest,
+    options: ListOptions,
     read: IntoIter<Object>,
     /// Where the next step begins, while there is one.
     next: Option<Option<ResourceId>>,
 }
 
 impl Items {
-    pub(super) fn new(store: Store, request: v1::StreamListRequest) -> Self {
-        Self { store, request, read: Vec::new().into_iter(), next: Some(None) }
+    pub(super) fn new(store: Store, request: v1::StreamListRequest, options: ListOptions) -> Self {
+        Self { store, request, options, read: Vec::new().into_iter(), next: Some(None) }
     }
 
     /// Reads the next step.
     fn step(&mut self, after: Option<ResourceId>) -> kindstore::Result<()> {
-        let options = ListOptions { limit: Some(STREAM_STEP), bytes: Some(STREAM_BYTES), after };
+        let (limit, bytes) = (Some(STREAM_STEP), Some(STREAM_BYTES));
+        let options = ListOptions { limit, bytes, after, ..self.options.clone() };
         let list = self.store.list(&self.request.kind, namespace(&self.request.namespace), options)?;
         (self.read, self.next) = (list.items.into_iter(), list.next.map(Some));
         Ok(())

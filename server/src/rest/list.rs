@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
-use kindstore::{Kind, List, ListOptions, Object, ResourceId, Store};
+use kindstore::{Kind, List, ListOptions, Object, ResourceId, Selector, SelectorError, Store};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::Outcome;
 use super::accept::Media;
 use super::answer::Answer;
+use super::query::Query;
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -26,11 +27,27 @@ const STEP_BYTES: usize = 256 << 10;
 /// How many steps wait for a slow client.
 const WAITING: usize = 1;
 
-pub(super) async fn answer(shared: &Shared, kind: &Arc<Kind>, namespace: Option<&str>, media: Media) -> Outcome {
-    let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), after: None };
-    let list = shared.store.list(&kind.name, namespace, first)?;
+pub(super) async fn answer(
+    shared: &Shared,
+    kind: &Arc<Kind>,
+    namespace: Option<&str>,
+    query: &Query,
+    media: Media,
+) -> Outcome {
+    let selected = selected(kind, query)?;
+    let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), ..selected.clone() };
+    let list = match query.selects() {
+        false => shared.store.list(&kind.name, namespace, first)?,
+        true => {
+            // Between those that are selected there may be many that are not.
+            let (store, name, room) = (shared.store.clone(), kind.name.clone(), namespace.map(str::to_owned));
+            let read = tokio::task::spawn_blocking(move || store.list(&name, room.as_deref(), first));
+            read.await.map_err(|_| Fault::new("Internal", "the list could not be read"))??
+        }
+    };
     let Some(after) = list.next else { return Ok(Answer::list(kind, &list)) };
-    let rest = Rest { store: shared.store.clone(), kind: Arc::clone(kind), namespace: namespace.map(str::to_owned) };
+    let (store, namespace) = (shared.store.clone(), namespace.map(str::to_owned));
+    let rest = Rest { store, kind: Arc::clone(kind), namespace, selected };
     match media {
         Media::Json if kind.flat.is_none() => {
             let begin = begin(kind, &list);
@@ -45,13 +62,30 @@ struct Rest {
     store: Store,
     kind: Arc<Kind>,
     namespace: Option<String>,
+    selected: ListOptions,
+}
+
+/// The options of a list that a query selects by labels, by members, and by the filters of the published API, which are
+/// selectable members of metadata by their names.
+fn selected(kind: &Kind, query: &Query) -> Result<ListOptions, Fault> {
+    let wrong = |error: SelectorError| Fault::new("BadRequest", error.to_string());
+    let labels = Selector::labels(&query.label_selector).map_err(wrong)?;
+    let mut fields = Selector::fields(kind, &query.field_selector).map_err(wrong)?;
+    for (name, id) in &query.filters {
+        let pointer = format!("/metadata/{name}");
+        if !kind.selectable.contains(&pointer) {
+            return Err(Fault::new("BadRequest", format!("a list of {} cannot be filtered by {name:?}", kind.plural)));
+        }
+        fields = fields.and(Selector::equal(&format!("metadata.{name}"), &id.to_string()));
+    }
+    Ok(ListOptions { labels, fields, ..ListOptions::default() })
 }
 
 impl Rest {
     /// The whole list in one piece, for forms that cannot be written piece by piece.
     async fn whole(self, list: List, after: ResourceId, media: Media) -> Outcome {
         let read = move || {
-            let options = ListOptions { after: Some(after), ..ListOptions::default() };
+            let options = ListOptions { after: Some(after), ..self.selected.clone() };
             let rest = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
             let items = list.items.into_iter().chain(rest.items).collect();
             Ok(Answer::list(&self.kind, &List { items, next: None, revision: list.revision }).written(media))
@@ -89,7 +123,8 @@ impl Rest {
 
     /// The text of the next step, and the last id of it when there is more.
     fn step(&self, after: ResourceId) -> kindstore::Result<(Bytes, Option<ResourceId>)> {
-        let options = ListOptions { after: Some(after), limit: Some(STEP), bytes: Some(STEP_BYTES) };
+        let (limit, bytes) = (Some(STEP), Some(STEP_BYTES));
+        let options = ListOptions { after: Some(after), limit, bytes, ..self.selected.clone() };
         let list = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
         let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 2);
         for object in &list.items {

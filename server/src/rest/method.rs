@@ -44,7 +44,7 @@ pub(super) async fn dispatch(
             let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
         }
-        Place::Collection { kind, namespace } => list::answer(shared, kind, namespace.as_deref(), media).await,
+        Place::Collection { kind, namespace } => list::answer(shared, kind, namespace.as_deref(), &query, media).await,
         Place::Resource { kind, namespace, key } => {
             let resource = Resource { kind, namespace: namespace.as_deref(), key };
             resource.dispatch(shared, &query, parts, body).await

@@ -1,6 +1,6 @@
 //! The query parameters of a request. One that is nearly a known one is an error; others are ignored.
 
-use kindstore::FieldValidation;
+use kindstore::{FieldValidation, ResourceId};
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
@@ -17,6 +17,12 @@ pub(super) struct Query {
     pub(super) apply_defaults: Option<bool>,
     /// What becomes of members that the kind does not know.
     pub(super) field_validation: FieldValidation,
+    /// Which labels the resources of a list have.
+    pub(super) label_selector: String,
+    /// Which members the resources of a list have.
+    pub(super) field_selector: String,
+    /// What the resources of a list belong to, by the name of the member of metadata.
+    pub(super) filters: Vec<(&'static str, ResourceId)>,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
 }
@@ -29,11 +35,11 @@ const KNOWN: [(&str, bool); 15] = [
     ("applyDefaults", true),
     ("force", true),
     ("fieldValidation", true),
-    ("labelSelector", false),
-    ("fieldSelector", false),
-    ("deploymentId", false),
-    ("jobId", false),
-    ("sessionClusterId", false),
+    ("labelSelector", true),
+    ("fieldSelector", true),
+    ("deploymentId", true),
+    ("jobId", true),
+    ("sessionClusterId", true),
     ("limit", false),
     ("continue", false),
     ("orderBy", false),
@@ -66,7 +72,14 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
     Ok(parsed)
 }
 
-fn set(query: &mut Query, name: &str, value: &str) -> Result<(), Fault> {
+impl Query {
+    /// Whether a list leaves anything out.
+    pub(super) fn selects(&self) -> bool {
+        !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty()
+    }
+}
+
+fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> {
     if name == "version" {
         query.form = match value {
             "2" | "2.0" => Form::Swagger20,
@@ -74,6 +87,22 @@ fn set(query: &mut Query, name: &str, value: &str) -> Result<(), Fault> {
             _ => return Err(bad(format!("the query parameter {name:?} is 2 or 3, not {value:?}"))),
         };
         return Ok(());
+    }
+    match name {
+        "labelSelector" => {
+            query.label_selector = value.to_owned();
+            return Ok(());
+        }
+        "fieldSelector" => {
+            query.field_selector = value.to_owned();
+            return Ok(());
+        }
+        "deploymentId" | "jobId" | "sessionClusterId" => {
+            let wrong = |_| bad(format!("the query parameter {name:?} is a UUID, not {value:?}"));
+            query.filters.push((name, value.parse().map_err(wrong)?));
+            return Ok(());
+        }
+        _ => {}
     }
     if name == "fieldValidation" {
         query.field_validation = match value {
@@ -140,6 +169,7 @@ mod tests {
         check("dryRun", Err("BadRequest"));
         check("dryRun=true&dryRun=false", Err("BadRequest"));
         check("reveal=%ff", Err("BadRequest"));
-        check("labelSelector=a", Err("NotImplemented"));
+        check("deploymentId=x", Err("BadRequest"));
+        check("limit=1", Err("NotImplemented"));
     }
 }

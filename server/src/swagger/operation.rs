@@ -90,6 +90,9 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
         KeyScheme::Id if is_one => parameters.push(path("id", "The id.")),
         _ => {}
     }
+    if verb == Verb::List {
+        parameters.extend(selectors(kind));
+    }
     if verb == Verb::Get && !kind.secret.is_empty() {
         parameters.push(flag("reveal", "Includes secret members in the answer."));
     }
@@ -111,6 +114,29 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false, "description": about, "schema": {"type": "string"},
         }));
+    }
+    parameters
+}
+
+/// What a list can be selected by.
+fn selectors(kind: &Kind) -> Vec<Value> {
+    let text = |name: &str, about: &str| json!({"name": name, "in": "query", "required": false, "description": about, "schema": {"type": "string"}});
+    let mut parameters = vec![
+        text(
+            "labelSelector",
+            "Which labels the resources have: a=b, a!=b, a in (b,c), a notin (b), a, !a; joined by commas.",
+        ),
+        text(
+            "fieldSelector",
+            "Which members the resources have, such as metadata.name=x; those that the kind lets select by.",
+        ),
+    ];
+    for name in ["deploymentId", "jobId", "sessionClusterId"] {
+        if kind.selectable.iter().any(|pointer| pointer.strip_prefix("/metadata/") == Some(name)) {
+            let mut parameter = text(name, "What the resources belong to, by its id.");
+            parameter["schema"]["format"] = json!("uuid");
+            parameters.push(parameter);
+        }
     }
     parameters
 }

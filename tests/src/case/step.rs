@@ -21,6 +21,9 @@ pub(crate) struct Step {
     pub(crate) without_defaults: bool,
     pub(crate) field_validation: FieldValidation,
     pub(crate) reveal: bool,
+    /// Which labels and members the resources of a list have.
+    pub(crate) label_selector: String,
+    pub(crate) field_selector: String,
     /// The version that must be there.
     pub(crate) version: Option<u64>,
     pub(crate) expect: Json,
@@ -43,7 +46,9 @@ pub(crate) struct Steps<'a> {
 }
 
 const VERBS: [&str; 6] = ["create", "get", "list", "upsert", "patch", "delete"];
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 16] = [
+    "labelSelector",
+    "fieldSelector",
     "fieldValidation",
     "namespace",
     "key",
@@ -121,6 +126,8 @@ impl Step {
                 Some(other) => panic!("step {number}: {other:?} is no way to validate members"),
             },
             reveal: flag("reveal").unwrap_or(false),
+            label_selector: text("labelSelector").unwrap_or_default(),
+            field_selector: text("fieldSelector").unwrap_or_default(),
             version: members.get("version").map(|version| version.to_text().parse().unwrap()),
             expect: members.get("expect").unwrap().clone(),
             save: text("save"),

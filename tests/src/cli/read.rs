@@ -55,7 +55,7 @@ fn a_selector_selects() {
         ] {
             assert_eq!(bench.run(&["get", "deploy", "-o", "name", "-l", selector]).out, expected, "{selector}");
         }
-        assert!(bench.refused(2, &["get", "deploy", "-l", "a of b"]).contains("is no selector"));
+        assert!(bench.refused(2, &["get", "deploy", "-l", "a of b"]).contains("goes wrong at character 3"));
         assert_eq!(bench.out(&["delete", "deploy", "-l", "team=data"]), "deployment/views deleted\n");
     });
 }

@@ -61,7 +61,8 @@ async fn rest(address: SocketAddr) -> Client {
 
 async fn grpc(address: SocketAddr) -> Client {
     let message =
-        v1::StreamListRequest { kind: "DeploymentTarget".into(), namespace: "default".into() }.encode_to_vec();
+        v1::StreamListRequest { kind: "DeploymentTarget".into(), namespace: "default".into(), ..Default::default() }
+            .encode_to_vec();
     let frame = [&[0][..], &u32::try_from(message.len()).unwrap().to_be_bytes(), &message].concat();
     let request = Request::post("http://localhost/kindstore.v1.ResourceService/StreamList")
         .header("content-type", "application/grpc")

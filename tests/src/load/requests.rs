@@ -43,7 +43,10 @@ async fn grpc(client: &mut ResourceServiceClient<tonic::transport::Channel>, num
     let (kind, namespace) = ("DeploymentTarget".to_owned(), "default".to_owned());
     let code = match number % 4 {
         0 => client.list_kinds(v1::ListKindsRequest {}).await.err(),
-        1 => client.list(v1::ListRequest { kind, namespace, page_size: 1, page_token: String::new() }).await.err(),
+        1 => client
+            .list(v1::ListRequest { kind, namespace, page_size: 1, page_token: String::new(), ..Default::default() })
+            .await
+            .err(),
         2 => client.get(v1::GetRequest { kind, namespace, key: "gone".into(), reveal: false }).await.err(),
         _ => {
             let document = Some(v1::Document { text: "{{".into(), format: 0 });

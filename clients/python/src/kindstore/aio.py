@@ -90,31 +90,43 @@ class AsyncClient:
         kind: str,
         *,
         namespace: str | None = "default",
+        label_selector: str = "",
+        field_selector: str = "",
         page_size: int = 0,
         deadline: float | None = None,
     ) -> builtins.list[Resource]:
-        """Reads all resources of a kind in a namespace, in the order of their creation.
+        """Reads the resources of a kind in a namespace, in the order of their creation.
+
+        ``label_selector`` asks for labels as Kubernetes writes it (``team=web,tier in (gold,silver),!legacy``),
+        ``field_selector`` for members that the kind lets select by (``spec.state=RUNNING``).
 
         The list is read in pages of at most ``page_size`` resources, 0 leaving it to the server; ``deadline`` is that of
         each page. For lists that should not be in memory as a whole there is `stream_list`.
         """
+        selection = calls.Selection(label_selector, field_selector)
         found: builtins.list[Resource] = []
         token = ""
         while True:
-            items, token = await self._run(calls.page(kind, namespace, page_size, token), deadline)
+            items, token = await self._run(calls.page(kind, namespace, page_size, token, selection), deadline)
             found += items
             if not token:
                 return found
 
     async def stream_list(
-        self, kind: str, *, namespace: str | None = "default", deadline: float | None = None
+        self,
+        kind: str,
+        *,
+        namespace: str | None = "default",
+        label_selector: str = "",
+        field_selector: str = "",
+        deadline: float | None = None,
     ) -> AsyncIterator[Resource]:
-        """Reads all resources of a kind in a namespace one after the other, as fast as they are taken.
+        """Reads the resources of a kind in a namespace one after the other, as fast as they are taken; selected as in `list`.
 
         There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
         repeated as a read is; one that breaks later raises, for what was read so far cannot be taken back.
         """
-        call = calls.stream(kind, namespace)
+        call = calls.stream(kind, namespace, calls.Selection(label_selector, field_selector))
         clock = Clock(deadline)
         attempt = 1
         while True:

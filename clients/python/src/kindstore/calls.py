@@ -70,13 +70,32 @@ def get(kind: str, key: str, namespace: str | None, reveal: bool) -> Call[Resour
     return Call("Get", request, lambda answer: resource.resource(answer.resource))
 
 
-def page(kind: str, namespace: str | None, size: int, token: str) -> Call[tuple[list[Resource], str]]:
-    request = api.ListRequest(kind=kind, namespace=namespace or "", page_size=size, page_token=token)
+@dataclass(frozen=True)
+class Selection:
+    """Which resources of a list are meant: by labels, and by members that the kind lets select by."""
+
+    labels: str = ""
+    fields: str = ""
+
+
+def page(
+    kind: str, namespace: str | None, size: int, token: str, selection: Selection
+) -> Call[tuple[list[Resource], str]]:
+    request = api.ListRequest(
+        kind=kind,
+        namespace=namespace or "",
+        page_size=size,
+        page_token=token,
+        label_selector=selection.labels,
+        field_selector=selection.fields,
+    )
     return Call("List", request, lambda answer: (list(map(resource.resource, answer.resources)), answer.next_page_token))
 
 
-def stream(kind: str, namespace: str | None) -> Call[Resource]:
-    request = api.StreamListRequest(kind=kind, namespace=namespace or "")
+def stream(kind: str, namespace: str | None, selection: Selection) -> Call[Resource]:
+    request = api.StreamListRequest(
+        kind=kind, namespace=namespace or "", label_selector=selection.labels, field_selector=selection.fields
+    )
     return Call("StreamList", request, lambda answer: resource.resource(answer.resource))
 
 

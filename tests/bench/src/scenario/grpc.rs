@@ -73,7 +73,8 @@ fn ids(server: &server::Process) -> Vec<String> {
     runtime.block_on(async {
         let channel = wire::connect(&server.address, 1).await.remove(0);
         let mut client = v1::resource_service_client::ResourceServiceClient::new(channel);
-        let request = v1::StreamListRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned() };
+        let request =
+            v1::StreamListRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned(), ..Default::default() };
         let mut items = client.stream_list(request).await.expect("it is answered").into_inner();
         let mut ids = Vec::new();
         while let Some(item) = items.next().await {

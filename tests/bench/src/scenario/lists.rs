@@ -26,10 +26,12 @@ pub(super) fn run(_: &Sizes) -> Metrics {
         rest(&server, &mut metrics).await;
         let mut rounds = Vec::new();
         for _ in 0..TIMES {
-            let request = v1::StreamListRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned() };
+            let request =
+                v1::StreamListRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned(), ..Default::default() };
             let ours = stream(&server, STREAM, request).await;
             // The bare service answers as many messages as the namespace says.
-            let request = v1::StreamListRequest { kind: KIND.to_owned(), namespace: COUNT.to_string() };
+            let request =
+                v1::StreamListRequest { kind: KIND.to_owned(), namespace: COUNT.to_string(), ..Default::default() };
             rounds.push((ours, stream(&bare_server, bare::LIST, request).await));
         }
         rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));

@@ -1,6 +1,9 @@
 //! The embedded interface as a player.
 
-use kindstore::{Document, Error, Format, GetOptions, Limits, ListOptions, Object, Store, Written, to_document};
+use kindstore::{
+    Document, Error, Format, GetOptions, Limits, ListOptions, Object, Selector, SelectorError, Store, Written,
+    to_document,
+};
 use tempfile::TempDir;
 
 use super::{Player, options};
@@ -43,7 +46,14 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
             return Ok(Answer { status: 200, document: Some(document(store, &object)), ..Answer::default() });
         }
         "list" => {
-            let list = store.list(kind, namespace, ListOptions::default())?;
+            let definition = store.registry().require(kind)?;
+            let wrong = |error: SelectorError| Error::BadRequest { message: error.to_string() };
+            let options = ListOptions {
+                labels: Selector::labels(&step.label_selector).map_err(wrong)?,
+                fields: Selector::fields(definition, &step.field_selector).map_err(wrong)?,
+                ..ListOptions::default()
+            };
+            let list = store.list(kind, namespace, options)?;
             let items = list.items.iter().map(|object| document(store, object)).collect();
             return Ok(Answer { status: 200, items: Some(items), ..Answer::default() });
         }

@@ -48,7 +48,7 @@ impl Grpc {
                 let response = client.get(request).await?.into_inner();
                 Ok(self.written(response.resource, false, &[]))
             }
-            "list" => self.list(client, kind, namespace).await,
+            "list" => self.list(client, kind, namespace, step).await,
             "create" => {
                 let request = v1::CreateRequest { kind, namespace, document, options };
                 let response = client.create(request).await?.into_inner();
@@ -79,12 +79,23 @@ impl Grpc {
         mut client: ResourceServiceClient<Channel>,
         kind: String,
         namespace: String,
+        step: &Step,
     ) -> Result<Answer, Status> {
         let known = self.hosted.store.registry().find(&kind).unwrap();
         let (mut items, mut page_token) = (Vec::new(), String::new());
         loop {
             let (kind, namespace) = (kind.clone(), namespace.clone());
-            let page = client.list(v1::ListRequest { kind, namespace, page_size: 2, page_token }).await?.into_inner();
+            let page = client
+                .list(v1::ListRequest {
+                    kind,
+                    namespace,
+                    page_size: 2,
+                    page_token,
+                    label_selector: step.label_selector.clone(),
+                    field_selector: step.field_selector.clone(),
+                })
+                .await?
+                .into_inner();
             items.extend(page.resources.iter().map(|resource| to_document(known, &object(resource))));
             page_token = page.next_page_token;
             if page_token.is_empty() {

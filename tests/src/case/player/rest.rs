@@ -40,7 +40,11 @@ impl Rest {
             (step.field_validation == FieldValidation::Ignore, "fieldValidation=Ignore"),
             (step.reveal, "reveal=true"),
         ];
-        let query: Vec<_> = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag).collect();
+        let mut query: Vec<String> =
+            flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned()).collect();
+        for (name, text) in [("labelSelector", &step.label_selector), ("fieldSelector", &step.field_selector)] {
+            query.extend((!text.is_empty()).then(|| format!("{name}={}", encode(text))));
+        }
         let uri = format!("http://{}{}?{}", self.hosted.address, path(kind, step), query.join("&"));
         let accept = media(self.format);
         let mut request = Request::builder().method(method).uri(uri).header("accept", accept);
