@@ -111,7 +111,8 @@ impl Document {
     /// The member of that name, or the item of that index: items have no keys.
     fn child(&self, index: usize, segment: &str) -> Option<usize> {
         let marks = self.marks();
-        let has_key = |child: usize| marks.list[child].key.1 > marks.list[child].key.0;
+        // Items have no place of a key; that of an empty key is empty, and nowhere at the beginning.
+        let has_key = |child: usize| marks.list[child].key != (0, 0);
         match marks.children(index).next() {
             Some(first) if has_key(first) => {
                 marks.children(index).find(|child| marks.name(&marks.list[*child], &self.text) == segment)

@@ -37,8 +37,9 @@ pub enum Origin {
 /// let kind = registry.require("Deployment")?;
 /// let document = Json::from(serde_json::json!({"spec": {"state": "running"}}));
 /// let values = effective_values(kind, &document, &[]);
-/// assert_eq!((values[0].pointer.as_str(), values[0].value.as_str()), ("/spec/state", Some("RUNNING")));
-/// assert_eq!(values[0].origin, Origin::Document);
+/// let at = |pointer: &str| values.iter().find(|value| value.pointer == pointer).expect("it is there");
+/// assert_eq!((at("/spec/state").value.as_str(), at("/spec/state").origin), (Some("RUNNING"), Origin::Document));
+/// assert_eq!(at("/spec/template/spec/parallelism").origin, Origin::BuiltIn);
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<EffectiveValue> {
