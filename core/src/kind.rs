@@ -1,5 +1,6 @@
 //! A kind as data: the typed form of a definition file. It says how resources of the kind behave and does nothing itself.
 
+mod behaviour;
 mod expand;
 mod naming;
 mod schema;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::behaviour::{Changeable, Guard, Initial, OnDelete, Reference, ReferenceKey, Withheld};
 pub(crate) use self::expand::Shared;
 pub use self::naming::Naming;
 pub(crate) use self::schema::byte_count;
@@ -155,95 +157,6 @@ impl fmt::Display for Verb {
             Verb::Delete => "delete",
         })
     }
-}
-
-/// What the system adds to a new resource.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Initial {
-    /// Applies only when the document has something at this JSON pointer.
-    pub when_present: Option<String>,
-    /// Members of metadata that belong to the system.
-    #[serde(default)]
-    pub metadata: BTreeMap<String, Json>,
-    /// The first status.
-    pub status: Option<Json>,
-}
-
-/// A member that names another resource of the same namespace, which must be there.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Reference {
-    /// The member, as a JSON pointer into the document.
-    pub pointer: String,
-    /// The kind of what it names.
-    pub kind: Arc<str>,
-    /// By what it names it.
-    pub by: ReferenceKey,
-    /// What the reference does when its target is deleted.
-    pub on_delete: OnDelete,
-    /// What must hold of the target when the reference is made.
-    #[serde(default)]
-    pub target_when: Vec<Guard>,
-}
-
-/// By what a reference names its target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum ReferenceKey {
-    /// By its id.
-    Id,
-    /// By its name.
-    Name,
-}
-
-/// What a reference does when its target is to be deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum OnDelete {
-    /// The target cannot be deleted.
-    Block,
-    /// The resource that refers is deleted with it.
-    Cascade,
-}
-
-/// Members that take no defaults when a document has a certain member.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Withheld {
-    /// The member, as a JSON pointer into the document.
-    pub when_present: String,
-    /// What takes no defaults then, as JSON pointers.
-    pub pointers: Vec<String>,
-}
-
-/// When users may change a resource.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Changeable {
-    /// What must hold of the resource as it was.
-    pub conditions: Vec<Guard>,
-    /// JSON pointers of members of `spec` that can always be changed.
-    #[serde(default)]
-    pub except: Vec<String>,
-}
-
-/// A condition on a resource, with what to tell whoever fails it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Guard {
-    /// Asks nothing when the document that is judged has something at this JSON pointer.
-    pub unless_present: Option<String>,
-    /// The member that is looked at, as a JSON pointer into the document.
-    pub pointer: String,
-    /// The member is one of these.
-    #[serde(rename = "in", default)]
-    pub one_of: Vec<Json>,
-    /// The member is none of these.
-    #[serde(rename = "notIn", default)]
-    pub none_of: Vec<Json>,
-    /// The end of a sentence that begins with the resource: why not, and the way out.
-    pub otherwise: String,
 }
 
 /// The flat form of documents that the kinds of the Platform API have in REST.

@@ -1,11 +1,13 @@
 //! The stored form of a resource: format byte, checksum, envelope, spec, status, and a tagged area for what later
 //! formats need. Reading it copies no document and parses none.
 
-use std::borrow::Cow;
+mod selected;
+
 use std::collections::BTreeMap;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
+pub(super) use self::selected::Selected;
 use super::key;
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -41,34 +43,6 @@ pub(super) struct Record {
     pub(super) secrets: Secrets,
     pub(super) targets: Targets,
     pub(super) selected: Selected,
-}
-
-/// The values of a kind's selectable members as they are stored: for each its length and its text.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Selected(Bytes);
-
-impl Selected {
-    pub(super) fn new<'v>(values: impl Iterator<Item = Option<Cow<'v, str>>>) -> Self {
-        let mut bytes = BytesMut::new();
-        for value in values {
-            put_optional(&mut bytes, value.as_deref().map(str::as_bytes));
-        }
-        Self(bytes.freeze())
-    }
-
-    /// The value of the member with this index, if it has one.
-    pub(super) fn get(&self, index: usize) -> Option<&str> {
-        let mut rest = &self.0[..];
-        for passed in 0..=index {
-            let length = rest.split_off(..4)?;
-            let length = u32::from_be_bytes(length.try_into().ok()?);
-            let value = if length == NOTHING { None } else { Some(rest.split_off(..length as usize)?) };
-            if passed == index {
-                return std::str::from_utf8(value?).ok();
-            }
-        }
-        None
-    }
 }
 
 /// Why stored bytes are not a record.
@@ -115,9 +89,9 @@ pub(super) fn encode(record: &Record) -> Bytes {
             .collect();
         put_optional(&mut out, Some(&bytes));
     }
-    if !record.selected.0.is_empty() {
+    if !record.selected.as_bytes().is_empty() {
         out.put_u8(SELECTED);
-        put_optional(&mut out, Some(&record.selected.0));
+        put_optional(&mut out, Some(record.selected.as_bytes()));
     }
     let checksum = crc32fast::hash(&out[HEAD..]);
     out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
@@ -176,7 +150,7 @@ fn read_areas(mut bytes: Bytes) -> Option<(Secrets, Targets, Selected)> {
                 }
             }
             TARGETS => targets = read_targets(&area)?,
-            SELECTED => selected = Selected(area),
+            SELECTED => selected = Selected::stored(area),
             _ => {}
         }
     }

@@ -1,7 +1,10 @@
 //! Selectors: which resources are meant, by their labels or by members that their kind declares as selectable.
 
+mod reader;
+
 use std::fmt;
 
+use self::reader::Reader;
 use crate::kind::Kind;
 
 /// The most requirements of one selector, and the most values of one requirement.
@@ -146,168 +149,6 @@ pub(crate) fn field(kind: &Kind, path: &str) -> Option<Field> {
     }
     let is = |pointer: &String| pointer.len() == path.len() + 1 && pointer[1..].replace('/', ".") == path;
     kind.selectable.iter().position(is).map(Field::Selectable)
-}
-
-/// A selector that is being read.
-struct Reader<'t> {
-    text: &'t str,
-    at: usize,
-    has_begun: bool,
-}
-
-impl<'t> Reader<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, at: 0, has_begun: false }
-    }
-
-    fn selector(mut self) -> Result<Selector, SelectorError> {
-        let mut selector = Selector::default();
-        while let Some((place, requirement)) = self.requirement()? {
-            selector.push(requirement, place)?;
-        }
-        Ok(selector)
-    }
-
-    /// The next requirement with its position; none at the end.
-    fn requirement(&mut self) -> Result<Option<(usize, Requirement)>, SelectorError> {
-        self.space();
-        if self.rest().is_empty() && !self.has_begun {
-            return Ok(None);
-        }
-        if self.has_begun {
-            if self.rest().is_empty() {
-                return Ok(None);
-            }
-            if !self.take(",") {
-                return self.fail("a comma is expected between requirements");
-            }
-            self.space();
-        }
-        self.has_begun = true;
-        let place = self.position();
-        let is_missing = self.take("!");
-        self.space();
-        let key = self.word("the name of a label")?;
-        self.space();
-        let test = if is_missing { Test::Missing } else { self.test()? };
-        self.space();
-        Ok(Some((place, Requirement { key, test })))
-    }
-
-    fn test(&mut self) -> Result<Test, SelectorError> {
-        if self.take("!=") {
-            return Ok(Test::NotIn(vec![self.value()?]));
-        }
-        if self.take("==") || self.take("=") {
-            return Ok(Test::In(vec![self.value()?]));
-        }
-        if self.take_word("notin") {
-            return Ok(Test::NotIn(self.values()?));
-        }
-        if self.take_word("in") {
-            return Ok(Test::In(self.values()?));
-        }
-        match self.rest().chars().next() {
-            None | Some(',') => Ok(Test::Exists),
-            Some(_) => self.fail("one of =, ==, !=, in, notin or a comma is expected"),
-        }
-    }
-
-    /// The values in parentheses.
-    fn values(&mut self) -> Result<Vec<String>, SelectorError> {
-        self.space();
-        if !self.take("(") {
-            return self.fail("values in parentheses are expected, such as (web,data)");
-        }
-        let mut values = Vec::new();
-        loop {
-            values.push(self.value()?);
-            self.space();
-            if self.take(")") {
-                return Ok(values);
-            }
-            if !self.take(",") {
-                return self.fail("a comma or a closing parenthesis is expected");
-            }
-            if values.len() == MOST {
-                return self.fail(&format!("a requirement has at most {MOST} values"));
-            }
-        }
-    }
-
-    /// A value: quoted, or up to what ends it. It may be empty.
-    fn value(&mut self) -> Result<String, SelectorError> {
-        self.space();
-        if self.rest().starts_with(['"', '\'']) {
-            return self.quoted();
-        }
-        let end = self.rest().find([',', ')', '(', '=', '!']).unwrap_or(self.rest().len());
-        let value = self.rest()[..end].trim_end();
-        self.at += value.len();
-        Ok(value.to_owned())
-    }
-
-    fn quoted(&mut self) -> Result<String, SelectorError> {
-        let begin = self.at;
-        let mut letters = self.rest().char_indices();
-        let quote = letters.next().map(|(_, quote)| quote);
-        let mut value = String::new();
-        while let Some((index, letter)) = letters.next() {
-            match letter {
-                '\\' => value.extend(letters.next().map(|(_, letter)| letter)),
-                _ if Some(letter) == quote => {
-                    self.at = begin + index + letter.len_utf8();
-                    return Ok(value);
-                }
-                _ => value.push(letter),
-            }
-        }
-        self.fail("a quote begins here and does not end")
-    }
-
-    fn word(&mut self, what: &str) -> Result<String, SelectorError> {
-        if self.rest().starts_with(['"', '\'']) {
-            return self.quoted();
-        }
-        let ends = |letter: char| letter.is_whitespace() || matches!(letter, ',' | '=' | '!' | '(' | ')');
-        let end = self.rest().find(ends).unwrap_or(self.rest().len());
-        if end == 0 {
-            return self.fail(&format!("{what} is expected"));
-        }
-        let word = self.rest()[..end].to_owned();
-        self.at += end;
-        Ok(word)
-    }
-
-    fn rest(&self) -> &'t str {
-        &self.text[self.at..]
-    }
-
-    fn space(&mut self) {
-        self.at += self.rest().len() - self.rest().trim_start().len();
-    }
-
-    fn take(&mut self, token: &str) -> bool {
-        let is_there = self.rest().starts_with(token);
-        self.at += if is_there { token.len() } else { 0 };
-        is_there
-    }
-
-    /// A token that is a word of its own.
-    fn take_word(&mut self, token: &str) -> bool {
-        let ends = |rest: &str| rest.starts_with(|next: char| next.is_whitespace() || next == '(');
-        let is_there = self.rest().strip_prefix(token).is_some_and(ends);
-        self.at += if is_there { token.len() } else { 0 };
-        is_there
-    }
-
-    fn position(&self) -> usize {
-        self.text[..self.at].chars().count() + 1
-    }
-
-    fn fail<T>(&self, message: &str) -> Result<T, SelectorError> {
-        Err(SelectorError { position: self.position(), message: message.to_owned() })
-    }
 }
 
 #[cfg(test)]
