@@ -99,7 +99,7 @@ fn no_document_takes_long_to_judge_store_and_patch() {
         let Ok(document) = read(text.as_bytes(), Format::Json, &Limits::default()) else { continue };
         let key = format!("d{}", name.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect::<String>());
         let mut named = document.value.clone();
-        merge_patch(&mut named, serde_json::json!({"metadata": {"name": key.to_lowercase()}}).into());
+        merge_patch(&mut named, &serde_json::json!({"metadata": {"name": key.to_lowercase()}}).into());
         let write = || store.create("Deployment", ROOM, named, WriteOptions::default()).wait();
         let (created, took) = timed(write);
         slow.note(&format!("create {name}"), Format::Json, took);
@@ -137,7 +137,7 @@ fn no_merge_patch_takes_long() {
         ("a deep patch", nested(120), nested(127)),
     ] {
         let mut value = target.value;
-        slow.note(name, Format::Json, timed(|| merge_patch(&mut value, patch.value)).1);
+        slow.note(name, Format::Json, timed(|| merge_patch(&mut value, &patch.value)).1);
     }
     slow.check();
 }

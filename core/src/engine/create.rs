@@ -1,5 +1,7 @@
 //! The steps by which a new resource is stored.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 
 use super::document::stamp;
@@ -68,7 +70,7 @@ pub(super) fn create(
 
 /// The new resource that a document asks for.
 fn make(inner: &Inner, request: &Request, text: Document, value: Json, from_memory: bool) -> Result<Made> {
-    let draft = draft(inner, request, &text, value, None, from_memory)?;
+    let draft = draft(inner, request, &text, Cow::Owned(value), None, from_memory)?;
     let now = (inner.clock)();
     let id = (inner.ids)(inner.horizon.id_time(now));
     let object = stamp(request, draft.document, None, id, now);

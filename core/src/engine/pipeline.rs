@@ -1,5 +1,6 @@
 //! The order of the steps of a write. Each step is one call to a rule or to the backend; there are no opinions here.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::cascade::Cascade;
@@ -140,7 +141,7 @@ fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
 }
 
 fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
-    let draft = draft(inner, request, body, body.value.clone(), Some(&current.record), false)?;
+    let draft = draft(inner, request, body, Cow::Borrowed(&body.value), Some(&current.record), false)?;
     let now = (inner.clock)();
     let old = &current.record.object;
     let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
@@ -206,7 +207,7 @@ pub(super) fn draft(
     inner: &Inner,
     request: &Request,
     text: &Document,
-    value: Json,
+    value: Cow<'_, Json>,
     current: Option<&Record>,
     from_memory: bool,
 ) -> Result<Draft> {
@@ -293,21 +294,23 @@ impl Inner {
 }
 
 /// The document that the change asks for, before anybody judged it.
-fn applied(request: &Request, value: Json, old: Option<&Json>) -> Result<Json> {
+fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Result<Json> {
     let is_patch = matches!(request.change, Change::Patch(_));
     if value.as_object().is_none() {
         let what = if is_patch { "a merge patch" } else { "a resource" };
         return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
-    let mut document = shape::to_envelope(&request.kind, value);
-    match old {
+    let document = shape::to_envelope(&request.kind, value);
+    let mut document = match old {
         Some(old) if is_patch => {
             let mut patched = old.clone();
-            patch::merge_patch(&mut patched, document);
-            document = patched;
+            patch::merge_patch(&mut patched, &document);
+            patched
         }
-        Some(old) => immutable::keep(&request.kind, &mut document, old),
-        None => {}
+        _ => document.into_owned(),
+    };
+    if let Some(old) = old.filter(|_| !is_patch) {
+        immutable::keep(&request.kind, &mut document, old);
     }
     if document.get("metadata").is_none_or(Json::is_null) {
         immutable::put(&mut document, "/metadata", Json::object());

@@ -8,12 +8,12 @@ use crate::json::{Json, Members};
 /// ```
 /// use kindstore::{merge_patch, Json};
 /// let mut target = Json::from(serde_json::json!({"a": "b", "c": {"d": "e", "f": "g"}}));
-/// merge_patch(&mut target, Json::from(serde_json::json!({"a": "z", "c": {"f": null}})));
+/// merge_patch(&mut target, &Json::from(serde_json::json!({"a": "z", "c": {"f": null}})));
 /// assert_eq!(target.to_text(), r#"{"a":"z","c":{"d":"e"}}"#);
 /// ```
-pub fn merge_patch(target: &mut Json, patch: Json) {
+pub fn merge_patch(target: &mut Json, patch: &Json) {
     let Json::Object(patch) = patch else {
-        *target = patch;
+        *target = patch.clone();
         return;
     };
     if !matches!(target, Json::Object(_)) {
@@ -26,11 +26,13 @@ pub fn merge_patch(target: &mut Json, patch: Json) {
     }
 }
 
-fn merge_member(members: &mut Members, name: String, change: Json) {
+fn merge_member(members: &mut Members, name: &str, change: &Json) {
     if change.is_null() {
-        members.remove(&name);
+        members.remove(name);
+    } else if let Some(member) = members.get_mut(name) {
+        merge_patch(member, change);
     } else {
-        merge_patch(members.entry(name).or_default(), change);
+        merge_patch(members.entry(name.to_owned()).or_default(), change);
     }
 }
 
@@ -42,7 +44,7 @@ mod tests {
 
     fn check(target: serde_json::Value, patch: serde_json::Value, expected: serde_json::Value) {
         let mut value = Json::from(target.clone());
-        merge_patch(&mut value, Json::from(patch.clone()));
+        merge_patch(&mut value, &Json::from(patch.clone()));
         assert_eq!(value, Json::from(expected), "{target} patched with {patch}");
     }
 

@@ -1,5 +1,7 @@
 //! The flat form that some kinds have in REST, to and from the envelope.
 
+use std::borrow::Cow;
+
 use super::immutable::put;
 use crate::json::{Json, Members};
 use crate::kind::{Flat, Kind};
@@ -7,8 +9,8 @@ use crate::object::Object;
 
 /// The envelope of a document that came in the flat form of its kind. A document that is enveloped already, or whose
 /// kind has no flat form, stays as it is.
-pub(crate) fn to_envelope(kind: &Kind, document: Json) -> Json {
-    let (Some(flat), Json::Object(members)) = (&kind.flat, &document) else { return document };
+pub(crate) fn to_envelope<'d>(kind: &Kind, document: Cow<'d, Json>) -> Cow<'d, Json> {
+    let (Some(flat), Json::Object(members)) = (&kind.flat, &*document) else { return document };
     if members.contains_key("metadata") || members.contains_key("spec") {
         return document;
     }
@@ -21,7 +23,7 @@ pub(crate) fn to_envelope(kind: &Kind, document: Json) -> Json {
         }
     }
     put_if_absent(&mut envelope, "/metadata");
-    envelope
+    Cow::Owned(envelope)
 }
 
 /// Where members of the envelope are in the flat form, the longer pointers first.

@@ -1,5 +1,7 @@
 //! Judges a whole document: its envelope, its members, its name, and what it leaves out.
 
+use std::borrow::Cow;
+
 use super::envelope::{self, Door, Remarks};
 use super::structure::{self, Manner};
 use super::{defaults, name, secret, shape};
@@ -105,7 +107,7 @@ pub fn validate(
         let message = format!("must be an object, not {}", document.value.type_name());
         return placed(kind, document, vec![Diagnostic::error("", Code::HasWrongType, message)]);
     }
-    let mut value = shape::to_envelope(kind, std::mem::take(&mut document.value));
+    let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
     if let Json::Object(members) = &mut value
         && members.get("metadata").is_none_or(Json::is_null)
     {

@@ -119,6 +119,6 @@ fn differs(object: &Object, document: &Json) -> bool {
     }
     let before = object.to_value();
     let mut after = before.clone();
-    merge_patch(&mut after, wanted);
+    merge_patch(&mut after, &wanted);
     after != before
 }

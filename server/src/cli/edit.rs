@@ -225,7 +225,7 @@ mod tests {
         let patch = difference(&before, &after);
         assert_eq!(patch.to_text(), r#"{"b":{"c":null,"d":[2],"f":"new"},"e":null,"g":3}"#);
         let mut patched = before.clone();
-        kindstore::merge_patch(&mut patched, patch);
+        kindstore::merge_patch(&mut patched, &patch);
         assert_eq!(patched, after);
     }
 

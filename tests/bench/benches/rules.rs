@@ -25,7 +25,7 @@ fn rules(criterion: &mut Criterion) {
         let parts = || (value.clone(), patch.clone());
         bencher.iter_batched(
             parts,
-            |(mut target, patch)| merge_patch(&mut target, patch),
+            |(mut target, patch)| merge_patch(&mut target, &patch),
             criterion::BatchSize::SmallInput,
         );
     });

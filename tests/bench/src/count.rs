@@ -63,7 +63,7 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
         }),
         "merge-patch" => Box::new(|number| {
             let mut target = read(&texts.text(number), Format::Json).value;
-            merge_patch(&mut target, Json::from(document::patch(number)));
+            merge_patch(&mut target, &Json::from(document::patch(number)));
             drop(target.to_text());
         }),
         "peer-merge-patch" => Box::new(|number| {

@@ -8,13 +8,13 @@ pub fn patch(input: &[u8]) {
     let value = |text| read(text, Format::Json, &Limits::default()).map(|document| document.value);
     let (Ok(target), Ok(patch)) = (value(&input[..end]), value(&input[end + 1..])) else { return };
     let mut patched = target.clone();
-    merge_patch(&mut patched, patch.clone());
+    merge_patch(&mut patched, &patch);
     let mut other = serde_json::Value::from(target);
     json_patch::merge(&mut other, &patch.clone().into());
     assert_eq!(serde_json::Value::from(patched.clone()), other);
     let once = patched.clone();
-    merge_patch(&mut patched, patch.clone());
+    merge_patch(&mut patched, &patch);
     assert_eq!(patched, once, "twice is as once");
-    merge_patch(&mut patched, Json::object());
+    merge_patch(&mut patched, &Json::object());
     assert_eq!(patched.as_object(), once.as_object().or(Some(&Default::default())), "nothing changes nothing");
 }

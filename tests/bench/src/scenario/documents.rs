@@ -81,7 +81,7 @@ fn ours(target: &str, patch: &str) -> String {
     let read =
         |text: &str| kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON").value;
     let mut target = read(target);
-    merge_patch(&mut target, read(patch));
+    merge_patch(&mut target, &read(patch));
     target.to_text()
 }
 
