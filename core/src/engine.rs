@@ -6,6 +6,7 @@ mod create;
 mod default;
 mod delete;
 mod document;
+mod draft;
 mod horizon;
 mod key;
 mod list;

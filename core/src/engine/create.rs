@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 
 use super::document::stamp;
-use super::pipeline::{Change, Request, draft, submit};
+use super::draft::draft;
+use super::pipeline::{Change, Request, submit};
 use super::record::{self, Record, Targets};
 use super::reference::{self, Found};
 use super::write::Step;
