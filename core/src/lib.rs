@@ -99,6 +99,7 @@ pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, rea
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
+pub use rules::json_patch::json_patch;
 pub use rules::patch::merge_patch;
 pub use rules::shape::to_document;
 pub use rules::structure::suggestion;
