@@ -86,7 +86,7 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span};
 pub use engine::{
-    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write,
+    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Write,
     WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};

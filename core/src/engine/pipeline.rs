@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::amend::amended;
 use super::cascade::Cascade;
 use super::create::{Made, create};
 use super::delete::delete;
@@ -47,7 +48,15 @@ pub(super) enum Change {
     Create(Document),
     Upsert(Document),
     Patch(Document),
+    JsonPatch(Document),
     Delete,
+}
+
+impl Change {
+    /// Whether it changes what is there, so that nothing is filled in.
+    fn is_patch(&self) -> bool {
+        matches!(self, Change::Patch(_) | Change::JsonPatch(_))
+    }
 }
 
 /// A document that was judged, ready to be stamped.
@@ -109,10 +118,14 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
         (Change::Create(_) | Change::Upsert(_), None) => create(inner, request, &mut passes.made, is_again),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
         (Change::Patch(document), Some(current)) => change(inner, request, document, current),
+        (Change::JsonPatch(patch), Some(current)) => {
+            let document = amended(&request.kind, patch, &current.record)?;
+            change(inner, request, &document, current)
+        }
         (Change::Delete, Some(current)) => delete(inner, request, current, passes),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
-        (Change::Patch(_) | Change::Delete, None) => Err(missing(inner, request)?),
+        (Change::Patch(_) | Change::JsonPatch(_) | Change::Delete, None) => Err(missing(inner, request)?),
     }
 }
 
@@ -278,7 +291,7 @@ pub(super) fn blocked(request: &Request, why: &str) -> Error {
 impl Inner {
     /// Judges a document against its kind; with the defaults of its namespace, unless it is a patch or asks for none.
     fn judge(&self, request: &Request, document: &mut Json, remarks: &mut Remarks) -> Result<()> {
-        let fills = !matches!(request.change, Change::Patch(_)) && !request.options.without_defaults;
+        let fills = !request.change.is_patch() && !request.options.without_defaults;
         let namespace = request.namespace.as_deref();
         let layers = if fills { Some(self.default_layers(&request.kind, namespace)?) } else { None };
         let layers: Option<Vec<&Json>> = layers.as_ref().map(|layers| layers.iter().map(|layer| &**layer).collect());
@@ -291,13 +304,16 @@ impl Inner {
 
 /// The document that the change asks for, before anybody judged it.
 fn applied(request: &Request, value: Json, old: Option<&Json>) -> Result<Json> {
-    let is_patch = matches!(request.change, Change::Patch(_));
+    let is_patch = request.change.is_patch();
     if value.as_object().is_none() {
         let what = if is_patch { "a merge patch" } else { "a resource" };
         return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
-    let mut document = shape::to_envelope(&request.kind, value);
+    // A JSON Patch has been applied already, to an envelope.
+    let is_whole = matches!(request.change, Change::JsonPatch(_));
+    let mut document = if is_whole { value } else { shape::to_envelope(&request.kind, value) };
     match old {
+        Some(_) if is_whole => {}
         Some(old) if is_patch => {
             let mut patched = old.clone();
             patch::merge_patch(&mut patched, document);
