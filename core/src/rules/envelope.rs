@@ -76,7 +76,8 @@ pub(crate) fn admit(
 pub(crate) fn owned_pointers(kind: &Kind) -> Vec<String> {
     let metadata = kind.schema.properties.get("metadata");
     let read_only = metadata.iter().flat_map(|schema| schema.properties.iter().filter(|(_, member)| member.read_only));
-    let names = STAMPED.into_iter().chain(read_only.map(|(name, _)| name.as_str()));
+    let read_only = read_only.map(|(name, _)| name.as_str()).filter(|name| !STAMPED.contains(name));
+    let names = STAMPED.into_iter().chain(read_only);
     names.map(|name| join("/metadata", name)).chain(["/status".to_owned()]).collect()
 }
 

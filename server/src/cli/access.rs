@@ -59,6 +59,7 @@ pub(crate) enum Action {
     Create,
     Upsert,
     Patch,
+    JsonPatch,
     Delete,
 }
 

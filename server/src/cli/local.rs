@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kindstore::{CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, SledBackend, SledOptions};
-use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
+use kindstore::{Patch, Store, StoreBuilder, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
 
 use super::access::{Access, Action, Reference, Text, Write, Written};
@@ -92,6 +92,7 @@ impl Access for Local {
             Action::Create => self.store.create(kind, namespace, document(&write.text)?, options),
             Action::Upsert => self.store.upsert(kind, namespace, key, document(&write.text)?, options),
             Action::Patch => self.store.patch(kind, namespace, key, document(&write.text)?, options),
+            Action::JsonPatch => self.store.patch(kind, namespace, key, Patch::Json(document(&write.text)?), options),
             Action::Delete => self.store.delete(kind, namespace, key, options),
         };
         let written = written.wait()?;
