@@ -1,5 +1,6 @@
 //! The engine: the only place where rules and backend meet. It contains order, not opinions.
 
+mod amend;
 mod cascade;
 mod check;
 mod create;
@@ -32,7 +33,7 @@ pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
 use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
-pub use self::options::{GetOptions, StoreBuilder, WriteOptions, Written};
+pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};

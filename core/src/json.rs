@@ -188,7 +188,9 @@ impl Number {
     pub(crate) fn compare(&self, other: &Number) -> Ordering {
         let whole = |number: &Number| {
             let value = &number.value;
-            value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from))
+            let whole = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+            // A double without a fraction beside an integer: what rounds is the integer. Beyond this all doubles are larger.
+            whole.or_else(|| value.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 1e30).map(|double| double as i128))
         };
         match (whole(self), whole(other)) {
             (Some(one), Some(other)) => one.cmp(&other),

@@ -86,7 +86,7 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span};
 pub use engine::{
-    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Store, StoreBuilder, System, Write,
+    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Write,
     WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
@@ -99,6 +99,7 @@ pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, rea
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
+pub use rules::json_patch::json_patch;
 pub use rules::patch::merge_patch;
 pub use rules::selector::{Selector, SelectorError};
 pub use rules::shape::to_document;

@@ -7,6 +7,7 @@ pub(crate) mod envelope;
 pub(crate) mod guard;
 pub(crate) mod immutable;
 pub(crate) mod initial;
+pub(crate) mod json_patch;
 pub(crate) mod name;
 pub(crate) mod patch;
 pub(crate) mod reference;

@@ -92,7 +92,7 @@ pub(crate) enum Client {
     /// Replace resources by what files say
     #[command(after_long_help = replace::EXAMPLES)]
     Replace(With<replace::Replace>),
-    /// Change parts of a resource by a merge patch
+    /// Change parts of a resource by a merge patch or a JSON Patch
     #[command(after_long_help = patch::EXAMPLES)]
     Patch(With<patch::Patch>),
     /// Change a resource in the editor

@@ -18,7 +18,7 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
 use tonic::{Request, Response, Status};
 
-use self::convert::{diagnostics, document, key, kind, namespace, options, resource};
+use self::convert::{diagnostics, document, key, kind, namespace, options, patch, resource};
 use crate::shared::Shared;
 
 pub(crate) use self::mount::Services;
@@ -109,9 +109,8 @@ impl ResourceService for Service {
     }
 
     async fn patch(&self, request: Request<v1::PatchRequest>) -> Answer<v1::PatchResponse> {
-        let request = request.into_inner();
-        let (patch, options) =
-            (document(self.shared.store.registry(), &request.kind, request.patch)?, options(request.options)?);
+        let mut request = request.into_inner();
+        let (patch, options) = (patch(self.shared.store.registry(), &mut request)?, options(request.options)?);
         let write = self.shared.store.patch(&request.kind, namespace(&request.namespace), &request.key, patch, options);
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::PatchResponse {

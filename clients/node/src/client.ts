@@ -28,6 +28,9 @@ import { type CallOptions as TransportOptions, type Transport, TransportError } 
 /** What can be given as a document: an object, a resource that was read, or the text of one in JSON or YAML. */
 export type DocumentLike = object | string | Uint8Array;
 
+/** What can be given as a JSON Patch: its operations, or the text of it in JSON or YAML. */
+export type JsonPatchLike = readonly object[] | string | Uint8Array;
+
 /** What can be chosen for every call of a client. */
 export interface ClientOptions {
   /** The deadline, in milliseconds, of calls that give none of their own. 30,000 unless told; 0 for none. */
@@ -108,6 +111,7 @@ export type Write =
   | ({ readonly verb: "create"; readonly kind: string; readonly document: DocumentLike } & CreateOptions)
   | ({ readonly verb: "upsert"; readonly kind: string; readonly key: string; readonly document: DocumentLike } & UpsertOptions)
   | ({ readonly verb: "patch"; readonly kind: string; readonly key: string; readonly patch: DocumentLike } & PatchOptions)
+  | ({ readonly verb: "jsonPatch"; readonly kind: string; readonly key: string; readonly patch: JsonPatchLike } & PatchOptions)
   | ({ readonly verb: "delete"; readonly kind: string; readonly key: string } & DeleteOptions);
 
 const method = api.ResourceService.method;
@@ -216,6 +220,17 @@ export class Client {
    */
   async patch(kind: string, key: string, patch: DocumentLike, options: PatchOptions = {}): Promise<Written> {
     const answer = await this.#run(method.patch, patchRequest(kind, key, patch, options), !options.dryRun, options);
+    return this.#written(answer, false, answer.warnings);
+  }
+
+  /**
+   * Changes parts of a resource by a JSON Patch (RFC 6902): all its operations, or none. They see the resource as it is
+   * shown; what belongs to the server can be tested and not written. Never creates. Throws as `patch` does; an operation
+   * that cannot be applied is `Invalid`, a test that fails with the reason `failsTest`.
+   */
+  async jsonPatch(kind: string, key: string, patch: JsonPatchLike, options: PatchOptions = {}): Promise<Written> {
+    const request = jsonPatchRequest(kind, key, patch, options);
+    const answer = await this.#run(method.patch, request, !options.dryRun, options);
     return this.#written(answer, false, answer.warnings);
   }
 
@@ -381,6 +396,10 @@ function patchRequest(kind: string, key: string, given: DocumentLike, options: P
   return { ...place(kind, options), key, patch: document(given, options), options: writeOptions(options) };
 }
 
+function jsonPatchRequest(kind: string, key: string, given: JsonPatchLike, options: PatchOptions) {
+  return { ...patchRequest(kind, key, given, options), patchType: api.PatchType.JSON };
+}
+
 function deleteRequest(kind: string, key: string, options: DeleteOptions) {
   return { ...place(kind, options), key, options: writeOptions(options) };
 }
@@ -395,6 +414,10 @@ function writeOf(write: Write): NonNullable<MessageInitShape<typeof api.Validate
     }
     case "patch": {
       const request = patchRequest(write.kind, write.key, write.patch, write);
+      return { case: "patch", value: create(api.PatchRequestSchema, request) };
+    }
+    case "jsonPatch": {
+      const request = jsonPatchRequest(write.kind, write.key, write.patch, write);
       return { case: "patch", value: create(api.PatchRequestSchema, request) };
     }
     case "delete":

@@ -8,6 +8,7 @@ export {
   type DeleteOptions,
   type DocumentLike,
   type GetOptions,
+  type JsonPatchLike,
   type ListOptions,
   type SelectOptions,
   type PatchOptions,

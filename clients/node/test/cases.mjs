@@ -13,7 +13,7 @@ import { connect as connectWeb } from "@kindstore/client/web";
 import { ROOT, startServer } from "./server.mjs";
 
 const CASES = join(ROOT, "tests/cases");
-const VERBS = ["create", "get", "list", "upsert", "patch", "delete"];
+const VERBS = ["create", "get", "list", "upsert", "patch", "json-patch", "delete"];
 const CASE_WORDS = ["about", "plainSecrets", "steps"];
 const STEP_WORDS = [
   "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
@@ -83,6 +83,7 @@ async function request(client, address, step, verb) {
     create: () => client.create(kind, document, options),
     upsert: () => client.upsert(kind, key, document, options),
     patch: () => client.patch(kind, key, document, options),
+    "json-patch": () => client.jsonPatch(kind, key, document, options),
     delete: () => client.delete(kind, key, options),
   };
   const written = await calls[verb]();

@@ -24,7 +24,7 @@ from kindstore import AsyncClient, Client, Kind, KindstoreError, NotFound, Resou
 from server import ROOT, Server
 
 CASES = ROOT / "tests" / "cases"
-VERBS = ("create", "get", "list", "upsert", "patch", "delete")
+VERBS = ("create", "get", "list", "upsert", "patch", "json-patch", "delete")
 STEP_WORDS = {
     "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
     "expect", "save", "note", "global", "labelSelector", "fieldSelector",
@@ -154,7 +154,7 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
         options["field_validation"] = step.get("fieldValidation", "Warn").lower()
         if "text" in step:
             options["format"] = step.get("format", "yaml")
-    written: Written = player.call(verb, *arguments, **options)
+    written: Written = player.call(verb.replace("-", "_"), *arguments, **options)
     return Answer(
         status=201 if written.created and kind not in FLAT else 200,
         document=shown(written.resource),

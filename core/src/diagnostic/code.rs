@@ -36,6 +36,8 @@ pub enum Code {
     RefersToNothing,
     /// The member may not change after creation.
     IsImmutable,
+    /// The value that a JSON Patch tests is another one.
+    FailsTest,
     /// The value is not what the member allows, for another reason.
     IsInvalid,
 }
@@ -59,6 +61,7 @@ impl Code {
             Code::IsBadName => "isBadName",
             Code::RefersToNothing => "refersToNothing",
             Code::IsImmutable => "isImmutable",
+            Code::FailsTest => "failsTest",
             Code::IsInvalid => "isInvalid",
         }
     }

@@ -103,7 +103,7 @@ fn check_change(request: &Request, current: &Record, document: &Json) -> Result<
 impl Inner {
     /// Judges a document against its kind; with the defaults of its namespace, unless it is a patch or asks for none.
     fn judge(&self, request: &Request, document: &mut Json, remarks: &mut Remarks) -> Result<()> {
-        let fills = !matches!(request.change, Change::Patch(_)) && !request.options.without_defaults;
+        let fills = !request.change.is_patch() && !request.options.without_defaults;
         let namespace = request.namespace.as_deref();
         let layers = if fills { Some(self.default_layers(&request.kind, namespace)?) } else { None };
         let layers: Option<Vec<&Json>> = layers.as_ref().map(|layers| layers.iter().map(|layer| &**layer).collect());
@@ -116,21 +116,22 @@ impl Inner {
 
 /// The document that the change asks for, before anybody judged it.
 fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Result<Json> {
-    let is_patch = matches!(request.change, Change::Patch(_));
     if value.as_object().is_none() {
-        let what = if is_patch { "a merge patch" } else { "a resource" };
+        let what = if request.change.is_patch() { "a merge patch" } else { "a resource" };
         return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
-    let document = shape::to_envelope(&request.kind, value);
-    let mut document = match old {
-        Some(old) if is_patch => {
+    // A JSON Patch was applied to an envelope.
+    let is_whole = matches!(request.change, Change::JsonPatch(_));
+    let document = if is_whole { value } else { shape::to_envelope(&request.kind, value) };
+    let mut document = match (&request.change, old) {
+        (Change::Patch(_), Some(old)) => {
             let mut patched = old.clone();
             patch::merge_patch(&mut patched, &document);
             patched
         }
         _ => document.into_owned(),
     };
-    if let Some(old) = old.filter(|_| !is_patch) {
+    if let (Change::Upsert(_), Some(old)) = (&request.change, old) {
         immutable::keep(&request.kind, &mut document, old);
     }
     if document.get("metadata").is_none_or(Json::is_null) {

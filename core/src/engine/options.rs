@@ -10,6 +10,7 @@ use crate::backend::{Backend, MemoryBackend, Revision};
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
 use crate::json::Json;
+use crate::manifest::Document;
 use crate::object::Object;
 use crate::registry::Registry;
 use crate::rules::validate::FieldValidation;
@@ -26,6 +27,22 @@ pub struct WriteOptions {
     pub without_defaults: bool,
     /// What becomes of members that the kind does not know.
     pub field_validation: FieldValidation,
+}
+
+/// How a resource is to be changed. A document is a merge patch unless it says otherwise.
+#[derive(Clone, Debug)]
+pub enum Patch {
+    /// A merge patch (RFC 7386): an object whose members replace those of the resource; `null` removes.
+    Merge(Document),
+    /// A JSON Patch (RFC 6902): an array of operations on the resource as it is shown. What belongs to the server can be
+    /// tested and not written.
+    Json(Document),
+}
+
+impl<D: Into<Document>> From<D> for Patch {
+    fn from(document: D) -> Self {
+        Patch::Merge(document.into())
+    }
 }
 
 /// What a caller may choose for a read of one resource.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::amend::amended;
 use super::cascade::Cascade;
 use super::create::{Made, create};
 use super::delete::delete;
@@ -41,7 +42,15 @@ pub(super) enum Change {
     Create(Document),
     Upsert(Document),
     Patch(Document),
+    JsonPatch(Document),
     Delete,
+}
+
+impl Change {
+    /// Whether it changes what is there, so that nothing is filled in.
+    pub(super) fn is_patch(&self) -> bool {
+        matches!(self, Change::Patch(_) | Change::JsonPatch(_))
+    }
 }
 
 /// What the passes of one write hand on to each other.
@@ -93,10 +102,14 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
         (Change::Create(_) | Change::Upsert(_), None) => create(inner, request, &mut passes.made, is_again),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
         (Change::Patch(document), Some(current)) => change(inner, request, document, current),
+        (Change::JsonPatch(patch), Some(current)) => {
+            let document = amended(&request.kind, patch, &current.record)?;
+            change(inner, request, &document, current)
+        }
         (Change::Delete, Some(current)) => delete(inner, request, current, passes),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
-        (Change::Patch(_) | Change::Delete, None) => Err(missing(inner, request)?),
+        (Change::Patch(_) | Change::JsonPatch(_) | Change::Delete, None) => Err(missing(inner, request)?),
     }
 }
 

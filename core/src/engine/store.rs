@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::pipeline::{self, Change, Passes, Request};
 use super::read::View;
 use super::write::Write;
-use super::{GetOptions, Inner, StoreBuilder, WriteOptions, Written};
+use super::{GetOptions, Inner, Patch, StoreBuilder, WriteOptions, Written};
 use crate::backend::{Batch, Revision};
 use crate::error::{Error, Result};
 use crate::json::{Json, Members};
@@ -104,19 +104,24 @@ impl Store {
         self.write(Door::User, Verb::Upsert, kind, namespace, Some(key), Change::Upsert(document.into()), options)
     }
 
-    /// Changes the user's part of a resource by a merge patch (RFC 7386). Never creates.
+    /// Changes the user's part of a resource by a merge patch (RFC 7386), or by a [`Patch::Json`]. Never creates.
     ///
     /// # Errors
-    /// `NotFound`, `Invalid` with every problem of the result, `BadRequest` for a patch that is not an object.
+    /// `NotFound`, `Invalid` with every problem of the result or of a JSON Patch, `BadRequest` for a merge patch that is not
+    /// an object and for a JSON Patch that is not an array.
     pub fn patch(
         &self,
         kind: &str,
         namespace: Option<&str>,
         key: &str,
-        patch: impl Into<Document>,
+        patch: impl Into<Patch>,
         options: WriteOptions,
     ) -> Write<Written> {
-        self.write(Door::User, Verb::Patch, kind, namespace, Some(key), Change::Patch(patch.into()), options)
+        let change = match patch.into() {
+            Patch::Merge(document) => Change::Patch(document),
+            Patch::Json(document) => Change::JsonPatch(document),
+        };
+        self.write(Door::User, Verb::Patch, kind, namespace, Some(key), change, options)
     }
 
     /// Deletes a resource and answers what it was last. A namespace is closed by the first commit and then emptied in

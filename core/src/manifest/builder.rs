@@ -334,7 +334,7 @@ impl<'t> Builder<'t> {
         let marks = if self.is_marking { OnceLock::from(marks) } else { OnceLock::new() };
         let problems = std::mem::take(&mut self.problems).into_iter().map(|(problem, _)| problem).collect();
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();
-        value.map(|value| Document { value, problems, text, marks })
+        value.map(|value| Document { value, problems, text, marks, origins: Vec::new() })
     }
 }
 

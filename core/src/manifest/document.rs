@@ -20,6 +20,9 @@ pub struct Document {
     pub(crate) text: Arc<str>,
     /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
     pub(crate) marks: OnceLock<Marks>,
+    /// Of a value that was made from a text of another shape: where in it the values at pointers come from. Of those that
+    /// fit the last one counts.
+    pub(crate) origins: Vec<(String, String)>,
 }
 
 /// Where a value is written, in bytes from the beginning of the text.
@@ -67,11 +70,35 @@ impl Document {
         if self.text.is_empty() {
             return;
         }
-        let range = |problem: &Diagnostic| self.range(&written_at(&problem.pointer, moved), problem.code);
+        let written = |pointer: &str| match self.origins.is_empty() {
+            true => written_at(pointer, moved),
+            false => self.origin(pointer),
+        };
+        let range = |problem: &Diagnostic| self.range(&written(&problem.pointer), problem.code);
         let ranges: Vec<_> = problems.iter().map(range).collect();
         for (problem, span) in problems.iter_mut().zip(spans(&self.text, &ranges)) {
             problem.span = Some(span);
         }
+    }
+
+    /// The same text with another value that was made from it: `origins` say where its parts come from.
+    pub(crate) fn made_into(&self, value: Json, origins: Vec<(String, String)>) -> Self {
+        // What could not be kept is as bad at the place to which it went.
+        let went = |problem: &Diagnostic| {
+            let mut froms = origins.iter().rev();
+            let pointer = froms.find_map(|(here, there)| Some(format!("{here}{}", rest(&problem.pointer, there)?)))?;
+            Some(Diagnostic { pointer, ..problem.clone() })
+        };
+        let problems = self.problems.iter().filter_map(went).collect();
+        Self { value, problems, text: self.text.clone(), marks: self.marks.clone(), origins }
+    }
+
+    /// Where the value at a pointer comes from, or else what was done to a part of it.
+    fn origin(&self, pointer: &str) -> String {
+        let last = || self.origins.iter().rev();
+        let whole = last().find_map(|(here, there)| Some(format!("{there}{}", rest(pointer, here)?)));
+        let part = || last().find_map(|(here, there)| rest(here, pointer).map(|_| there.clone()));
+        whole.or_else(part).unwrap_or_default()
     }
 
     /// What a person should look at: the key of a collection, of what is not written, missing something or unknown, else
@@ -130,13 +157,13 @@ impl Document {
 
 /// The pointer in the text of what is at this pointer.
 fn written_at(pointer: &str, moved: &[(String, String)]) -> String {
-    let under = |place: &&(String, String)| {
-        pointer.strip_prefix(place.0.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    match moved.iter().find(under) {
-        Some((here, there)) => format!("{there}{}", &pointer[here.len()..]),
-        None => pointer.to_owned(),
-    }
+    let moved = moved.iter().find_map(|(here, there)| Some(format!("{there}{}", rest(pointer, here)?)));
+    moved.unwrap_or_else(|| pointer.to_owned())
+}
+
+/// How a pointer goes on after another one; none when it does not lead below it.
+fn rest<'p>(pointer: &'p str, other: &str) -> Option<&'p str> {
+    pointer.strip_prefix(other).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A document that was never text: it has no problems, and all of it is nowhere.
@@ -150,7 +177,7 @@ impl Default for Document {
 impl From<Json> for Document {
     fn from(value: Json) -> Self {
         let marks = Marks { list: vec![Mark::default()], names: Vec::new() };
-        Self { value, problems: Vec::new(), text: Arc::from(""), marks: marks.into() }
+        Self { value, problems: Vec::new(), text: Arc::from(""), marks: marks.into(), origins: Vec::new() }
     }
 }
 

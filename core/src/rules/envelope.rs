@@ -60,8 +60,7 @@ pub(crate) fn admit(
         metadata.remove("namespace");
         let schema = kind.schema.properties.get("metadata");
         let is_owned = |name: &String| {
-            let is_read_only =
-                || schema.and_then(|schema| schema.properties.get(name)).is_some_and(|member| member.read_only);
+            let is_read_only = || kind.metadata_schema(name).is_some_and(|member| member.read_only);
             STAMPED.contains(&name.as_str()) || (door == Door::User && is_read_only())
         };
         if metadata.keys().any(is_owned) {
@@ -71,6 +70,23 @@ pub(crate) fn admit(
             drop_unknown(metadata, schema, ("/metadata", &[]), &STAMPED, unknown, remarks);
         }
     }
+}
+
+/// The members that only the system writes.
+pub(crate) fn owned_pointers(kind: &Kind) -> Vec<String> {
+    let metadata = kind.schema.properties.get("metadata");
+    let read_only = metadata.iter().flat_map(|schema| schema.properties.iter().filter(|(_, member)| member.read_only));
+    let read_only = read_only.map(|(name, _)| name.as_str()).filter(|name| !STAMPED.contains(name));
+    let names = STAMPED.into_iter().chain(read_only);
+    names.map(|name| join("/metadata", name)).chain(["/status".to_owned()]).collect()
+}
+
+/// Whether what is at a pointer is a member that only the system writes, or a part of one.
+pub(crate) fn is_owned(kind: &Kind, pointer: &str) -> bool {
+    let is_within = |owned: String| {
+        pointer.strip_prefix(owned.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    owned_pointers(kind).into_iter().any(is_within)
 }
 
 /// A member that may be absent or null, and otherwise must be this.

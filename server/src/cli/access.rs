@@ -60,6 +60,7 @@ pub(crate) enum Action {
     Create,
     Upsert,
     Patch,
+    JsonPatch,
     Delete,
 }
 

@@ -138,6 +138,7 @@ mod tests {
             reason: String::new(),
             message: "is required".to_owned(),
             line,
+            told: None,
         };
         let problems = vec![problem("spec", None), problem("metadata.name", Some(7))];
         let failure = Failure::refused("no").problems(problems).hint("do it");

@@ -47,6 +47,8 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// The line of the file in which it is, when the document came from one.
     pub(crate) line: Option<usize>,
+    /// The line of the text that was sent, where the store told it.
+    pub(crate) told: Option<usize>,
 }
 
 /// An error, as it is shown: one block on standard error.
@@ -140,6 +142,7 @@ impl From<&kindstore::Diagnostic> for Problem {
             reason: diagnostic.code.as_str().to_owned(),
             message: diagnostic.advice(),
             line: None,
+            told: diagnostic.span.map(|span| span.start.line),
         }
     }
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kindstore::{
-    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Selector, SelectorError, SledBackend,
-    SledOptions,
+    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch, Selector, SelectorError,
+    SledBackend, SledOptions,
 };
 use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
@@ -103,6 +103,7 @@ impl Access for Local {
             Action::Create => self.store.create(kind, namespace, document(&write.text)?, options),
             Action::Upsert => self.store.upsert(kind, namespace, key, document(&write.text)?, options),
             Action::Patch => self.store.patch(kind, namespace, key, document(&write.text)?, options),
+            Action::JsonPatch => self.store.patch(kind, namespace, key, Patch::Json(document(&write.text)?), options),
             Action::Delete => self.store.delete(kind, namespace, key, options),
         };
         let written = written.wait()?;

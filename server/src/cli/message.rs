@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::access::{Options, Text, Write, Written};
+use super::access::{Action, Options, Text, Write, Written};
 use super::failure::{Exit, Failure, Problem, Result, invalid};
 use super::remote::is_lost;
 
@@ -33,6 +33,7 @@ pub(crate) fn failure(status: Status) -> Failure {
         reason: String::new(),
         message: violation.description.clone(),
         line: None,
+        told: None,
     };
     let message = match info.metadata.get("kind") {
         Some(kind) if !violations.is_empty() => invalid(kind),
@@ -87,6 +88,7 @@ pub(crate) fn written(
 
 pub(crate) fn problems(diagnostics: Vec<v1::Diagnostic>) -> Vec<Problem> {
     let problem = |diagnostic: v1::Diagnostic| Problem {
+        told: diagnostic.span.and_then(|span| span.start).map(|start| start.line as usize),
         pointer: Some(diagnostic.pointer),
         attribute: diagnostic.attribute,
         reason: diagnostic.reason,
@@ -114,7 +116,12 @@ pub(crate) fn upsert(write: &Write<'_>) -> v1::UpsertRequest {
 pub(crate) fn patch(write: &Write<'_>) -> v1::PatchRequest {
     let (kind, namespace, key) = place(write);
     let patch = Some(document(&write.text));
-    v1::PatchRequest { kind, namespace, key, patch, options: Some(options(write.options)) }
+    let patch_type = match write.action {
+        Action::JsonPatch => v1::PatchType::Json,
+        _ => v1::PatchType::Merge,
+    };
+    let options = Some(options(write.options));
+    v1::PatchRequest { kind, namespace, key, patch, options, patch_type: patch_type.into() }
 }
 
 pub(crate) fn delete(write: &Write<'_>) -> v1::DeleteRequest {
@@ -123,12 +130,11 @@ pub(crate) fn delete(write: &Write<'_>) -> v1::DeleteRequest {
 }
 
 pub(crate) fn validate(write: &Write<'_>) -> v1::ValidateRequest {
-    use super::access::Action;
     use v1::validate_request::Write as Kind;
     let write = match write.action {
         Action::Create => Kind::Create(create(write)),
         Action::Upsert => Kind::Upsert(upsert(write)),
-        Action::Patch => Kind::Patch(patch(write)),
+        Action::Patch | Action::JsonPatch => Kind::Patch(patch(write)),
         Action::Delete => Kind::Delete(delete(write)),
     };
     v1::ValidateRequest { write: Some(write) }

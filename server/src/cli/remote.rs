@@ -68,7 +68,7 @@ impl Remote {
                 let answer = self.call(request, |mut client, it| async move { client.upsert(it).await })?;
                 message::written(answer.resource, answer.created, answer.revision, answer.warnings)
             }
-            Action::Patch => {
+            Action::Patch | Action::JsonPatch => {
                 let request = message::patch(write);
                 let answer = self.call(request, |mut client, it| async move { client.patch(it).await })?;
                 message::written(answer.resource, false, answer.revision, answer.warnings)

@@ -1,8 +1,8 @@
 //! Between messages and the store's values, one direction a function.
 
 use kindstore::{
-    Diagnostic, Document, Expected, FieldValidation, JsonText, KeyScheme, Kind, Manager, Object, Position, Registry,
-    ResourceId, Scope, StringMap, Timestamp, Verb, VersionTag, WriteOptions,
+    Diagnostic, Document, Expected, FieldValidation, JsonText, KeyScheme, Kind, Manager, Object, Patch, Position,
+    Registry, ResourceId, Scope, StringMap, Timestamp, Verb, VersionTag, WriteOptions,
 };
 use kindstore_proto::v1;
 use tonic::Status;
@@ -35,6 +35,15 @@ pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Docu
         }
     };
     crate::rest::parse_document(&message.text, is_json, is_secret).map_err(refusal::of)
+}
+
+/// The patch of a request, in the form that it says.
+pub(super) fn patch(registry: &Registry, request: &mut v1::PatchRequest) -> Result<Patch, Status> {
+    let document = document(registry, &request.kind, request.patch.take())?;
+    Ok(match request.patch_type() {
+        v1::PatchType::Unspecified | v1::PatchType::Merge => Patch::Merge(document),
+        v1::PatchType::Json => Patch::Json(document),
+    })
 }
 
 pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions, Status> {

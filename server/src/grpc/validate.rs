@@ -5,7 +5,7 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::validate_request::Write as Kind;
 use tonic::Status;
 
-use super::convert::{diagnostics, document, key, namespace, options, resource};
+use super::convert::{diagnostics, document, key, namespace, options, patch, resource};
 use super::refusal;
 use crate::fault::Fault;
 use crate::shared::Shared;
@@ -41,8 +41,8 @@ fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<Write<Written>
             let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
             store.upsert(&write.kind, namespace(&write.namespace), key(&write.key)?, document, options)
         }
-        Some(Kind::Patch(write)) => {
-            let (patch, options) = (document(store.registry(), &write.kind, write.patch)?, dry(write.options)?);
+        Some(Kind::Patch(mut write)) => {
+            let (patch, options) = (patch(store.registry(), &mut write)?, dry(write.options)?);
             store.patch(&write.kind, namespace(&write.namespace), &write.key, patch, options)
         }
         Some(Kind::Delete(write)) => {

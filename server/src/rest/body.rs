@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use kindstore::{Document, Format, Kind, Limits};
+use kindstore::{Document, Format, Kind, Limits, Patch};
 
 use super::accept::Media;
 use crate::fault::Fault;
@@ -24,12 +24,36 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 const JSON: [&str; 3] = ["application/json", "text/json", "application/merge-patch+json"];
 const YAML: [&str; 4] = ["application/yaml", "text/yaml", "application/x-yaml", "application/merge-patch+yaml"];
 
+/// What a patch that is not a merge patch is sent as.
+const JSON_PATCH: [(&str, Media); 2] =
+    [("application/json-patch+json", Media::Json), ("application/json-patch+yaml", Media::Yaml)];
+
+/// What a PATCH may be sent as, for `Accept-Patch`.
+pub(super) const PATCHES: &str = "application/merge-patch+json, application/merge-patch+yaml, \
+    application/json-patch+json, application/json-patch+yaml, application/json, application/yaml";
+
 /// How long an answer waits for the rest of a body that nobody wants.
 const MAX_DRAIN_WAIT: Duration = Duration::from_secs(2);
 
 /// Reads the one document of a body.
 pub(super) async fn document(kind: &Kind, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Document, Fault> {
     let media = media(headers)?;
+    read(kind, media, body).await
+}
+
+/// Reads the patch of a body, which is what its Content-Type says: a JSON Patch, or else a merge patch.
+pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Patch, Fault> {
+    let name = content_type(headers);
+    match JSON_PATCH.iter().find(|(known, _)| *known == name) {
+        Some((_, media)) => {
+            check_encoding(headers)?;
+            Ok(Patch::Json(read(kind, *media, body).await?))
+        }
+        None => Ok(Patch::Merge(document(kind, headers, body).await?)),
+    }
+}
+
+async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
     let body = body.take().unwrap_or_default();
     let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| {
         Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
@@ -77,26 +101,41 @@ fn too_large() -> Fault {
 /// The form that the headers declare. A body without one is refused: browsers can send such a body across sites without
 /// asking.
 fn media(headers: &HeaderMap) -> Result<Media, Fault> {
+    check_encoding(headers)?;
+    match content_type(headers).as_str() {
+        name if JSON.contains(&name) => Ok(Media::Json),
+        name if YAML.contains(&name) => Ok(Media::Yaml),
+        name if JSON_PATCH.iter().any(|(known, _)| *known == name) => {
+            Err(unsupported("a JSON Patch is taken by PATCH only"))
+        }
+        "" => Err(unsupported("the body has no Content-Type; send application/json or application/yaml")),
+        name => Err(unsupported(&format!(
+            "a body of type {name:?} is not taken; send application/json or application/yaml"
+        ))),
+    }
+}
+
+/// The type that a body declares, without its parameters, in lower case.
+fn content_type(headers: &HeaderMap) -> String {
+    declared(headers).split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn declared(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether a body is plain UTF-8, as far as the headers say.
+fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(unsupported("a body with Content-Encoding is not taken; send it plain"));
     }
-    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = declared.split(';').map(str::trim);
-    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let charset = parts.find_map(|part| {
+    let charset = declared(headers).split(';').skip(1).find_map(|part| {
         let (key, value) = part.split_once('=')?;
         key.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
     });
-    if let Some(charset) = charset.filter(|charset| !matches!(charset.as_str(), "utf-8" | "utf8" | "us-ascii")) {
-        return Err(unsupported(&format!("the charset {charset:?} is not taken; send UTF-8")));
-    }
-    match name.as_str() {
-        name if JSON.contains(&name) => Ok(Media::Json),
-        name if YAML.contains(&name) => Ok(Media::Yaml),
-        "" => Err(unsupported("the body has no Content-Type; send application/json or application/yaml")),
-        _ => Err(unsupported(&format!(
-            "a body of type {name:?} is not taken; send application/json or application/yaml"
-        ))),
+    match charset.filter(|charset| !matches!(charset.as_str(), "utf-8" | "utf8" | "us-ascii")) {
+        Some(charset) => Err(unsupported(&format!("the charset {charset:?} is not taken; send UTF-8"))),
+        None => Ok(()),
     }
 }
 

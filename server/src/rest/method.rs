@@ -27,8 +27,7 @@ pub(super) async fn dispatch(
         let methods = methods(place);
         let answer = Answer::empty(StatusCode::NO_CONTENT).allow(&methods);
         let patch = HeaderName::from_static("accept-patch");
-        let types = "application/merge-patch+json, application/merge-patch+yaml, application/json, application/yaml";
-        return Ok(if methods.contains("PATCH") { answer.with(patch, types) } else { answer });
+        return Ok(if methods.contains("PATCH") { answer.with(patch, body::PATCHES) } else { answer });
     }
     if !is_allowed(place, &parts.method) {
         return Err(refused(place, &parts.method, methods(place)));
@@ -139,7 +138,7 @@ impl Resource<'_> {
 
     async fn patch(&self, shared: &Shared, query: &Query, parts: &Parts, body: &mut Option<Body>) -> Outcome {
         let options = self.options(query, parts)?;
-        let patch = body::document(self.kind, &parts.headers, body).await?;
+        let patch = body::patch(self.kind, &parts.headers, body).await?;
         let write = shared.store.patch(&self.kind.name, self.namespace, self.key, patch, options);
         Ok(after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
     }

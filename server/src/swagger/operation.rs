@@ -3,11 +3,13 @@
 use kindstore::{KeyScheme, Kind, Scope, Verb};
 use serde_json::{Map, Value, json};
 
-use super::schema::{answer_name, list_name, name, patch_name, reference};
+use super::schema::{JSON_PATCH, answer_name, list_name, name, patch_name, reference};
 
 const FORMS: [&str; 2] = ["application/json", "application/yaml"];
 const PATCH_FORMS: [&str; 4] =
     ["application/merge-patch+json", "application/merge-patch+yaml", "application/json", "application/yaml"];
+
+const JSON_PATCH_FORMS: [&str; 2] = ["application/json-patch+json", "application/json-patch+yaml"];
 
 /// The paths of a kind.
 pub(super) fn paths(kind: &Kind) -> Map<String, Value> {
@@ -47,7 +49,7 @@ fn operation(kind: &Kind, verb: Verb) -> Value {
     });
     let body = match verb {
         Verb::Create | Verb::Upsert => Some(content(&FORMS, &name(kind))),
-        Verb::Patch => Some(content(&PATCH_FORMS, &patch_name(kind))),
+        Verb::Patch => Some(patch_content(kind)),
         _ => None,
     };
     if let Some(content) = body {
@@ -63,7 +65,7 @@ fn summary(kind: &Kind, verb: Verb) -> String {
         Verb::Get => format!("Get one {name}"),
         Verb::Create => format!("Create a {name}"),
         Verb::Upsert => format!("Create or replace a {name}"),
-        Verb::Patch => format!("Change parts of a {name} by a merge patch"),
+        Verb::Patch => format!("Change parts of a {name} by a merge patch or a JSON Patch"),
         Verb::Delete => format!("Delete a {name}"),
     }
 }
@@ -168,6 +170,15 @@ fn responses(kind: &Kind, verb: Verb) -> Value {
 
 fn content(forms: &[&str], schema: &str) -> Value {
     forms.iter().map(|form| ((*form).to_owned(), json!({"schema": reference(schema)}))).collect::<Map<_, _>>().into()
+}
+
+/// Merge patches, and JSON Patches, which are the same for all kinds.
+fn patch_content(kind: &Kind) -> Value {
+    let mut forms = content(&PATCH_FORMS, &patch_name(kind));
+    for form in JSON_PATCH_FORMS {
+        forms[form] = json!({"schema": reference(JSON_PATCH)});
+    }
+    forms
 }
 
 /// The paths that belong to no kind.

@@ -33,6 +33,9 @@ pub(super) fn patch_name(kind: &Kind) -> String {
     format!("{}Patch", kind.name)
 }
 
+/// The schema of a JSON Patch, which is the same for all kinds.
+pub(super) const JSON_PATCH: &str = "JsonPatch";
+
 /// All schemas of a kind.
 pub(super) fn of_kind(kind: &Kind) -> Map<String, Value> {
     let mut schemas = Map::new();
@@ -155,5 +158,23 @@ pub(super) fn of_pages() -> Map<String, Value> {
         "required": ["kind", "apiVersion", "status"],
         "properties": {"kind": {"type": "string"}, "apiVersion": {"type": "string"}, "status": {"type": "object"}},
     });
-    Map::from_iter([("Status".to_owned(), status), ("SystemInformation".to_owned(), info)])
+    let names = ["Status", "SystemInformation", JSON_PATCH].map(str::to_owned);
+    names.into_iter().zip([status, info, json_patch()]).collect()
+}
+
+fn json_patch() -> Value {
+    let pointer = |about: &str| json!({"type": "string", "description": about});
+    let operation = json!({
+        "type": "object",
+        "required": ["op", "path"],
+        "properties": {
+            "op": {"type": "string", "enum": ["add", "remove", "replace", "move", "copy", "test"]},
+            "path": pointer("A JSON pointer (RFC 6901) to the member; - at its end means behind the last item."),
+            "from": pointer("A JSON pointer to what is moved or copied."),
+            "value": {"description": "What is added, put in place of what is there, or expected."},
+        },
+    });
+    let description = "A JSON Patch (RFC 6902): operations in their order, applied whole or not at all. They see the \
+        resource as it is shown; what belongs to the server can be tested and not written.";
+    json!({"type": "array", "maxItems": 1000, "description": description, "items": operation})
 }

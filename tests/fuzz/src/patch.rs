@@ -1,20 +1,58 @@
-//! Merge patches: a document on the first line, a patch behind it.
+//! Patches: a document on the first line, a patch behind it. An array is a JSON Patch as well as a merge patch.
 
-use kindstore::{Format, Json, Limits, merge_patch, read};
+use kindstore::{Format, Json, Limits, json_patch, merge_patch, read};
 
 /// A patch does what another implementation does, and twice the same is as once.
 pub fn patch(input: &[u8]) {
     let Some(end) = input.iter().position(|byte| *byte == b'\n') else { return };
     let value = |text| read(text, Format::Json, &Limits::default()).map(|document| document.value);
     let (Ok(target), Ok(patch)) = (value(&input[..end]), value(&input[end + 1..])) else { return };
+    operations(&target, &patch);
     let mut patched = target.clone();
     merge_patch(&mut patched, &patch);
     let mut other = serde_json::Value::from(target);
-    json_patch::merge(&mut other, &patch.clone().into());
+    ::json_patch::merge(&mut other, &patch.clone().into());
     assert_eq!(serde_json::Value::from(patched.clone()), other);
     let once = patched.clone();
     merge_patch(&mut patched, &patch);
     assert_eq!(patched, once, "twice is as once");
     merge_patch(&mut patched, &Json::object());
     assert_eq!(patched.as_object(), once.as_object().or(Some(&Default::default())), "nothing changes nothing");
+}
+
+/// The most values that a JSON Patch may copy.
+const MOST_COPIED: usize = 50_000;
+
+/// A JSON Patch is applied whole or not at all and within bounds; where it is, another implementation does the same.
+fn operations(target: &Json, patch: &Json) {
+    let mut patched = target.clone();
+    if let Err(problems) = json_patch(&mut patched, patch) {
+        assert_eq!(patched.to_text(), target.to_text(), "nothing changes");
+        assert!(!problems.is_empty());
+        for problem in problems {
+            let (place, _) = problem.pointer.rsplit_once('/').unwrap_or_default();
+            assert!(patch.at(place).is_some(), "{} is no place in the patch", problem.pointer);
+        }
+        return;
+    }
+    let (values, depth) = extent(&patched);
+    assert!(values <= extent(target).0 + extent(patch).0 + MOST_COPIED, "{values} values");
+    assert!(depth <= 128, "{depth} levels");
+    // The other one has equality of numbers by their form, and moves what is not there to itself.
+    let Ok(operations) = serde_json::from_value::<::json_patch::Patch>(patch.clone().into()) else { return };
+    let mut other = serde_json::Value::from(target.clone());
+    if ::json_patch::patch(&mut other, &operations).is_ok() {
+        assert_eq!(serde_json::Value::from(patched), other);
+    }
+}
+
+/// How many values a value is made of, and how many collections are inside each other.
+fn extent(value: &Json) -> (usize, usize) {
+    let inner: Vec<_> = match value {
+        Json::Array(items) => items.iter().map(extent).collect(),
+        Json::Object(members) => members.values().map(extent).collect(),
+        _ => return (1, 0),
+    };
+    let deepest = inner.iter().map(|(_, depth)| *depth).max().unwrap_or(0);
+    (1 + inner.iter().map(|(values, _)| values).sum::<usize>(), 1 + deepest)
 }

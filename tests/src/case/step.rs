@@ -9,7 +9,7 @@ use super::answer::Answer;
 /// One request.
 pub(crate) struct Step {
     pub(crate) number: usize,
-    /// `create`, `get`, `list`, `upsert`, `patch` or `delete`.
+    /// `create`, `get`, `list`, `upsert`, `patch`, `json-patch` or `delete`.
     pub(crate) verb: String,
     /// Whether it comes in by the system's door.
     pub(crate) is_system: bool,
@@ -45,7 +45,7 @@ pub(crate) struct Steps<'a> {
     kept: BTreeMap<String, String>,
 }
 
-const VERBS: [&str; 6] = ["create", "get", "list", "upsert", "patch", "delete"];
+const VERBS: [&str; 7] = ["create", "get", "list", "upsert", "patch", "json-patch", "delete"];
 const WORDS: [&str; 16] = [
     "labelSelector",
     "fieldSelector",

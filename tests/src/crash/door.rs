@@ -136,7 +136,14 @@ impl Door for Grpc {
             expected_id: id.to_owned(),
             ..v1::WriteOptions::default()
         };
-        let request = v1::PatchRequest { kind, namespace, key, patch: text(&patch), options: Some(options) };
+        let request = v1::PatchRequest {
+            kind,
+            namespace,
+            key,
+            patch: text(&patch),
+            options: Some(options),
+            ..Default::default()
+        };
         self.answer(async |client| client.patch(request).await, |done| (done.resource, done.revision))
     }
 

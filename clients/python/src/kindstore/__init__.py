@@ -10,7 +10,7 @@
 
 from .aio import AsyncClient
 from .client import Client
-from .document import DocumentLike
+from .document import DocumentLike, JsonPatchLike
 from .errors import (
     AlreadyExists,
     BadRequest,
@@ -54,6 +54,7 @@ __all__ = [
     "Forbidden",
     "Internal",
     "Invalid",
+    "JsonPatchLike",
     "Kind",
     "KindstoreError",
     "Metadata",

@@ -11,14 +11,14 @@ from typing import Any, Generic, Literal, TypeVar
 
 from . import resource
 from ._generated import resource_service_pb2 as api
-from .document import DocumentLike, Format, to_message
+from .document import DocumentLike, Format, JsonPatchLike, patch_to_message, to_message
 from .resource import Kind, Resource, Validation, Written
 
 #: What a caller gets from a call.
 Answer = TypeVar("Answer")
 
 #: A write that `validate` can judge.
-WriteVerb = Literal["create", "upsert", "patch", "delete"]
+WriteVerb = Literal["create", "upsert", "patch", "json_patch", "delete"]
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,20 @@ def patch(
     return Call("Patch", request, _changed, not options.dry_run)
 
 
+def json_patch(
+    kind: str, key: str, patch: JsonPatchLike, namespace: str | None, format: Format | None, options: Options
+) -> Call[Written]:
+    request = api.PatchRequest(
+        kind=kind,
+        namespace=namespace or "",
+        key=key,
+        patch=patch_to_message(patch, format),
+        options=options.message(),
+        patch_type=api.PATCH_TYPE_JSON,
+    )
+    return Call("Patch", request, _changed, not options.dry_run)
+
+
 def delete(kind: str, key: str, namespace: str | None, options: Options) -> Call[Written]:
     request = api.DeleteRequest(kind=kind, namespace=namespace or "", key=key, options=options.message())
     return Call("Delete", request, _deleted, not options.dry_run)
@@ -133,21 +147,24 @@ def validate(
     verb: WriteVerb,
     kind: str,
     key: str,
-    document: DocumentLike | None,
+    document: DocumentLike | JsonPatchLike | None,
     namespace: str | None,
     format: Format | None,
     options: Options,
 ) -> Call[Validation]:
-    given = {} if document is None else document
+    # Each verb says what it takes and refuses the rest.
+    given: Any = {} if document is None else document
     writes: dict[str, Callable[[], Call[Written]]] = {
         "create": lambda: create(kind, given, namespace, format, options),
         "upsert": lambda: upsert(kind, key, given, namespace, format, options),
         "patch": lambda: patch(kind, key, given, namespace, format, options),
+        "json_patch": lambda: json_patch(kind, key, [] if document is None else given, namespace, format, options),
         "delete": lambda: delete(kind, key, namespace, options),
     }
     if verb not in writes:
         raise ValueError(f"{verb!r} is no write; use one of {', '.join(writes)}")
-    request = api.ValidateRequest(**{verb: writes[verb]().request})
+    field = "patch" if verb == "json_patch" else verb
+    request = api.ValidateRequest(**{field: writes[verb]().request})
     return Call("Validate", request, resource.validation)
 
 

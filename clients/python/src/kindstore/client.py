@@ -13,7 +13,7 @@ from . import calls
 from ._generated.resource_service_pb2_grpc import ResourceServiceStub
 from .calls import Answer, Call, FieldValidation, Options, WriteVerb
 from .connection import CHANNEL_OPTIONS, Clock, target
-from .document import DocumentLike, Format
+from .document import DocumentLike, Format, JsonPatchLike
 from .errors import from_rpc
 from .resource import Kind, Resource, Validation, Written
 from .retry import Retry
@@ -212,6 +212,29 @@ class Client:
         options = Options(expected_version, expected_id, dry_run, field_validation=field_validation)
         return self._run(calls.patch(kind, key, patch, namespace, format, options), deadline)
 
+    def json_patch(
+        self,
+        kind: str,
+        key: str,
+        patch: JsonPatchLike,
+        *,
+        namespace: str | None = "default",
+        format: Format | None = None,
+        expected_version: int | None = None,
+        expected_id: str | None = None,
+        dry_run: bool = False,
+        field_validation: FieldValidation = "warn",
+        deadline: float | None = None,
+    ) -> Written:
+        """Changes parts of a resource by a JSON Patch (RFC 6902): all its operations, or none. Never creates.
+
+        The operations see the resource as it is shown; what belongs to the server can be tested and not written.
+        ``expected_version`` and ``expected_id`` are as for `upsert`. Raises as `patch` does; an operation that cannot be
+        applied is `Invalid`, a test that fails with the reason ``failsTest``.
+        """
+        options = Options(expected_version, expected_id, dry_run, field_validation=field_validation)
+        return self._run(calls.json_patch(kind, key, patch, namespace, format, options), deadline)
+
     def delete(
         self,
         kind: str,
@@ -231,7 +254,7 @@ class Client:
         self,
         verb: WriteVerb,
         kind: str,
-        document: DocumentLike | None = None,
+        document: DocumentLike | JsonPatchLike | None = None,
         *,
         key: str = "",
         namespace: str | None = "default",
@@ -242,7 +265,7 @@ class Client:
         field_validation: FieldValidation = "warn",
         deadline: float | None = None,
     ) -> Validation:
-        """Says what a write (``create``, ``upsert``, ``patch`` or ``delete``) would do, and stores nothing.
+        """Says what a write (``create``, ``upsert``, ``patch``, ``json_patch`` or ``delete``) would do, and stores nothing.
 
         A document that breaks the rules is an answer here and not an exception; what has nothing to do with the document,
         such as a name that is taken, is raised as the write would raise it.

@@ -35,6 +35,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         key: document::name(number % count),
         patch: Some(json(document::patch(number).to_string())),
         options: None,
+        patch_type: v1::PatchType::Merge.into(),
     });
     metrics.set("memory.overwritten", process::memory(server.id()));
     for name in ["memory.read", "memory.read-more"] {

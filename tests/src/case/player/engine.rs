@@ -1,7 +1,7 @@
 //! The embedded interface as a player.
 
 use kindstore::{
-    Document, Error, Format, GetOptions, Limits, ListOptions, Object, Selector, SelectorError, Store, Written,
+    Document, Error, Format, GetOptions, Limits, ListOptions, Object, Patch, Selector, SelectorError, Store, Written,
     to_document,
 };
 use tempfile::TempDir;
@@ -60,6 +60,7 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
         "create" => store.create(kind, namespace, body(step)?, options),
         "upsert" => store.upsert(kind, namespace, key, body(step)?, options),
         "patch" => store.patch(kind, namespace, key, body(step)?, options),
+        "json-patch" => store.patch(kind, namespace, key, Patch::Json(body(step)?), options),
         "delete" => store.delete(kind, namespace, key, options),
         other => panic!("no such verb: {other}"),
     };

@@ -59,8 +59,10 @@ impl Grpc {
                 let response = client.upsert(request).await?.into_inner();
                 Ok(self.written(response.resource, response.created, &response.warnings))
             }
-            "patch" => {
-                let request = v1::PatchRequest { kind, namespace, key, patch: document, options };
+            "patch" | "json-patch" => {
+                let patch_type = if step.verb == "patch" { v1::PatchType::Unspecified } else { v1::PatchType::Json };
+                let patch_type = patch_type.into();
+                let request = v1::PatchRequest { kind, namespace, key, patch: document, options, patch_type };
                 let response = client.patch(request).await?.into_inner();
                 Ok(self.written(response.resource, false, &response.warnings))
             }

@@ -29,7 +29,7 @@ impl Rest {
             "get" | "list" => "GET",
             "create" => "POST",
             "upsert" => "PUT",
-            "patch" => "PATCH",
+            "patch" | "json-patch" => "PATCH",
             "delete" => "DELETE",
             other => panic!("no such verb: {other}"),
         };
@@ -52,7 +52,10 @@ impl Rest {
             request = request.header("if-match", format!("\"{tag}\""));
         }
         match engine::text(step, self.format) {
-            Some((text, format)) => request.header("content-type", media(format)).body(Full::from(text)).unwrap(),
+            Some((text, format)) => {
+                let media = if step.verb == "json-patch" { patch_media(format) } else { media(format) };
+                request.header("content-type", media).body(Full::from(text)).unwrap()
+            }
             None => request.body(Full::default()).unwrap(),
         }
     }
@@ -165,6 +168,13 @@ fn encode(segment: &str) -> String {
         other => format!("%{other:02X}"),
     };
     segment.bytes().map(escape).collect()
+}
+
+fn patch_media(format: Format) -> &'static str {
+    match format {
+        Format::Json => "application/json-patch+json",
+        Format::Yaml => "application/json-patch+yaml",
+    }
 }
 
 fn media(format: Format) -> &'static str {

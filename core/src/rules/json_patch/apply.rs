@@ -1,0 +1,246 @@
+//! Applies the operations of a patch that was read, within bounds.
+
+use super::place::{self, find, find_mut, index, split};
+use super::trail::Trail;
+use super::{Action, Operation};
+use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::json::{Json, join};
+
+/// How many collections may be open inside each other, as in a document that comes in.
+const MOST_DEPTH: usize = 128;
+
+/// The most values that copies and moves further down may be made of together.
+const MOST_COPIED: usize = 50_000;
+
+/// The most bytes of strings and names that these may have.
+const MOST_COPIED_BYTES: usize = 4 << 20;
+
+/// Why an operation cannot be applied: the member that says what is not possible, and what.
+struct Refusal {
+    member: &'static str,
+    code: Code,
+    message: String,
+}
+
+type Outcome<T> = Result<T, Refusal>;
+
+fn refuse<T>(member: &'static str, code: Code, message: impl Into<String>) -> Outcome<T> {
+    Err(Refusal { member, code, message: message.into() })
+}
+
+/// Applies the operations in their order. After an error the target is worth nothing.
+///
+/// # Errors
+/// The first operation that cannot be applied, as a pointer into the patch.
+pub(crate) fn apply(operations: &[Operation<'_>], target: &mut Json) -> Result<Trail, Diagnostic> {
+    let mut patcher = Patcher { target, trail: Trail::default(), values: MOST_COPIED, bytes: MOST_COPIED_BYTES };
+    for operation in operations {
+        patcher.apply(operation).map_err(|Refusal { member, code, message }| {
+            Diagnostic::error(format!("/{}/{member}", operation.index), code, message)
+        })?;
+    }
+    Ok(patcher.trail)
+}
+
+struct Patcher<'t> {
+    target: &'t mut Json,
+    trail: Trail,
+    /// How many values and bytes may still be copied.
+    values: usize,
+    bytes: usize,
+}
+
+impl Patcher<'_> {
+    fn apply(&mut self, operation: &Operation<'_>) -> Outcome<()> {
+        let Operation { index, path, action } = operation;
+        let origin = |member: &str| format!("/{index}/{member}");
+        match action {
+            Action::Add(value) => {
+                check_depth(path, height(value))?;
+                self.insert(path, (*value).clone(), origin("value"))
+            }
+            Action::Remove => self.remove("path", path, origin("path")).map(drop),
+            Action::Replace(value) => {
+                check_depth(path, height(value))?;
+                let Some(place) = find_mut(self.target, path) else { return nothing("path", self.target, path) };
+                *place = (*value).clone();
+                self.trail.put(path, origin("value"));
+                Ok(())
+            }
+            Action::Move(from) => self.relocate(from, path, origin("path")),
+            Action::Copy(from) => {
+                let Some(value) = find(self.target, from) else { return nothing("from", self.target, from) };
+                let height = measure(value, &mut self.values, &mut self.bytes).map_or_else(too_much, Ok)?;
+                check_depth(path, height)?;
+                let value = value.clone();
+                self.insert(path, value, origin("path"))
+            }
+            Action::Test(expected) => test(self.target, path, expected),
+        }
+    }
+
+    fn relocate(&mut self, from: &str, path: &str, origin: String) -> Outcome<()> {
+        let Some(value) = find(self.target, from) else { return nothing("from", self.target, from) };
+        if from == path {
+            return Ok(());
+        }
+        // Only what goes down can become too deep, and only that is looked at: a large value may go up often.
+        if place::depth(path) > place::depth(from) {
+            let height = measure(value, &mut self.values, &mut self.bytes).map_or_else(too_much, Ok)?;
+            check_depth(path, height)?;
+        }
+        let below = self.trail.below(from);
+        let value = self.remove("from", from, origin.clone())?;
+        let at = self.place(path)?;
+        self.insert(path, value, origin)?;
+        self.trail.regain(&at, below);
+        Ok(())
+    }
+
+    /// The path with the index that a `-` at its end means.
+    fn place(&self, path: &str) -> Outcome<String> {
+        match split(path) {
+            Some((parent, last)) if last == "-" => match find(self.target, parent) {
+                Some(Json::Array(items)) => Ok(join(parent, &items.len().to_string())),
+                _ => Ok(path.to_owned()),
+            },
+            _ => Ok(path.to_owned()),
+        }
+    }
+
+    fn insert(&mut self, path: &str, value: Json, origin: String) -> Outcome<()> {
+        let at = self.place(path)?;
+        let Some((parent, last)) = split(&at) else {
+            *self.target = value;
+            self.trail.put("", origin);
+            return Ok(());
+        };
+        match find_mut(self.target, parent) {
+            Some(Json::Object(members)) => {
+                members.insert(last, value);
+            }
+            Some(Json::Array(items)) => {
+                let length = items.len();
+                let Some(index) = index(&last).filter(|index| *index <= length) else {
+                    let message = format!("ends in {:?}, where an index up to {length} or - is expected", shown(&last));
+                    return refuse("path", Code::RefersToNothing, message);
+                };
+                items.insert(index, value);
+                self.trail.make_room(&at);
+            }
+            Some(other) => {
+                let message = format!("goes into {}, which has no members", other.type_name());
+                return refuse("path", Code::RefersToNothing, message);
+            }
+            None => return nothing("path", self.target, parent),
+        }
+        self.trail.put(&at, origin);
+        Ok(())
+    }
+
+    fn remove(&mut self, member: &'static str, path: &str, origin: String) -> Outcome<Json> {
+        let Some((parent, last)) = split(path) else {
+            self.trail.put("", origin);
+            return Ok(std::mem::take(self.target));
+        };
+        let taken = match find_mut(self.target, parent) {
+            Some(Json::Object(members)) => members.remove(&last).inspect(|_| self.trail.drop_member(path, origin)),
+            Some(Json::Array(items)) => index(&last).filter(|index| *index < items.len()).map(|index| {
+                self.trail.drop_item(path);
+                items.remove(index)
+            }),
+            _ => None,
+        };
+        taken.map_or_else(|| nothing(member, self.target, path), Ok)
+    }
+}
+
+fn test(target: &Json, path: &str, expected: &Json) -> Outcome<()> {
+    let Some(actual) = find(target, path) else { return nothing("path", target, path) };
+    if equal(actual, expected) {
+        return Ok(());
+    }
+    let (found, wanted) = (brief(actual), brief(expected));
+    refuse("path", Code::FailsTest, format!("leads to {found}, and the test expects {wanted}"))
+}
+
+/// A value for a message: itself when it is a short one, else its type.
+fn brief(value: &Json) -> String {
+    match value {
+        Json::Array(_) | Json::Object(_) => value.type_name().to_owned(),
+        Json::String(text) => format!("{:?}", shown(text)),
+        other => other.to_text(),
+    }
+}
+
+/// Equality as the RFC defines it: numbers by value, strings by character, arrays in order, objects without order.
+fn equal(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Number(one), Json::Number(other)) => one.compare(other).is_eq(),
+        (Json::Array(one), Json::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
+        }
+        (Json::Object(one), Json::Object(other)) => {
+            let same = |((name, one), (other_name, other)): ((&String, &Json), (&String, &Json))| {
+                name == other_name && equal(one, other)
+            };
+            one.len() == other.len() && one.iter().zip(other).all(same)
+        }
+        _ => one == other,
+    }
+}
+
+/// The refusal for a pointer that leads to nothing: says how far there is something.
+fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> {
+    let mut missing = pointer;
+    while let Some((parent, _)) = missing.rsplit_once('/').filter(|(parent, _)| find(target, parent).is_none()) {
+        missing = parent;
+    }
+    refuse(member, Code::RefersToNothing, format!("leads to nothing: there is no {:?}", shown(missing)))
+}
+
+fn check_depth(path: &str, height: usize) -> Outcome<()> {
+    if place::depth(path) + height <= MOST_DEPTH {
+        return Ok(());
+    }
+    refuse("path", Code::IsTooLong, format!("would nest deeper than {MOST_DEPTH} levels"))
+}
+
+fn too_much<T>() -> Outcome<T> {
+    let message =
+        format!("copies too much: {MOST_COPIED} values and {MOST_COPIED_BYTES} bytes are the most of a patch");
+    refuse("from", Code::IsTooLong, message)
+}
+
+/// How many collections a value has inside each other.
+fn height(value: &Json) -> usize {
+    match value {
+        Json::Array(items) => 1 + items.iter().map(height).max().unwrap_or(0),
+        Json::Object(members) => 1 + members.values().map(height).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// The same while counting values and bytes down; none when there is more than is left.
+fn measure(value: &Json, values: &mut usize, bytes: &mut usize) -> Option<usize> {
+    *values = values.checked_sub(1)?;
+    let mut highest = 0;
+    match value {
+        Json::String(text) => *bytes = bytes.checked_sub(text.len())?,
+        Json::Array(items) => {
+            for item in items {
+                highest = highest.max(1 + measure(item, values, bytes)?);
+            }
+            highest = highest.max(1);
+        }
+        Json::Object(members) => {
+            for (name, value) in members {
+                *bytes = bytes.checked_sub(name.len())?;
+                highest = highest.max(1 + measure(value, values, bytes)?);
+            }
+            highest = highest.max(1);
+        }
+        _ => {}
+    }
+    Some(highest)
+}
