@@ -89,6 +89,27 @@ fn a_method_that_is_not_there_says_which_are() {
     let reply = send(server.address, "OPTIONS", "/api/v1/namespaces/default/deployments/x", &[], b"");
     assert_eq!((reply.status, reply.header("allow")), (204, Some("GET, HEAD, PUT, PATCH, DELETE, OPTIONS")));
     assert!(reply.header("accept-patch").unwrap().contains("merge-patch+json"));
+    assert!(reply.header("accept-patch").unwrap().contains("json-patch+json"));
+}
+
+#[test]
+fn a_json_patch_is_what_says_so_and_only_a_patch() {
+    let server = host();
+    let path = "/api/v1/namespaces/default/deployment-defaults";
+    let send = |method: &str, media: &str, body: &str| {
+        send(server.address, method, path, &[&format!("content-type: {media}")], body.as_bytes())
+    };
+    let patch = r#"[{"op": "add", "path": "/spec/template", "value": {"spec": {"parallelism": 3}}}]"#;
+    for media in
+        ["application/json-patch+json", "Application/JSON-Patch+JSON; charset=utf-8", "application/json-patch+yaml"]
+    {
+        assert_eq!(send("PATCH", media, patch).status, 200, "{media}");
+    }
+    check(&send("PATCH", "application/json", patch), 400, "BadRequest");
+    check(&send("PATCH", "application/json-patch+json; charset=latin1", patch), 415, "UnsupportedMediaType");
+    check(&send("PATCH", "application/json-patch+json", "{}"), 400, "BadRequest");
+    let list = |media: &str| super::exchange::send(server.address, "POST", LIST, &[media], patch.as_bytes());
+    check(&list("content-type: application/json-patch+json"), 415, "UnsupportedMediaType");
 }
 
 #[test]

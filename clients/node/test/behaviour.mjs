@@ -222,6 +222,7 @@ for (const [name, connect] of [["gRPC", kindstore.connect], ["gRPC-web", connect
         assert.deepEqual(found.problems.map((one) => one.attribute).sort(), ["metadata.name", "spec.template.spec.artifact"]);
         const good = await client.validate({ verb: "upsert", kind: "Deployment", key: "a", document: MINIMAL });
         assert.equal(good.resource.metadata.name, "a");
+        await fails(kindstore.NotFound, client.validate({ verb: "jsonPatch", kind: "Deployment", key: "b", patch: [] }));
         assert.deepEqual(await client.list("Deployment"), []);
         const error = await fails(kindstore.Invalid, client.create("Deployment", bad));
         assert.ok(error.violations.some(({ field }) => field === "metadata.name"));

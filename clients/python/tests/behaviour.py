@@ -253,6 +253,7 @@ class Shared:
             found = [(one.field, one.reason, one.line, one.column, one.hint) for one in strict.violations]
             assert ("spec.kubernets", "isUnknown", 4, 3, "did you mean kubernetes?") in found
             self.raises(NotFound, lambda: client.call("validate", "patch", "Deployment", {}, key="none"))
+            self.raises(NotFound, lambda: client.call("validate", "json_patch", "Deployment", [], key="none"))
 
     def test_kinds_are_told(self) -> None:
         with Server() as server:

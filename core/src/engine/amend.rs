@@ -36,7 +36,7 @@ pub(super) fn amended(kind: &Kind, patch: &Document, record: &Record) -> Result<
     }
     let shown = record.object.to_value();
     let mut value = shown.clone();
-    let trail = json_patch::apply(&operations, &mut value).map_err(|problem| invalid(patch, vec![problem]))?;
+    let trail = json_patch::apply(&operations, &mut value).map_err(|problems| invalid(patch, problems))?;
     let mut problems = changed(kind, &shown, &value);
     if value.as_object().is_none() {
         let message = format!("must still be an object after the patch, not {}", value.type_name());

@@ -53,7 +53,7 @@ const WORDS: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
 pub fn json_patch(target: &mut Json, patch: &Json) -> Result<(), Vec<Diagnostic>> {
     let operations = read(patch)?;
     let mut patched = target.clone();
-    apply(&operations, &mut patched).map_err(|problem| vec![problem])?;
+    apply(&operations, &mut patched)?;
     *target = patched;
     Ok(())
 }

@@ -65,6 +65,29 @@ fn patch_changes_parts_and_says_what_is_wrong() {
 }
 
 #[test]
+fn a_json_patch_is_applied_whole_or_not_at_all_and_says_where_it_fails() {
+    on_both(|bench| {
+        let bench = bench.filled();
+        let patch = |text: &str| ["patch", "deploy", "clicks", "--type", "json", "-p", text].map(str::to_owned);
+        let good =
+            patch("[{op: test, path: /metadata/labels/team, value: web}, {op: remove, path: /metadata/labels/team}]");
+        let good = good.each_ref().map(String::as_str);
+        assert_eq!(bench.out(&good), "deployment/clicks patched\n");
+        let again = bench.refused(1, &good);
+        assert!(again.contains("[0].path: leads to nothing: there is no \"/metadata/labels/team\""), "{again}");
+        assert!(!again.contains("(line"), "{again}");
+        bench.file("patch.json", "[\n{\"op\": \"add\", \"path\": \"/spec/new\", \"value\": 1},\n{\"op\": \"add\", \"path\": \"/spec/state\", \"value\": \"FLYING\"}\n]");
+        let error = bench.refused(1, &["patch", "deploy/clicks", "--type=json", "--patch-file", "patch.json"]);
+        assert!(error.contains("patch.json:1: the Deployment is not valid\n  spec.state: "), "{error}");
+        assert!(error.contains("(line 3)"), "{error}");
+        assert_eq!(bench.out(&["get", "deploy", "clicks", "-ojsonpath={.spec.new}"]).trim(), "");
+        assert!(
+            bench.refused(2, &["patch", "deploy", "clicks", "--type", "strategic", "-p", "{}"]).contains("merge, json")
+        );
+    });
+}
+
+#[test]
 fn diff_says_by_its_exit_code_whether_anything_differs() {
     on_both(|bench| {
         let bench = bench.filled();

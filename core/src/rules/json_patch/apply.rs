@@ -31,12 +31,12 @@ fn refuse<T>(member: &'static str, code: Code, message: impl Into<String>) -> Ou
 /// Applies the operations in their order. After an error the target is worth nothing.
 ///
 /// # Errors
-/// The first operation that cannot be applied, as a pointer into the patch.
-pub(crate) fn apply(operations: &[Operation<'_>], target: &mut Json) -> Result<Trail, Diagnostic> {
+/// The one problem of the first operation that cannot be applied, with its pointer into the patch.
+pub(crate) fn apply(operations: &[Operation<'_>], target: &mut Json) -> Result<Trail, Vec<Diagnostic>> {
     let mut patcher = Patcher { target, trail: Trail::default(), values: MOST_COPIED, bytes: MOST_COPIED_BYTES };
     for operation in operations {
         patcher.apply(operation).map_err(|Refusal { member, code, message }| {
-            Diagnostic::error(format!("/{}/{member}", operation.index), code, message)
+            vec![Diagnostic::error(format!("/{}/{member}", operation.index), code, message)]
         })?;
     }
     Ok(patcher.trail)
