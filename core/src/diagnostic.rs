@@ -58,6 +58,15 @@ impl Diagnostic {
         Self { hint: Some(hint.into()), ..self }
     }
 
+    /// The same with the word that was probably meant, if there is one.
+    #[must_use]
+    pub(crate) fn with_suggestion(self, word: Option<&str>) -> Self {
+        match word {
+            Some(word) => self.with_hint(format!("did you mean {word}?")),
+            None => self,
+        }
+    }
+
     /// The place as a path that people write: `spec.items[0]['a.b']`; `document` for the whole.
     pub fn attribute(&self) -> String {
         attribute(&self.pointer)
@@ -100,8 +109,9 @@ pub(crate) fn listed(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     problems
 }
 
-/// A JSON pointer as the path that people write. A segment of digits is taken for the index of an item.
-fn attribute(pointer: &str) -> String {
+/// A JSON pointer as the path that people write: `spec.items[0]['a.b']`; `document` for the whole. A segment of digits
+/// is taken for the index of an item.
+pub fn attribute(pointer: &str) -> String {
     let mut path = String::new();
     for segment in crate::json::segments(pointer) {
         if segment.bytes().all(|byte| byte.is_ascii_digit()) && !segment.is_empty() {

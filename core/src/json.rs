@@ -134,6 +134,11 @@ pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
+/// How a JSON pointer goes on after another one; none when it is not the other one and does not lead below it.
+pub(crate) fn below<'p>(pointer: &'p str, other: &str) -> Option<&'p str> {
+    pointer.strip_prefix(other).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// `pointer` with one more segment, escaped.
 pub(crate) fn join(pointer: &str, segment: &str) -> String {
     format!("{pointer}/{}", segment.replace('~', "~0").replace('/', "~1"))

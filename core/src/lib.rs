@@ -84,7 +84,7 @@ pub use backend::{
 };
 #[cfg(feature = "sled")]
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
-pub use diagnostic::{Code, Diagnostic, Position, Severity, Span};
+pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
     CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Write,
     WriteOptions, Written,

@@ -20,6 +20,7 @@ use http::{Method, Request, Response};
 
 use self::accept::Media;
 use self::answer::Answer;
+pub(crate) use self::query::FILTERS;
 use self::route::Place;
 use crate::fault::Fault;
 use crate::shared::Shared;

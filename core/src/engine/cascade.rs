@@ -2,18 +2,15 @@
 
 use bytes::Bytes;
 
-use super::delete::deletion;
+use super::delete::{MOST_BEFORE, deletion};
 use super::{Inner, key, record};
-use crate::backend::{Batch, CommitError, Completion, Key, MAX_BATCH, Operation, Precondition, Scan};
+use crate::backend::{Batch, CommitError, Completion, Key, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::kind::OnDelete;
 use crate::object::ResourceId;
 
 /// The most dependents that one step deletes.
 const STEP: usize = 16;
-
-/// The most operations of one step, so that one more dependent always fits.
-const MOST_OPERATIONS: usize = MAX_BATCH - 24;
 
 /// A deletion that goes on to dependents, and to theirs.
 pub(super) struct Cascade {
@@ -43,7 +40,7 @@ impl Inner {
             batch.operations.push(Operation::Delete(key::cascade(&cascade.namespace, owner)));
         }
         for (key, _) in &page.entries {
-            if batch.operations.len() > MOST_OPERATIONS {
+            if batch.operations.len() > MOST_BEFORE {
                 break;
             }
             self.add_dependent(key, &mut batch, &mut owners)?;

@@ -53,7 +53,7 @@ pub(super) fn create(
         // By the next pass somebody may have made it, and then the document replaces.
         (Change::Upsert(document), _) => {
             let value = document.value.clone();
-            Some((Document { value: Json::Null, ..document.clone() }, value))
+            Some((document.without_value(), value))
         }
         _ => None,
     };
@@ -87,7 +87,7 @@ fn follow_again(inner: &Inner, request: &Request, made: &mut Made) -> Result<()>
     if made.links.is_empty() {
         return Ok(());
     }
-    let found = inner.follow(request, &made.links, &[], false)?;
+    let found = inner.follow(&request.kind, request.namespace.as_deref(), &made.links, &[], false)?;
     if !found.problems.is_empty() {
         let problems = validate::placed(&request.kind, &made.text, found.problems);
         return Err(Error::Invalid { kind: request.kind.name.to_string(), problems });

@@ -6,12 +6,15 @@ use super::read::Stored;
 use super::record::{self, Record};
 use super::write::Step;
 use super::{Inner, Written, key, reference};
-use crate::backend::{Batch, Key, Operation, Precondition, Scan};
+use crate::backend::{Batch, Key, MAX_BATCH, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::kind::{Kind, OnDelete};
 use crate::object::ResourceId;
 use crate::rules::envelope::Door;
 use crate::rules::guard;
+
+/// The most operations of a batch to which the [`deletion`] of one more resource is added: it always fits.
+pub(super) const MOST_BEFORE: usize = MAX_BATCH - 24;
 
 /// The most referrers that a refusal names.
 const MOST_NAMED: usize = 20;
@@ -80,11 +83,8 @@ impl Inner {
         let more = if page.more { " and more" } else { "" };
         let why =
             format!("is referred to by {}{more}; delete or change what refers to it first", referenced_by.join(", "));
-        let error = blocked(request, &why);
-        Err(match error {
-            Error::Blocked { kind, key, why, .. } => Error::Blocked { kind, key, why, referenced_by },
-            other => other,
-        })
+        let (kind, key) = (request.kind.name.to_string(), request.key.clone().unwrap_or_default());
+        Err(Error::Blocked { kind, key, why, referenced_by })
     }
 
     /// The resource that a reference is of, as `KIND NAME`.

@@ -7,7 +7,7 @@ use super::record::{Record, Selected};
 use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
-use crate::rules::envelope::Door;
+use crate::rules::envelope::{self, Door};
 use crate::rules::{initial, secret};
 
 /// The part of a stored resource that comes in by this door, secrets included.
@@ -90,7 +90,7 @@ pub(super) fn selected(request: &Request, document: &Json, current: Option<&Reco
     let kind = &request.kind;
     let kept = current.filter(|_| request.door == Door::User);
     Selected::new(kind.selectable.iter().enumerate().map(|(index, pointer)| match kept {
-        Some(record) if is_owned(kind, pointer) => record.selected.get(index).map(Cow::Borrowed),
+        Some(record) if envelope::is_owned(kind, pointer) => record.selected.get(index).map(Cow::Borrowed),
         _ => document.at(pointer).and_then(scalar),
     }))
 }
@@ -102,12 +102,6 @@ pub(super) fn selected_of(kind: &Kind, object: &Object) -> Selected {
     }
     let document = object.to_value();
     Selected::new(kind.selectable.iter().map(|pointer| document.at(pointer).and_then(scalar)))
-}
-
-/// Whether a member belongs to the system.
-fn is_owned(kind: &Kind, pointer: &str) -> bool {
-    let metadata = pointer.strip_prefix("/metadata/").and_then(|name| kind.metadata_schema(name));
-    metadata.is_some_and(|schema| schema.read_only) || pointer.starts_with("/status/")
 }
 
 /// The text of a string, a number or a boolean.

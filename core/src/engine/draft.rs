@@ -57,7 +57,7 @@ pub(super) fn draft(
         old_links = links(kind, old);
     }
     let links = links(kind, &document);
-    let mut found = inner.follow(request, &links, &old_links, from_memory)?;
+    let mut found = inner.follow(kind, request.namespace.as_deref(), &links, &old_links, from_memory)?;
     // What is wrong with the member itself comes first.
     found.problems.retain(|problem| remarks.problems.iter().all(|other| other.pointer != problem.pointer));
     remarks.problems.append(&mut found.problems);
@@ -134,9 +134,7 @@ fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Resul
     if let (Change::Upsert(_), Some(old)) = (&request.change, old) {
         immutable::keep(&request.kind, &mut document, old);
     }
-    if document.get("metadata").is_none_or(Json::is_null) {
-        immutable::put(&mut document, "/metadata", Json::object());
-    }
+    shape::put_metadata(&mut document);
     Ok(document)
 }
 

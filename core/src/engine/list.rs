@@ -7,7 +7,7 @@ use crate::backend::Revision;
 use crate::error::{Error, Result};
 use crate::kind::{Kind, Verb};
 use crate::object::{Object, ResourceId};
-use crate::rules::selector::{self, Field, Selector};
+use crate::rules::selector::{self, Field, Selector, SelectorError};
 
 /// What a caller may choose for a list.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,17 @@ pub struct ListOptions {
     pub labels: Selector,
     /// Only resources with such members; made by [`Selector::fields`].
     pub fields: Selector,
+}
+
+impl ListOptions {
+    /// Only resources that a label selector and a field selector let through; empty ones let everything through.
+    ///
+    /// # Errors
+    /// One of the texts is no selector; the position says where.
+    pub fn selecting(kind: &Kind, labels: &str, fields: &str) -> std::result::Result<Self, SelectorError> {
+        let (labels, fields) = (Selector::labels(labels)?, Selector::fields(kind, fields)?);
+        Ok(Self { labels, fields, ..Self::default() })
+    }
 }
 
 /// What a list leaves out.

@@ -5,13 +5,13 @@ use std::sync::PoisonError;
 
 use bytes::Bytes;
 
-use super::delete::deletion;
+use super::delete::{MOST_BEFORE, deletion};
 use super::pipeline::Request;
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::{Step, Write};
 use super::{Inner, Written, key};
-use crate::backend::{Batch, MAX_BATCH, Operation, Precondition, Scan};
+use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
@@ -22,9 +22,6 @@ const MAX_ROOMS: usize = 1024;
 
 /// The most resources of one kind that one step of emptying a namespace deletes.
 const STEP: usize = 50;
-
-/// The most operations of one step, so that those of one more resource always fit.
-const MOST_OPERATIONS: usize = MAX_BATCH - 24;
 
 /// A namespace that a write has closed and is emptying.
 pub(super) struct Closing {
@@ -153,7 +150,7 @@ impl Inner {
         for kind in self.registry.namespaced() {
             let scan = Scan { prefix: key::records(&kind.name, namespace), after: None, limit: STEP };
             for (record_key, entry) in self.backend.scan(&scan)?.entries {
-                if operations.len() > MOST_OPERATIONS {
+                if operations.len() > MOST_BEFORE {
                     return Ok(operations);
                 }
                 let record = record::decode(kind, Some(namespace), &entry.value)?;

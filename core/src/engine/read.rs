@@ -124,12 +124,7 @@ impl Inner {
         if let Some(stored) = self.find_id(kind, namespace, owner.id, view)? {
             return Ok(Some(stored));
         }
-        let record = Record {
-            object: super::document::unwritten(kind, Some(name), &owner),
-            secrets: Default::default(),
-            targets: Default::default(),
-            selected: Default::default(),
-        };
+        let record = Record::bare(super::document::unwritten(kind, Some(name), &owner));
         Ok(Some(Stored { key: key::record(&kind.name, name, owner.id), record, modified: 0 }))
     }
 

@@ -45,6 +45,13 @@ pub(super) struct Record {
     pub(super) selected: Selected,
 }
 
+impl Record {
+    /// An object with nothing beside it.
+    pub(super) fn bare(object: Object) -> Self {
+        Self { object, secrets: Secrets::new(), targets: Targets::new(), selected: Selected::default() }
+    }
+}
+
 /// Why stored bytes are not a record.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecordError {

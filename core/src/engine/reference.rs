@@ -35,11 +35,18 @@ pub(super) struct Found {
 impl Inner {
     /// What is behind these references. Those that an older version of the document had as well may lead nowhere. With
     /// `from_memory` a name may lead to what had it before: then the commit does not find that any more.
-    pub(super) fn follow(&self, request: &Request, links: &[Link], old: &[Link], from_memory: bool) -> Result<Found> {
+    pub(super) fn follow(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        links: &[Link],
+        old: &[Link],
+        from_memory: bool,
+    ) -> Result<Found> {
         let mut found = Found::default();
         for link in links {
-            let reference = &request.kind.references[link.index];
-            match self.target(request, reference, &link.target, from_memory)? {
+            let reference = &kind.references[link.index];
+            match self.target(namespace, reference, &link.target, from_memory)? {
                 Some((id, key)) => {
                     found.keys.insert(id, key);
                     let on_delete = found.targets.entry(id).or_insert(reference.on_delete);
@@ -56,13 +63,12 @@ impl Inner {
 
     fn target(
         &self,
-        request: &Request,
+        namespace: Option<&str>,
         reference: &Reference,
         target: &str,
         from_memory: bool,
     ) -> Result<Option<(ResourceId, Key)>> {
         let kind = self.registry.require(&reference.kind)?;
-        let namespace = request.namespace.as_deref();
         let key = |id| key::record(&kind.name, namespace.unwrap_or_default(), id);
         match reference.by {
             ReferenceKey::Name => Ok(self.named(kind, namespace, target, from_memory)?.map(|id| (id, key(id)))),

@@ -13,8 +13,7 @@ use super::record::{self, Record, Targets};
 use super::{Inner, key, reference};
 use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::error::Result;
-use crate::kind::{Kind, OnDelete, ReferenceKey};
-use crate::object::ResourceId;
+use crate::kind::Kind;
 use crate::rules::reference::links;
 
 /// How many resources are looked at in one step.
@@ -93,26 +92,7 @@ impl Inner {
 
     /// What a stored resource refers to, as far as it is there.
     fn targets_of(&self, kind: &Kind, namespace: &str, record: &Record) -> Result<Targets> {
-        let document = record.object.to_value();
-        let mut targets = Targets::new();
-        for link in links(kind, &document) {
-            let reference = &kind.references[link.index];
-            let target = self.registry.require(&reference.kind)?;
-            let view = super::read::View::Durable;
-            let id = match reference.by {
-                ReferenceKey::Name => self.id_of(target, Some(namespace), &link.target, view)?,
-                ReferenceKey::Id => match link.target.parse::<ResourceId>() {
-                    Ok(id) => self.find_id(target, Some(namespace), id, view)?.map(|_| id),
-                    Err(_) => None,
-                },
-            };
-            if let Some(id) = id {
-                let on_delete = targets.entry(id).or_insert(reference.on_delete);
-                if reference.on_delete == OnDelete::Block {
-                    *on_delete = OnDelete::Block;
-                }
-            }
-        }
-        Ok(targets)
+        let links = links(kind, &record.object.to_value());
+        Ok(self.follow(kind, Some(namespace), &links, &[], false)?.targets)
     }
 }

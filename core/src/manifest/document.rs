@@ -7,7 +7,7 @@ use super::failure::locate;
 use super::json_reader;
 use super::mark::{Mark, Marks};
 use crate::diagnostic::{Code, Diagnostic, spans};
-use crate::json::{Json, segments};
+use crate::json::{Json, below, segments};
 
 /// One document of a text.
 #[derive(Clone, Debug)]
@@ -81,12 +81,18 @@ impl Document {
         }
     }
 
+    /// The same text without its value: for the places of problems.
+    pub(crate) fn without_value(&self) -> Self {
+        let (problems, text, marks) = (self.problems.clone(), self.text.clone(), self.marks.clone());
+        Self { value: Json::Null, problems, text, marks, origins: self.origins.clone() }
+    }
+
     /// The same text with another value that was made from it: `origins` say where its parts come from.
     pub(crate) fn made_into(&self, value: Json, origins: Vec<(String, String)>) -> Self {
         // What could not be kept is as bad at the place to which it went.
         let went = |problem: &Diagnostic| {
             let mut froms = origins.iter().rev();
-            let pointer = froms.find_map(|(here, there)| Some(format!("{here}{}", rest(&problem.pointer, there)?)))?;
+            let pointer = froms.find_map(|(here, there)| Some(format!("{here}{}", below(&problem.pointer, there)?)))?;
             Some(Diagnostic { pointer, ..problem.clone() })
         };
         let problems = self.problems.iter().filter_map(went).collect();
@@ -96,8 +102,8 @@ impl Document {
     /// Where the value at a pointer comes from, or else what was done to a part of it.
     fn origin(&self, pointer: &str) -> String {
         let last = || self.origins.iter().rev();
-        let whole = last().find_map(|(here, there)| Some(format!("{there}{}", rest(pointer, here)?)));
-        let part = || last().find_map(|(here, there)| rest(here, pointer).map(|_| there.clone()));
+        let whole = last().find_map(|(here, there)| Some(format!("{there}{}", below(pointer, here)?)));
+        let part = || last().find_map(|(here, there)| below(here, pointer).map(|_| there.clone()));
         whole.or_else(part).unwrap_or_default()
     }
 
@@ -157,13 +163,8 @@ impl Document {
 
 /// The pointer in the text of what is at this pointer.
 fn written_at(pointer: &str, moved: &[(String, String)]) -> String {
-    let moved = moved.iter().find_map(|(here, there)| Some(format!("{there}{}", rest(pointer, here)?)));
+    let moved = moved.iter().find_map(|(here, there)| Some(format!("{there}{}", below(pointer, here)?)));
     moved.unwrap_or_else(|| pointer.to_owned())
-}
-
-/// How a pointer goes on after another one; none when it does not lead below it.
-fn rest<'p>(pointer: &'p str, other: &str) -> Option<&'p str> {
-    pointer.strip_prefix(other).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A document that was never text: it has no problems, and all of it is nowhere.

@@ -3,7 +3,7 @@
 
 use super::structure::suggestion;
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
-use crate::json::{Json, Members, join};
+use crate::json::{Json, Members, join, segments};
 use crate::kind::{Kind, Schema};
 
 /// By which door a document comes in.
@@ -22,6 +22,16 @@ pub(crate) struct Remarks {
     pub(crate) problems: Vec<Diagnostic>,
     /// What does not.
     pub(crate) warnings: Vec<Diagnostic>,
+}
+
+impl Remarks {
+    /// Adds a remark that matters so much.
+    pub(crate) fn add(&mut self, severity: Severity, remark: Diagnostic) {
+        match severity {
+            Severity::Error => self.problems.push(remark),
+            Severity::Warning => self.warnings.push(Diagnostic { severity, ..remark }),
+        }
+    }
 }
 
 /// The most remarks after which unknown members get no suggestion any more.
@@ -59,10 +69,7 @@ pub(crate) fn admit(
         // The namespace is the path's; what the document says of it was checked above.
         metadata.remove("namespace");
         let schema = kind.schema.properties.get("metadata");
-        let is_owned = |name: &String| {
-            let is_read_only = || kind.metadata_schema(name).is_some_and(|member| member.read_only);
-            STAMPED.contains(&name.as_str()) || (door == Door::User && is_read_only())
-        };
+        let is_owned = |name: &String| is_stamped(name) || (door == Door::User && is_read_only(kind, name));
         if metadata.keys().any(is_owned) {
             metadata.retain(|name, _| !is_owned(name));
         }
@@ -83,10 +90,19 @@ pub(crate) fn owned_pointers(kind: &Kind) -> Vec<String> {
 
 /// Whether what is at a pointer is a member that only the system writes, or a part of one.
 pub(crate) fn is_owned(kind: &Kind, pointer: &str) -> bool {
-    let is_within = |owned: String| {
-        pointer.strip_prefix(owned.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    owned_pointers(kind).into_iter().any(is_within)
+    let mut path = segments(pointer);
+    match (path.next().as_deref(), path.next()) {
+        (Some("metadata"), Some(name)) => is_stamped(&name) || is_read_only(kind, &name),
+        (first, _) => first == Some("status"),
+    }
+}
+
+fn is_stamped(name: &str) -> bool {
+    STAMPED.contains(&name)
+}
+
+fn is_read_only(kind: &Kind, name: &str) -> bool {
+    kind.metadata_schema(name).is_some_and(|member| member.read_only)
 }
 
 /// A member that may be absent or null, and otherwise must be this.
@@ -125,11 +141,7 @@ fn drop_unknown(
             let remark = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
             let told = remarks.problems.len() + remarks.warnings.len();
             let word = if told < MOST_SUGGESTIONS { suggestion(name, words) } else { None };
-            let remark = word.map_or(remark.clone(), |word| remark.with_hint(format!("did you mean {word}?")));
-            match severity {
-                Severity::Error => remarks.problems.push(remark),
-                Severity::Warning => remarks.warnings.push(Diagnostic { severity, ..remark }),
-            }
+            remarks.add(severity, remark.with_suggestion(word));
         }
         is_known
     });

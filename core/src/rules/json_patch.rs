@@ -109,11 +109,8 @@ impl<'p> Reader<'p, '_> {
 
     fn unknown(&mut self, word: &str) -> Option<Operation<'p>> {
         let message = format!("is {:?}, which is none of {}", shown(word), WORDS.join(", "));
-        let mut problem = Diagnostic::error(join(&self.place, "op"), Code::IsNotAllowed, message);
-        if let Some(meant) = suggestion(word, WORDS.into_iter()) {
-            problem = problem.with_hint(format!("did you mean {meant}?"));
-        }
-        self.problems.push(problem);
+        let problem = Diagnostic::error(join(&self.place, "op"), Code::IsNotAllowed, message);
+        self.problems.push(problem.with_suggestion(suggestion(word, WORDS.into_iter())));
         None
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::immutable::put;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::json::{Json, segments};
+use crate::json::{Json, below, segments};
 use crate::kind::Kind;
 
 /// Secret values under their JSON pointers.
@@ -27,11 +27,8 @@ pub(crate) fn reveal(document: &mut Json, secrets: &Secrets) {
 
 /// Takes what a problem may quote of a secret out of its message.
 pub(crate) fn hush(kind: &Kind, problem: &mut Diagnostic) {
-    let touches = |secret: &String| {
-        let (short, long) =
-            if secret.len() < problem.pointer.len() { (secret, &problem.pointer) } else { (&problem.pointer, secret) };
-        *long == *short || long.starts_with(&format!("{short}/"))
-    };
+    let pointer = &problem.pointer;
+    let touches = |secret: &String| below(secret, pointer).or(below(pointer, secret)).is_some();
     if kind.secret.iter().any(touches) {
         problem.hint = None;
         problem.message = match problem.code {

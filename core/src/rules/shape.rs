@@ -22,7 +22,7 @@ pub(crate) fn to_envelope<'d>(kind: &Kind, document: Cow<'d, Json>) -> Cow<'d, J
             None => put(&mut envelope, &crate::json::join("", name), value.clone()),
         }
     }
-    put_if_absent(&mut envelope, "/metadata");
+    put_metadata(&mut envelope);
     Cow::Owned(envelope)
 }
 
@@ -68,8 +68,9 @@ fn short_name(flat: &Flat, value: &Json) -> Json {
     }
 }
 
-fn put_if_absent(document: &mut Json, pointer: &str) {
-    if document.at(pointer).is_none() {
-        put(document, pointer, Json::object());
+/// Gives a document an object as its metadata where it has none, or null.
+pub(crate) fn put_metadata(document: &mut Json) {
+    if document.get("metadata").is_none_or(Json::is_null) {
+        put(document, "/metadata", Json::object());
     }
 }

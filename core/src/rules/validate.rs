@@ -108,11 +108,7 @@ pub fn validate(
         return placed(kind, document, vec![Diagnostic::error("", Code::HasWrongType, message)]);
     }
     let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
-    if let Json::Object(members) = &mut value
-        && members.get("metadata").is_none_or(Json::is_null)
-    {
-        members.insert("metadata".to_owned(), Json::object());
-    }
+    shape::put_metadata(&mut value);
     let mut remarks = Remarks::default();
     let unknown = field_validation.severity();
     // Whatever namespace the document says is where it goes.

@@ -2,18 +2,12 @@
 
 use kindstore::{Diagnostic, Severity};
 
-use super::snippet::title;
-use super::verdict::Judged;
+use super::snippet::advice;
+use super::verdict::{Judged, problems};
 
 /// A command for each problem.
 pub(crate) fn commands(judged: &[Judged]) -> String {
-    let mut out = String::new();
-    for text in judged {
-        for problem in text.documents.iter().flat_map(|verdict| &verdict.diagnostics) {
-            out.push_str(&command(&text.origin, problem));
-        }
-    }
-    out
+    problems(judged).map(|(text, problem)| command(&text.origin, problem)).collect()
 }
 
 fn command(origin: &str, problem: &Diagnostic) -> String {
@@ -28,11 +22,7 @@ fn command(origin: &str, problem: &Diagnostic) -> String {
         place.push(format!("col={},endColumn={}", start.column, end.column));
     }
     place.push(format!("title={}", property(problem.code.as_str())));
-    let message = match &problem.hint {
-        Some(hint) => format!("{}; {hint}", title(problem)),
-        None => title(problem),
-    };
-    format!("::{word} {}::{}\n", place.join(","), data(&message))
+    format!("::{word} {}::{}\n", place.join(","), data(&advice(problem)))
 }
 
 /// Text after the second pair of colons.

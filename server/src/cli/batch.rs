@@ -150,7 +150,7 @@ pub(crate) fn each(
         let is_stuck = waiting.len() == round.len();
         round = waiting.iter().map(|(item, _)| *item).collect();
         if writing.is_dry_run() {
-            not_checked(session, &report, &round)?;
+            not_checked(session, &report, round, "what it refers to")?;
             break;
         }
         if is_stuck {
@@ -175,13 +175,20 @@ fn refuse(session: &mut Session, failure: &Failure) -> Exit {
     failure.exit
 }
 
-/// Says of documents that a dry run cannot judge them, because it made nothing of what they refer to.
-fn not_checked(session: &mut Session, report: &Report, items: &[&Item]) -> Result<()> {
+/// Says of documents that a dry run cannot judge them, because it did not make what they need.
+fn not_checked<'i>(
+    session: &mut Session,
+    report: &Report,
+    items: impl IntoIterator<Item = &'i Item>,
+    needed: &str,
+) -> Result<()> {
+    let mut items = items.into_iter().peekable();
+    let is_any = items.peek().is_some();
     for item in items {
         report.say(session, &item.reference, "not checked")?;
     }
-    if !items.is_empty() {
-        session.console.note("a resource is checked when what it refers to is there");
+    if is_any {
+        session.console.note(&format!("a resource is checked when {needed} is there"));
     }
     Ok(())
 }
@@ -260,13 +267,7 @@ pub(crate) fn without(
     let (unchecked, checked): (Vec<_>, Vec<_>) = items
         .into_iter()
         .partition(|item| item.reference.namespace.as_ref().is_some_and(|namespace| missing.contains(namespace)));
-    for item in &unchecked {
-        let report = Report::new(writing);
-        report.say(session, &item.reference, "not checked")?;
-    }
-    if !unchecked.is_empty() {
-        session.console.note("a resource is checked when its namespace is there");
-    }
+    not_checked(session, &Report::new(writing), &unchecked, "its namespace")?;
     Ok(checked)
 }
 

@@ -127,7 +127,7 @@ fn origin(value: &EffectiveValue, bare: &[EffectiveValue], layers: &[(Arc<Kind>,
 fn table(shown: &Shown) -> Table {
     let mut table = Table::new(&["VALUE AT", "VALUE", "FROM"]);
     for (pointer, value, from) in &shown.values {
-        let place = kindstore::Diagnostic::warning(pointer.as_str(), kindstore::Code::IsInvalid, "").attribute();
+        let place = kindstore::attribute(pointer);
         table.push(vec![place, word(value), from.clone()]);
     }
     table

@@ -3,14 +3,14 @@
 use std::path::Path;
 
 use clap::Args;
-use kindstore::{Document, Format, Limits};
+use kindstore::{Document, Format};
 use pretty_yaml::config::{FormatOptions, LanguageOptions, Quotes};
 
 use super::Run;
 use super::failure::{Exit, Failure, Result};
 use super::manifest::spelled_out;
 use super::session::Session;
-use super::source::{self, MAX_BYTES};
+use super::source;
 
 #[derive(Args)]
 pub(crate) struct Fmt {
@@ -104,8 +104,7 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     if text.ends_with('\n') && !formatted.ends_with('\n') {
         formatted.push('\n');
     }
-    let limits = Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() };
-    let again = kindstore::read_all(formatted.as_bytes(), format, &limits);
+    let again = kindstore::read_all(formatted.as_bytes(), format, &source::limits());
     let is_same = again.is_ok_and(|again| spelled(&again) == spelled(&documents));
     if is_same && (format == Format::Json || comments(&formatted) == comments(text)) {
         return Ok(formatted);

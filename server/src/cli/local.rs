@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kindstore::{
-    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch, Selector, SelectorError,
-    SledBackend, SledOptions,
+    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch, SelectorError, SledBackend,
+    SledOptions,
 };
 use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
@@ -82,11 +82,7 @@ impl Access for Local {
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
         let definition = self.store.registry().require(&kind.name)?;
         let wrong = |error: SelectorError| Failure::usage(error.to_string());
-        let options = ListOptions {
-            labels: Selector::labels(selection.labels()).map_err(wrong)?,
-            fields: Selector::fields(definition, selection.fields()).map_err(wrong)?,
-            ..ListOptions::default()
-        };
+        let options = ListOptions::selecting(definition, selection.labels(), selection.fields()).map_err(wrong)?;
         Ok(self.store.list(&kind.name, namespace, options)?.items)
     }
 

@@ -5,9 +5,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::failure::Result;
-use super::snippet::title;
+use super::snippet::advice;
 use super::validate::pretty;
-use super::verdict::Judged;
+use super::verdict::{Judged, problems};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -16,17 +16,12 @@ const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-')
 
 /// The log of one run. `is_whole` says whether all files could be read.
 pub(crate) fn log(judged: &[Judged], is_whole: bool) -> Result<String> {
-    let problems = || judged.iter().flat_map(|text| &text.documents).flat_map(|verdict| &verdict.diagnostics);
-    let mut codes: Vec<&str> = problems().map(|problem| problem.code.as_str()).collect();
+    let mut codes: Vec<&str> = problems(judged).map(|(_, problem)| problem.code.as_str()).collect();
     codes.sort_unstable();
     codes.dedup();
     let rules: Vec<Value> = codes.iter().map(|code| json!({"id": code})).collect();
     let driver = json!({"name": "kindstore", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
-    let results: Vec<Value> = judged
-        .iter()
-        .flat_map(|text| text.documents.iter().map(move |verdict| (text, verdict)))
-        .flat_map(|(text, verdict)| verdict.diagnostics.iter().map(|problem| result(&text.origin, problem, &codes)))
-        .collect();
+    let results: Vec<Value> = problems(judged).map(|(text, problem)| result(&text.origin, problem, &codes)).collect();
     let run = json!({
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": is_whole}],
@@ -40,10 +35,6 @@ fn result(origin: &str, problem: &Diagnostic, codes: &[&str]) -> Value {
     let level = match problem.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
-    };
-    let message = match &problem.hint {
-        Some(hint) => format!("{}; {hint}", title(problem)),
-        None => title(problem),
     };
     let mut place = json!({"artifactLocation": {"uri": uri(origin)}});
     if let Some(span) = problem.span {
@@ -59,7 +50,7 @@ fn result(origin: &str, problem: &Diagnostic, codes: &[&str]) -> Value {
         "ruleId": problem.code.as_str(),
         "ruleIndex": codes.iter().position(|code| *code == problem.code.as_str()),
         "level": level,
-        "message": {"text": message},
+        "message": {"text": advice(problem)},
         "locations": [{"physicalLocation": place, "logicalLocations": [logical]}],
     })
 }

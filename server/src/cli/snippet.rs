@@ -5,7 +5,7 @@ use kindstore::{Diagnostic, Severity, Span};
 
 use super::table::shown;
 use super::validate::count;
-use super::verdict::Judged;
+use super::verdict::{Judged, problems};
 
 /// The widest that a picture is drawn where there is no terminal.
 const WIDTH: usize = 140;
@@ -14,18 +14,11 @@ const WIDTH: usize = 140;
 pub(crate) fn render(judged: &[Judged], width: Option<usize>) -> String {
     let renderer = Renderer::styled().term_width(width.unwrap_or(WIDTH));
     let mut text = String::new();
-    for (origin, source, problem) in problems(judged) {
-        text.push_str(&picture(&renderer, origin, source, problem));
+    for (judged, problem) in problems(judged) {
+        text.push_str(&picture(&renderer, &judged.origin, &judged.text, problem));
         text.push_str("\n\n");
     }
     text + &summary(judged)
-}
-
-fn problems(judged: &[Judged]) -> impl Iterator<Item = (&str, &str, &Diagnostic)> {
-    judged.iter().flat_map(|text| {
-        let problems = text.documents.iter().flat_map(|verdict| &verdict.diagnostics);
-        problems.map(|problem| (&*text.origin, text.text.as_str(), problem))
-    })
 }
 
 fn picture(renderer: &Renderer, origin: &str, source: &str, problem: &Diagnostic) -> String {
@@ -53,6 +46,14 @@ pub(crate) fn title(problem: &Diagnostic) -> String {
     match problem.pointer.as_str() {
         "" => problem.message.clone(),
         _ => format!("{}: {}", problem.attribute(), problem.message),
+    }
+}
+
+/// The problem in one line, with the way out.
+pub(crate) fn advice(problem: &Diagnostic) -> String {
+    match problem.pointer.as_str() {
+        "" => problem.advice(),
+        _ => problem.to_string(),
     }
 }
 

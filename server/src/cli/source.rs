@@ -164,9 +164,14 @@ pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)>
     })
 }
 
+/// The most that is read at once.
+pub(crate) fn limits() -> Limits {
+    Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() }
+}
+
 /// The documents of a text. One that begins with a brace may be JSON or YAML.
 pub(crate) fn parse(text: &[u8]) -> std::result::Result<(Vec<Document>, Format), ReadError> {
-    let limits = Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() };
+    let limits = limits();
     let begins_as_json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     let yaml = || kindstore::read_all(text, Format::Yaml, &limits).map(|documents| (documents, Format::Yaml));
     if !begins_as_json {

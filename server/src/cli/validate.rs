@@ -89,8 +89,7 @@ fn usage(failure: Failure) -> Failure {
 
 /// How many problems of a severity there are.
 pub(crate) fn count(judged: &[Judged], severity: Severity) -> usize {
-    let verdicts = judged.iter().flat_map(|text| &text.documents);
-    verdicts.flat_map(|verdict| &verdict.diagnostics).filter(|problem| problem.severity == severity).count()
+    verdict::problems(judged).filter(|(_, problem)| problem.severity == severity).count()
 }
 
 fn json_text(judged: &[Judged]) -> Result<String> {

@@ -69,6 +69,18 @@ impl Terms<'_> {
     }
 }
 
+/// All problems, each with its text.
+pub(crate) fn problems(judged: &[Judged]) -> impl Iterator<Item = (&Judged, &Diagnostic)> {
+    let of = |text| Judged::diagnostics(text).map(move |problem| (text, problem));
+    judged.iter().flat_map(of)
+}
+
+impl Judged {
+    fn diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.documents.iter().flat_map(|verdict| &verdict.diagnostics)
+    }
+}
+
 /// Judges texts, each with the defaults that all of them and the caller give.
 pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &Terms<'_>) -> Vec<Judged> {
     let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes)).collect();

@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use kindstore::{ListOptions, Object, ResourceId, Selector, SelectorError, Store};
+use kindstore::{ListOptions, Object, ResourceId, SelectorError, Store};
 use kindstore_proto::v1;
 use prost::Message;
 use tonic::Status;
@@ -64,8 +64,7 @@ pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListR
 pub(super) fn selected(store: &Store, kind: &str, labels: &str, fields: &str) -> Result<ListOptions, Status> {
     let kind = store.registry().require(kind).map_err(refusal::status)?;
     let wrong = |error: SelectorError| refusal::of(Fault::new("BadRequest", error.to_string()));
-    let (labels, fields) = (Selector::labels(labels).map_err(wrong)?, Selector::fields(kind, fields).map_err(wrong)?);
-    Ok(ListOptions { labels, fields, ..ListOptions::default() })
+    ListOptions::selecting(kind, labels, fields).map_err(wrong)
 }
 
 /// The size of a page from what was asked for.

@@ -69,16 +69,15 @@ struct Rest {
 /// selectable members of metadata by their names.
 fn selected(kind: &Kind, query: &Query) -> Result<ListOptions, Fault> {
     let wrong = |error: SelectorError| Fault::new("BadRequest", error.to_string());
-    let labels = Selector::labels(&query.label_selector).map_err(wrong)?;
-    let mut fields = Selector::fields(kind, &query.field_selector).map_err(wrong)?;
+    let mut selected = ListOptions::selecting(kind, &query.label_selector, &query.field_selector).map_err(wrong)?;
     for (name, id) in &query.filters {
         let pointer = format!("/metadata/{name}");
         if !kind.selectable.contains(&pointer) {
             return Err(Fault::new("BadRequest", format!("a list of {} cannot be filtered by {name:?}", kind.plural)));
         }
-        fields = fields.and(Selector::equal(&format!("metadata.{name}"), &id.to_string()));
+        selected.fields = selected.fields.and(Selector::equal(&format!("metadata.{name}"), &id.to_string()));
     }
-    Ok(ListOptions { labels, fields, ..ListOptions::default() })
+    Ok(selected)
 }
 
 impl Rest {

@@ -27,6 +27,9 @@ pub(super) struct Query {
     pub(super) form: Form,
 }
 
+/// The filters of lists: members of metadata that hold the id of what a resource belongs to.
+pub(crate) const FILTERS: [&str; 3] = ["deploymentId", "jobId", "sessionClusterId"];
+
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
 const KNOWN: [(&str, bool); 15] = [
     ("version", true),
@@ -80,50 +83,38 @@ impl Query {
 }
 
 fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> {
-    if name == "version" {
-        query.form = match value {
-            "2" | "2.0" => Form::Swagger20,
-            "3" | "3.1" => Form::OpenApi31,
-            _ => return Err(bad(format!("the query parameter {name:?} is 2 or 3, not {value:?}"))),
-        };
-        return Ok(());
-    }
-    match name {
-        "labelSelector" => {
-            query.label_selector = value.to_owned();
-            return Ok(());
-        }
-        "fieldSelector" => {
-            query.field_selector = value.to_owned();
-            return Ok(());
-        }
-        "deploymentId" | "jobId" | "sessionClusterId" => {
-            let wrong = |_| bad(format!("the query parameter {name:?} is a UUID, not {value:?}"));
-            query.filters.push((name, value.parse().map_err(wrong)?));
-            return Ok(());
-        }
-        _ => {}
-    }
-    if name == "fieldValidation" {
-        query.field_validation = match value {
-            "Warn" => FieldValidation::Warn,
-            "Strict" => FieldValidation::Strict,
-            "Ignore" => FieldValidation::Ignore,
-            _ => return Err(bad(format!("the query parameter {name:?} is Warn, Strict or Ignore, not {value:?}"))),
-        };
-        return Ok(());
-    }
-    let flag = match value {
-        "true" => true,
-        "false" => false,
-        _ => return Err(bad(format!("the query parameter {name:?} is true or false, not {value:?}"))),
+    let wrong = |what: &str| bad(format!("the query parameter {name:?} is {what}, not {value:?}"));
+    let flag = || match value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(wrong("true or false")),
     };
     match name {
-        "dryRun" => query.dry_run = flag,
-        "reveal" => query.reveal = flag,
-        "applyDefaults" => query.apply_defaults = Some(flag),
+        "version" => {
+            query.form = match value {
+                "2" | "2.0" => Form::Swagger20,
+                "3" | "3.1" => Form::OpenApi31,
+                _ => return Err(wrong("2 or 3")),
+            }
+        }
+        "fieldValidation" => {
+            query.field_validation = match value {
+                "Warn" => FieldValidation::Warn,
+                "Strict" => FieldValidation::Strict,
+                "Ignore" => FieldValidation::Ignore,
+                _ => return Err(wrong("Warn, Strict or Ignore")),
+            }
+        }
+        "labelSelector" => value.clone_into(&mut query.label_selector),
+        "fieldSelector" => value.clone_into(&mut query.field_selector),
+        _ if FILTERS.contains(&name) => query.filters.push((name, value.parse().map_err(|_| wrong("a UUID"))?)),
+        "dryRun" => query.dry_run = flag()?,
+        "reveal" => query.reveal = flag()?,
+        "applyDefaults" => query.apply_defaults = Some(flag()?),
         // `force` of a savepoint's deletion: without a controller every deletion is at once.
-        _ => {}
+        _ => {
+            flag()?;
+        }
     }
     Ok(())
 }

@@ -133,7 +133,7 @@ fn selectors(kind: &Kind) -> Vec<Value> {
             "Which members the resources have, such as metadata.name=x; those that the kind lets select by.",
         ),
     ];
-    for name in ["deploymentId", "jobId", "sessionClusterId"] {
+    for name in crate::rest::FILTERS {
         if kind.selectable.iter().any(|pointer| pointer.strip_prefix("/metadata/") == Some(name)) {
             let mut parameter = text(name, "What the resources belong to, by its id.");
             parameter["schema"]["format"] = json!("uuid");

@@ -118,22 +118,20 @@ def upsert(
 def patch(
     kind: str, key: str, patch: DocumentLike, namespace: str | None, format: Format | None, options: Options
 ) -> Call[Written]:
-    request = api.PatchRequest(
-        kind=kind, namespace=namespace or "", key=key, patch=to_message(patch, format), options=options.message()
-    )
-    return Call("Patch", request, _changed, not options.dry_run)
+    return _patch(kind, key, to_message(patch, format), api.PATCH_TYPE_MERGE, namespace, options)
 
 
 def json_patch(
     kind: str, key: str, patch: JsonPatchLike, namespace: str | None, format: Format | None, options: Options
 ) -> Call[Written]:
+    return _patch(kind, key, patch_to_message(patch, format), api.PATCH_TYPE_JSON, namespace, options)
+
+
+def _patch(
+    kind: str, key: str, patch: api.Document, patch_type: api.PatchType, namespace: str | None, options: Options
+) -> Call[Written]:
     request = api.PatchRequest(
-        kind=kind,
-        namespace=namespace or "",
-        key=key,
-        patch=patch_to_message(patch, format),
-        options=options.message(),
-        patch_type=api.PATCH_TYPE_JSON,
+        kind=kind, namespace=namespace or "", key=key, patch=patch, options=options.message(), patch_type=patch_type
     )
     return Call("Patch", request, _changed, not options.dry_run)
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Additional, JsonType, Schema, StringFormat};
+use super::{Additional, Discriminator, JsonType, Schema, StringFormat};
 use crate::json::Json;
 
 /// For whom a schema is written.
@@ -142,21 +142,24 @@ impl Schema {
 
     /// All variants as one object, of which nobody can say what is required.
     fn join_variants(&self, out: &mut Map<String, Value>) {
-        let mut values: Vec<&str> = Vec::new();
+        let Some(discriminator) = &self.discriminator else { return };
         let mut properties = Map::new();
         for variant in &self.variants {
-            values.extend(self.variant_value(variant));
             let members = variant.properties.iter().map(|(name, schema)| (name, schema.export(SchemaDialect::OpenApi)));
             properties.extend(members.map(|(name, schema)| (name.clone(), Value::Object(schema))));
         }
-        let Some(discriminator) = &self.discriminator else { return };
-        let mut said = self.properties.get(&discriminator.property_name).cloned().unwrap_or_default();
-        said.allowed = values.into_iter().map(Json::from).collect();
-        said.json_type = Some(JsonType::String);
-        properties.insert(discriminator.property_name.clone(), said.to_json_schema(SchemaDialect::OpenApi));
+        let said = self.discriminating(discriminator).to_json_schema(SchemaDialect::OpenApi);
+        properties.insert(discriminator.property_name.clone(), said);
         if let Value::Object(declared) = out.entry("properties").or_insert_with(|| json!({})) {
             declared.extend(properties);
         }
+    }
+
+    /// The member that tells variants apart, with the values that stand for them.
+    fn discriminating(&self, by: &Discriminator) -> Schema {
+        let declared = self.properties.get(&by.property_name).cloned().unwrap_or_default();
+        let values = self.variants.iter().filter_map(|variant| self.variant_value(variant));
+        Schema { json_type: Some(JsonType::String), allowed: values.map(Json::from).collect(), ..declared }
     }
 
     /// Variants and alternatives as conditions that every draft knows.
@@ -164,10 +167,7 @@ impl Schema {
         let mut all = Vec::new();
         if let Some(discriminator) = &self.discriminator {
             let by = &discriminator.property_name;
-            let mut said = self.properties.get(by).cloned().unwrap_or_default();
-            said.json_type = Some(JsonType::String);
-            said.allowed =
-                self.variants.iter().filter_map(|variant| self.variant_value(variant)).map(Json::from).collect();
+            let said = self.discriminating(discriminator);
             if let Value::Object(declared) = out.entry("properties").or_insert_with(|| json!({})) {
                 declared.insert(by.clone(), said.to_json_schema(dialect));
             }

@@ -200,7 +200,7 @@ fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> 
 }
 
 fn check_depth(path: &str, height: usize) -> Outcome<()> {
-    if place::depth(path) + height <= MOST_DEPTH {
+    if place::depth(path).saturating_add(height) <= MOST_DEPTH {
         return Ok(());
     }
     refuse("path", Code::IsTooLong, format!("would nest deeper than {MOST_DEPTH} levels"))
@@ -214,11 +214,8 @@ fn too_much<T>() -> Outcome<T> {
 
 /// How many collections a value has inside each other.
 fn height(value: &Json) -> usize {
-    match value {
-        Json::Array(items) => 1 + items.iter().map(height).max().unwrap_or(0),
-        Json::Object(members) => 1 + members.values().map(height).max().unwrap_or(0),
-        _ => 0,
-    }
+    let (mut values, mut bytes) = (usize::MAX, usize::MAX);
+    measure(value, &mut values, &mut bytes).unwrap_or(usize::MAX)
 }
 
 /// The same while counting values and bytes down; none when there is more than is left.

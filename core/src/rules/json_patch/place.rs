@@ -46,8 +46,3 @@ pub(super) fn find_mut<'j>(value: &'j mut Json, pointer: &str) -> Option<&'j mut
 pub(super) fn depth(pointer: &str) -> usize {
     pointer.bytes().filter(|byte| *byte == b'/').count()
 }
-
-/// Whether a pointer is another one or leads below it.
-pub(super) fn is_within(pointer: &str, other: &str) -> bool {
-    pointer.strip_prefix(other).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}

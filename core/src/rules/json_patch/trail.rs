@@ -1,7 +1,7 @@
 //! Which operation of a patch the parts of the result come from, so that a problem of the result has a place in the patch.
 
-use super::place::{index, is_within, split};
-use crate::json::join;
+use super::place::{index, split};
+use crate::json::{below, join};
 
 /// Pointers into the result with the pointers into the patch from which their values come. Of those that fit the last
 /// one says it best.
@@ -35,8 +35,8 @@ impl Trail {
 
     /// What is known of a value that is about to be moved, relative to it.
     pub(super) fn below(&self, pointer: &str) -> Vec<(String, String)> {
-        let below = self.origins.iter().filter(|(at, _)| is_within(at, pointer));
-        below.map(|(at, origin)| (at[pointer.len()..].to_owned(), origin.clone())).collect()
+        let relative = |(at, origin): &(String, String)| Some((below(at, pointer)?.to_owned(), origin.clone()));
+        self.origins.iter().filter_map(relative).collect()
     }
 
     /// The same at the place where it is now.
@@ -45,7 +45,7 @@ impl Trail {
     }
 
     fn forget(&mut self, pointer: &str) {
-        self.origins.retain(|(at, _)| !is_within(at, pointer));
+        self.origins.retain(|(at, _)| below(at, pointer).is_none());
     }
 
     fn shift(&mut self, pointer: &str, shifted: impl Fn(usize) -> usize) {

@@ -158,10 +158,7 @@ pub(super) fn not_allowed<'w>(value: &Json, words: impl Iterator<Item = &'w str>
     let all: Vec<_> = words.clone().collect();
     let message = format!("{} is not one of {}", shown(&value.to_text()), all.join(", "));
     let problem = Diagnostic::error("", Code::IsNotAllowed, message);
-    match value.as_str().and_then(|text| suggestion(text, words)) {
-        Some(word) => problem.with_hint(format!("did you mean {word}?")),
-        None => problem,
-    }
+    problem.with_suggestion(value.as_str().and_then(|text| suggestion(text, words)))
 }
 
 /// The first two items that are equal.

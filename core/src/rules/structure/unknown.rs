@@ -26,14 +26,9 @@ impl Judge<'_> {
         if self.suggestions > 0 {
             self.suggestions -= 1;
             let known = [Some(schema), variant].into_iter().flatten().flat_map(|schema| schema.properties.keys());
-            if let Some(word) = suggestion(name, known.map(String::as_str)) {
-                remark = remark.with_hint(format!("did you mean {word}?"));
-            }
+            remark = remark.with_suggestion(suggestion(name, known.map(String::as_str)));
         }
-        match severity {
-            Severity::Error => self.remarks.problems.push(remark),
-            Severity::Warning => self.remarks.warnings.push(Diagnostic { severity, ..remark }),
-        }
+        self.remarks.add(severity, remark);
     }
 }
 
