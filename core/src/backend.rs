@@ -33,7 +33,8 @@ pub const MAX_KEY: usize = 1024;
 /// Keys that begin with a lower byte are the backend's own.
 pub const FIRST_KEY_BYTE: u8 = 0x20;
 
-/// The most operations that one batch can hold.
+/// The most operations of a batch that every backend takes. What is done in bounded steps stays within it; who needs more
+/// at once asks [`Backend::max_batch`].
 pub const MAX_BATCH: usize = 120;
 
 /// The most entries that one scan returns, whatever its limit.
@@ -69,7 +70,7 @@ impl Operation {
 }
 
 /// What must hold for a batch to be committed, judged against stored and pending state together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Precondition {
     /// The key is not there.
     Absent(Key),
@@ -92,8 +93,8 @@ impl Precondition {
     }
 }
 
-/// Changes that are committed all or not at all, under one revision. [`MAX_BATCH`] operations at most; a key is changed
-/// once. A batch without operations takes no revision: it is judged like any other, and ends when all that was committed
+/// Changes that are committed all or not at all, under one revision. [`Backend::max_batch`] operations at most; a key is
+/// changed once. A batch without operations takes no revision: it is judged like any other, and ends when all that was committed
 /// before it is durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -170,6 +171,11 @@ pub trait Backend: Send + Sync {
     /// their revisions. If one fails, all that were submitted after it and are not yet durable fail too. A batch that
     /// breaks the rules of [`Batch`] or [`Key`] is a mistake in the program: it fails with `Backend` and changes nothing.
     fn commit(&self, batch: Batch) -> Completion;
+
+    /// The most operations that one batch can hold; never less than [`MAX_BATCH`].
+    fn max_batch(&self) -> usize {
+        MAX_BATCH
+    }
 
     /// The durable changes after a revision, in order, at most `limit` and then to the end of the last commit begun.
     /// `Expired` when some of them are compacted away. A delete is listed even when there was nothing to remove.

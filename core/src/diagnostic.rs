@@ -8,8 +8,8 @@ use std::fmt;
 use serde::Serialize;
 
 pub use self::code::Code;
-pub(crate) use self::span::spans;
 pub use self::span::{Position, Span};
+pub(crate) use self::span::{Stops, spans};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

@@ -13,6 +13,7 @@ mod key;
 mod list;
 mod namespace;
 mod options;
+mod overlay;
 mod pipeline;
 mod read;
 mod record;
@@ -23,6 +24,7 @@ mod store;
 mod system;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod turn;
 mod write;
 
@@ -39,6 +41,7 @@ pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
+pub use self::transaction::{CommitOperation, CommitOptions, MAX_COMMIT};
 use self::turn::Turns;
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
@@ -47,7 +50,7 @@ use crate::registry::Registry;
 
 /// What all handles of a store share.
 struct Inner {
-    registry: Registry,
+    registry: Arc<Registry>,
     backend: Arc<dyn Backend>,
     clock: Clock,
     ids: IdSource,
@@ -60,4 +63,22 @@ struct Inner {
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
     defaults: Defaults,
+}
+
+impl Inner {
+    /// The same store over another backend, which remembers nothing of what it read before.
+    fn over(&self, backend: Arc<dyn Backend>) -> Self {
+        Self {
+            registry: Arc::clone(&self.registry),
+            backend,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            horizon: self.horizon.afresh(),
+            rooms: Default::default(),
+            targets: Default::default(),
+            turns: Default::default(),
+            plain_secrets: self.plain_secrets,
+            defaults: self.defaults.afresh(),
+        }
+    }
 }

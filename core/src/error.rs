@@ -77,6 +77,17 @@ pub enum Error {
         /// The resources that stand in the way, as `KIND NAME`; at most twenty.
         referenced_by: Vec<String>,
     },
+    /// One operation of a transaction was refused, and so nothing of it was stored. What the error means and what it is
+    /// about, the inner one says.
+    #[error("operations[{index}] ({subject}): {error}")]
+    InTransaction {
+        /// Which one, from 0.
+        index: usize,
+        /// The resource that it is about, as `KIND "NAME"`.
+        subject: String,
+        /// Why.
+        error: Box<Error>,
+    },
     /// What was asked for is older than what the store keeps.
     #[error("revision {asked} is no longer kept; the oldest is {oldest}")]
     Expired {
@@ -188,6 +199,7 @@ impl Error {
             Error::Invalid { .. } => "Invalid",
             Error::BadRequest { .. } => "BadRequest",
             Error::Blocked { .. } => "Blocked",
+            Error::InTransaction { error, .. } => error.reason(),
             Error::Expired { .. } => "Expired",
             Error::Unsupported { .. } => "MethodNotAllowed",
             Error::NotConfigured { .. } => "NotImplemented",
@@ -214,6 +226,11 @@ impl Error {
                 if !referenced_by.is_empty() {
                     pairs.push(("referencedBy", referenced_by.join(", ")));
                 }
+                pairs
+            }
+            Error::InTransaction { index, error, .. } => {
+                let mut pairs = error.context();
+                pairs.push(("operation", index.to_string()));
                 pairs
             }
             Error::Invalid { kind, .. } | Error::Unsupported { kind, .. } => pairs(kind, None, None),

@@ -98,6 +98,15 @@ impl Json {
         })
     }
 
+    /// The same value, to be changed.
+    pub(crate) fn at_mut(&mut self, pointer: &str) -> Option<&mut Json> {
+        segments(pointer).try_fold(self, |value, segment| match value {
+            Json::Object(members) => members.get_mut(&*segment),
+            Json::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
+            _ => None,
+        })
+    }
+
     /// What a person calls a value of this type: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
     pub fn type_name(&self) -> &'static str {
         match self {

@@ -86,8 +86,8 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Write,
-    WriteOptions, Written,
+    CheckReport, Clock, CommitOperation, CommitOptions, Flaw, GetOptions, IdSource, List, ListOptions, MAX_COMMIT,
+    Patch, Store, StoreBuilder, System, Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};

@@ -135,6 +135,10 @@ impl Backend for Faulty {
         self.inner.commit(batch)
     }
 
+    fn max_batch(&self) -> usize {
+        self.inner.max_batch()
+    }
+
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
         self.read(Call::Changes, |inner| inner.changes(after, limit))
     }

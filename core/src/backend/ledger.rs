@@ -7,8 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use self::recent::Recent;
 use super::completion::CommitError;
-use super::{Batch, Change, Key, MAX_BATCH, Operation, Precondition, Revision, Versioned, fault, is_user_key};
+use super::{Batch, Change, Key, Operation, Precondition, Revision, Versioned, fault, is_user_key};
 use crate::error::Result;
+
+/// The most operations that one batch can hold.
+pub(crate) const MOST_OPERATIONS: usize = 16_384;
 
 /// When a stored key was created and last put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,11 +160,9 @@ fn stamp<F: Fn(&[u8]) -> Result<Option<Stamp>>>(
 
 /// Refuses what no correct caller sends.
 fn check(batch: &Batch) -> Result<()> {
-    if batch.operations.len() > MAX_BATCH {
-        return Err(fault(format!(
-            "a batch has up to {MAX_BATCH} operations, this one has {}",
-            batch.operations.len()
-        )));
+    let count = batch.operations.len();
+    if count > MOST_OPERATIONS {
+        return Err(fault(format!("a batch has up to {MOST_OPERATIONS} operations, this one has {count}")));
     }
     let asserted = batch.preconditions.iter().filter_map(Precondition::key);
     let changed = batch.operations.iter().map(Operation::key);

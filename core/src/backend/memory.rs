@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::PoisonError;
 
-use super::ledger::{Admitted, Ledger, Stamp};
+use super::ledger::{Admitted, Ledger, MOST_OPERATIONS, Stamp};
 use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{Backend, Batch, Change, Completion, Key, Page, Revision, Scan, Versioned, page_size};
 use crate::error::{Error, Result};
@@ -67,6 +67,10 @@ impl Backend for MemoryBackend {
 
     fn commit(&self, batch: Batch) -> Completion {
         Completion::ready(self.write().commit(batch))
+    }
+
+    fn max_batch(&self) -> usize {
+        MOST_OPERATIONS
     }
 
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {

@@ -32,6 +32,7 @@ use self::folder::Folder;
 pub use self::frame::fuzz_frame;
 use self::queue::Phase;
 use self::shared::{Shared, closed};
+use super::ledger::MOST_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
 use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};
 use crate::error::{Error, Result};
@@ -107,6 +108,10 @@ impl Backend for SledBackend {
 
     fn commit(&self, batch: Batch) -> Completion {
         self.shared.commit(batch)
+    }
+
+    fn max_batch(&self) -> usize {
+        MOST_OPERATIONS
     }
 
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {

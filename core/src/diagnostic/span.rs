@@ -31,12 +31,45 @@ pub struct Span {
     pub end: Position,
 }
 
+/// How far apart stops are, in bytes.
+const STRIDE: usize = 16 << 10;
+
+/// Positions in a text from which counting can go on, in order, the beginning first: problems far behind in a long text
+/// are found without walking all the way to each.
+#[derive(Clone, Debug)]
+pub(crate) struct Stops(Vec<Position>);
+
+impl Default for Stops {
+    fn default() -> Self {
+        Self(vec![Position::BEGINNING])
+    }
+}
+
+impl Stops {
+    /// The stops of a text; a short one has its beginning only.
+    pub(crate) fn of(text: &str) -> Self {
+        let mut stops = Self::default();
+        if text.len() >= 4 * STRIDE {
+            let offsets: Vec<usize> = (STRIDE..text.len()).step_by(STRIDE).collect();
+            let found = positions(text, &stops, &offsets);
+            stops.0.extend(found);
+        }
+        stops
+    }
+
+    /// The last stop that is not behind this byte.
+    fn before(&self, byte: usize) -> Position {
+        let behind = self.0.partition_point(|stop| stop.byte <= byte);
+        behind.checked_sub(1).map_or(Position::BEGINNING, |index| self.0[index])
+    }
+}
+
 /// The spans of byte ranges of a text, in the order of the ranges. One walk finds them all.
-pub(crate) fn spans(text: &str, ranges: &[Range<usize>]) -> Vec<Span> {
+pub(crate) fn spans(text: &str, stops: &Stops, ranges: &[Range<usize>]) -> Vec<Span> {
     let mut offsets: Vec<usize> = ranges.iter().flat_map(|range| [range.start, range.end]).collect();
     offsets.sort_unstable();
     offsets.dedup();
-    let positions = positions(text, &offsets);
+    let positions = positions(text, stops, &offsets);
     let at = |offset: usize| offsets.binary_search(&offset).map_or(Position::BEGINNING, |index| positions[index]);
     ranges.iter().map(|range| Span { start: at(range.start), end: at(range.end) }).collect()
 }
@@ -63,11 +96,16 @@ impl Position {
 }
 
 /// The positions of sorted byte offsets. One within a character is the beginning of that character.
-fn positions(text: &str, offsets: &[usize]) -> Vec<Position> {
+fn positions(text: &str, stops: &Stops, offsets: &[usize]) -> Vec<Position> {
     let mut positions = Vec::with_capacity(offsets.len());
     let mut here = Position::BEGINNING;
     let mut characters = text.chars().peekable();
     for offset in offsets {
+        let stop = stops.before(*offset);
+        if stop.byte > here.byte {
+            here = stop;
+            characters = text[stop.byte..].chars().peekable();
+        }
         while let Some(character) = characters.next_if(|character| here.byte + character.len_utf8() <= *offset) {
             here = here.after(character, characters.peek().copied());
         }
@@ -83,7 +121,7 @@ mod tests {
     #[test]
     fn a_place_is_counted_in_every_way() {
         let text = "a: \u{1f980}b\r\nc: é\rd";
-        let spans = spans(text, &[text.find('d').expect("d")..text.len(), 3..7, 11..14]);
+        let spans = spans(text, &Stops::of(text), &[text.find('d').expect("d")..text.len(), 3..7, 11..14]);
         let show = |position: Position| {
             let Position { line, column, utf16_column, byte, character, utf16 } = position;
             format!("{line}:{column} ({utf16_column}) {byte} {character} {utf16}")
@@ -100,14 +138,24 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_is_counted_from_its_stops_as_from_its_beginning() {
+        let text = "a: \u{1f980}é\r\nb\rc\n".repeat(20_000);
+        let (stops, beginning) = (Stops::of(&text), Stops::default());
+        assert!(stops.0.len() > 8);
+        let ranges: Vec<_> = (0..text.len()).step_by(997).rev().map(|start| start..start + 5).collect();
+        assert_eq!(spans(&text, &stops, &ranges), spans(&text, &beginning, &ranges));
+    }
+
+    #[test]
     fn a_byte_order_mark_is_no_column() {
-        let start = spans("\u{feff}a: b", &[6..7, 0..1])[0].start;
+        let text = "\u{feff}a: b";
+        let start = spans(text, &Stops::of(text), &[6..7, 0..1])[0].start;
         assert_eq!((start.column, start.utf16_column, start.byte, start.character), (4, 4, 6, 4));
     }
 
     #[test]
     fn places_beyond_the_text_are_its_end() {
-        let found = spans("ab", &[0..9, 1..9]);
+        let found = spans("ab", &Stops::of("ab"), &[0..9, 1..9]);
         assert!(found.iter().all(|span| (span.end.column, span.end.byte) == (3, 2)));
     }
 }

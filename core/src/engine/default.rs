@@ -25,7 +25,7 @@ type Layer = Option<Arc<Json>>;
 /// The defaults of a store.
 pub(super) struct Defaults {
     /// By kind, as documents with `spec`.
-    global: HashMap<String, Arc<Json>>,
+    global: Arc<HashMap<String, Arc<Json>>>,
     rooms: RwLock<Rooms>,
 }
 
@@ -48,7 +48,12 @@ impl Defaults {
             let layer = judged(registry, &name, document).map_err(|why| Error::Open(OpenError::Settings(why)))?;
             global.insert(name, Arc::new(layer));
         }
-        Ok(Self { global, rooms: RwLock::default() })
+        Ok(Self { global: Arc::new(global), rooms: RwLock::default() })
+    }
+
+    /// The same global defaults, and those of namespaces to be read anew.
+    pub(super) fn afresh(&self) -> Self {
+        Self { global: Arc::clone(&self.global), rooms: RwLock::default() }
     }
 
     /// Forgets the defaults of all namespaces. Called when a change of some was committed, before it is answered.

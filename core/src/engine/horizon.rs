@@ -31,6 +31,17 @@ impl Horizon {
         Ok(Self { before: Timestamp::from_micros(micros.unwrap_or(0)), mark: Arc::new(AtomicI64::new(mark)) })
     }
 
+    /// The same horizon, which remembers for itself what is stored from now on.
+    pub(super) fn afresh(&self) -> Self {
+        let mark = self.mark.load(Ordering::Relaxed);
+        Self { before: self.before, mark: Arc::new(AtomicI64::new(mark)) }
+    }
+
+    /// What the other one remembers is stored by now.
+    pub(super) fn catch_up(&self, other: &Self) {
+        self.mark.fetch_max(other.mark.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+
     /// The time that an id made now is made for.
     pub(super) fn id_time(&self, now: Timestamp) -> Timestamp {
         now.max(self.before)

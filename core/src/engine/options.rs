@@ -155,7 +155,7 @@ impl StoreBuilder {
         let registry = self.registry.map_or_else(Registry::builtin, Ok)?;
         let inner = Inner {
             defaults: Defaults::new(&registry, self.defaults)?,
-            registry,
+            registry: Arc::new(registry),
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
             targets: Default::default(),

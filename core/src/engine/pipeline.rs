@@ -27,6 +27,7 @@ use crate::rules::envelope::Door;
 const MOST_BYTES: usize = 2 << 20;
 
 /// What is asked for, owned by the write so that it can begin anew.
+#[derive(Clone)]
 pub(super) struct Request {
     pub(super) kind: Arc<Kind>,
     pub(super) namespace: Option<String>,
@@ -38,6 +39,7 @@ pub(super) struct Request {
 }
 
 /// What happens to the resource.
+#[derive(Clone, Debug)]
 pub(super) enum Change {
     Create(Document),
     Upsert(Document),
@@ -68,6 +70,13 @@ pub(super) struct Passes {
     has_waited: bool,
     /// How many there were. After the first one nothing is to be taken for granted.
     count: u32,
+}
+
+impl Passes {
+    /// The passes of a write that takes nothing for granted from the first one on.
+    pub(super) fn again() -> Self {
+        Self { count: 1, ..Self::default() }
+    }
 }
 
 /// One pass of a write over current state.

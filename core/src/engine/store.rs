@@ -167,7 +167,7 @@ impl Store {
 }
 
 /// Whether this door lets this verb through, and whether the namespace fits the kind.
-fn permit(kind: &Kind, door: Door, verb: Verb, namespace: Option<&str>) -> Result<()> {
+pub(super) fn permit(kind: &Kind, door: Door, verb: Verb, namespace: Option<&str>) -> Result<()> {
     if door == Door::User {
         kind.require(verb)?;
     }

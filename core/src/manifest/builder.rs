@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::Limits;
 use super::alias::{Anchor, Merge};
 use super::document::Document;
 use super::failure::{ReadError, locate, shown};
-use super::mark::{Mark, Marks};
+use super::mark::{Mark, Marks, Places};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
 
@@ -331,10 +331,10 @@ impl<'t> Builder<'t> {
         self.bytes = 0;
         let value = self.root.take();
         let marks = std::mem::take(&mut self.marks);
-        let marks = if self.is_marking { OnceLock::from(marks) } else { OnceLock::new() };
+        let places = Arc::new(if self.is_marking { Places::from(marks) } else { Places::default() });
         let problems = std::mem::take(&mut self.problems).into_iter().map(|(problem, _)| problem).collect();
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();
-        value.map(|value| Document { value, problems, text, marks, origins: Vec::new() })
+        value.map(|value| Document { value, problems, text, places, origins: Vec::new(), root: String::new() })
     }
 }
 

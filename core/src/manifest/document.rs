@@ -1,11 +1,10 @@
 //! A document that was read: its value, its problems, and where each value is written.
 
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::failure::locate;
-use super::json_reader;
-use super::mark::{Mark, Marks};
+use super::mark::{Mark, Marks, Places};
 use crate::diagnostic::{Code, Diagnostic, spans};
 use crate::json::{Json, below, segments};
 
@@ -18,11 +17,12 @@ pub struct Document {
     /// has the text of such a number as a string in its place, so that a declared string takes it without harm.
     pub problems: Vec<Diagnostic>,
     pub(crate) text: Arc<str>,
-    /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
-    pub(crate) marks: OnceLock<Marks>,
+    pub(crate) places: Arc<Places>,
     /// Of a value that was made from a text of another shape: where in it the values at pointers come from. Of those that
     /// fit the last one counts.
     pub(crate) origins: Vec<(String, String)>,
+    /// Where in the text all of this is, as a JSON pointer: a part of a document knows its places too.
+    pub(crate) root: String,
 }
 
 /// Where a value is written, in bytes from the beginning of the text.
@@ -76,15 +76,29 @@ impl Document {
         };
         let range = |problem: &Diagnostic| self.range(&written(&problem.pointer), problem.code);
         let ranges: Vec<_> = problems.iter().map(range).collect();
-        for (problem, span) in problems.iter_mut().zip(spans(&self.text, &ranges)) {
+        let stops = self.places.stops(&self.text);
+        for (problem, span) in problems.iter_mut().zip(spans(&self.text, stops, &ranges)) {
             problem.span = Some(span);
         }
     }
 
+    /// Takes the value at a JSON pointer out, as a document that knows its places in the text; `null` stays behind. None
+    /// when nothing is there.
+    pub fn take(&mut self, pointer: &str) -> Option<Self> {
+        let value = std::mem::take(self.value.at_mut(pointer)?);
+        let inside = |problem: &Diagnostic| {
+            let rest = below(&problem.pointer, pointer)?.to_owned();
+            Some(Diagnostic { pointer: rest, ..problem.clone() })
+        };
+        let problems = self.problems.iter().filter_map(inside).collect();
+        let (text, places) = (Arc::clone(&self.text), Arc::clone(&self.places));
+        Some(Self { value, problems, text, places, origins: Vec::new(), root: format!("{}{pointer}", self.root) })
+    }
+
     /// The same text without its value: for the places of problems.
     pub(crate) fn without_value(&self) -> Self {
-        let (problems, text, marks) = (self.problems.clone(), self.text.clone(), self.marks.clone());
-        Self { value: Json::Null, problems, text, marks, origins: self.origins.clone() }
+        let (text, places, origins) = (Arc::clone(&self.text), Arc::clone(&self.places), self.origins.clone());
+        Self { value: Json::Null, problems: self.problems.clone(), text, places, origins, root: self.root.clone() }
     }
 
     /// The same text with another value that was made from it: `origins` say where its parts come from.
@@ -96,7 +110,8 @@ impl Document {
             Some(Diagnostic { pointer, ..problem.clone() })
         };
         let problems = self.problems.iter().filter_map(went).collect();
-        Self { value, problems, text: self.text.clone(), marks: self.marks.clone(), origins }
+        let (text, places) = (Arc::clone(&self.text), Arc::clone(&self.places));
+        Self { value, problems, text, places, origins, root: self.root.clone() }
     }
 
     /// Where the value at a pointer comes from, or else what was done to a part of it.
@@ -125,14 +140,14 @@ impl Document {
     }
 
     fn marks(&self) -> &Marks {
-        self.marks.get_or_init(|| json_reader::marks(&self.text))
+        self.places.marks(&self.text)
     }
 
     /// The innermost mark on the way to a pointer, and whether it is the pointer's own. The value is not asked: by now it
     /// may be another one.
     fn walk(&self, pointer: &str) -> (usize, bool) {
         let mut index = 0;
-        for segment in segments(pointer) {
+        for segment in segments(&self.root).chain(segments(pointer)) {
             match self.child(index, &segment) {
                 Some(child) => index = child,
                 None => return (index, false),
@@ -177,8 +192,8 @@ impl Default for Document {
 
 impl From<Json> for Document {
     fn from(value: Json) -> Self {
-        let marks = Marks { list: vec![Mark::default()], names: Vec::new() };
-        Self { value, problems: Vec::new(), text: Arc::from(""), marks: marks.into(), origins: Vec::new() }
+        let places = Arc::new(Places::from(Marks { list: vec![Mark::default()], names: Vec::new() }));
+        Self { value, problems: Vec::new(), text: Arc::from(""), places, origins: Vec::new(), root: String::new() }
     }
 }
 

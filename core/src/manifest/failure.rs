@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::{Code, Diagnostic, spans};
+use crate::diagnostic::{Code, Diagnostic, Stops, spans};
 use crate::error::Error;
 
 pub(super) const LONE_SURROGATE: &str = "half of a surrogate pair; write both halves, or the character itself";
@@ -30,7 +30,7 @@ impl ReadError {
     pub fn to_diagnostic(&self, text: &str) -> Diagnostic {
         let end = text.get(self.offset..).and_then(|rest| rest.chars().next()).filter(|next| !next.is_control());
         let range = self.offset..self.offset + end.map_or(0, char::len_utf8);
-        let span = spans(text, &[range]).pop();
+        let span = spans(text, &Stops::default(), &[range]).pop();
         Diagnostic { span, ..Diagnostic::error("", Code::IsUnreadable, self.message.clone()) }
     }
 }

@@ -1,5 +1,7 @@
 //! JSON text (RFC 8259) to the builder, without recursion.
 
+use std::sync::Arc;
+
 use super::Limits;
 use super::builder::Builder;
 use super::document::Document;
@@ -19,7 +21,7 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, ReadError> {
 pub(crate) fn marks(text: &str) -> Marks {
     let unlimited = Limits { bytes: usize::MAX, depth: usize::MAX, nodes: usize::MAX, alias_bytes: usize::MAX };
     let document = run(text, Builder::new(text, &unlimited));
-    document.ok().and_then(|document| document.marks.into_inner()).unwrap_or_default()
+    document.ok().and_then(|document| Arc::into_inner(document.places)?.into_marks()).unwrap_or_default()
 }
 
 fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {

@@ -1,5 +1,41 @@
 //! Where the values of a document are written: one small mark a value, in the order of writing.
 
+use std::sync::OnceLock;
+
+use super::json_reader;
+use crate::diagnostic::Stops;
+
+/// The places in a text, shared by all that was made of it and found out once.
+#[derive(Debug, Default)]
+pub(crate) struct Places {
+    /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
+    marks: OnceLock<Marks>,
+    stops: OnceLock<Stops>,
+}
+
+impl From<Marks> for Places {
+    fn from(marks: Marks) -> Self {
+        Self { marks: marks.into(), stops: OnceLock::new() }
+    }
+}
+
+impl Places {
+    /// The marks of a text, which is always the same.
+    pub(crate) fn marks(&self, text: &str) -> &Marks {
+        self.marks.get_or_init(|| json_reader::marks(text))
+    }
+
+    /// The marks, if there are any by now.
+    pub(crate) fn into_marks(self) -> Option<Marks> {
+        self.marks.into_inner()
+    }
+
+    /// Where counting can begin in a text, which is always the same.
+    pub(crate) fn stops(&self, text: &str) -> &Stops {
+        self.stops.get_or_init(|| Stops::of(text))
+    }
+}
+
 /// The place of one value. The marks of what it contains follow it directly.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mark {

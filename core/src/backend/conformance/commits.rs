@@ -74,7 +74,7 @@ pub fn nothing_put_under_ignores_deletes(backend: &dyn Backend) {
 
 /// Mistakes of the program are told as such.
 pub fn a_broken_batch_changes_nothing(backend: &dyn Backend) {
-    let many = (0..=MAX_BATCH).map(|number| put(&format!("k{number}"), "value")).collect();
+    let many = (0..=backend.max_batch()).map(|number| put(&format!("k{number}"), "value")).collect();
     let long = "k".repeat(MAX_KEY + 1);
     let cases: [Vec<Operation>; 5] = [
         many,
@@ -109,6 +109,30 @@ pub fn the_largest_batch_and_the_longest_key_fit(backend: &dyn Backend) {
     }
     let listed: Vec<_> = changes(backend, 0).into_iter().map(|change| (change.index, change.key)).collect();
     assert_eq!(listed, (0..).zip(names.iter().map(|name| key(name))).collect::<Vec<_>>());
+}
+
+/// A batch of many keys is one commit: all of it is there, or nothing of it, also for those who read between.
+pub fn a_batch_of_thousands_of_keys_is_atomic(backend: &dyn Backend) {
+    let count = backend.max_batch().min(5_000);
+    let name = |number: usize| format!("many/{number:05}");
+    let first = commit(backend, [], (0..count).map(|number| put(&name(number), "one")));
+    let half: Vec<_> = (0..count)
+        .map(|number| if number % 2 == 0 { put(&name(number), "two") } else { delete(&name(number)) })
+        .collect();
+    refused(backend, Precondition::Absent(key(&name(count - 1))), half.clone());
+    assert_eq!((backend.revision(), get(backend, &name(0))), (first, Some(versioned("one", first, first))));
+    let all: Vec<_> = (0..count).map(|number| Precondition::At(key(&name(number)), first)).collect();
+    let second = commit(backend, all, half);
+    assert_eq!(second, first + 1);
+    for number in 0..count {
+        let left = (number % 2 == 0).then(|| versioned("two", first, second));
+        assert_eq!(get(backend, &name(number)), left);
+    }
+    let listed = changes(backend, first);
+    assert_eq!(listed.len(), count);
+    assert!((0..).zip(&listed).all(|(index, change)| (change.revision, change.index) == (second, index)));
+    refused(backend, Precondition::NothingPutUnder(key("many/"), first), [put("x", "value")]);
+    commit(backend, [Precondition::NothingPutUnder(key("many/"), second)], [put("x", "value")]);
 }
 
 /// What was committed counts for the next commit before it is durable.

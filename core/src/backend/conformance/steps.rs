@@ -21,8 +21,12 @@ pub(super) fn commit(
     wait(backend, preconditions.into_iter().collect(), operations.into_iter().collect()).expect("the commit succeeds")
 }
 
-pub(super) fn refused<const N: usize>(backend: &dyn Backend, precondition: Precondition, operations: [Operation; N]) {
-    let outcome = wait(backend, vec![precondition.clone()], operations.to_vec());
+pub(super) fn refused(
+    backend: &dyn Backend,
+    precondition: Precondition,
+    operations: impl IntoIterator<Item = Operation>,
+) {
+    let outcome = wait(backend, vec![precondition.clone()], operations.into_iter().collect());
     assert!(matches!(&outcome, Err(CommitError::Conflict(which)) if *which == precondition), "{outcome:?}");
 }
 

@@ -7,8 +7,8 @@ use super::super::completion::{CommitError, Promise};
 use super::super::ledger::{Admitted, Ledger};
 use crate::error::{Error, Result};
 
-/// The most that waits; beyond, the store says that it is busy.
-const MOST_OPERATIONS: usize = 16_384;
+/// The most that waits; beyond, the store says that it is busy. The largest batch fits when others wait as well.
+const MOST_OPERATIONS: usize = 32_768;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The most that is written together. A batch that is larger goes alone. Readers go through the old values of a group

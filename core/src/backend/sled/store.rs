@@ -20,6 +20,9 @@ use crate::error::{Error, OpenError};
 /// How many of the newest revisions are recalled, so that a restart does not turn every guarded delete into a conflict.
 const RECALLED: u64 = 4096;
 
+/// How many changes are recalled at the most, and what the log's last part has beyond: a revision can have thousands.
+const MOST_RECALLED: usize = 65_536;
+
 /// How long sled may take to stop. It waits for its own threads, for ever if one of them has panicked.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -164,11 +167,17 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
         Some(bytes) => u64::from_be_bytes((&*bytes).try_into().map_err(|_| unreadable("its floor"))?),
         None => 0,
     };
-    let mut recent = Vec::new();
-    for part in db.range(log::part_key(meta.revision.saturating_sub(RECALLED), 0)..log::end()) {
+    let (mut parts, mut count) = (Vec::new(), 0);
+    for part in db.range(log::part_key(meta.revision.saturating_sub(RECALLED), 0)..log::end()).rev() {
         let (_, part) = guarded(|| part)?;
-        recent.extend(log::decode(&part).ok_or_else(|| unreadable("its change log"))?);
+        let part = log::decode(&part).ok_or_else(|| unreadable("its change log"))?;
+        count += part.len();
+        parts.push(part);
+        if count >= MOST_RECALLED {
+            break;
+        }
     }
+    let recent: Vec<Change> = parts.into_iter().rev().flatten().collect();
     let complete_after = match recent.first() {
         Some(first) if first.index == 0 => first.revision - 1,
         Some(first) => first.revision,

@@ -141,6 +141,10 @@ impl Backend for Losing {
         self.inner.commit(batch)
     }
 
+    fn max_batch(&self) -> usize {
+        self.inner.max_batch()
+    }
+
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
         self.inner.changes(after, limit)
     }

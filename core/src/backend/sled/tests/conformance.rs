@@ -60,6 +60,10 @@ impl Backend for Reopening {
         Completion::ready(outcome)
     }
 
+    fn max_batch(&self) -> usize {
+        self.with(SledBackend::max_batch)
+    }
+
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
         self.with(|store| store.changes(after, limit))
     }

@@ -1,0 +1,113 @@
+//! What is wrong with a transaction: every problem of its documents, or the first operation that is refused otherwise.
+
+use std::collections::HashSet;
+
+use super::super::pipeline::{Change, Request};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::error::{Error, Result};
+use crate::json::Json;
+
+/// The most problems that are told of one transaction.
+const MOST: usize = 1_000;
+
+/// What errors call a transaction that is not valid.
+const NAME: &str = "transaction";
+
+/// The problems that were found so far.
+#[derive(Default)]
+pub(super) struct Faults {
+    problems: Vec<Diagnostic>,
+    /// The names of what would have been written by operations with problems: others may refer to it.
+    missing: HashSet<String>,
+}
+
+impl Faults {
+    /// Adds what is wrong with an operation.
+    ///
+    /// # Errors
+    /// That is all there is to tell, because nothing before it was wrong, or because there are too many problems.
+    pub(super) fn add(&mut self, index: usize, request: &Request, error: Error) -> Result<()> {
+        match error {
+            Error::Invalid { problems, .. } => {
+                let about = subject(request);
+                let problems: Vec<_> = problems.into_iter().filter(|problem| !self.follows(request, problem)).collect();
+                self.problems.extend(problems.into_iter().map(|problem| placed(index, &about, problem)));
+            }
+            error if self.problems.is_empty() => return Err(within(index, subject(request), error)),
+            // It may be refused only because of what was not written before it.
+            _ => {}
+        }
+        self.missing.extend(name(request).map(str::to_owned));
+        if self.problems.len() < MOST {
+            return Ok(());
+        }
+        self.problems.truncate(MOST);
+        self.problems.push(Diagnostic::error("/operations", Code::IsInvalid, "has more problems than are told"));
+        std::mem::take(self).end()
+    }
+
+    /// `Invalid` with all problems, if there are any.
+    pub(super) fn end(self) -> Result<()> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        Err(Error::Invalid { kind: NAME.to_owned(), problems: self.problems })
+    }
+
+    /// Whether a problem is only that something is not there because it has problems itself.
+    fn follows(&self, request: &Request, problem: &Diagnostic) -> bool {
+        let target = document(request).and_then(|document| document.at(&problem.pointer)).and_then(Json::as_str);
+        problem.code == Code::RefersToNothing && target.is_some_and(|target| self.missing.contains(target))
+    }
+}
+
+/// A problem of a document at its place in the transaction, naming the resource.
+fn placed(index: usize, about: &str, problem: Diagnostic) -> Diagnostic {
+    let pointer = format!("/operations/{index}/document{}", problem.pointer);
+    Diagnostic { pointer, message: format!("{} ({about})", problem.message), ..problem }
+}
+
+/// An error of one operation. What says nothing about the operation is told as it is.
+pub(super) fn within(index: usize, subject: String, error: Error) -> Error {
+    match error {
+        Error::NotFound { .. }
+        | Error::AlreadyExists { .. }
+        | Error::PreconditionFailed { .. }
+        | Error::BadRequest { .. }
+        | Error::Blocked { .. }
+        | Error::Unsupported { .. }
+        | Error::NotConfigured { .. } => Error::InTransaction { index, subject, error: Box::new(error) },
+        other => other,
+    }
+}
+
+/// The error for two operations on one resource: which of them is meant to win nobody could say.
+pub(super) fn twice(first: usize, second: usize, about: &str) -> Error {
+    let message = format!(
+        "operations[{first}] and operations[{second}] are both about {about}; a transaction changes each resource once"
+    );
+    Error::bad_request(message)
+}
+
+/// The resource that a request is about, as people write it.
+pub(super) fn subject(request: &Request) -> String {
+    match name(request) {
+        Some(name) => format!("{} {:?}", request.kind.name, crate::diagnostic::shown(name)),
+        None => request.kind.name.to_string(),
+    }
+}
+
+/// The id or name that a request says.
+fn name(request: &Request) -> Option<&str> {
+    let named = || document(request)?.at("/metadata/name")?.as_str();
+    request.key.as_deref().or_else(named).filter(|name| !name.is_empty())
+}
+
+fn document(request: &Request) -> Option<&Json> {
+    match &request.change {
+        Change::Create(document) | Change::Upsert(document) | Change::Patch(document) | Change::JsonPatch(document) => {
+            Some(&document.value)
+        }
+        Change::Delete => None,
+    }
+}
