@@ -26,6 +26,7 @@ fn ordered<'a>(value: &'a Json, names: &[&str]) -> Tree<'a> {
 
 fn part<'a>(name: &str, value: &'a Json) -> Tree<'a> {
     match (name, value) {
+        ("resource", Json::Object(_)) => ordered(value, &ENVELOPE),
         ("metadata", Json::Object(_)) => ordered(value, &METADATA),
         ("items", Json::Array(items)) => Tree::Items(items.iter().map(|item| ordered(item, &ENVELOPE)).collect()),
         _ => Tree::Value(value),

@@ -1,6 +1,7 @@
 //! The gRPC service: each method is three moves, convert in, call the store, convert out.
 
 mod arrival;
+mod commit;
 mod convert;
 mod deadline;
 mod mount;
@@ -129,6 +130,10 @@ impl ResourceService for Service {
             resource: Some(resource(&written.object)),
             revision: written.revision.unwrap_or(0),
         }))
+    }
+
+    async fn commit(&self, request: Request<v1::CommitRequest>) -> Answer<v1::CommitResponse> {
+        commit::answer(&self.shared, request.into_inner()).await.map(Response::new)
     }
 
     async fn list_kinds(&self, _: Request<v1::ListKindsRequest>) -> Answer<v1::ListKindsResponse> {

@@ -13,6 +13,7 @@
 //! ```
 
 mod access;
+mod batch;
 mod doors;
 #[doc(hidden)]
 pub mod envelope;

@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod batch;
 mod body;
 mod condition;
 mod failure;

@@ -6,17 +6,28 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use kindstore::{Error, Store, Write};
+use tokio::sync::Semaphore;
+
+/// How many bodies of batches that are larger than other bodies are held at once.
+const LARGE_BODIES: usize = 4;
 
 /// What every handler has at hand.
 pub(crate) struct Shared {
     pub(crate) store: Store,
     /// How long a write may take before its outcome is called unknown.
     write_wait: Duration,
+    /// The room for large bodies.
+    pub(crate) large_bodies: Semaphore,
 }
 
 impl Shared {
     pub(crate) fn new(store: Store, write_wait: Duration) -> Self {
-        Self { store, write_wait }
+        Self { store, write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
+    }
+
+    /// How long a write may take before its outcome is called unknown.
+    pub(crate) fn write_wait(&self) -> Duration {
+        self.write_wait
     }
 
     /// Waits for a write, at the longest as long as the settings say.

@@ -14,8 +14,8 @@ use crate::error::{Error, Result};
 /// Revisions from here on are of what is staged; no store ever comes to them.
 const STAGED: Revision = 1 << 63;
 
-/// The most bytes that are staged together: what a small patch makes of a large resource counts as a whole.
-const MOST_BYTES: usize = 64 << 20;
+/// The most bytes that are staged, or answered, together: what a small patch makes of a large resource counts as a whole.
+const MOST_BYTES: usize = 32 << 20;
 
 /// What is staged over a backend. One thread at a time writes to it.
 pub(super) struct Overlay {
@@ -132,11 +132,7 @@ impl State {
             );
             return Err(Error::bad_request(message));
         }
-        if self.bytes > MOST_BYTES {
-            let message = format!("the transaction would store more than {MOST_BYTES} bytes at once; make it smaller");
-            return Err(Error::bad_request(message));
-        }
-        Ok(())
+        check_bytes(self.bytes)
     }
 
     /// What is staged of a scan, up to a key, if one is given.
@@ -149,6 +145,16 @@ impl State {
         let inside = |key: &Key| key.starts_with(&scan.prefix) && to.is_none_or(|to| key <= to);
         range.take_while(|(key, _)| inside(key)).map(|(key, staged)| (key.clone(), staged.value.clone())).collect()
     }
+}
+
+/// Whether a transaction can store, and answer, so many bytes.
+pub(super) fn check_bytes(bytes: usize) -> Result<()> {
+    if bytes <= MOST_BYTES {
+        return Ok(());
+    }
+    let message =
+        format!("the resources of the transaction have more than {MOST_BYTES} bytes together; make it smaller");
+    Err(Error::bad_request(message))
 }
 
 impl Backend for Overlay {

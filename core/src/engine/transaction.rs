@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use self::faults::{Faults, subject, twice, within};
 pub use self::operation::{CommitOperation, CommitOptions, MAX_COMMIT};
-use super::overlay::Overlay;
+use super::overlay::{Overlay, check_bytes};
 use super::pipeline::{self, Change, Passes, Request};
 use super::read::View;
 use super::store::Store;
@@ -114,7 +114,7 @@ fn submitted(inner: Arc<Inner>, staging: Inner, completion: Completion, written:
 /// Does every operation over what those before it made.
 fn stage(staging: &Inner, requests: &[Request], looks: bool) -> Result<Vec<Written>> {
     let mut faults = Faults::default();
-    let mut all = Vec::with_capacity(requests.len());
+    let (mut all, mut bytes) = (Vec::with_capacity(requests.len()), 0);
     // Which operation is about the resource of this kind with that id or name.
     let mut touched: HashMap<(&str, String), usize> = HashMap::new();
     for (index, request) in requests.iter().enumerate() {
@@ -132,6 +132,8 @@ fn stage(staging: &Inner, requests: &[Request], looks: bool) -> Result<Vec<Writt
                 continue;
             }
         };
+        bytes += written.object.size();
+        check_bytes(bytes)?;
         let metadata = &written.object.metadata;
         let name = metadata.name.clone().filter(|_| request.kind.has_name());
         for key in [Some(metadata.id.to_string()), name].into_iter().flatten() {

@@ -164,6 +164,7 @@ fn bytes(text: Option<&JsonText>) -> bytes::Bytes {
     text.map(|text| text.as_bytes().clone()).unwrap_or_default()
 }
 
-fn bad(message: impl Into<String>) -> Status {
+/// The status for a request that makes no sense.
+pub(super) fn bad(message: impl Into<String>) -> Status {
     refusal::of(Fault::new("BadRequest", message))
 }

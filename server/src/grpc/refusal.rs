@@ -45,6 +45,14 @@ pub(super) fn of(fault: Fault) -> Status {
     Status::with_details(code, message, status.encode_to_vec().into())
 }
 
+/// The same status, as that of one operation of a transaction.
+pub(super) fn within(index: usize, status: &Status) -> Status {
+    let message = format!("operations[{index}]: {}", status.message());
+    let details = pb::Status::decode(status.details()).unwrap_or_default();
+    let details = pb::Status { message: message.clone(), ..details };
+    Status::with_details(status.code(), message, details.encode_to_vec().into())
+}
+
 fn detail(name: &str, message: &impl Message) -> Any {
     Any { type_url: format!("type.googleapis.com/{name}"), value: message.encode_to_vec() }
 }

@@ -5,12 +5,16 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::validate_request::Write as Kind;
 use tonic::Status;
 
-use super::convert::{diagnostics, document, key, namespace, options, patch, resource};
-use super::refusal;
+use super::convert::{diagnostic, diagnostics, document, key, namespace, options, patch, resource};
+use super::{commit, refusal};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
 pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Result<v1::ValidateResponse, Status> {
+    let request = match request.write {
+        Some(Kind::Commit(transaction)) => return answer_commit(shared, transaction).await,
+        write => v1::ValidateRequest { write },
+    };
     let write = begin(shared, request)?;
     match shared.finish(write).await {
         Ok(written) => Ok(v1::ValidateResponse {
@@ -27,6 +31,17 @@ pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Res
         }),
         Err(error) => Err(refusal::status(error)),
     }
+}
+
+/// What a transaction would do; there is no one resource that it would make.
+async fn answer_commit(shared: &Shared, request: v1::CommitRequest) -> Result<v1::ValidateResponse, Status> {
+    let (valid, problems, warnings) = match commit::judge(shared, request).await? {
+        Ok(written) => (true, Vec::new(), written.iter().flat_map(|written| diagnostics(&written.warnings)).collect()),
+        // All of them: whoever asks wants to see each in its file.
+        Err(Error::Invalid { problems, .. }) => (false, problems.iter().map(diagnostic).collect(), Vec::new()),
+        Err(error) => return Err(refusal::status(error)),
+    };
+    Ok(v1::ValidateResponse { valid, problems, warnings, resource: None })
 }
 
 fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<Write<Written>, Status> {
@@ -48,6 +63,8 @@ fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<Write<Written>
         Some(Kind::Delete(write)) => {
             store.delete(&write.kind, namespace(&write.namespace), &write.key, dry(write.options)?)
         }
-        None => return Err(refusal::of(Fault::new("BadRequest", "name the write that is to be judged"))),
+        Some(Kind::Commit(_)) | None => {
+            return Err(refusal::of(Fault::new("BadRequest", "name the write that is to be judged")));
+        }
     })
 }

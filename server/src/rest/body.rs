@@ -7,13 +7,18 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use kindstore::{Document, Format, Kind, Limits, Patch};
+use kindstore::{Document, Format, Kind, Limits, Patch, ReadError};
+use tokio::sync::SemaphorePermit;
 
 use super::accept::Media;
 use crate::fault::Fault;
+use crate::shared::Shared;
 
 /// The largest body, in bytes.
 pub(super) const MAX_BODY: usize = 1 << 20;
+
+/// The largest body of a batch, in bytes. Each of its documents is bounded as one that comes alone.
+pub(super) const MAX_BATCH_BODY: usize = 16 << 20;
 
 /// How much of a body that is too large is read and dropped, so that the client gets to see the answer.
 const MAX_DRAIN: usize = 8 << 20;
@@ -55,28 +60,80 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
 
 async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
     let body = body.take().unwrap_or_default();
-    let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| {
-        Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
-    })??;
+    let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| late())??;
     parse(&text, media, !kind.secret.is_empty())
+}
+
+fn late() -> Fault {
+    Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
+}
+
+/// Reads the text of a batch, which can be larger than other bodies. One that is has a room of its own, of which there
+/// are few: it is kept until the batch is done.
+pub(super) async fn batch<'s>(
+    shared: &'s Shared,
+    headers: &HeaderMap,
+    body: &mut Option<Body>,
+) -> Result<(Bytes, Media, Option<SemaphorePermit<'s>>), Fault> {
+    let media = media(headers)?;
+    let mut body = body.take().unwrap_or_default();
+    let collecting = async {
+        let (text, is_whole) = collect_most(&mut body, BytesMut::new(), MAX_BODY).await?;
+        if is_whole {
+            return Ok((text.freeze(), media, None));
+        }
+        let room =
+            shared.large_bodies.acquire().await.map_err(|_| Fault::new("Unavailable", "the server is stopping"))?;
+        match collect_most(&mut body, text, MAX_BATCH_BODY).await? {
+            (text, true) => Ok((text.freeze(), media, Some(room))),
+            (text, false) => {
+                drop((text, room));
+                drain(body).await;
+                Err(too_large(MAX_BATCH_BODY))
+            }
+        }
+    };
+    tokio::time::timeout(MAX_WAIT, collecting).await.map_err(|_| late())?
+}
+
+/// Adds to a text what comes of a body, and says whether that is all. A text that is longer than the most is not added to
+/// any more.
+async fn collect_most(body: &mut Body, mut text: BytesMut, most: usize) -> Result<(BytesMut, bool), Fault> {
+    while text.len() <= most {
+        let Some(frame) = body.frame().await else { return Ok((text, true)) };
+        let frame = frame.map_err(|_| broken_off())?;
+        if let Ok(data) = frame.into_data() {
+            text.extend_from_slice(&data);
+        }
+    }
+    Ok((text, false))
+}
+
+fn broken_off() -> Fault {
+    Fault::new("BadRequest", "the body broke off before its end")
 }
 
 /// The document of a text. What is wrong with one that may hold secrets is told without quoting it.
 pub(super) fn parse(text: &[u8], media: Media, is_secret: bool) -> Result<Document, Fault> {
     if text.len() > MAX_BODY {
-        return Err(too_large());
+        return Err(too_large(MAX_BODY));
     }
     let format = match media {
         Media::Json => Format::Json,
         Media::Yaml => Format::Yaml,
     };
     let limits = Limits { bytes: MAX_BODY, ..Limits::default() };
-    kindstore::read(text, format, &limits).map_err(|error| match is_secret {
+    kindstore::read(text, format, &limits).map_err(|error| unreadable(error, is_secret))
+}
+
+/// The fault for a text that cannot be read.
+pub(super) fn unreadable(error: ReadError, is_secret: bool) -> Fault {
+    match is_secret {
         true => {
             Fault::new("BadRequest", format!("line {}, column {}: the text cannot be read", error.line, error.column))
         }
         false => Fault::from(kindstore::Error::from(error)),
-    })
+    }
 }
 
 /// Reads and drops a body, as far as that makes sense.
@@ -94,8 +151,8 @@ pub(super) async fn drain(mut body: Body) {
     let _ = tokio::time::timeout(MAX_DRAIN_WAIT, reading).await;
 }
 
-fn too_large() -> Fault {
-    Fault::new("PayloadTooLarge", format!("the body is larger than {MAX_BODY} bytes, which is the most that is taken"))
+fn too_large(most: usize) -> Fault {
+    Fault::new("PayloadTooLarge", format!("the body is larger than {most} bytes, which is the most that is taken"))
 }
 
 /// The form that the headers declare. A body without one is refused: browsers can send such a body across sites without
@@ -147,7 +204,7 @@ async fn collect(mut body: Body) -> Result<Bytes, Fault> {
     let mut text = BytesMut::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Fault::new("BadRequest", "the body broke off before its end"))?;
+        let frame = frame.map_err(|_| broken_off())?;
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
         if length <= MAX_BODY {
@@ -159,5 +216,5 @@ async fn collect(mut body: Body) -> Result<Bytes, Fault> {
     if length <= MAX_BODY {
         return Ok(text.freeze());
     }
-    Err(too_large())
+    Err(too_large(MAX_BODY))
 }

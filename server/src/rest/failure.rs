@@ -42,7 +42,8 @@ fn errors(fault: &Fault) -> serde_json::Value {
     fault.problems.iter().map(error).collect()
 }
 
-fn error(problem: &Diagnostic) -> serde_json::Value {
+/// A problem as an entry of a list.
+pub(super) fn error(problem: &Diagnostic) -> serde_json::Value {
     let mut entry =
         json!({"attribute": problem.attribute(), "message": problem.advice(), "reason": problem.code.as_str()});
     if let Some(span) = problem.span {

@@ -9,12 +9,12 @@ use super::accept::Media;
 use super::answer::Answer;
 use super::query::{self, Query};
 use super::route::Place;
-use super::{Outcome, body, condition, info, list};
+use super::{Outcome, batch, body, condition, info, list};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
 /// Says on an answer that nothing was stored.
-const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
+pub(super) const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
 
 pub(super) async fn dispatch(
     shared: &Shared,
@@ -36,6 +36,7 @@ pub(super) async fn dispatch(
     match place {
         Place::Page(page) => Ok(info::answer(shared, *page, query.form)),
         Place::Swagger(file) => info::swagger(file),
+        Place::Batch { namespace } => batch::answer(shared, namespace, &query, parts, body, media).await,
         Place::Collection { kind, namespace } if parts.method == Method::POST => {
             let document = body::document(kind, &parts.headers, body).await?;
             let write = shared.store.create(&kind.name, namespace.as_deref(), document, options(&query, None));
@@ -54,7 +55,7 @@ pub(super) async fn dispatch(
 /// Which method means which verb at a place.
 fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
     match place {
-        Place::Page(_) | Place::Swagger(_) => &[],
+        Place::Page(_) | Place::Swagger(_) | Place::Batch { .. } => &[],
         Place::Collection { .. } => &[(Verb::List, "GET, HEAD"), (Verb::Create, "POST")],
         Place::Resource { .. } => {
             &[(Verb::Get, "GET, HEAD"), (Verb::Upsert, "PUT"), (Verb::Patch, "PATCH"), (Verb::Delete, "DELETE")]
@@ -66,6 +67,7 @@ fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
 fn is_allowed(place: &Place, method: &Method) -> bool {
     match place {
         Place::Page(_) | Place::Swagger(_) => matches!(*method, Method::GET | Method::HEAD),
+        Place::Batch { .. } => *method == Method::POST,
         Place::Collection { kind, .. } | Place::Resource { kind, .. } => {
             let verb = verbs(place).iter().find(|(_, names)| names.split(", ").any(|name| name == method.as_str()));
             verb.is_some_and(|(verb, _)| kind.allows(*verb))
@@ -77,6 +79,7 @@ fn is_allowed(place: &Place, method: &Method) -> bool {
 fn methods(place: &Place) -> String {
     let (kind, pairs) = match place {
         Place::Page(_) | Place::Swagger(_) => return "GET, HEAD, OPTIONS".to_owned(),
+        Place::Batch { .. } => return "POST, OPTIONS".to_owned(),
         Place::Collection { kind, .. } | Place::Resource { kind, .. } => (kind, verbs(place)),
     };
     let allowed = pairs.iter().filter(|(verb, _)| kind.allows(*verb)).map(|(_, method)| *method);

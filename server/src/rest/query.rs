@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::swagger::Form;
 
 /// What the query asks for.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
     /// Answers as the real call would and stores nothing.
     pub(super) dry_run: bool,
@@ -29,6 +29,10 @@ pub(super) struct Query {
 
 /// The filters of lists: members of metadata that hold the id of what a resource belongs to.
 pub(crate) const FILTERS: [&str; 3] = ["deploymentId", "jobId", "sessionClusterId"];
+
+/// What may become of members that a kind does not know.
+pub(super) const FIELD_VALIDATION: [(&str, FieldValidation); 3] =
+    [("Warn", FieldValidation::Warn), ("Strict", FieldValidation::Strict), ("Ignore", FieldValidation::Ignore)];
 
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
 const KNOWN: [(&str, bool); 15] = [
@@ -98,12 +102,8 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
             }
         }
         "fieldValidation" => {
-            query.field_validation = match value {
-                "Warn" => FieldValidation::Warn,
-                "Strict" => FieldValidation::Strict,
-                "Ignore" => FieldValidation::Ignore,
-                _ => return Err(wrong("Warn, Strict or Ignore")),
-            }
+            let found = FIELD_VALIDATION.iter().find(|(name, _)| *name == value);
+            query.field_validation = found.map(|(_, how)| *how).ok_or_else(|| wrong("Warn, Strict or Ignore"))?;
         }
         "labelSelector" => value.clone_into(&mut query.label_selector),
         "fieldSelector" => value.clone_into(&mut query.field_selector),

@@ -36,6 +36,10 @@ pub(super) enum Place {
     Page(Page),
     /// A file of the Swagger pages; the page itself has no name.
     Swagger(String),
+    /// Several writes together.
+    Batch {
+        namespace: String,
+    },
     /// All resources of a kind.
     Collection {
         kind: Arc<Kind>,
@@ -53,7 +57,7 @@ impl Place {
     /// Whether answers have the flat form of the Platform API.
     pub(super) fn is_flat(&self) -> bool {
         match self {
-            Place::Page(_) | Place::Swagger(_) => false,
+            Place::Page(_) | Place::Swagger(_) | Place::Batch { .. } => false,
             Place::Collection { kind, .. } | Place::Resource { kind, .. } => kind.flat.is_some(),
         }
     }
@@ -71,6 +75,11 @@ pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
         && file.len() <= 1
     {
         return Ok(Place::Swagger(file.concat()));
+    }
+    if let ["api", "v1", "namespaces", last] = &segments[..]
+        && let Some(namespace) = last.strip_suffix(":batch").filter(|namespace| !namespace.is_empty())
+    {
+        return Ok(Place::Batch { namespace: namespace.to_owned() });
     }
     resource(registry, &segments).ok_or_else(|| {
         Fault::new("NotFound", format!("there is nothing at {path}; the API begins at /api/v1 and /namespaces/v1"))
@@ -131,6 +140,7 @@ mod tests {
         let found = match find(&registry, path) {
             Ok(Place::Page(page)) => format!("{page:?}"),
             Ok(Place::Swagger(file)) => format!("swagger file {file:?}"),
+            Ok(Place::Batch { namespace }) => format!("a batch in {namespace:?}"),
             Ok(Place::Collection { kind, namespace }) => format!("{} in {namespace:?}", kind.plural),
             Ok(Place::Resource { kind, namespace, key }) => format!("{} {key:?} in {namespace:?}", kind.singular),
             Err(fault) => fault.reason.word().to_owned(),
@@ -147,6 +157,7 @@ mod tests {
         check("/api/v1/namespaces/default/deployment-defaults", r#"deployment-defaults "" in Some("default")"#);
         check("/namespaces/v1/namespaces", "namespaces in None");
         check("/namespaces/v1/namespaces/default", r#"namespace "default" in None"#);
+        check("/api/v1/namespaces/default:batch", "a batch in \"default\"");
         check("/", "Index");
         check("/swagger", "swagger file \"\"");
         check("/swagger/swagger-ui.css", "swagger file \"swagger-ui.css\"");
@@ -168,6 +179,9 @@ mod tests {
             "/api/v1/namespaces/default/deployments//",
             "/api/v1/namespaces/default/deployment-defaults/x",
             "/api/v1/namespaces",
+            "/api/v1/namespaces/default",
+            "/api/v1/namespaces/:batch",
+            "/namespaces/v1/namespaces/default/x:batch",
             "//api/v1/status",
         ] {
             check(path, "NotFound");

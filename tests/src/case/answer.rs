@@ -29,11 +29,18 @@ pub(crate) struct Answer {
     pub(crate) document: Option<Json>,
     /// A list of resources.
     pub(crate) items: Option<Vec<Json>>,
+    /// What became of the resources of a commit: `created`, `configured`, `unchanged` or `deleted`.
+    pub(crate) words: Option<Vec<&'static str>>,
+    /// The revision of a commit.
+    pub(crate) revision: Option<u64>,
     /// What was remarked.
     pub(crate) warnings: Vec<String>,
 }
 
-const WORDS: [&str; 9] = ["status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"];
+const WORDS: [&str; 12] = [
+    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "results", "objects",
+    "count",
+];
 
 impl Answer {
     /// A failure, with the status that the project's table gives its reason.
@@ -67,6 +74,11 @@ impl Answer {
                     pointers.iter().all(|pointer| document.at(pointer.as_str().unwrap()).is_none())
                 }
                 ("names", Json::Array(wanted)) => self.names() == *wanted,
+                ("results", Json::Array(wanted)) => self.has_words(wanted),
+                ("objects", Json::Array(wanted)) => self.has_objects(wanted),
+                ("count", wanted) => {
+                    self.items.as_ref().is_some_and(|items| wanted.to_text() == items.len().to_string())
+                }
                 ("warnings", Json::Array(wanted)) => self.has_warnings(wanted),
                 _ => false,
             };
@@ -95,6 +107,16 @@ impl Answer {
         self.warnings.len() == wanted.len() && self.warnings.iter().zip(wanted).all(starts)
     }
 
+    fn has_words(&self, wanted: &[Json]) -> bool {
+        let words = self.words.iter().flatten().copied();
+        words.map(Some).eq(wanted.iter().map(Json::as_str))
+    }
+
+    fn has_objects(&self, wanted: &[Json]) -> bool {
+        let items = self.items.as_deref().unwrap_or_default();
+        items.len() == wanted.len() && items.iter().zip(wanted).all(|(found, wanted)| contains(found, wanted))
+    }
+
     fn names(&self) -> Vec<Json> {
         let name = |item: &Json| item.at("/metadata/name").or(item.get("name")).cloned().unwrap_or_default();
         self.items.iter().flatten().map(name).collect()
@@ -110,6 +132,16 @@ impl Problem {
             "message" => self.message.contains(wanted.as_str().unwrap()),
             other => panic!("unknown word {other:?} of an error"),
         })
+    }
+}
+
+/// What became of a resource of a commit.
+pub(crate) fn word(deleted: bool, created: bool, changed: bool) -> &'static str {
+    match (deleted, created, changed) {
+        (true, ..) => "deleted",
+        (_, true, _) => "created",
+        (_, _, true) => "configured",
+        _ => "unchanged",
     }
 }
 

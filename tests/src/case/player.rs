@@ -1,5 +1,6 @@
 //! The bindings as players of cases.
 
+mod batch;
 mod engine;
 mod grpc;
 mod rest;

@@ -9,10 +9,11 @@ use super::answer::Answer;
 /// One request.
 pub(crate) struct Step {
     pub(crate) number: usize,
-    /// `create`, `get`, `list`, `upsert`, `patch`, `json-patch` or `delete`.
+    /// `create`, `get`, `list`, `upsert`, `patch`, `json-patch`, `delete` or `commit`.
     pub(crate) verb: String,
     /// Whether it comes in by the system's door.
     pub(crate) is_system: bool,
+    /// The kind; of a commit the namespace.
     pub(crate) kind: String,
     pub(crate) namespace: Option<String>,
     pub(crate) key: String,
@@ -26,6 +27,8 @@ pub(crate) struct Step {
     pub(crate) field_selector: String,
     /// The version that must be there.
     pub(crate) version: Option<u64>,
+    /// What a commit does together.
+    pub(crate) operations: Vec<Step>,
     pub(crate) expect: Json,
     /// Under which name the id in the answer is kept, for `${name}` in later steps.
     save: Option<String>,
@@ -45,8 +48,10 @@ pub(crate) struct Steps<'a> {
     kept: BTreeMap<String, String>,
 }
 
-const VERBS: [&str; 7] = ["create", "get", "list", "upsert", "patch", "json-patch", "delete"];
-const WORDS: [&str; 16] = [
+const VERBS: [&str; 8] = ["create", "get", "list", "upsert", "patch", "json-patch", "delete", "commit"];
+const WORDS: [&str; 18] = [
+    "operations",
+    "repeat",
     "labelSelector",
     "fieldSelector",
     "fieldValidation",
@@ -129,10 +134,25 @@ impl Step {
             label_selector: text("labelSelector").unwrap_or_default(),
             field_selector: text("fieldSelector").unwrap_or_default(),
             version: members.get("version").map(|version| version.to_text().parse().unwrap()),
-            expect: members.get("expect").unwrap().clone(),
+            operations: members.get("operations").map(|all| operations(number, kind, all)).unwrap_or_default(),
+            expect: members.get("expect").cloned().unwrap_or_default(),
             save: text("save"),
         }
     }
+}
+
+/// The operations of a commit. One with `repeat` stands for as many, each with its number in the place of `${number}`.
+fn operations(number: usize, namespace: &Json, all: &Json) -> Vec<Step> {
+    let mut operations = Vec::new();
+    for raw in all.as_array().unwrap() {
+        let times = raw.get("repeat").map_or(1, |times| times.to_text().parse().unwrap());
+        for index in 0..times {
+            let numbered = substitute(raw, &BTreeMap::from([("number".to_owned(), index.to_string())]));
+            let namespace = Some(namespace.as_str().unwrap().to_owned());
+            operations.push(Step { namespace, ..Step::read(number, &numbered) });
+        }
+    }
+    operations
 }
 
 fn substitute(value: &Json, kept: &BTreeMap<String, String>) -> Json {

@@ -153,6 +153,6 @@ fn what_came_and_went_is_no_change_and_what_is_too_much_is_refused() {
     };
     let many = (0..=overlay.max_batch()).map(|number| put(&format!("k{number}"), "x")).collect();
     assert!(refused(many).contains("change more than 16384 keys"));
-    let large = (0..65).map(|number| Operation::Put(key(&format!("k{number}")), vec![0; 1 << 20].into())).collect();
-    assert!(refused(large).contains("store more than 67108864 bytes"));
+    let large = (0..33).map(|number| Operation::Put(key(&format!("k{number}")), vec![0; 1 << 20].into())).collect();
+    assert!(refused(large).contains("more than 33554432 bytes"));
 }

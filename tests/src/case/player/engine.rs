@@ -1,13 +1,13 @@
 //! The embedded interface as a player.
 
 use kindstore::{
-    Document, Error, Format, GetOptions, Limits, ListOptions, Object, Patch, Selector, SelectorError, Store, Written,
-    to_document,
+    CommitOperation, CommitOptions, Document, Error, Format, GetOptions, Limits, ListOptions, Object, Patch, Selector,
+    SelectorError, Store, Written, to_document,
 };
 use tempfile::TempDir;
 
 use super::{Player, options};
-use crate::case::answer::{Answer, Problem};
+use crate::case::answer::{Answer, Problem, word};
 use crate::case::step::{Body, Step};
 
 pub(crate) struct Engine {
@@ -62,9 +62,42 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
         "patch" => store.patch(kind, namespace, key, body(step)?, options),
         "json-patch" => store.patch(kind, namespace, key, Patch::Json(body(step)?), options),
         "delete" => store.delete(kind, namespace, key, options),
+        "commit" => return commit(store, step),
         other => panic!("no such verb: {other}"),
     };
     Ok(written(store, &write.wait()?))
+}
+
+fn commit(store: &Store, step: &Step) -> Result<Answer, Error> {
+    let operations = step.operations.iter().map(|one| operation(store, one)).collect::<Result<_, _>>()?;
+    let all = store.commit(&step.kind, operations, CommitOptions { dry_run: step.dry_run }).wait()?;
+    let words = step.operations.iter().zip(&all);
+    let words = words.map(|(one, written)| word(one.verb == "delete", written.created, written.changed));
+    let warnings = all.iter().flat_map(|written| &written.warnings);
+    let mut revisions: Vec<_> = all.iter().filter_map(|written| written.revision).collect();
+    revisions.dedup();
+    assert!(revisions.len() <= 1, "a commit has one revision: {revisions:?}");
+    Ok(Answer {
+        status: 200,
+        items: Some(all.iter().map(|written| document(store, &written.object)).collect()),
+        words: Some(words.collect()),
+        revision: revisions.first().copied(),
+        warnings: warnings.map(ToString::to_string).collect(),
+        ..Answer::default()
+    })
+}
+
+fn operation(store: &Store, step: &Step) -> Result<CommitOperation, Error> {
+    let (kind, key) = (step.kind.as_str(), step.key.as_str());
+    let operation = match step.verb.as_str() {
+        "create" => CommitOperation::create(kind, body(step)?),
+        "upsert" => CommitOperation::upsert(kind, key, body(step)?),
+        "patch" => CommitOperation::patch(kind, key, body(step)?),
+        "json-patch" => CommitOperation::patch(kind, key, Patch::Json(body(step)?)),
+        "delete" => CommitOperation::delete(kind, key),
+        other => panic!("a commit does not {other}"),
+    };
+    Ok(operation.with(options(store, step)))
 }
 
 /// Plays a step by the system's door.

@@ -10,7 +10,7 @@ use tonic_types::pb::bad_request::FieldViolation;
 use tonic_types::{StatusExt, pb};
 
 use super::{Hosted, Player, engine, tag};
-use crate::case::answer::{Answer, Problem};
+use crate::case::answer::{Answer, Problem, word};
 use crate::case::step::Step;
 
 pub(crate) struct Grpc {
@@ -71,8 +71,46 @@ impl Grpc {
                 let response = client.delete(request).await?.into_inner();
                 Ok(self.written(response.resource, false, &[]))
             }
+            "commit" => self.commit(client, step).await,
             other => panic!("no such verb: {other}"),
         }
+    }
+
+    async fn commit(&self, mut client: ResourceServiceClient<Channel>, step: &Step) -> Result<Answer, Status> {
+        let operations = step.operations.iter().map(|one| self.operation(one)).collect();
+        let request = v1::CommitRequest { namespace: step.kind.clone(), operations, dry_run: step.dry_run };
+        let response = client.commit(request).await?.into_inner();
+        let written = |one: &v1::CommitResult| self.written(one.resource.clone(), one.created, &one.warnings);
+        let written: Vec<_> = response.results.iter().map(written).collect();
+        let words = response.results.iter().map(|one| word(one.deleted, one.created, one.changed));
+        Ok(Answer {
+            status: 200,
+            items: Some(written.iter().filter_map(|one| one.document.clone()).collect()),
+            words: Some(words.collect()),
+            revision: Some(response.revision).filter(|revision| *revision > 0),
+            warnings: written.into_iter().flat_map(|one| one.warnings).collect(),
+            ..Answer::default()
+        })
+    }
+
+    fn operation(&self, step: &Step) -> v1::CommitOperation {
+        use v1::commit_operation::Operation;
+        let (kind, key, options) = (step.kind.clone(), step.key.clone(), Some(options(&self.hosted.store, step)));
+        // Nobody needs to say the namespace twice.
+        let namespace = String::new();
+        let document = document(step);
+        let operation = match step.verb.as_str() {
+            "create" => Operation::Create(v1::CreateRequest { kind, namespace, document, options }),
+            "upsert" => Operation::Upsert(v1::UpsertRequest { kind, namespace, key, document, options }),
+            "patch" | "json-patch" => {
+                let patch_type = if step.verb == "patch" { v1::PatchType::Unspecified } else { v1::PatchType::Json };
+                let patch_type = patch_type.into();
+                Operation::Patch(v1::PatchRequest { kind, namespace, key, patch: document, options, patch_type })
+            }
+            "delete" => Operation::Delete(v1::DeleteRequest { kind, namespace, key, options }),
+            other => panic!("a commit does not {other}"),
+        };
+        v1::CommitOperation { operation: Some(operation) }
     }
 
     /// Reads a list in pages of two, so that every case of a list is one of paging too.

@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kindstore::{FieldValidation, Format, Json, KeyScheme, Kind, Limits, Store};
 
-use super::{Hosted, Player, engine, tag};
+use super::{Hosted, Player, batch, engine, tag};
 use crate::case::answer::{Answer, Problem};
 use crate::case::step::Step;
 
@@ -24,6 +24,13 @@ impl Rest {
     }
 
     fn request(&self, step: &Step) -> Request<Full<Bytes>> {
+        if step.verb == "commit" {
+            let place = format!("http://{}/api/v1/namespaces/{}:batch", self.hosted.address, encode(&step.kind));
+            let uri = if step.dry_run { format!("{place}?dryRun=true") } else { place };
+            let text = batch::body(&self.hosted.store, step, self.format);
+            let request = Request::post(uri).header("accept", media(self.format));
+            return request.header("content-type", media(self.format)).body(Full::from(text)).unwrap();
+        }
         let kind = self.hosted.store.registry().find(&step.kind).unwrap();
         let method = match step.verb.as_str() {
             "get" | "list" => "GET",
@@ -76,10 +83,15 @@ impl Player for Rest {
             let (parts, body) = self.client.request(request).await.unwrap().into_parts();
             Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
         });
-        let kind = self.hosted.store.registry().find(&step.kind).unwrap();
         assert_eq!(response.headers()["content-type"], media(self.format));
-        let limits = Limits::default();
+        let limits = Limits { bytes: 16 << 20, nodes: 1 << 20, ..Limits::default() };
         let body = kindstore::read(response.body(), self.format, &limits).unwrap().value;
+        if step.verb == "commit" {
+            let status = response.status().as_u16();
+            assert_eq!(response.headers().contains_key("kindstore-dry-run"), step.dry_run && status == 200);
+            return if status == 200 { batch::read(&body) } else { failure(status, &body, false) };
+        }
+        let kind = self.hosted.store.registry().find(&step.kind).unwrap();
         let answer = read(kind, step, &response, body);
         check_headers(kind, &response, &answer);
         answer

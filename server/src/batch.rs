@@ -1,0 +1,42 @@
+//! What the bindings share about transactions: their bounds, and the thread that they are done on.
+
+use kindstore::{Error, Json, MAX_COMMIT, Written};
+
+/// How many values all documents of a transaction may have together.
+pub(crate) const MAX_NODES: usize = 800_000;
+
+/// Does what takes long away from the tasks. It goes on when nobody waits for it any more.
+pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => Ok(done),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The server is being stopped.
+            Err(_) => Err(Error::OutcomeUnknown),
+        },
+    }
+}
+
+/// Whether a transaction can have so many operations. The store asks the same, when all are read.
+pub(crate) fn check_count(count: usize) -> Result<(), Error> {
+    if count <= MAX_COMMIT {
+        return Ok(());
+    }
+    let message =
+        format!("a transaction has at most {MAX_COMMIT} operations, this one has {count}; make several of it");
+    Err(Error::bad_request(message))
+}
+
+/// The commit of a transaction; none when nothing was stored.
+pub(crate) fn revision(written: &[Written]) -> Option<u64> {
+    written.iter().find_map(|written| written.revision)
+}
+
+/// How many values a value is, with all within it.
+pub(crate) fn nodes(value: &Json) -> usize {
+    match value {
+        Json::Array(items) => 1 + items.iter().map(nodes).sum::<usize>(),
+        Json::Object(members) => 1 + members.values().map(nodes).sum::<usize>(),
+        _ => 1,
+    }
+}

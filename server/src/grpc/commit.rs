@@ -1,0 +1,119 @@
+//! `Commit`: several writes as one, all or nothing.
+
+use kindstore::{CommitOperation, CommitOptions, Json, Registry, Store, WriteOptions, Written};
+use kindstore_proto::v1;
+use kindstore_proto::v1::commit_operation::Operation;
+use tonic::Status;
+
+use super::convert::{bad, diagnostics, document, key, options, patch, resource};
+use super::refusal;
+use crate::batch::{self, MAX_NODES};
+use crate::shared::Shared;
+
+/// Does what a request says. Judging many documents takes longer than a task may take without giving way to others.
+pub(super) async fn answer(shared: &Shared, request: v1::CommitRequest) -> Result<v1::CommitResponse, Status> {
+    let (store, wait) = (shared.store.clone(), shared.write_wait());
+    let is_deleted: Vec<bool> =
+        request.operations.iter().map(|one| matches!(one.operation, Some(Operation::Delete(_)))).collect();
+    let done = batch::on_a_thread(move || write(&store, request)?.wait_for(wait).map_err(refusal::status));
+    let written = done.await.map_err(refusal::status)??;
+    let revision = batch::revision(&written).unwrap_or(0);
+    let results = written.iter().zip(is_deleted).map(|(written, deleted)| result(written, deleted)).collect();
+    Ok(v1::CommitResponse { results, revision })
+}
+
+/// What is wrong with a transaction, if all of it can be read.
+pub(super) async fn judge(
+    shared: &Shared,
+    request: v1::CommitRequest,
+) -> Result<kindstore::Result<Vec<Written>>, Status> {
+    let (store, wait) = (shared.store.clone(), shared.write_wait());
+    let request = v1::CommitRequest { dry_run: true, ..request };
+    batch::on_a_thread(move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
+}
+
+fn write(store: &Store, request: v1::CommitRequest) -> Result<kindstore::Write<Vec<Written>>, Status> {
+    let operations = operations(store.registry(), &request.namespace, request.operations)?;
+    Ok(store.commit(&request.namespace, operations, CommitOptions { dry_run: request.dry_run }))
+}
+
+fn operations(
+    registry: &Registry,
+    namespace: &str,
+    messages: Vec<v1::CommitOperation>,
+) -> Result<Vec<CommitOperation>, Status> {
+    batch::check_count(messages.len()).map_err(refusal::status)?;
+    let (mut operations, mut nodes) = (Vec::with_capacity(messages.len()), 0);
+    for (index, message) in messages.into_iter().enumerate() {
+        let within = |status: Status| refusal::within(index, &status);
+        let mut read = Reader { registry, namespace, nodes };
+        operations.push(read.operation(message).map_err(within)?);
+        nodes = read.nodes;
+    }
+    Ok(operations)
+}
+
+/// Reads operations, and counts the values of their documents.
+struct Reader<'a> {
+    registry: &'a Registry,
+    namespace: &'a str,
+    nodes: usize,
+}
+
+impl Reader<'_> {
+    fn operation(&mut self, message: v1::CommitOperation) -> Result<CommitOperation, Status> {
+        let (operation, options) = match message.operation {
+            Some(Operation::Create(write)) => {
+                self.check_namespace(&write.namespace)?;
+                let document = document(self.registry, &write.kind, write.document)?;
+                self.count(&document.value)?;
+                (CommitOperation::create(&write.kind, document), write.options)
+            }
+            Some(Operation::Upsert(write)) => {
+                self.check_namespace(&write.namespace)?;
+                let document = document(self.registry, &write.kind, write.document)?;
+                self.count(&document.value)?;
+                (CommitOperation::upsert(&write.kind, key(&write.key)?, document), write.options)
+            }
+            Some(Operation::Patch(mut write)) => {
+                self.check_namespace(&write.namespace)?;
+                let patch = patch(self.registry, &mut write)?;
+                let (kindstore::Patch::Merge(document) | kindstore::Patch::Json(document)) = &patch;
+                self.count(&document.value)?;
+                (CommitOperation::patch(&write.kind, &write.key, patch), write.options)
+            }
+            Some(Operation::Delete(write)) => {
+                self.check_namespace(&write.namespace)?;
+                (CommitOperation::delete(&write.kind, &write.key), write.options)
+            }
+            None => return Err(bad("it is empty; say what is to be done")),
+        };
+        let options: WriteOptions = self::options(options)?;
+        Ok(operation.with(options))
+    }
+
+    fn check_namespace(&self, namespace: &str) -> Result<(), Status> {
+        if namespace.is_empty() || namespace == self.namespace {
+            return Ok(());
+        }
+        Err(bad(format!("the namespace is {namespace:?}, and that of the transaction {:?}", self.namespace)))
+    }
+
+    fn count(&mut self, value: &Json) -> Result<(), Status> {
+        self.nodes += batch::nodes(value);
+        if self.nodes <= MAX_NODES {
+            return Ok(());
+        }
+        Err(bad(format!("the documents have more than {MAX_NODES} values together; make several transactions of it")))
+    }
+}
+
+fn result(written: &Written, deleted: bool) -> v1::CommitResult {
+    v1::CommitResult {
+        resource: Some(resource(&written.object)),
+        created: written.created,
+        changed: written.changed && !deleted,
+        deleted,
+        warnings: diagnostics(&written.warnings),
+    }
+}

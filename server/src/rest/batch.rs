@@ -1,0 +1,92 @@
+//! `POST .../namespaces/{namespace}:batch`: several writes as one, all or nothing.
+
+mod operation;
+
+use axum::body::Body;
+use http::StatusCode;
+use http::request::Parts;
+use kindstore::{CommitOptions, Diagnostic, Document, Error, Format, Limits, Registry, Store, Written, to_document};
+
+use super::accept::Media;
+use super::answer::Answer;
+use super::body::{self, MAX_BATCH_BODY};
+use super::method::DRY_RUN;
+use super::query::Query;
+use super::{Outcome, failure};
+use crate::batch::{self, MAX_NODES};
+use crate::fault::Fault;
+use crate::shared::Shared;
+
+/// Reads the operations of a body, does them together, and answers what each of them did.
+pub(super) async fn answer(
+    shared: &Shared,
+    namespace: &str,
+    query: &Query,
+    parts: &Parts,
+    body: &mut Option<Body>,
+    media: Media,
+) -> Outcome {
+    // The room for a large body is kept until all is done.
+    let (text, form, _room) = body::batch(shared, &parts.headers, body).await?;
+    let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
+    let (options, choices) = (CommitOptions { dry_run: query.dry_run }, query.clone());
+    let work = move || -> Outcome {
+        let document = parse(store.registry(), &text, form)?;
+        drop(text);
+        let (words, operations) = operation::read(document, &choices)?;
+        let written = store.commit(&namespace, operations, options).wait_for(wait)?;
+        Ok(result(&store, &words, &written).written(media))
+    };
+    let answer = batch::on_a_thread(work).await??;
+    Ok(if query.dry_run { answer.with(DRY_RUN, "true") } else { answer })
+}
+
+/// The document of a body. What cannot be read is not quoted when it may hold secrets.
+fn parse(registry: &Registry, text: &[u8], form: Media) -> Result<Document, Fault> {
+    let is_named = |kind: &str| text.windows(kind.len()).any(|part| part == kind.as_bytes());
+    let is_secret = || registry.kinds().iter().any(|kind| !kind.secret.is_empty() && is_named(&kind.name));
+    let limits = Limits { bytes: MAX_BATCH_BODY, nodes: MAX_NODES, ..Limits::default() };
+    let format = match form {
+        Media::Json => Format::Json,
+        Media::Yaml => Format::Yaml,
+    };
+    kindstore::read(text, format, &limits).map_err(|error| body::unreadable(error, is_secret()))
+}
+
+/// The fault for what is wrong with the body itself.
+fn invalid(document: &Document, mut problems: Vec<Diagnostic>) -> Fault {
+    document.locate(&mut problems);
+    Error::Invalid { kind: "transaction".to_owned(), problems }.into()
+}
+
+fn result(store: &Store, words: &[&'static str], written: &[Written]) -> Answer {
+    let revision = batch::revision(written);
+    let metadata = revision.map_or_else(|| "{}".to_owned(), |revision| format!(r#"{{"revision":{revision}}}"#));
+    let mut text = format!(r#"{{"kind":"BatchResult","apiVersion":"v1","metadata":{metadata},"items":["#);
+    for (index, (word, written)) in words.iter().zip(written).enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        item(store, word, written, &mut text);
+    }
+    text.push_str("]}");
+    Answer::json(StatusCode::OK, text)
+}
+
+fn item(store: &Store, word: &str, written: &Written, text: &mut String) {
+    let word = match (word, written.created, written.changed) {
+        ("delete", ..) => "deleted",
+        (_, true, _) => "created",
+        (_, false, true) => "configured",
+        (_, false, false) => "unchanged",
+    };
+    let object = &written.object;
+    let flat = store.registry().find(&object.kind).filter(|kind| kind.flat.is_some());
+    let resource = flat.map_or_else(|| object.to_json(), |kind| to_document(kind, object).to_text());
+    text.push_str(&format!(r#"{{"operation":"{word}","resource":{resource}"#));
+    if !written.warnings.is_empty() {
+        let warnings: serde_json::Value = written.warnings.iter().map(failure::error).collect();
+        text.push_str(&format!(r#","warnings":{warnings}"#));
+    }
+    text.push('}');
+}
