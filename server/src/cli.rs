@@ -4,6 +4,7 @@ mod access;
 mod age;
 mod annotation;
 mod apply;
+mod atomic;
 mod batch;
 mod candidates;
 mod check;

@@ -13,6 +13,7 @@ import { toError } from "./failure.js";
 import * as api from "./generated/kindstore/v1/resource_service_pb.js";
 import { type JsonObject, parseJson, writeJson } from "./json.js";
 import {
+  type Committed,
   type Kind,
   type Parse,
   readCount,
@@ -113,6 +114,15 @@ export type Write =
   | ({ readonly verb: "patch"; readonly kind: string; readonly key: string; readonly patch: DocumentLike } & PatchOptions)
   | ({ readonly verb: "jsonPatch"; readonly kind: string; readonly key: string; readonly patch: JsonPatchLike } & PatchOptions)
   | ({ readonly verb: "delete"; readonly kind: string; readonly key: string } & DeleteOptions);
+
+/** One write of a transaction: what `validate` takes, without what is said of the whole transaction. */
+export type Operation = Write extends infer One ? (One extends Write ? Omit<One, keyof ResourceOptions | "dryRun"> : never) : never;
+
+/** What can be chosen for `commit`. */
+export interface CommitOptions extends CallOptions {
+  /** Answers as the real call would and stores nothing. */
+  readonly dryRun?: boolean | undefined;
+}
 
 const method = api.ResourceService.method;
 const FIELD_VALIDATION = {
@@ -238,6 +248,25 @@ export class Client {
   async delete(kind: string, key: string, options: DeleteOptions = {}): Promise<Written> {
     const answer = await this.#run(method.delete, deleteRequest(kind, key, options), !options.dryRun, options);
     return this.#written(answer, false, []);
+  }
+
+  /**
+   * Does several writes in a namespace under one revision, or none of them.
+   *
+   * They are done in their order, each seeing what those before it made: at most 1,000, each about another resource. Throws
+   * `Invalid` with every problem of every document, each at `operations[INDEX].document`; other failures are those of the
+   * first operation that is refused, with its index under `operation` in the context.
+   */
+  async commit(namespace: string, operations: readonly Operation[], options: CommitOptions = {}): Promise<Committed> {
+    // The namespace and the dry run are those of the transaction, whatever an operation says.
+    const write = (one: Operation) => writeOf({ ...one, namespace: null, dryRun: false } as Write);
+    const dryRun = options.dryRun ?? false;
+    const request = { namespace, operations: operations.map((one) => ({ operation: write(one) })), dryRun };
+    const answer = await this.#run(method.commit, request, !dryRun, options);
+    const results = answer.results.map(({ resource, created, changed, deleted, warnings }) => {
+      return { resource: this.#resource(resource), created, changed, deleted, warnings: readDiagnostics(warnings) };
+    });
+    return { results, revision: readCount(answer.revision) };
   }
 
   /**
@@ -404,7 +433,7 @@ function deleteRequest(kind: string, key: string, options: DeleteOptions) {
   return { ...place(kind, options), key, options: writeOptions(options) };
 }
 
-function writeOf(write: Write): NonNullable<MessageInitShape<typeof api.ValidateRequestSchema>["write"]> {
+function writeOf(write: Write): NonNullable<MessageInitShape<typeof api.CommitOperationSchema>["operation"]> {
   switch (write.verb) {
     case "create":
       return { case: "create", value: create(api.CreateRequestSchema, createRequest(write.kind, write.document, write)) };

@@ -119,6 +119,28 @@ export interface Written {
   readonly revision: number;
 }
 
+/** What one operation of a transaction did. */
+export interface Result {
+  /** The resource as it is stored; after a delete, as it was last. */
+  readonly resource: Resource;
+  /** Whether there was none before. */
+  readonly created: boolean;
+  /** Whether anything differs from before. */
+  readonly changed: boolean;
+  /** Whether it was deleted. */
+  readonly deleted: boolean;
+  /** What was remarked about the document without refusing it. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** What a transaction did. */
+export interface Committed {
+  /** What each operation did, in the order of the operations. */
+  readonly results: readonly Result[];
+  /** The number of the commit, which all have together; 0 when nothing was stored. */
+  readonly revision: number;
+}
+
 /** What a write would do. */
 export interface Validation {
   /** Whether it would be done. */

@@ -13,11 +13,11 @@ import { connect as connectWeb } from "@kindstore/client/web";
 import { ROOT, startServer } from "./server.mjs";
 
 const CASES = join(ROOT, "tests/cases");
-const VERBS = ["create", "get", "list", "upsert", "patch", "json-patch", "delete"];
+const VERBS = ["create", "get", "list", "upsert", "patch", "json-patch", "delete", "commit"];
 const CASE_WORDS = ["about", "plainSecrets", "steps"];
 const STEP_WORDS = [
   "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-  "expect", "save", "note", "global", "labelSelector", "fieldSelector",
+  "expect", "save", "note", "global", "labelSelector", "fieldSelector", "operations", "repeat",
 ];
 // The table of the documentation once more, so that a slip in it is seen.
 const STATUS = {
@@ -54,6 +54,7 @@ async function playStep(client, address, step, verb) {
 }
 
 async function request(client, address, step, verb) {
+  if (verb === "commit") return commit(client, step);
   const [kind, key] = [step[verb], step.key ?? ""];
   const options = { namespace: step.global === true ? null : (step.namespace ?? "default") };
   if (verb === "list") {
@@ -71,13 +72,7 @@ async function request(client, address, step, verb) {
     return { document: shown(found) };
   }
   options.dryRun = step.dryRun;
-  if (step.version !== undefined) {
-    options.expectedVersion = Number(step.version);
-    options.expectedId = await idOf(client, kind, key, options.namespace);
-  }
-  if (step.fieldValidation !== undefined) options.fieldValidation = step.fieldValidation.toLowerCase();
-  if (verb === "upsert") options.withoutDefaults = step.applyDefaults === false;
-  if (verb !== "delete" && step.text !== undefined) options.format = step.format ?? "yaml";
+  Object.assign(options, await chosen(client, step, verb, options.namespace));
   const document = step.text ?? step.body;
   const calls = {
     create: () => client.create(kind, document, options),
@@ -92,6 +87,45 @@ async function request(client, address, step, verb) {
     document: shown(written.resource),
     warnings: written.warnings.map(({ attribute, message }) => `${attribute}: ${message}`),
   };
+}
+
+/** What is chosen for a write, alone and in a transaction. */
+async function chosen(client, step, verb, namespace) {
+  const options = {};
+  if (step.version !== undefined) {
+    options.expectedVersion = Number(step.version);
+    options.expectedId = await idOf(client, step[verb], step.key ?? "", namespace);
+  }
+  if (step.fieldValidation !== undefined) options.fieldValidation = step.fieldValidation.toLowerCase();
+  if (verb === "upsert") options.withoutDefaults = step.applyDefaults === false;
+  if (verb !== "delete" && step.text !== undefined) options.format = step.format ?? "yaml";
+  return options;
+}
+
+async function commit(client, step) {
+  const operations = [];
+  for (const raw of step.operations) {
+    for (let number = 0; number < Number(raw.repeat ?? 1); number += 1) {
+      const one = substitute(raw, { number: String(number) });
+      const word = Object.keys(one).find((name) => VERBS.includes(name));
+      const verb = word === "json-patch" ? "jsonPatch" : word;
+      const given = word.endsWith("patch") ? { patch: one.body } : { document: one.body };
+      const options = await chosen(client, one, word, step.commit);
+      operations.push({ verb, kind: one[word], key: one.key ?? "", ...given, ...options });
+    }
+  }
+  const { results } = await client.commit(step.commit, operations, { dryRun: step.dryRun });
+  return {
+    items: results.map((one) => shown(one.resource)),
+    words: results.map(wordOf),
+    warnings: results.flatMap((one) => one.warnings).map(({ attribute, message }) => `${attribute}: ${message}`),
+  };
+}
+
+function wordOf({ created, changed, deleted }) {
+  if (deleted) return "deleted";
+  if (created) return "created";
+  return changed ? "configured" : "unchanged";
 }
 
 async function idOf(client, kind, key, namespace) {
@@ -176,6 +210,10 @@ function check(answer, expected) {
       answer.document !== undefined && wanted.every((pointer) => at(answer.document, pointer) === undefined),
     names: (wanted) =>
       answer.items !== undefined && text(answer.items.map((item) => item.metadata?.name ?? item.name)) === text(wanted),
+    results: (wanted) => answer.words !== undefined && text(answer.words) === text(wanted),
+    objects: (wanted) =>
+      answer.items?.length === wanted.length && wanted.every((one, index) => contains(answer.items[index], one)),
+    count: (wanted) => BigInt(answer.items?.length ?? -1) === wanted,
     warnings: (wanted) =>
       answer.warnings.length === wanted.length && wanted.every((start, index) => answer.warnings[index].startsWith(start)),
   };

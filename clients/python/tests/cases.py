@@ -20,16 +20,30 @@ from typing import Any
 
 import yaml
 
-from kindstore import AsyncClient, Client, Kind, KindstoreError, NotFound, Resource, Violation, Written
+from kindstore import (
+    AsyncClient,
+    Client,
+    Committed,
+    Kind,
+    KindstoreError,
+    NotFound,
+    Operation,
+    Resource,
+    Result,
+    Violation,
+    Written,
+)
 from server import ROOT, Server
 
 CASES = ROOT / "tests" / "cases"
-VERBS = ("create", "get", "list", "upsert", "patch", "json-patch", "delete")
+VERBS = ("create", "get", "list", "upsert", "patch", "json-patch", "delete", "commit")
 STEP_WORDS = {
     "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-    "expect", "save", "note", "global", "labelSelector", "fieldSelector",
+    "expect", "save", "note", "global", "labelSelector", "fieldSelector", "operations", "repeat",
 }  # fmt: skip
-EXPECT_WORDS = {"status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"}
+EXPECT_WORDS = {
+    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "results", "objects", "count",
+}  # fmt: skip
 # The table of the documentation once more, so that a slip in it is seen.
 STATUS = {
     "Invalid": 400, "BadRequest": 400, "NotFound": 404, "MethodNotAllowed": 405, "AlreadyExists": 409, "Conflict": 409,
@@ -66,6 +80,7 @@ class Answer:
     document: dict[str, Any] | None = None
     items: list[dict[str, Any]] | None = None
     warnings: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
 
 
 class Blocking:
@@ -127,6 +142,8 @@ def play_step(player: Player, address: str, step: dict[str, Any], verb: str) -> 
 
 
 def request(player: Player, address: str, step: dict[str, Any], verb: str) -> Answer:
+    if verb == "commit":
+        return commit(player, step)
     kind, key = step[verb], step.get("key", "")
     options: dict[str, Any] = {"namespace": None if step.get("global") else step.get("namespace", "default")}
     if verb == "list":
@@ -143,9 +160,25 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
             compare_with_rest(address, player.call("kind", kind), found)
         return Answer(document=shown(found))
     options["dry_run"] = step.get("dryRun", False)
+    arguments, chosen = write(player, step, verb, options["namespace"])
+    options |= chosen
+    written: Written = player.call(verb.replace("-", "_"), *arguments, **options)
+    return Answer(
+        status=201 if written.created and kind not in FLAT else 200,
+        document=shown(written.resource),
+        warnings=[f"{one.attribute}: {one.message}" for one in written.warnings],
+    )
+
+
+def write(
+    player: Player, step: dict[str, Any], verb: str, namespace: str | None
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments of a write that are the same alone and in a transaction."""
+    kind, key = step[verb], step.get("key", "")
+    options: dict[str, Any] = {}
     if "version" in step:
         options["expected_version"] = step["version"]
-        options["expected_id"] = id_of(player, kind, key, options["namespace"])
+        options["expected_id"] = id_of(player, kind, key, namespace)
     if verb == "upsert":
         options["without_defaults"] = step.get("applyDefaults") is False
     arguments = [kind] if verb == "create" else [kind, key]
@@ -154,12 +187,30 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
         options["field_validation"] = step.get("fieldValidation", "Warn").lower()
         if "text" in step:
             options["format"] = step.get("format", "yaml")
-    written: Written = player.call(verb.replace("-", "_"), *arguments, **options)
+    return arguments, options
+
+
+def commit(player: Player, step: dict[str, Any]) -> Answer:
+    namespace = step["commit"]
+    operations = []
+    for raw in step["operations"]:
+        for number in range(raw.get("repeat", 1)):
+            one = substitute(raw, {"number": str(number)})
+            verb = next(word for word in one if word in VERBS)
+            arguments, options = write(player, one, verb, namespace)
+            operations.append(getattr(Operation, verb.replace("-", "_"))(*arguments, **options))
+    done: Committed = player.call("commit", namespace, operations, dry_run=step.get("dryRun", False))
     return Answer(
-        status=201 if written.created and kind not in FLAT else 200,
-        document=shown(written.resource),
-        warnings=[f"{one.attribute}: {one.message}" for one in written.warnings],
+        items=[shown(one.resource) for one in done.results],
+        words=[word(one) for one in done.results],
+        warnings=[f"{one.attribute}: {one.message}" for result in done.results for one in result.warnings],
     )
+
+
+def word(result: Result) -> str:
+    if result.deleted:
+        return "deleted"
+    return "created" if result.created else "configured" if result.changed else "unchanged"
 
 
 def id_of(player: Player, kind: str, key: str, namespace: str | None) -> str:
@@ -236,6 +287,9 @@ def check(answer: Answer, expected: dict[str, Any]) -> None:
         "equal": lambda wanted: document is not None and same(document.get("spec"), wanted),
         "absent": lambda wanted: document is not None and not any(at(document, pointer)[0] for pointer in wanted),
         "names": lambda wanted: names(answer) == wanted,
+        "results": lambda wanted: answer.words == wanted,
+        "objects": lambda wanted: len(answer.items or []) == len(wanted) and all(map(contains, answer.items or [], wanted)),
+        "count": lambda wanted: answer.items is not None and len(answer.items) == wanted,
         "warnings": lambda wanted: len(answer.warnings) == len(wanted)
         and all(found.startswith(start) for found, start in zip(answer.warnings, wanted)),
     }

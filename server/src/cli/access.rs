@@ -22,6 +22,10 @@ pub(crate) trait Access {
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
     fn write(&self, write: &Write<'_>) -> Result<Written>;
+
+    /// Does all these writes in a namespace, or none of them. What is wrong with a document is told with pointers that begin
+    /// at the operation.
+    fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>>;
 }
 
 /// One resource by its address.
@@ -113,4 +117,12 @@ pub(crate) struct Written {
     pub(crate) was_stored: bool,
     /// What was remarked about the document without refusing it.
     pub(crate) warnings: Vec<Problem>,
+}
+
+/// What one write of several did.
+#[derive(Clone, Debug)]
+pub(crate) struct Committed {
+    pub(crate) written: Written,
+    /// Whether anything differs from before, or would after a dry run.
+    pub(crate) was_changed: bool,
 }

@@ -3,13 +3,13 @@
 use clap::Args;
 use kindstore::{Json, KeyScheme, Object, Verb, merge_patch};
 
-use super::Run;
 use super::access::{Access, Action, Options, Write, Written};
 use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Item;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
+use super::{Run, atomic};
 
 #[derive(Args)]
 pub(crate) struct Apply {
@@ -18,6 +18,9 @@ pub(crate) struct Apply {
     /// Make the namespaces that are not there
     #[arg(long)]
     create_namespace: bool,
+    /// Store all of it, or nothing: one transaction in one namespace, of at most 1,000 documents
+    #[arg(long)]
+    atomic: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -27,6 +30,7 @@ Examples:
   kindstore apply -f deployment.yaml
   kindstore apply -f shop/ -R -n shop --create-namespace
   kindstore apply -f shop.yaml --dry-run
+  kindstore apply -f shop/ --atomic
   cat shop.yaml | kindstore apply -f -";
 
 impl Run for Apply {
@@ -37,6 +41,9 @@ impl Run for Apply {
         if self.create_namespace {
             let missing = batch::make_namespaces(session, &opened, &items, &self.writing)?;
             items = batch::without(session, items, &missing, &self.writing)?;
+        }
+        if self.atomic {
+            return atomic::apply(session, &opened, &items, &self.writing);
         }
         let options = self.writing.options();
         batch::each(session, &items, &self.writing, |item| apply(opened.access.as_ref(), item, options))
@@ -95,7 +102,7 @@ fn applied_by_id(access: &dyn Access, item: &Item) -> Result<Done> {
 }
 
 /// A resource that cannot be changed is as it should be, or it is refused.
-fn unchanged(object: Object, item: &Item) -> Result<Done> {
+pub(crate) fn unchanged(object: Object, item: &Item) -> Result<Done> {
     if differs(&object, item.manifest.value()) {
         let kind = &item.reference.kind;
         let verbs = kind.verb_names();

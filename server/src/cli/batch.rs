@@ -163,7 +163,8 @@ pub(crate) fn each(
     Ok(summary(session, &failed, items.len()))
 }
 
-fn tell(session: &mut Session, report: &mut Report, item: &Item, done: Done) -> Result<()> {
+/// Tells what was done to the resource of a document, and what was remarked.
+pub(crate) fn tell(session: &mut Session, report: &mut Report, item: &Item, done: Done) -> Result<()> {
     for warning in &done.written.warnings {
         session.console.warning(&item.manifest.place_of(warning), warning);
     }

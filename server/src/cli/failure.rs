@@ -61,6 +61,8 @@ pub(crate) struct Failure {
     /// The way out, where the message does not say it.
     pub(crate) hint: Option<Box<str>>,
     pub(crate) exit: Exit,
+    /// Which operation of a transaction it is about, if it is about one.
+    pub(crate) operation: Option<usize>,
     /// Whether nothing is to be printed: whoever read the output has gone.
     pub(crate) is_quiet: bool,
 }
@@ -78,6 +80,7 @@ impl Failure {
             problems: Vec::new(),
             hint: None,
             exit,
+            operation: None,
             is_quiet: false,
         }
     }
@@ -122,6 +125,9 @@ impl From<kindstore::Error> for Failure {
         match error {
             kindstore::Error::Invalid { kind, problems } => {
                 Failure::new(reason, invalid(&kind)).problems(problems.iter().map(Problem::from).collect())
+            }
+            kindstore::Error::InTransaction { index, .. } => {
+                Self { operation: Some(index), ..Failure::new(reason, error.to_string()) }
             }
             kindstore::Error::Backend(source) => Failure::new(reason, format!("the store failed inside: {source}")),
             other => Failure::new(reason, other.to_string()),

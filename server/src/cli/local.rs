@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kindstore::{
-    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch, SelectorError, SledBackend,
-    SledOptions,
+    CheckReport, CommitOperation, CommitOptions, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch,
+    SelectorError, SledBackend, SledOptions,
 };
 use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
 
-use super::access::{Access, Action, Reference, Text, Write, Written};
+use super::access::{Access, Action, Committed, Options, Reference, Text, Write, Written};
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
@@ -89,12 +89,7 @@ impl Access for Local {
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         let Reference { kind, namespace, key } = write.reference;
         let (kind, namespace) = (kind.name.as_str(), namespace.as_deref());
-        let options = WriteOptions {
-            expected: write.options.expected.map(|version| Expected::OneOf(vec![VersionTag { id: None, version }])),
-            dry_run: write.options.is_dry_run,
-            without_defaults: false,
-            field_validation: write.options.fields,
-        };
+        let options = options(write.options);
         let written = match write.action {
             Action::Create => self.store.create(kind, namespace, document(&write.text)?, options),
             Action::Upsert => self.store.upsert(kind, namespace, key, document(&write.text)?, options),
@@ -102,13 +97,46 @@ impl Access for Local {
             Action::JsonPatch => self.store.patch(kind, namespace, key, Patch::Json(document(&write.text)?), options),
             Action::Delete => self.store.delete(kind, namespace, key, options),
         };
-        let written = written.wait()?;
-        Ok(Written {
-            was_created: written.created,
-            was_stored: written.revision.is_some(),
-            warnings: written.warnings.iter().map(Problem::from).collect(),
-            object: written.object,
-        })
+        Ok(told(written.wait()?))
+    }
+
+    fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>> {
+        let operations = writes.iter().map(operation).collect::<Result<Vec<_>>>()?;
+        let written = self.store.commit(namespace, operations, CommitOptions { dry_run: is_dry_run }).wait()?;
+        let committed =
+            |written: kindstore::Written| Committed { was_changed: written.changed, written: told(written) };
+        Ok(written.into_iter().map(committed).collect())
+    }
+}
+
+fn operation(write: &Write<'_>) -> Result<CommitOperation> {
+    let Reference { kind, key, .. } = write.reference;
+    let kind = kind.name.as_str();
+    let operation = match write.action {
+        Action::Create => CommitOperation::create(kind, document(&write.text)?),
+        Action::Upsert => CommitOperation::upsert(kind, key, document(&write.text)?),
+        Action::Patch => CommitOperation::patch(kind, key, document(&write.text)?),
+        Action::JsonPatch => CommitOperation::patch(kind, key, Patch::Json(document(&write.text)?)),
+        Action::Delete => CommitOperation::delete(kind, key),
+    };
+    Ok(operation.with(options(write.options)))
+}
+
+fn options(options: Options) -> WriteOptions {
+    WriteOptions {
+        expected: options.expected.map(|version| Expected::OneOf(vec![VersionTag { id: None, version }])),
+        dry_run: options.is_dry_run,
+        without_defaults: false,
+        field_validation: options.fields,
+    }
+}
+
+fn told(written: kindstore::Written) -> Written {
+    Written {
+        was_created: written.created,
+        was_stored: written.revision.is_some(),
+        warnings: written.warnings.iter().map(Problem::from).collect(),
+        object: written.object,
     }
 }
 

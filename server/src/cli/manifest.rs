@@ -41,7 +41,12 @@ impl Manifest {
 
     /// The line, from 1, of what a pointer into this document leads to.
     fn line(&self, pointer: &str) -> usize {
-        self.document.line_and_column(&format!("{}{pointer}", self.root)).0
+        self.line_and_column(pointer).0
+    }
+
+    /// The line and the column of it.
+    pub(crate) fn line_and_column(&self, pointer: &str) -> (usize, usize) {
+        self.document.line_and_column(&format!("{}{pointer}", self.root))
     }
 
     /// `shop.yaml:12`, as editors understand it.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::access::{Action, Options, Text, Write, Written};
+use super::access::{Action, Committed, Options, Text, Write, Written};
 use super::failure::{Exit, Failure, Problem, Result, invalid};
 use super::remote::is_lost;
 
@@ -39,7 +39,9 @@ pub(crate) fn failure(status: Status) -> Failure {
         Some(kind) if !violations.is_empty() => invalid(kind),
         _ => status.message().to_owned(),
     };
-    Failure::new(&info.reason, message).problems(violations.iter().map(problem).collect())
+    let operation = info.metadata.get("operation").and_then(|index| index.parse().ok());
+    let failure = Failure::new(&info.reason, message).problems(violations.iter().map(problem).collect());
+    Failure { operation, ..failure }
 }
 
 /// A status that is not the store's own.
@@ -138,6 +140,28 @@ pub(crate) fn validate(write: &Write<'_>) -> v1::ValidateRequest {
         Action::Delete => Kind::Delete(delete(write)),
     };
     v1::ValidateRequest { write: Some(write) }
+}
+
+pub(crate) fn commit(namespace: &str, writes: &[Write<'_>], dry_run: bool) -> v1::CommitRequest {
+    use v1::commit_operation::Operation;
+    let operation = |write: &Write<'_>| match write.action {
+        Action::Create => Operation::Create(create(write)),
+        Action::Upsert => Operation::Upsert(upsert(write)),
+        Action::Patch | Action::JsonPatch => Operation::Patch(patch(write)),
+        Action::Delete => Operation::Delete(delete(write)),
+    };
+    let operation = |write| v1::CommitOperation { operation: Some(operation(write)) };
+    v1::CommitRequest { namespace: namespace.to_owned(), operations: writes.iter().map(operation).collect(), dry_run }
+}
+
+pub(crate) fn committed(answer: v1::CommitResponse) -> Result<Vec<Committed>> {
+    let revision = answer.revision;
+    let results = answer.results.into_iter().map(|one| {
+        let was_changed = one.changed || one.deleted;
+        let written = written(one.resource, one.created, if was_changed { revision } else { 0 }, one.warnings)?;
+        Ok(Committed { written, was_changed })
+    });
+    results.collect()
 }
 
 fn place(write: &Write<'_>) -> (String, String, String) {

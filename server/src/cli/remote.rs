@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use super::access::{Access, Action, Reference, Write, Written};
+use super::access::{Access, Action, Committed, Reference, Write, Written};
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
 use super::message;
@@ -19,8 +19,11 @@ use super::selector::Selection;
 /// The longest that a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// The largest answer: a page of a list, or one resource of up to a MiB with its envelope.
-const MAX_MESSAGE: usize = 16 << 20;
+/// The largest answer: that of a transaction, with all its resources and their envelopes.
+const MAX_MESSAGE: usize = 64 << 20;
+
+/// The most that the documents of a transaction have together; the rest of the message is small.
+const MAX_DOCUMENTS: usize = 15 << 20;
 
 /// A connection to a server.
 pub(crate) struct Remote {
@@ -82,8 +85,7 @@ impl Remote {
     }
 
     /// The same failure with the places of its problems, which only `Validate` answers as pointers.
-    fn with_pointers(&self, write: &Write<'_>, failure: Failure) -> Failure {
-        let request = message::validate(write);
+    fn with_pointers(&self, request: v1::ValidateRequest, failure: Failure) -> Failure {
         let answer = self.call(request, |mut client, it| async move { client.validate(it).await });
         match answer {
             Ok(answer) if !answer.problems.is_empty() => failure.problems(message::problems(answer.problems)),
@@ -135,15 +137,36 @@ impl Access for Remote {
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {
         self.do_write(write).map_err(|failure| match failure.reason.as_str() {
-            "Invalid" => self.with_pointers(write, failure),
-            // The connection broke or the time ran out while the server was at it.
-            message::LOST if !write.options.is_dry_run => {
-                Failure::new("OutcomeUnknown", format!("the outcome of the write is unknown: {}", failure.message))
-                    .hint("read the resource before trying again")
-            }
+            "Invalid" => self.with_pointers(message::validate(write), failure),
+            message::LOST if !write.options.is_dry_run => unknown(&failure),
             _ => failure,
         })
     }
+
+    fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>> {
+        let bytes: usize = writes.iter().map(|write| write.text.text.len()).sum();
+        if bytes > MAX_DOCUMENTS {
+            let message = format!("the documents have {bytes} bytes, and a transaction takes {MAX_DOCUMENTS}");
+            return Err(Failure::refused(message).hint("make several transactions of it"));
+        }
+        let request = message::commit(namespace, writes, is_dry_run);
+        let answer = self.call(request.clone(), |mut client, it| async move { client.commit(it).await });
+        let answer = answer.map_err(|failure| match failure.reason.as_str() {
+            "Invalid" => {
+                let write = Some(v1::validate_request::Write::Commit(request));
+                self.with_pointers(v1::ValidateRequest { write }, failure)
+            }
+            message::LOST if !is_dry_run => unknown(&failure),
+            _ => failure,
+        })?;
+        message::committed(answer)
+    }
+}
+
+/// The connection broke or the time ran out while the server was at it.
+fn unknown(failure: &Failure) -> Failure {
+    Failure::new("OutcomeUnknown", format!("the outcome of the write is unknown: {}", failure.message))
+        .hint("read the resource before trying again")
 }
 
 /// The URL with its scheme, which may be left out.

@@ -34,7 +34,8 @@ from .errors import (
     Unsupported,
     Violation,
 )
-from .resource import Diagnostic, Kind, Metadata, Resource, Validation, Written
+from .operation import Operation
+from .resource import Committed, Diagnostic, Kind, Metadata, Resource, Result, Validation, Written
 from .retry import NO_RETRY, Retry
 
 __version__ = "0.1.0"
@@ -46,6 +47,7 @@ __all__ = [
     "BadRequest",
     "Blocked",
     "Client",
+    "Committed",
     "Conflict",
     "DeadlineExceeded",
     "Diagnostic",
@@ -61,10 +63,12 @@ __all__ = [
     "MethodNotAllowed",
     "NotConfigured",
     "NotFound",
+    "Operation",
     "OutcomeUnknown",
     "PayloadTooLarge",
     "PreconditionFailed",
     "Resource",
+    "Result",
     "Retry",
     "TooManyRequests",
     "Unauthorized",

@@ -5,20 +5,19 @@ The clients for blocking code and for asyncio differ in how they wait only; what
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from . import resource
 from ._generated import resource_service_pb2 as api
 from .document import DocumentLike, Format, JsonPatchLike, patch_to_message, to_message
-from .resource import Kind, Resource, Validation, Written
+from .operation import Operation
+from .options import FieldValidation, Options, WriteVerb
+from .resource import Committed, Kind, Resource, Result, Validation, Written
 
 #: What a caller gets from a call.
 Answer = TypeVar("Answer")
-
-#: A write that `validate` can judge.
-WriteVerb = Literal["create", "upsert", "patch", "json_patch", "delete"]
 
 
 @dataclass(frozen=True)
@@ -33,36 +32,6 @@ class Call(Generic[Answer]):
     read: Callable[[Any], Answer]
     #: Whether it may change something, so that a broken connection leaves its outcome unknown.
     is_write: bool = False
-
-
-#: What becomes of members that the kind does not know.
-FieldValidation = Literal["warn", "strict", "ignore"]
-
-_FIELD_VALIDATION: dict[FieldValidation, api.FieldValidation] = {
-    "warn": api.FIELD_VALIDATION_WARN,
-    "strict": api.FIELD_VALIDATION_STRICT,
-    "ignore": api.FIELD_VALIDATION_IGNORE,
-}
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a caller chooses for a write."""
-
-    expected_version: int | None = None
-    expected_id: str | None = None
-    dry_run: bool = False
-    without_defaults: bool = False
-    field_validation: FieldValidation = "warn"
-
-    def message(self) -> api.WriteOptions:
-        return api.WriteOptions(
-            expected_version=self.expected_version,
-            expected_id=self.expected_id or "",
-            dry_run=self.dry_run,
-            without_defaults=self.without_defaults,
-            field_validation=_FIELD_VALIDATION[self.field_validation],
-        )
 
 
 def get(kind: str, key: str, namespace: str | None, reveal: bool) -> Call[Resource]:
@@ -150,6 +119,30 @@ def validate(
     format: Format | None,
     options: Options,
 ) -> Call[Validation]:
+    request = api.ValidateRequest(**_write(verb, kind, key, document, namespace, format, options))
+    return Call("Validate", request, resource.validation)
+
+
+def commit(namespace: str, operations: Sequence[Operation], dry_run: bool) -> Call[Committed]:
+    def message(one: Operation) -> api.CommitOperation:
+        if not isinstance(one, Operation):
+            raise TypeError(f"a transaction is made of Operations, not of {type(one).__name__}")
+        return api.CommitOperation(**_write(one.verb, one.kind, one.key, one.document, None, one.format, one.options))
+
+    request = api.CommitRequest(namespace=namespace, operations=map(message, operations), dry_run=dry_run)
+    return Call("Commit", request, _committed, not dry_run)
+
+
+def _write(
+    verb: WriteVerb,
+    kind: str,
+    key: str,
+    document: DocumentLike | JsonPatchLike | None,
+    namespace: str | None,
+    format: Format | None,
+    options: Options,
+) -> dict[str, Any]:
+    """The request of a write, under the name that it has where one of several kinds is told."""
     # Each verb says what it takes and refuses the rest.
     given: Any = {} if document is None else document
     writes: dict[str, Callable[[], Call[Written]]] = {
@@ -161,9 +154,7 @@ def validate(
     }
     if verb not in writes:
         raise ValueError(f"{verb!r} is no write; use one of {', '.join(writes)}")
-    field = "patch" if verb == "json_patch" else verb
-    request = api.ValidateRequest(**{field: writes[verb]().request})
-    return Call("Validate", request, resource.validation)
+    return {"patch" if verb == "json_patch" else verb: writes[verb]().request}
 
 
 def kinds() -> Call[list[Kind]]:
@@ -197,3 +188,17 @@ def _changed(answer: api.PatchResponse) -> Written:
 
 def _deleted(answer: api.DeleteResponse) -> Written:
     return _written(answer, False, ())
+
+
+def _committed(answer: api.CommitResponse) -> Committed:
+    return Committed(tuple(map(_result, answer.results)), answer.revision)
+
+
+def _result(answer: api.CommitResult) -> Result:
+    return Result(
+        resource=resource.resource(answer.resource),
+        created=answer.created,
+        changed=answer.changed,
+        deleted=answer.deleted,
+        warnings=tuple(map(resource.diagnostic, answer.warnings)),
+    )

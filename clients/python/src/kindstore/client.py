@@ -11,11 +11,13 @@ import grpc
 
 from . import calls
 from ._generated.resource_service_pb2_grpc import ResourceServiceStub
-from .calls import Answer, Call, FieldValidation, Options, WriteVerb
+from .calls import Answer, Call
 from .connection import CHANNEL_OPTIONS, Clock, target
 from .document import DocumentLike, Format, JsonPatchLike
 from .errors import from_rpc
-from .resource import Kind, Resource, Validation, Written
+from .operation import Operation
+from .options import FieldValidation, Options, WriteVerb
+from .resource import Committed, Kind, Resource, Validation, Written
 from .retry import Retry
 
 
@@ -249,6 +251,27 @@ class Client:
         """Deletes a resource and answers it as it was last. Raises `NotFound`, `Blocked` and `PreconditionFailed`."""
         options = Options(expected_version, expected_id, dry_run)
         return self._run(calls.delete(kind, key, namespace, options), deadline)
+
+    def commit(
+        self,
+        namespace: str,
+        operations: Sequence[Operation],
+        *,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Committed:
+        """Does several writes in a namespace under one revision, or none of them.
+
+            store.commit("default", [
+                Operation.create("DeploymentTarget", target),
+                Operation.patch("Deployment", "clicks", {"spec": {"deploymentTargetName": "jobs"}}, expected_version=3),
+            ])
+
+        They are done in their order, each seeing what those before it made: at most 1,000, each about another resource.
+        Raises `Invalid` with every problem of every document, each at ``operations[INDEX].document``; other failures are
+        those of the first operation that is refused, with its index under ``operation`` in the context.
+        """
+        return self._run(calls.commit(namespace, operations, dry_run), deadline)
 
     def validate(
         self,

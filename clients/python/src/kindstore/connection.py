@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import time
 
-#: Options of every channel. A peer that is gone without a word is noticed, so that a stream does not wait forever.
-CHANNEL_OPTIONS = [("grpc.keepalive_time_ms", 60_000), ("grpc.keepalive_timeout_ms", 20_000)]
+#: Options of every channel. A peer that is gone without a word is noticed, so that a stream does not wait forever; the
+#: answer of a transaction has all its resources, and to refuse it would not take back what was stored.
+CHANNEL_OPTIONS = [
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.max_receive_message_length", 64 << 20),
+]
 
 
 def target(address: str) -> tuple[str, bool]:

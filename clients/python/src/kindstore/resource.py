@@ -120,6 +120,32 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What one operation of a transaction did."""
+
+    #: The resource as it is stored; after a delete, as it was last.
+    resource: Resource
+    #: Whether there was none before.
+    created: bool
+    #: Whether anything differs from before.
+    changed: bool
+    #: Whether it was deleted.
+    deleted: bool
+    #: What was remarked about the document without refusing it.
+    warnings: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What a transaction did."""
+
+    #: What each operation did, in the order of the operations.
+    results: tuple[Result, ...]
+    #: The number of the commit, which all have together; 0 when nothing was stored.
+    revision: int
+
+
+@dataclass(frozen=True)
 class Validation:
     """What a write would do."""
 
