@@ -1,6 +1,7 @@
 //! The descriptions of both APIs, made from the definitions of the kinds: OpenAPI 3.1, and Swagger 2.0 for generators that
 //! know no newer one.
 
+mod batch;
 mod operation;
 mod schema;
 mod ui;
@@ -52,7 +53,9 @@ pub(crate) fn document(registry: &Registry, api: Api, form: Form) -> Value {
     }
     if api == Api::AppManager {
         paths.extend(operation::pages());
+        paths.extend(batch::paths());
         schemas.extend(schema::of_pages());
+        schemas.extend(batch::schemas());
     }
     let tags: Vec<_> = kinds().map(|kind| json!({"name": kind.name, "description": kind.description})).collect();
     let document = json!({

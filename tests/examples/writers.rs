@@ -10,7 +10,9 @@ mod content;
 #[expect(dead_code, reason = "shared with the tests")]
 mod writer;
 
-use kindstore::{Error, Expected, GetOptions, Object, Store, VersionTag, WriteOptions, Written};
+use kindstore::{
+    CommitOperation, CommitOptions, Error, Expected, GetOptions, Object, Store, VersionTag, WriteOptions, Written,
+};
 use serde_json::Value;
 
 use chance::Chance;
@@ -80,5 +82,11 @@ impl Door for Embedded {
             Ok(object) => Answer::Done(value(&object), 0),
             Err(error) => refused(&error),
         }
+    }
+
+    fn create_together(&mut self, documents: Vec<Value>) -> Answer {
+        let operations = documents.into_iter().map(|document| CommitOperation::create(KIND, document)).collect();
+        let written = self.0.commit("default", operations, CommitOptions::default()).wait();
+        answer(written.map(|all| all.into_iter().next().unwrap()))
     }
 }

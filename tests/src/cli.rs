@@ -1,5 +1,6 @@
 //! The command line as users meet it: the real binary, against a server and on a folder, to the exit code and the line.
 
+mod atomic;
 mod check;
 mod edit;
 mod explain;

@@ -27,4 +27,5 @@ mod soak;
 mod stall;
 mod sync;
 mod trace;
+mod transaction;
 mod tree;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::schema::{JSON_PATCH, answer_name, list_name, name, patch_name, reference};
 
-const FORMS: [&str; 2] = ["application/json", "application/yaml"];
+pub(super) const FORMS: [&str; 2] = ["application/json", "application/yaml"];
 const PATCH_FORMS: [&str; 4] =
     ["application/merge-patch+json", "application/merge-patch+yaml", "application/json", "application/yaml"];
 
@@ -168,7 +168,7 @@ fn responses(kind: &Kind, verb: Verb) -> Value {
     Value::Object(responses)
 }
 
-fn content(forms: &[&str], schema: &str) -> Value {
+pub(super) fn content(forms: &[&str], schema: &str) -> Value {
     forms.iter().map(|form| ((*form).to_owned(), json!({"schema": reference(schema)}))).collect::<Map<_, _>>().into()
 }
 

@@ -62,6 +62,21 @@ impl Door for Rest {
     fn get(&mut self, name: &str) -> Answer {
         self.send("GET", name, &[], "")
     }
+
+    fn create_together(&mut self, documents: Vec<Value>) -> Answer {
+        let operation = |document| json!({"operation": "create", "kind": KIND, "document": document});
+        let body = json!({"operations": documents.into_iter().map(operation).collect::<Vec<_>>()}).to_string();
+        match try_send(self.0, "POST", "/api/v1/namespaces/default:batch", &[JSON], body.as_bytes()) {
+            Some(reply) if is_whole(&reply) => match answer(&reply) {
+                Answer::Done(mut result, _) => {
+                    let revision = result["metadata"]["revision"].as_u64().unwrap();
+                    Answer::Done(result["items"][0]["resource"].take(), revision)
+                }
+                other => other,
+            },
+            _ => Answer::Gone,
+        }
+    }
 }
 
 /// gRPC, on a connection of its own.
@@ -157,5 +172,19 @@ impl Door for Grpc {
         let (kind, namespace, key) = (KIND.to_owned(), "default".to_owned(), name.to_owned());
         let request = v1::GetRequest { kind, namespace, key, reveal: false };
         self.answer(async |client| client.get(request).await, |done| (done.resource, 0))
+    }
+
+    fn create_together(&mut self, documents: Vec<Value>) -> Answer {
+        let operation = |document| {
+            let document = text(&document);
+            let request = v1::CreateRequest { kind: KIND.to_owned(), document, ..v1::CreateRequest::default() };
+            v1::CommitOperation { operation: Some(v1::commit_operation::Operation::Create(request)) }
+        };
+        let operations = documents.into_iter().map(operation).collect();
+        let request = v1::CommitRequest { namespace: "default".to_owned(), operations, dry_run: false };
+        self.answer(
+            async |client| client.commit(request).await,
+            |done| (done.results.into_iter().next().unwrap().resource, done.revision),
+        )
     }
 }

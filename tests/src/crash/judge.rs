@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kindstore::{Backend, GetOptions, ListOptions, Object, Revision, SledBackend, SledOptions, Store};
 
 use super::content;
-use super::writer::{Ack, KIND};
+use super::writer::{Ack, JOINT, KIND, TOGETHER};
 
 /// The keys of the records that are written, as ARCHITECTURE.md has them, without the id.
 const RECORDS: &[u8] = b"r\0Deployment\0default\0";
@@ -73,6 +73,7 @@ pub(crate) fn judge(folder: &Path, acks: &[Ack]) {
     let report = Store::builder().backend(Arc::clone(&found.backend) as Arc<dyn Backend>).check().unwrap();
     assert!(report.is_sound(), "{:#?}", report.flaws);
     let items = found.list();
+    check_together(&items, &lives);
     let alive = lives.values().filter(|life| life.deleted.is_none()).count();
     assert_eq!(items.len(), alive, "what the change log says is there is there, and nothing else");
     for item in &items {
@@ -87,6 +88,21 @@ pub(crate) fn judge(folder: &Path, acks: &[Ack]) {
             let got = found.store.get(KIND, Some("default"), key, GetOptions::default());
             assert_eq!(got.as_ref().ok(), Some(item), "{key} leads to the same resource: {got:?}");
         }
+    }
+}
+
+/// What was created together is there as a whole, under one revision.
+fn check_together(items: &[Object], lives: &BTreeMap<String, Life>) {
+    let mut groups: BTreeMap<&str, Vec<Revision>> = BTreeMap::new();
+    for item in items {
+        let name = item.metadata.name.as_deref().unwrap_or_default();
+        if let Some((own, _)) = name.rsplit_once(JOINT) {
+            groups.entry(own).or_default().push(lives[&item.metadata.id.to_string()].puts[0]);
+        }
+    }
+    for (own, revisions) in groups {
+        let is_one = revisions.len() == TOGETHER && revisions.iter().all(|revision| *revision == revisions[0]);
+        assert!(is_one, "half of a transaction is there: {own} at {revisions:?}");
     }
 }
 

@@ -15,6 +15,12 @@ pub(crate) const KIND: &str = "Deployment";
 /// How many names all writers share.
 const SHARED: u64 = 6;
 
+/// How many resources are created together.
+pub(crate) const TOGETHER: usize = 5;
+
+/// What stands between the name of resources that are created together and the place of each.
+pub(crate) const JOINT: &str = "-together-";
+
 /// A write that was acknowledged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ack {
@@ -71,6 +77,8 @@ pub(crate) trait Door {
     fn patch(&mut self, name: &str, patch: Value, id: &str, version: u64) -> Answer;
     fn delete(&mut self, name: &str) -> Answer;
     fn get(&mut self, name: &str) -> Answer;
+    /// Creates these together; the answer is that of the first one.
+    fn create_together(&mut self, documents: Vec<Value>) -> Answer;
 }
 
 /// Writes until the store is gone, and tells what was acknowledged as soon as it is.
@@ -82,14 +90,14 @@ pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowl
         // Most fit into one piece of the disk's format; some do not.
         let size = if chance.one_in(8) { chance.below(30_000) } else { chance.below(1_000) };
         let token = content::token(who, number, size);
-        let (name, answer) = match chance.below(10) {
+        let (name, answer) = match chance.below(11) {
             0..4 => (own.clone(), door.create(content::document(&own, &token))),
             4..6 => (shared.clone(), door.upsert(&shared, content::document(&shared, &token))),
             6..9 => {
                 let Some(answer) = change(door, &shared, &token) else { return };
                 (shared, answer)
             }
-            _ => {
+            9 => {
                 let name = if chance.one_in(2) { shared } else { earlier };
                 match door.delete(&name) {
                     Answer::Done(last, revision) => acknowledge(ack(&name, &last, revision, None)),
@@ -97,6 +105,11 @@ pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowl
                     Answer::Gone => return,
                 }
                 continue;
+            }
+            _ => {
+                let names = together(&own);
+                let documents = names.iter().map(|name| content::document(name, &token)).collect();
+                (names[0].clone(), door.create_together(documents))
             }
         };
         match answer {
@@ -108,6 +121,11 @@ pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowl
             Answer::Gone => return,
         }
     }
+}
+
+/// The names of resources that are created together; nothing else happens to them.
+pub(crate) fn together(own: &str) -> [String; TOGETHER] {
+    std::array::from_fn(|place| format!("{own}{JOINT}{place}"))
 }
 
 /// Reads a resource and patches it if it is still as it was read.
