@@ -80,6 +80,7 @@ fn a_method_that_is_not_there_says_which_are() {
         ("POST", "/api/v1/namespaces/default/deployment-defaults", "GET, HEAD, PATCH, OPTIONS"),
         ("POST", "/api/v1/namespaces/default/events", "GET, HEAD, OPTIONS"),
         ("GET", "/api/v1/namespaces/default/events/x", "OPTIONS"),
+        ("GET", "/api/v1/namespaces/default:batch", "POST, OPTIONS"),
         ("POST", "/api/v1/status", "GET, HEAD, OPTIONS"),
     ] {
         let reply = send(server.address, method, path, &[], b"");

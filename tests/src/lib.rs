@@ -2,6 +2,7 @@
 #![cfg(test)]
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod batch;
 mod bounds;
 mod case;
 mod chance;

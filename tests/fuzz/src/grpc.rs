@@ -8,8 +8,8 @@ use tonic::Code;
 
 use crate::client::{Answer, ask};
 
-const METHODS: [&str; 10] =
-    ["Get", "List", "StreamList", "Validate", "Create", "Upsert", "Patch", "Delete", "ListKinds", "GetKind"];
+const METHODS: [&str; 11] =
+    ["Get", "List", "StreamList", "Validate", "Create", "Upsert", "Patch", "Delete", "ListKinds", "GetKind", "Commit"];
 
 /// Every message is answered, or refused with a code that says whose fault it is.
 pub fn grpc(input: &[u8]) {
@@ -48,6 +48,7 @@ fn is_message(method: &str, message: &[u8]) -> bool {
         "Upsert" => v1::UpsertRequest::decode(message).is_ok(),
         "Patch" => v1::PatchRequest::decode(message).is_ok(),
         "Delete" => v1::DeleteRequest::decode(message).is_ok(),
+        "Commit" => v1::CommitRequest::decode(message).is_ok(),
         "ListKinds" => v1::ListKindsRequest::decode(message).is_ok(),
         _ => v1::GetKindRequest::decode(message).is_ok(),
     }
