@@ -61,7 +61,7 @@ operations:
         "operations[0].document.metadata.labels 5:33 hasWrongType",
         "operations[0].document.metadata.name 5:22 isBadName",
         "operations[1].document.spec.deploymentTargetName 12:29 refersToNothing",
-        "operations[2].document.spec.template.spec.parallelism 17:43 isTooLarge",
+        "operations[2].document.spec.template.spec.parallelism 17:43 isInvalid",
     ];
     assert_eq!(errors(&reply), expected);
     let json = r#"{"operations": [

@@ -13,7 +13,7 @@ use super::overlay::{Overlay, check_bytes};
 use super::pipeline::{self, Change, Passes, Request};
 use super::read::View;
 use super::store::Store;
-use super::write::{Step, Write};
+use super::write::{Step, Write, speaks_of_state};
 use super::{Inner, Written, turn};
 use crate::backend::{Backend, Batch, CommitError, Completion};
 use crate::error::{Error, Result};
@@ -75,9 +75,12 @@ impl Transaction {
         let _turns = (self.count > turn::PATIENCE).then(|| inner.turns.take_all(self.requests.iter().map(address)));
         self.count += 1;
         inner.open_namespace(&self.namespace, View::Pending)?;
-        let overlay = Arc::new(Overlay::over(Arc::clone(&inner.backend)));
-        let staging = inner.over(Arc::clone(&overlay) as Arc<dyn Backend>);
-        let written = stage(&staging, &self.requests, is_again || self.is_dry_run)?;
+        let looks = is_again || self.is_dry_run;
+        let Staged { overlay, staging, written } = match self.stage(looks) {
+            // What was taken for granted may hide an operation that would have been refused before this one.
+            Err(error) if !looks && speaks_of_state(&error) => self.stage(true)?,
+            staged => staged?,
+        };
         if self.is_dry_run {
             let unstored = |written| Written { revision: None, ..written };
             return Ok(Step::Done(written.into_iter().map(unstored).collect()));
@@ -89,9 +92,24 @@ impl Transaction {
         Ok(submitted(Arc::clone(&inner), staging, completion, written))
     }
 
+    /// Every operation over a fresh overlay.
+    fn stage(&self, looks: bool) -> Result<Staged> {
+        let overlay = Arc::new(Overlay::over(Arc::clone(&self.inner.backend)));
+        let staging = self.inner.over(Arc::clone(&overlay) as Arc<dyn Backend>);
+        let written = stage(&staging, &self.requests, looks)?;
+        Ok(Staged { overlay, staging, written })
+    }
+
     fn deletes(&self) -> bool {
         self.requests.iter().any(|request| matches!(request.change, Change::Delete))
     }
+}
+
+/// What the operations made.
+struct Staged {
+    overlay: Arc<Overlay>,
+    staging: Inner,
+    written: Vec<Written>,
 }
 
 /// Whose turn a request takes; the same as that of a single write.

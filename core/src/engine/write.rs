@@ -124,7 +124,7 @@ impl<T> Write<T> {
 }
 
 /// Whether an error could be another one if the store were in another state.
-fn speaks_of_state(error: &Error) -> bool {
+pub(super) fn speaks_of_state(error: &Error) -> bool {
     let of_state = ["NotFound", "AlreadyExists", "PreconditionFailed", "Blocked", "Invalid"];
     of_state.contains(&error.reason())
 }

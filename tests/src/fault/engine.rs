@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kindstore::{Backend, Error, Expected, GetOptions, Key, ListOptions, MemoryBackend, Scan, SledBackend, Store};
+use kindstore::{
+    Backend, CommitOperation, CommitOptions, Error, Expected, GetOptions, Key, ListOptions, MemoryBackend, Scan,
+    SledBackend, Store,
+};
 use kindstore::{Result, Versioned, WriteOptions};
 use serde_json::{Value, json};
 
@@ -37,7 +40,7 @@ fn expect(version: u64) -> WriteOptions {
     WriteOptions { expected: Some(Expected::version(version)), ..WriteOptions::default() }
 }
 
-const SCRIPT: [Step; 9] = [
+const SCRIPT: [Step; 10] = [
     Step {
         what: "create",
         is_long: false,
@@ -67,6 +70,19 @@ const SCRIPT: [Step; 9] = [
             Ok(())
         },
         again: &[],
+    },
+    Step {
+        what: "transaction",
+        is_long: false,
+        run: |store| {
+            let patch = json!({"metadata": {"labels": {"label": "z"}}});
+            let operations = vec![
+                CommitOperation::patch("Deployment", "a", patch).with(expect(2)),
+                CommitOperation::create("DeploymentTarget", named("v")),
+            ];
+            store.commit("default", operations, CommitOptions::default()).wait().map(drop)
+        },
+        again: &["PreconditionFailed"],
     },
     Step {
         what: "read",
@@ -170,7 +186,9 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
     }
     let is_struck = !faulty.mend();
     // Nothing that was acknowledged is lost: at the end, only what was not deleted is there.
-    assert!(store.get("DeploymentTarget", ROOM, "t", GetOptions::default()).is_ok(), "{place}");
+    for name in ["t", "v"] {
+        assert!(store.get("DeploymentTarget", ROOM, name, GetOptions::default()).is_ok(), "{place}");
+    }
     for (kind, namespace, key) in [("Deployment", ROOM, "a"), ("Namespace", None, "room")] {
         let gone = store.get(kind, namespace, key, GetOptions::default());
         assert!(matches!(gone, Err(Error::NotFound { .. })), "{place}: {gone:?}");

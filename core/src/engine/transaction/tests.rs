@@ -80,6 +80,9 @@ fn one_refused_operation_changes_nothing_not_even_the_revision() {
         assert!(told.contains("operations[1]"), "{told}");
         assert_eq!((store.revision(), count(&store, "Deployment")), (before, 0), "{refused}");
     }
+    // The first one that is refused is told, whatever is wrong with those after it.
+    let refused = commit(&store, vec![target("jobs"), CommitOperation::delete("Deployment", "nothing")]).unwrap_err();
+    assert_eq!(refused.reason(), "AlreadyExists", "{refused}");
     let missing = store.commit("nowhere", vec![target("a")], CommitOptions::default()).wait();
     assert!(matches!(missing, Err(Error::NotFound { kind, .. }) if kind == "Namespace"));
 }
