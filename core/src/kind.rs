@@ -20,6 +20,9 @@ use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
 use crate::manifest::{self, Format, Limits};
 
+/// The most references that a definition can declare.
+pub(crate) const MOST_REFERENCES: usize = 16;
+
 /// One kind of resources, read from its definition.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -208,6 +211,10 @@ impl Kind {
         }
         if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
             return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());
+        }
+        if self.references.len() > MOST_REFERENCES {
+            let count = self.references.len();
+            return Err(format!("`references` has {count} entries, and {MOST_REFERENCES} are the most"));
         }
         if let Some(pointer) = self.selectable.iter().find(|pointer| !pointer.starts_with('/')) {
             return Err(format!("the pointer {pointer:?} does not begin with a slash"));

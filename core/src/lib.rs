@@ -80,14 +80,14 @@ pub mod fuzzing {
 }
 pub use backend::{
     Backend, Batch, Change, CommitError, Completion, FIRST_KEY_BYTE, Key, MAX_BATCH, MAX_KEY, MAX_PAGE, MemoryBackend,
-    Operation, Page, Precondition, Revision, Scan, Versioned,
+    Operation, Page, Precondition, Revision, Rise, Riser, Scan, Versioned,
 };
 #[cfg(feature = "sled")]
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    CheckReport, Clock, Flaw, GetOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Write,
-    WriteOptions, Written,
+    CheckReport, Clock, Comparison, Flaw, GetOptions, History, HistoryOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Version,
+    Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
@@ -98,6 +98,7 @@ pub use kind::{
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
+pub use rules::difference::{Difference, difference};
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
 pub use rules::json_patch::json_patch;
 pub use rules::patch::merge_patch;

@@ -33,7 +33,7 @@ pub use self::frame::fuzz_frame;
 use self::queue::Phase;
 use self::shared::{Shared, closed};
 use super::sync::thread::{self, JoinHandle};
-use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};
+use super::{Backend, Batch, Change, Completion, Page, Revision, Rise, Scan, Versioned};
 use crate::error::{Error, Result};
 
 /// How a store on sled is run.
@@ -115,6 +115,14 @@ impl Backend for SledBackend {
 
     fn revision(&self) -> Revision {
         self.shared.view().revision
+    }
+
+    fn floor(&self) -> Revision {
+        self.shared.view().floor
+    }
+
+    fn rise(&self) -> Rise {
+        self.shared.riser.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -76,7 +76,8 @@ fn make(inner: &Inner, request: &Request, text: Document, value: Json, from_memo
     let id = (inner.ids)(inner.horizon.id_time(now));
     let object = stamp(request, draft.document, None, id, now);
     let (targets, selected) = (draft.found.targets.clone(), draft.selected);
-    let record = Record { object, secrets: draft.secrets, targets, selected };
+    let authored = object.metadata.resource_version;
+    let record = Record { object, secrets: draft.secrets, targets, selected, authored };
     let bytes = record::encode(&record);
     let (links, found) = (draft.links, draft.found);
     Ok(Made { record: Some(record), id, bytes, warnings: draft.warnings, links, found, text })

@@ -1,4 +1,4 @@
-//! Where the engine keeps what: the keys of records, names and work items. Numbers and ids are big-endian, so that keys
+//! Where the engine keeps what: the keys of records, names, versions and work items. Numbers and ids are big-endian, so that keys
 //! sort as they were created.
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -70,6 +70,34 @@ pub(super) fn all_cascades() -> Bytes {
     build(b'c', &[], &[])
 }
 
+/// A version of a resource that another one took the place of: `h 0 kind 0 namespace 0 id version`. The newest comes first.
+pub(super) fn version(kind: &str, namespace: &str, id: ResourceId, version: u64) -> Bytes {
+    let mut last = [0; 24];
+    last[..16].copy_from_slice(id.as_bytes());
+    last[16..].copy_from_slice(&(!version).to_be_bytes());
+    build(b'h', &[kind, namespace], &last)
+}
+
+/// All versions of a resource that others took the place of, the newest first.
+pub(super) fn versions(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b'h', &[kind, namespace], id.as_bytes())
+}
+
+/// All versions of all resources that others took the place of.
+pub(super) fn all_versions() -> Bytes {
+    build(b'h', &[], &[])
+}
+
+/// That a resource was deleted and its versions are kept: `t 0 kind 0 namespace 0 id`.
+pub(super) fn tombstone(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b't', &[kind, namespace], id.as_bytes())
+}
+
+/// All resources of a kind in a namespace that were deleted and whose versions are kept, in the order of their creation.
+pub(super) fn tombstones(kind: &str, namespace: &str) -> Bytes {
+    build(b't', &[kind, namespace], &[])
+}
+
 /// Which references the store has keys for: `m 0 references`.
 pub(super) fn reference_mark() -> Bytes {
     build(b'm', &[], b"references")
@@ -103,6 +131,8 @@ pub(super) enum Place<'a> {
     Reference { namespace: &'a str, target: ResourceId, kind: &'a str, id: ResourceId },
     Cascade { namespace: &'a str, id: ResourceId },
     Work { namespace: &'a str },
+    Version { kind: &'a str, namespace: &'a str, id: ResourceId, version: u64 },
+    Tombstone { kind: &'a str, namespace: &'a str, id: ResourceId },
     ReferenceMark,
     IdMark,
 }
@@ -116,6 +146,16 @@ pub(super) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"r\0" => {
             let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
             Place::Record { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"t\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            Place::Tombstone { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"h\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            let (id, version) = segment()?.split_first_chunk::<16>()?;
+            let version = !u64::from_be_bytes(version.try_into().ok()?);
+            Place::Version { kind, namespace, id: ResourceId::from_bytes(*id), version }
         }
         b"n\0" => Place::Name { kind: text(segment()?)?, namespace: text(segment()?)?, name: text(segment()?)? },
         b"f\0" => {
@@ -182,6 +222,10 @@ mod tests {
         assert_eq!(place(&key[..key.len() - 17]), None);
         assert_eq!(place(&cascade("room", id)), Some(Place::Cascade { namespace: "room", id }));
         assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
+        let third = Place::Version { kind, namespace: "", id, version: 3 };
+        assert_eq!(place(&version(kind, "", id, 3)), Some(third));
+        assert_eq!(place(&tombstone(kind, "room", id)), Some(Place::Tombstone { kind, namespace: "room", id }));
+        assert!(version(kind, "", id, 256) < version(kind, "", id, 255), "the newest comes first");
         assert_eq!(place(&id_mark()), Some(Place::IdMark));
         for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
             assert_eq!(place(strange), None);

@@ -18,6 +18,8 @@ pub struct ListOptions {
     pub limit: Option<usize>,
     /// Ends the list early, with [`List::next`], once it holds about this many bytes; at least one resource is in it.
     pub bytes: Option<usize>,
+    /// Lists what there was at this revision; what there is now, without one.
+    pub revision: Option<Revision>,
     /// Only resources with such labels.
     pub labels: Selector,
     /// Only resources with such members; made by [`Selector::fields`].
@@ -74,13 +76,18 @@ pub struct List {
     pub items: Vec<Object>,
     /// Where to go on with [`ListOptions::after`], when there may be more.
     pub next: Option<ResourceId>,
-    /// The revision that the beginning of the list was current at. What changed after it may be in the list or not, so
-    /// that whoever follows the changes after it misses none.
+    /// The revision that was asked for, with all that was there then. Without one, the revision that the beginning of the list
+    /// was current at: what changed after it may be in the list or not, so that whoever follows the changes after it misses
+    /// none.
     pub revision: Revision,
 }
 
 impl Store {
     /// The resources of a kind in a namespace, read in steps of 64.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown namespace, `Unsupported` for a kind that has no lists, `Expired` for a revision that is not
+    /// kept any more.
     pub fn list(&self, kind: &str, namespace: Option<&str>, options: ListOptions) -> Result<List> {
         let kind = self.inner.registry.require(kind)?;
         kind.require(Verb::List)?;
@@ -89,15 +96,18 @@ impl Store {
         if let Some(name) = namespace {
             self.inner.open_namespace(name, View::Durable)?;
         }
-        let mut list = List { items: Vec::new(), next: options.after, revision: 0 };
+        if let Some(revision) = options.revision {
+            self.inner.require_kept(revision)?;
+        }
+        let mut list = List { items: Vec::new(), next: options.after, revision: options.revision.unwrap_or(0) };
         if options.limit == Some(0) {
-            return Ok(List { revision: self.revision(), ..list });
+            return Ok(List { revision: options.revision.unwrap_or_else(|| self.revision()), ..list });
         }
         let mut bytes = 0;
         loop {
             let limit = options.limit.map_or(STEP, |limit| limit - list.items.len());
             let begin = list.items.len();
-            let more = self.extend(kind, namespace, limit, &filter, &mut list)?;
+            let more = self.extend(kind, namespace, limit, (&filter, options.revision), &mut list)?;
             bytes += list.items[begin..].iter().map(Object::size).sum::<usize>();
             let is_full = options.limit.is_some_and(|limit| list.items.len() >= limit)
                 || options.bytes.is_some_and(|most| bytes >= most);
@@ -114,10 +124,13 @@ impl Store {
         kind: &Kind,
         namespace: Option<&str>,
         limit: usize,
-        filter: &Filter,
+        (filter, revision): (&Filter, Option<Revision>),
         list: &mut List,
     ) -> Result<bool> {
-        let mut walked = self.inner.step(kind, namespace, list.next, limit, filter)?;
+        let mut walked = match revision {
+            None => self.inner.step(kind, namespace, list.next, limit, filter)?,
+            Some(revision) => self.inner.step_at(kind, namespace, list.next, limit, filter, revision)?,
+        };
         list.next = walked.last.or(list.next);
         list.items.append(&mut walked.objects);
         if list.revision == 0 {

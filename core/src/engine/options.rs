@@ -50,6 +50,8 @@ impl<D: Into<Document>> From<D> for Patch {
 pub struct GetOptions {
     /// Includes secret members in the answer.
     pub reveal: bool,
+    /// Reads the resource as it was at this revision; as it is now, without one.
+    pub revision: Option<Revision>,
 }
 
 /// What a write did.

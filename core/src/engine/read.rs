@@ -25,8 +25,18 @@ pub(super) enum View {
 pub(super) struct Stored {
     pub(super) key: Bytes,
     pub(super) record: Record,
+    /// The record as it is stored.
+    pub(super) bytes: Bytes,
     /// 0 for a resource that exists from the start and was never written.
     pub(super) modified: Revision,
+}
+
+impl Stored {
+    /// What is stored under the key of a record.
+    pub(super) fn read(kind: &Kind, namespace: Option<&str>, key: Bytes, entry: Versioned) -> Result<Self> {
+        let record = record::decode(kind, namespace, &entry.value)?;
+        Ok(Self { key, record, bytes: entry.value, modified: entry.modified })
+    }
 }
 
 /// What one step of a list found.
@@ -107,13 +117,7 @@ impl Inner {
         view: View,
     ) -> Result<Option<Stored>> {
         let key = key::record(&kind.name, namespace.unwrap_or_default(), id);
-        match self.load(&key, view)? {
-            None => Ok(None),
-            Some(entry) => {
-                let record = record::decode(kind, namespace, &entry.value)?;
-                Ok(Some(Stored { key, record, modified: entry.modified }))
-            }
-        }
+        self.load(&key, view)?.map(|entry| Stored::read(kind, namespace, key, entry)).transpose()
     }
 
     /// The only resource of its kind in a namespace: it takes its id and its beginning from the namespace.
@@ -125,7 +129,8 @@ impl Inner {
             return Ok(Some(stored));
         }
         let record = Record::bare(super::document::unwritten(kind, Some(name), &owner));
-        Ok(Some(Stored { key: key::record(&kind.name, name, owner.id), record, modified: 0 }))
+        let key = key::record(&kind.name, name, owner.id);
+        Ok(Some(Stored { key, record, bytes: Bytes::new(), modified: 0 }))
     }
 
     pub(super) fn load(&self, key: &[u8], view: View) -> Result<Option<Versioned>> {
