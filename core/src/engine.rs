@@ -27,6 +27,7 @@ mod store;
 mod system;
 #[cfg(test)]
 mod tests;
+mod token;
 mod turn;
 mod write;
 
@@ -35,8 +36,8 @@ use std::sync::{Arc, RwLock};
 
 pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
-use self::horizon::Horizon;
 pub use self::history::{Comparison, History, HistoryOptions, Version};
+use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
@@ -44,6 +45,7 @@ pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
+pub use self::token::{ContinueToken, HistoryToken};
 use self::turn::Turns;
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};

@@ -86,8 +86,8 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    CheckReport, Clock, Comparison, Flaw, GetOptions, History, HistoryOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Version,
-    Write, WriteOptions, Written,
+    CheckReport, Clock, Comparison, ContinueToken, Flaw, GetOptions, History, HistoryOptions, HistoryToken, IdSource,
+    List, ListOptions, Patch, Store, StoreBuilder, System, Version, Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
