@@ -18,6 +18,7 @@ mod doors;
 pub mod envelope;
 mod fault;
 mod grpc;
+mod paging;
 mod rest;
 mod serve;
 mod settings;

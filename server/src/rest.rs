@@ -5,6 +5,7 @@ mod answer;
 mod body;
 mod condition;
 mod failure;
+mod history;
 mod info;
 mod list;
 mod method;

@@ -76,7 +76,7 @@ impl Access for Local {
 
     fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
         let namespace = reference.namespace.as_deref();
-        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal })?)
+        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal, revision: None })?)
     }
 
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {

@@ -105,6 +105,7 @@ impl Access for Remote {
             namespace: reference.namespace.clone().unwrap_or_default(),
             key: reference.key.clone(),
             reveal,
+            revision: 0,
         };
         let answer = self.call(request, |mut client, it| async move { client.get(it).await })?;
         message::object(answer.resource)
@@ -121,6 +122,7 @@ impl Access for Remote {
                 page_token,
                 label_selector: selection.labels().to_owned(),
                 field_selector: selection.fields().to_owned(),
+                revision: 0,
             };
             let page = self.call(request, |mut client, it| async move { client.list(it).await })?;
             for resource in page.resources {

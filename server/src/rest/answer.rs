@@ -61,10 +61,10 @@ impl Answer {
         Self::json(status, text).with(ETAG, condition::etag(object))
     }
 
-    /// An answer with a list.
-    pub(super) fn list(kind: &Kind, list: &List) -> Self {
+    /// An answer with a list, or with a page of one and where the next one begins.
+    pub(super) fn list(kind: &Kind, list: &List, next: Option<&str>) -> Self {
         let text = match &kind.flat {
-            None => list::begin(kind, list) + "]}",
+            None => list::begin(kind, list, next) + "]}",
             Some(flat) => {
                 let items = list.items.iter().map(|object| to_document(kind, object)).collect();
                 wrapped(&flat.many, Json::Array(items))

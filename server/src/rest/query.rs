@@ -1,9 +1,10 @@
 //! The query parameters of a request. One that is nearly a known one is an error; others are ignored.
 
-use kindstore::{FieldValidation, ResourceId};
+use kindstore::{FieldValidation, ResourceId, Revision};
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
+use crate::paging::MAX_SIZE;
 use crate::swagger::Form;
 
 /// What the query asks for.
@@ -25,13 +26,24 @@ pub(super) struct Query {
     pub(super) filters: Vec<(&'static str, ResourceId)>,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
+    /// The most that a page holds; all, without one.
+    pub(super) limit: Option<usize>,
+    /// Where a list or a history goes on.
+    pub(super) token: Option<String>,
+    /// The revision of the store that is read.
+    pub(super) revision: Option<Revision>,
+    /// Leaves out versions that changed the status only.
+    pub(super) only_authored: bool,
+    /// The versions that are compared.
+    pub(super) from: Option<u64>,
+    pub(super) to: Option<u64>,
 }
 
 /// The filters of lists: members of metadata that hold the id of what a resource belongs to.
 pub(crate) const FILTERS: [&str; 3] = ["deploymentId", "jobId", "sessionClusterId"];
 
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
-const KNOWN: [(&str, bool); 15] = [
+const KNOWN: [(&str, bool); 19] = [
     ("version", true),
     ("dryRun", true),
     ("reveal", true),
@@ -43,8 +55,12 @@ const KNOWN: [(&str, bool); 15] = [
     ("deploymentId", true),
     ("jobId", true),
     ("sessionClusterId", true),
-    ("limit", false),
-    ("continue", false),
+    ("limit", true),
+    ("continue", true),
+    ("revision", true),
+    ("authored", true),
+    ("from", true),
+    ("to", true),
     ("orderBy", false),
     ("watch", false),
 ];
@@ -76,9 +92,10 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
 }
 
 impl Query {
-    /// Whether a list leaves anything out.
-    pub(super) fn selects(&self) -> bool {
-        !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty()
+    /// Whether a list leaves nothing out, has no pages, and tells what there is now.
+    pub(super) fn is_plain(&self) -> bool {
+        let selects = !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty();
+        !selects && self.limit.is_none() && self.token.is_none() && self.revision.is_none()
     }
 }
 
@@ -89,7 +106,18 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
         "false" => Ok(false),
         _ => Err(wrong("true or false")),
     };
+    let number = || value.parse().ok().filter(|number: &u64| *number > 0).ok_or_else(|| wrong("a number from 1 on"));
     match name {
+        "limit" => {
+            let limit = value.parse().ok().filter(|limit| *limit <= MAX_SIZE);
+            let limit: usize = limit.ok_or_else(|| wrong("a number from 1 to 1000, or 0 for all"))?;
+            query.limit = Some(limit).filter(|limit| *limit > 0);
+        }
+        "continue" => query.token = Some(value.to_owned()).filter(|token| !token.is_empty()),
+        "revision" => query.revision = Some(number()?),
+        "authored" => query.only_authored = flag()?,
+        "from" => query.from = Some(number()?),
+        "to" => query.to = Some(number()?),
         "version" => {
             query.form = match value {
                 "2" | "2.0" => Form::Swagger20,
@@ -150,6 +178,11 @@ mod tests {
             "applyDefaults=false&reveal=true",
             Ok(Query { reveal: true, apply_defaults: Some(false), ..Query::default() }),
         );
+        check(
+            "limit=5&continue=ab&revision=7",
+            Ok(Query { limit: Some(5), token: Some("ab".to_owned()), revision: Some(7), ..Query::default() }),
+        );
+        check("limit=0&continue=", Ok(Query::default()));
     }
 
     #[test]
@@ -161,6 +194,11 @@ mod tests {
         check("dryRun=true&dryRun=false", Err("BadRequest"));
         check("reveal=%ff", Err("BadRequest"));
         check("deploymentId=x", Err("BadRequest"));
-        check("limit=1", Err("NotImplemented"));
+        check("watch=true", Err("NotImplemented"));
+        check("limit=-1", Err("BadRequest"));
+        check("limit=1001", Err("BadRequest"));
+        check("revision=0", Err("BadRequest"));
+        check("revision=18446744073709551616", Err("BadRequest"));
+        check("from=+1", Err("BadRequest"));
     }
 }
