@@ -27,13 +27,18 @@ pub(crate) struct Answer {
     pub(crate) errors: Vec<Problem>,
     /// One resource.
     pub(crate) document: Option<Json>,
-    /// A list of resources.
+    /// A list of resources, of versions, or of differences.
     pub(crate) items: Option<Vec<Json>>,
+    /// The revision of a list, where it is read page by page or at a revision.
+    pub(crate) revision: Option<u64>,
+    /// Where the next page begins.
+    pub(crate) next: Option<String>,
     /// What was remarked.
     pub(crate) warnings: Vec<String>,
 }
 
-const WORDS: [&str; 9] = ["status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"];
+const WORDS: [&str; 11] =
+    ["status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more"];
 
 impl Answer {
     /// A failure, with the status that the project's table gives its reason.
@@ -67,6 +72,8 @@ impl Answer {
                     pointers.iter().all(|pointer| document.at(pointer.as_str().unwrap()).is_none())
                 }
                 ("names", Json::Array(wanted)) => self.names() == *wanted,
+                ("entries", Json::Array(wanted)) => self.has_entries(wanted),
+                ("more", Json::Bool(wanted)) => self.next.is_some() == *wanted,
                 ("warnings", Json::Array(wanted)) => self.has_warnings(wanted),
                 _ => false,
             };
@@ -93,6 +100,12 @@ impl Answer {
     fn has_warnings(&self, wanted: &[Json]) -> bool {
         let starts = |(found, wanted): (&String, &Json)| found.starts_with(wanted.as_str().unwrap());
         self.warnings.len() == wanted.len() && self.warnings.iter().zip(wanted).all(starts)
+    }
+
+    /// Exactly these items, each with at least the members that are named.
+    fn has_entries(&self, wanted: &[Json]) -> bool {
+        let items = self.items.as_deref().unwrap_or_default();
+        items.len() == wanted.len() && items.iter().zip(wanted).all(|(found, wanted)| contains(found, wanted))
     }
 
     fn names(&self) -> Vec<Json> {
@@ -130,6 +143,7 @@ fn status(reason: &str) -> u16 {
         "NotFound" => 404,
         "MethodNotAllowed" => 405,
         "AlreadyExists" | "Conflict" | "Blocked" => 409,
+        "Expired" => 410,
         "PreconditionFailed" => 412,
         "NotImplemented" => 501,
         other => panic!("no case expects the reason {other}"),

@@ -43,7 +43,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
             kind: KIND.to_owned(),
             namespace: NAMESPACE.to_owned(),
             key: document::name(number.wrapping_mul(7919) % count),
-            reveal: false,
+            ..Default::default()
         });
         metrics.set(name, process::memory(server.id()));
     }
