@@ -25,6 +25,7 @@ mod fetch;
 mod format;
 mod get;
 mod globals;
+mod history;
 mod jsonpath;
 mod kind;
 mod local;
@@ -35,6 +36,7 @@ mod patch;
 mod remote;
 mod replace;
 mod resources;
+mod rollback;
 mod sarif;
 mod schema;
 mod selector;
@@ -43,6 +45,7 @@ mod shell;
 mod snippet;
 mod source;
 mod table;
+mod undelete;
 mod validate;
 mod verdict;
 mod words;
@@ -83,7 +86,7 @@ pub(crate) enum Client {
     /// Make resources be as files say, whether they are there or not
     #[command(after_long_help = apply::EXAMPLES)]
     Apply(With<apply::Apply>),
-    /// Show what apply would change
+    /// Show what apply would change, or what differs between two versions of a resource
     #[command(after_long_help = diff::EXAMPLES)]
     Diff(With<diff::Diff>),
     /// Create resources from files
@@ -101,6 +104,15 @@ pub(crate) enum Client {
     /// Delete resources by name, by label, or by the files that made them
     #[command(after_long_help = delete::EXAMPLES)]
     Delete(With<delete::Delete>),
+    /// Show the versions of a resource, also of a deleted one
+    #[command(after_long_help = history::EXAMPLES)]
+    History(With<history::Show>),
+    /// Make a resource what it was in an older version
+    #[command(after_long_help = rollback::EXAMPLES)]
+    Rollback(With<rollback::Rollback>),
+    /// Bring a deleted resource back as it was last
+    #[command(after_long_help = undelete::EXAMPLES)]
+    Undelete(With<undelete::Undelete>),
     /// Say what is wrong with the documents of files, without a server
     #[command(after_long_help = validate::EXAMPLES)]
     Validate(With<validate::Validate>),
@@ -149,6 +161,9 @@ impl Client {
             Client::Patch(it) => it.run(outer),
             Client::Edit(it) => it.run(outer),
             Client::Delete(it) => it.run(outer),
+            Client::History(it) => it.run(outer),
+            Client::Rollback(it) => it.run(outer),
+            Client::Undelete(it) => it.run(outer),
             Client::Validate(it) => it.run(outer),
             Client::Check(it) => it.run(outer),
             Client::ApiResources(it) => it.run(outer),

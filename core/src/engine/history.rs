@@ -64,6 +64,13 @@ pub struct Comparison {
     pub differences: Vec<Difference>,
 }
 
+impl Comparison {
+    /// Whether a comparison tells of a place: every version has another number and another time.
+    pub fn tells_of(pointer: &str) -> bool {
+        !["/metadata/resourceVersion", "/metadata/modifiedAt"].contains(&pointer)
+    }
+}
+
 /// A resource whose versions are asked for: one that is there, or what is left of a deleted one.
 struct Subject {
     id: ResourceId,
@@ -115,10 +122,7 @@ impl Store {
         let from = self.inner.version(kind, namespace, key, &subject, from)?;
         let to = self.inner.version(kind, namespace, key, &subject, newest)?;
         let differences = difference(&from.object.to_value(), &to.object.to_value());
-        let is_told = |difference: &Difference| {
-            !["/metadata/resourceVersion", "/metadata/modifiedAt"].contains(&difference.pointer.as_str())
-        };
-        let differences = differences.into_iter().filter(is_told).collect();
+        let differences = differences.into_iter().filter(|it| Comparison::tells_of(&it.pointer)).collect();
         Ok(Comparison { from, to, differences })
     }
 

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kindstore::{
-    CheckReport, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch, SelectorError, SledBackend,
-    SledOptions,
+    CheckReport, Expected, GetOptions, History, HistoryOptions, Limits, ListOptions, Object, OpenError, Patch,
+    SelectorError, SledBackend, SledOptions,
 };
-use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
+use kindstore::{Store, StoreBuilder, Version, VersionTag, WriteOptions};
 use kindstore_server::StoreAddress;
 
-use super::access::{Access, Action, Reference, Text, Write, Written};
+use super::access::{Access, Action, Look, Reference, Text, Write, Written};
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
@@ -74,16 +74,29 @@ impl Access for Local {
         Ok(Kinds::new(self.store.registry().kinds().iter().map(|kind| Kind::from(&**kind))))
     }
 
-    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
+    fn get(&self, reference: &Reference, look: Look) -> Result<Object> {
         let namespace = reference.namespace.as_deref();
-        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal, revision: None })?)
+        let options = GetOptions { reveal: look.reveal, revision: look.revision };
+        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, options)?)
     }
 
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
         let definition = self.store.registry().require(&kind.name)?;
         let wrong = |error: SelectorError| Failure::usage(error.to_string());
         let options = ListOptions::selecting(definition, selection.labels(), selection.fields()).map_err(wrong)?;
+        let options = ListOptions { revision: selection.revision(), ..options };
         Ok(self.store.list(&kind.name, namespace, options)?.items)
+    }
+
+    fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
+        let Reference { kind, namespace, key } = reference;
+        let options = HistoryOptions { limit, ..HistoryOptions::default() };
+        Ok(self.store.history(&kind.name, namespace.as_deref(), key, options)?)
+    }
+
+    fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
+        let Reference { kind, namespace, key } = reference;
+        Ok(self.store.version(&kind.name, namespace.as_deref(), key, number)?)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {
@@ -101,6 +114,8 @@ impl Access for Local {
             Action::Patch => self.store.patch(kind, namespace, key, document(&write.text)?, options),
             Action::JsonPatch => self.store.patch(kind, namespace, key, Patch::Json(document(&write.text)?), options),
             Action::Delete => self.store.delete(kind, namespace, key, options),
+            Action::Rollback(version) => self.store.rollback(kind, namespace, key, version, options),
+            Action::Undelete => self.store.undelete(kind, namespace, key, options),
         };
         let written = written.wait()?;
         Ok(Written {

@@ -3,14 +3,14 @@
 use std::future::Future;
 use std::time::Duration;
 
-use kindstore::Object;
+use kindstore::{History, Object, Version};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use super::access::{Access, Action, Reference, Write, Written};
+use super::access::{Access, Action, Look, Reference, Write, Written};
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
 use super::message;
@@ -78,12 +78,22 @@ impl Remote {
                 let answer = self.call(request, |mut client, it| async move { client.delete(it).await })?;
                 message::written(answer.resource, false, answer.revision, Vec::new())
             }
+            Action::Rollback(version) => {
+                let request = message::rollback(write, version);
+                let answer = self.call(request, |mut client, it| async move { client.rollback(it).await })?;
+                message::written(answer.resource, false, answer.revision, answer.warnings)
+            }
+            Action::Undelete => {
+                let request = message::undelete(write);
+                let answer = self.call(request, |mut client, it| async move { client.undelete(it).await })?;
+                message::written(answer.resource, true, answer.revision, answer.warnings)
+            }
         }
     }
 
     /// The same failure with the places of its problems, which only `Validate` answers as pointers.
     fn with_pointers(&self, write: &Write<'_>, failure: Failure) -> Failure {
-        let request = message::validate(write);
+        let Some(request) = message::validate(write) else { return failure };
         let answer = self.call(request, |mut client, it| async move { client.validate(it).await });
         match answer {
             Ok(answer) if !answer.problems.is_empty() => failure.problems(message::problems(answer.problems)),
@@ -99,13 +109,13 @@ impl Access for Remote {
         Ok(Kinds::new(answer.kinds.into_iter().map(Kind::from)))
     }
 
-    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
+    fn get(&self, reference: &Reference, look: Look) -> Result<Object> {
         let request = v1::GetRequest {
             kind: reference.kind.name.clone(),
             namespace: reference.namespace.clone().unwrap_or_default(),
             key: reference.key.clone(),
-            reveal,
-            revision: 0,
+            reveal: look.reveal,
+            revision: look.revision.unwrap_or_default(),
         };
         let answer = self.call(request, |mut client, it| async move { client.get(it).await })?;
         message::object(answer.resource)
@@ -122,7 +132,7 @@ impl Access for Remote {
                 page_token,
                 label_selector: selection.labels().to_owned(),
                 field_selector: selection.fields().to_owned(),
-                revision: 0,
+                revision: selection.revision().unwrap_or_default(),
             };
             let page = self.call(request, |mut client, it| async move { client.list(it).await })?;
             for resource in page.resources {
@@ -133,6 +143,31 @@ impl Access for Remote {
                 return Ok(objects);
             }
         }
+    }
+
+    fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
+        let mut history = History { versions: Vec::new(), next: None, is_deleted: false };
+        let mut page_token = String::new();
+        loop {
+            let (kind, namespace, key) = message::place(reference);
+            let page_size = limit.map_or(0, |limit| u32::try_from(limit - history.versions.len()).unwrap_or(0));
+            let request = v1::ListVersionsRequest { kind, namespace, key, page_size, page_token, ..Default::default() };
+            let page = self.call(request, |mut client, it| async move { client.list_versions(it).await })?;
+            for version in page.versions {
+                history.versions.push(message::version(Some(version))?);
+            }
+            history.is_deleted = page.deleted;
+            page_token = page.next_page_token;
+            if page_token.is_empty() || limit.is_some_and(|limit| history.versions.len() >= limit) {
+                return Ok(history);
+            }
+        }
+    }
+
+    fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
+        let (kind, namespace, key) = message::place(reference);
+        let request = v1::GetVersionRequest { kind, namespace, key, version: number };
+        message::version(self.call(request, |mut client, it| async move { client.get_version(it).await })?.version)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {
