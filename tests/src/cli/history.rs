@@ -35,9 +35,9 @@ fn history_says_what_each_version_changed() {
         assert_eq!((&json["kind"], &json["items"][3]["version"]), (&"VersionList".into(), &1.into()));
         let yaml = bench.out(&["history", "deploy", "clicks", "-o", "yaml"]);
         let start =
-            "kind: VersionList\napiVersion: v1\nmetadata:\n  deleted: false\nitems:\n- version: 4\n  revision: ";
+            "kind: VersionList\napiVersion: v1\nmetadata:\n  deleted: false\nitems:\n  - version: 4\n    revision: ";
         assert!(yaml.starts_with(start), "{yaml}");
-        assert_eq!(bench.out(&["history", "deploy/clicks", "-o", "jsonpath={.items[*].version}"]), "4 3 2 1");
+        assert_eq!(bench.out(&["history", "deploy/clicks", "-o", "jsonpath={.items[*].version}"]), "4 3 2 1\n");
         assert!(bench.refused(1, &["history", "deploy", "none"]).contains("none"));
         assert!(bench.refused(2, &["history", "deploy"]).contains("name one resource"));
     });
@@ -48,11 +48,12 @@ fn earlier_versions_and_revisions_are_shown() {
     on_both(|bench| {
         let bench = changed(bench);
         let label = "jsonpath={.metadata.labels.team}";
-        assert_eq!(bench.out(&["get", "deploy", "clicks", "--version", "1", "-o", label]), "web");
+        assert_eq!(bench.out(&["get", "deploy", "clicks", "--version", "1", "-o", label]), "web\n");
         let revision = bench.out(&["history", "deploy", "clicks", "-o", "jsonpath={.items[2].revision}"]);
-        assert_eq!(bench.out(&["get", "deploy/clicks", "--revision", &revision, "-o", label]), "web");
-        let list = ["get", "deploy", "--revision", &revision, "-o", "jsonpath={.items[*].metadata.resourceVersion}"];
-        assert_eq!(bench.out(&list), "1");
+        let revision = revision.trim();
+        assert_eq!(bench.out(&["get", "deploy/clicks", "--revision", revision, "-o", label]), "web\n");
+        let list = ["get", "deploy", "--revision", revision, "-o", "jsonpath={.items[*].metadata.resourceVersion}"];
+        assert_eq!(bench.out(&list), "1\n");
         assert!(bench.refused(1, &["get", "deploy/clicks", "--version", "9"]).contains("1 to 3 are kept"));
         assert!(bench.refused(1, &["get", "deploy", "--revision", "99999"]).contains("is yet to come"));
         assert!(bench.refused(2, &["get", "deploy", "--version", "1"]).contains("goes with one resource"));
@@ -87,7 +88,7 @@ fn a_resource_goes_back_and_comes_back() {
         assert_eq!(dry, "deployment/clicks rolled back to version 1, as version 4 (dry run)\n");
         assert_eq!(bench.out(&back), "deployment/clicks rolled back to version 1, as version 4\n");
         assert_eq!(bench.out(&back), "deployment/clicks unchanged\n");
-        assert_eq!(bench.out(&["get", "deploy/clicks", "-o", "jsonpath={.metadata.labels.team}"]), "web");
+        assert_eq!(bench.out(&["get", "deploy/clicks", "-o", "jsonpath={.metadata.labels.team}"]), "web\n");
         assert!(bench.refused(1, &["rollback", "deploy/clicks", "--to", "9"]).contains("1 to 4 are kept"));
         assert!(bench.refused(1, &["undelete", "deploy/clicks"]).contains("already"));
         bench.out(&["delete", "deploy/clicks"]);
