@@ -1,6 +1,7 @@
 //! The descriptions of both APIs, made from the definitions of the kinds: OpenAPI 3.1, and Swagger 2.0 for generators that
 //! know no newer one.
 
+mod history;
 mod operation;
 mod schema;
 mod ui;
@@ -46,9 +47,11 @@ pub(crate) fn document(registry: &Registry, api: Api, form: Form) -> Value {
     let kinds = || registry.kinds().iter().filter(|kind| api.holds(kind));
     let mut paths = Map::new();
     let mut schemas = schema::errors(api);
+    schemas.extend(history::shared());
     for kind in kinds() {
         paths.extend(operation::paths(kind));
         schemas.extend(schema::of_kind(kind));
+        schemas.extend(history::of_kind(kind));
     }
     if api == Api::AppManager {
         paths.extend(operation::pages());
