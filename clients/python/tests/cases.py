@@ -20,20 +20,26 @@ from typing import Any
 
 import yaml
 
-from kindstore import AsyncClient, Client, Kind, KindstoreError, NotFound, Resource, Violation, Written
+from kindstore import AsyncClient, Client, Comparison, History, Kind, KindstoreError, NotFound, Resource, Version, Violation
 from server import ROOT, Server
 
 CASES = ROOT / "tests" / "cases"
-VERBS = ("create", "get", "list", "upsert", "patch", "json-patch", "delete")
+VERBS = (
+    "create", "get", "list", "upsert", "patch", "json-patch", "delete", "history", "get-version", "compare", "rollback",
+    "undelete",
+)  # fmt: skip
 STEP_WORDS = {
     "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-    "expect", "save", "note", "global", "labelSelector", "fieldSelector",
+    "expect", "save", "note", "global", "labelSelector", "fieldSelector", "from", "to", "revision", "limit",
+    "continue", "authored", "saveRevision", "saveContinue",
 }  # fmt: skip
-EXPECT_WORDS = {"status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal"}
+EXPECT_WORDS = {
+    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",
+}  # fmt: skip
 # The table of the documentation once more, so that a slip in it is seen.
 STATUS = {
     "Invalid": 400, "BadRequest": 400, "NotFound": 404, "MethodNotAllowed": 405, "AlreadyExists": 409, "Conflict": 409,
-    "Blocked": 409, "PreconditionFailed": 412, "NotImplemented": 501,
+    "Blocked": 409, "Expired": 410, "PreconditionFailed": 412, "NotImplemented": 501,
 }  # fmt: skip
 # The kinds with a flat form in REST: the prefix of their names, and where the members of the form are in the envelope.
 FLAT = {
@@ -66,6 +72,8 @@ class Answer:
     document: dict[str, Any] | None = None
     items: list[dict[str, Any]] | None = None
     warnings: list[str] = field(default_factory=list)
+    revision: int = 0
+    token: str = ""
 
 
 class Blocking:
@@ -132,34 +140,80 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
     if verb == "list":
         options["label_selector"] = step.get("labelSelector", "")
         options["field_selector"] = step.get("fieldSelector", "")
+        options["revision"] = int(step["revision"]) if "revision" in step else None
+        if {"limit", "continue", "saveRevision"} & set(step):
+            page = player.call("list_page", kind, page_size=step.get("limit", 0), page_token=step.get("continue", ""), **options)
+            items = [shown(item) for item in page.resources]
+            return Answer(items=items, revision=page.revision, token=page.next_page_token)
         # In pages of two, so that every case of a list is one of paging too.
         items = player.call("list", kind, page_size=2, **options)
         if player.stream(kind, **options) != items:
             raise Wrong("the streamed list is another one")
         return Answer(items=[shown(item) for item in items])
+    if verb in ("history", "get-version", "compare"):
+        return past(player, step, verb, options)
     if verb == "get":
-        found = player.call("get", kind, key, reveal=step.get("reveal", False), **options)
-        if kind not in FLAT and not step.get("reveal"):
+        revision = int(step["revision"]) if "revision" in step else None
+        found = player.call("get", kind, key, reveal=step.get("reveal", False), revision=revision, **options)
+        if kind not in FLAT and not step.get("reveal") and revision is None:
             compare_with_rest(address, player.call("kind", kind), found)
         return Answer(document=shown(found))
     options["dry_run"] = step.get("dryRun", False)
+    if verb == "undelete":
+        written = player.call("undelete", kind, key, **options)
+        return Answer(status=201, document=shown(written.resource))
     if "version" in step:
         options["expected_version"] = step["version"]
         options["expected_id"] = id_of(player, kind, key, options["namespace"])
     if verb == "upsert":
         options["without_defaults"] = step.get("applyDefaults") is False
     arguments = [kind] if verb == "create" else [kind, key]
-    if verb != "delete":
+    if verb == "rollback":
+        arguments.append(step["from"])
+    elif verb != "delete":
         arguments.append(step["text"] if "text" in step else step["body"])
         options["field_validation"] = step.get("fieldValidation", "Warn").lower()
         if "text" in step:
             options["format"] = step.get("format", "yaml")
-    written: Written = player.call(verb.replace("-", "_"), *arguments, **options)
+    written = player.call(verb.replace("-", "_"), *arguments, **options)
     return Answer(
         status=201 if written.created and kind not in FLAT else 200,
         document=shown(written.resource),
         warnings=[f"{one.attribute}: {one.message}" for one in written.warnings],
     )
+
+
+def past(player: Player, step: dict[str, Any], verb: str, options: dict[str, Any]) -> Answer:
+    """The answers about versions."""
+    kind, key = step[verb], step.get("key", "")
+    if verb == "get-version":
+        return Answer(document=told(player.call("version", kind, key, step["from"], **options)))
+    if verb == "compare":
+        found: Comparison = player.call("compare", kind, key, step["from"], step.get("to"), **options)
+        items = [
+            {"path": one.path} | ({"old": one.old} if one.has_old else {}) | ({"new": one.new} if one.has_new else {})
+            for one in found.differences
+        ]
+        return Answer(document={"from": found.from_version, "to": found.to_version}, items=items)
+    options["authored_only"] = step.get("authored", False)
+    if "limit" in step or "continue" in step:
+        options |= {"page_size": step.get("limit", 0), "page_token": step.get("continue", "")}
+        history: History = player.call("history_page", kind, key, **options)
+    else:
+        history = player.call("history", kind, key, **options)
+    items = [told(version) for version in history.versions]
+    return Answer(document={"deleted": history.deleted}, items=items, token=history.next_page_token)
+
+
+def told(version: Version) -> dict[str, Any]:
+    """A version as REST tells it."""
+    document = {
+        "version": version.version,
+        "revision": version.revision,
+        "authored": version.authored,
+        "resource": shown(version.resource),
+    }
+    return document if version.ended_revision is None else document | {"endedRevision": version.ended_revision}
 
 
 def id_of(player: Player, kind: str, key: str, namespace: str | None) -> str:
@@ -236,6 +290,10 @@ def check(answer: Answer, expected: dict[str, Any]) -> None:
         "equal": lambda wanted: document is not None and same(document.get("spec"), wanted),
         "absent": lambda wanted: document is not None and not any(at(document, pointer)[0] for pointer in wanted),
         "names": lambda wanted: names(answer) == wanted,
+        "entries": lambda wanted: answer.items is not None
+        and len(answer.items) == len(wanted)
+        and all(contains(found, one) for found, one in zip(answer.items, wanted)),
+        "more": lambda wanted: wanted == (answer.token != ""),
         "warnings": lambda wanted: len(answer.warnings) == len(wanted)
         and all(found.startswith(start) for found, start in zip(answer.warnings, wanted)),
     }
@@ -298,6 +356,10 @@ def play(case: dict[str, Any], make: type[Blocking] | type[Asyncio]) -> tuple[in
                 if "save" in step:
                     assert answer.document is not None
                     kept[step["save"]] = answer.document["metadata"]["id"]
+                if "saveRevision" in step:
+                    kept[step["saveRevision"]] = str(answer.revision)
+                if "saveContinue" in step:
+                    kept[step["saveContinue"]] = answer.token
         finally:
             player.close()
     return len(steps), 0

@@ -34,7 +34,19 @@ from .errors import (
     Unsupported,
     Violation,
 )
-from .resource import Diagnostic, Kind, Metadata, Resource, Validation, Written
+from .resource import (
+    Comparison,
+    Diagnostic,
+    Difference,
+    History,
+    Kind,
+    Metadata,
+    Page,
+    Resource,
+    Validation,
+    Version,
+    Written,
+)
 from .retry import NO_RETRY, Retry
 
 __version__ = "0.1.0"
@@ -46,12 +58,15 @@ __all__ = [
     "BadRequest",
     "Blocked",
     "Client",
+    "Comparison",
     "Conflict",
     "DeadlineExceeded",
     "Diagnostic",
+    "Difference",
     "DocumentLike",
     "Expired",
     "Forbidden",
+    "History",
     "Internal",
     "Invalid",
     "JsonPatchLike",
@@ -62,6 +77,7 @@ __all__ = [
     "NotConfigured",
     "NotFound",
     "OutcomeUnknown",
+    "Page",
     "PayloadTooLarge",
     "PreconditionFailed",
     "Resource",
@@ -71,6 +87,7 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "Validation",
+    "Version",
     "Violation",
     "Written",
 ]
