@@ -8,15 +8,32 @@ export {
   type DeleteOptions,
   type DocumentLike,
   type GetOptions,
+  type HistoryOptions,
+  type HistoryPageOptions,
   type JsonPatchLike,
   type ListOptions,
+  type ListPageOptions,
   type SelectOptions,
   type PatchOptions,
   type ResourceOptions,
+  type RollbackOptions,
+  type UndeleteOptions,
   type UpsertOptions,
   type Write,
 } from "./client.js";
 export * from "./errors.js";
 export { type JsonObject, type JsonValue, parseJson, writeJson } from "./json.js";
-export { type Diagnostic, type Kind, type Metadata, Resource, type Validation, type Written } from "./resource.js";
+export {
+  type Comparison,
+  type Diagnostic,
+  type Difference,
+  type History,
+  type Kind,
+  type Metadata,
+  type Page,
+  Resource,
+  type Validation,
+  type Version,
+  type Written,
+} from "./resource.js";
 export { NO_RETRY, type Retry } from "./retry.js";
