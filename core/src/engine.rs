@@ -28,6 +28,7 @@ mod system;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod watch;
 mod write;
 
 use std::collections::HashMap;
@@ -45,6 +46,8 @@ pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
 use self::turn::Turns;
+use self::watch::feed::Feed;
+pub use self::watch::{ChangeType, Cursor, NotACursor, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions};
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
 use crate::object::ResourceId;
@@ -62,6 +65,7 @@ struct Inner {
     /// The ids of names that were referred to, under the keys of the names.
     targets: RwLock<HashMap<Key, ResourceId>>,
     turns: Turns,
+    feed: Feed,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
     defaults: Defaults,

@@ -86,8 +86,9 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    CheckReport, Clock, Comparison, Flaw, GetOptions, History, HistoryOptions, IdSource, List, ListOptions, Patch, Store, StoreBuilder, System, Version,
-    Write, WriteOptions, Written,
+    ChangeType, CheckReport, Clock, Comparison, Cursor, Flaw, GetOptions, History, HistoryOptions, IdSource, List,
+    ListOptions, NotACursor, Patch, ResourceChange, Store, StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom,
+    WatchOptions, Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};

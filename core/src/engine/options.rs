@@ -162,6 +162,7 @@ impl StoreBuilder {
             rooms: Default::default(),
             targets: Default::default(),
             turns: Default::default(),
+            feed: Default::default(),
             backend,
             clock: self.clock,
             ids: self.ids,

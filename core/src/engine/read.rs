@@ -8,7 +8,7 @@ use super::{Inner, key};
 use crate::backend::{Revision, Scan, Versioned};
 use crate::error::{Error, Result};
 use crate::kind::{KeyScheme, Kind};
-use crate::object::{Object, ResourceId};
+use crate::object::ResourceId;
 
 /// How many records one step of a list reads.
 pub(super) const STEP: usize = 64;
@@ -41,7 +41,7 @@ impl Stored {
 
 /// What one step of a list found.
 pub(super) struct Walked {
-    pub(super) objects: Vec<Object>,
+    pub(super) records: Vec<Record>,
     /// The last one that was looked at.
     pub(super) last: Option<ResourceId>,
     /// Whether there may be more behind it.
@@ -155,14 +155,14 @@ impl Inner {
         let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
         let scan = Scan { prefix: key::records(&kind.name, room), after, limit: looked_at };
         let page = self.backend.scan(&scan)?;
-        let mut walked = Walked { objects: Vec::new(), last: None, more: page.more, revision: page.revision };
+        let mut walked = Walked { records: Vec::new(), last: None, more: page.more, revision: page.revision };
         for (index, (_, entry)) in page.entries.iter().enumerate() {
             let record = record::decode(kind, namespace, &entry.value)?;
             walked.last = Some(record.object.metadata.id);
             if filter.lets_through(kind, &record) {
-                walked.objects.push(record.object);
+                walked.records.push(record);
             }
-            if walked.objects.len() == limit {
+            if walked.records.len() == limit {
                 walked.more |= index + 1 < page.entries.len();
                 break;
             }
