@@ -22,6 +22,7 @@ mod record;
 mod reference;
 mod reindex;
 mod restore;
+mod retention;
 mod source;
 mod store;
 mod system;
@@ -45,6 +46,10 @@ pub use self::record::fuzz_record;
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
+use self::retention::Compactor;
+#[cfg(not(target_family = "wasm"))]
+use self::retention::Worker;
+pub use self::retention::{Compaction, Retention};
 use self::turn::Turns;
 use self::watch::feed::Feed;
 pub use self::watch::{ChangeType, Cursor, NotACursor, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions};
@@ -55,6 +60,10 @@ use crate::registry::Registry;
 
 /// What all handles of a store share.
 struct Inner {
+    /// Ended before the backend is left: its thread uses it.
+    #[cfg(not(target_family = "wasm"))]
+    _worker: Worker,
+    compactor: Arc<Compactor>,
     registry: Registry,
     backend: Arc<dyn Backend>,
     clock: Clock,

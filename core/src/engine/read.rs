@@ -27,6 +27,8 @@ pub(super) struct Stored {
     pub(super) record: Record,
     /// The record as it is stored.
     pub(super) bytes: Bytes,
+    /// The commit that created it, or brought it back.
+    pub(super) created: Revision,
     /// 0 for a resource that exists from the start and was never written.
     pub(super) modified: Revision,
 }
@@ -35,7 +37,7 @@ impl Stored {
     /// What is stored under the key of a record.
     pub(super) fn read(kind: &Kind, namespace: Option<&str>, key: Bytes, entry: Versioned) -> Result<Self> {
         let record = record::decode(kind, namespace, &entry.value)?;
-        Ok(Self { key, record, bytes: entry.value, modified: entry.modified })
+        Ok(Self { key, record, bytes: entry.value, created: entry.created, modified: entry.modified })
     }
 }
 
@@ -130,7 +132,7 @@ impl Inner {
         }
         let record = Record::bare(super::document::unwritten(kind, Some(name), &owner));
         let key = key::record(&kind.name, name, owner.id);
-        Ok(Some(Stored { key, record, bytes: Bytes::new(), modified: 0 }))
+        Ok(Some(Stored { key, record, bytes: Bytes::new(), created: 0, modified: 0 }))
     }
 
     pub(super) fn load(&self, key: &[u8], view: View) -> Result<Option<Versioned>> {
