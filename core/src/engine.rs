@@ -37,19 +37,19 @@ use std::sync::{Arc, RwLock};
 
 pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
-use self::horizon::Horizon;
 pub use self::history::{Comparison, History, HistoryOptions, Version};
+use self::horizon::Horizon;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
-pub use self::source::{Clock, IdSource};
-pub use self::store::Store;
-pub use self::system::System;
 use self::retention::Compactor;
 #[cfg(not(target_family = "wasm"))]
 use self::retention::Worker;
 pub use self::retention::{Compaction, Retention};
+pub use self::source::{Clock, IdSource};
+pub use self::store::Store;
+pub use self::system::System;
 use self::turn::Turns;
 use self::watch::feed::Feed;
 pub use self::watch::{ChangeType, Cursor, NotACursor, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions};

@@ -86,15 +86,16 @@ pub use backend::{
 pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    ChangeType, CheckReport, Clock, Compaction, Comparison, Cursor, Flaw, GetOptions, History, HistoryOptions, IdSource, List,
-    ListOptions, NotACursor, Patch, ResourceChange, Retention, Store, StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom,
-    WatchOptions, Write, WriteOptions, Written,
+    ChangeType, CheckReport, Clock, Compaction, Comparison, Cursor, Flaw, GetOptions, History, HistoryOptions,
+    IdSource, List, ListOptions, NotACursor, Patch, ResourceChange, Retention, Store, StoreBuilder, System, Version,
+    Watch, WatchEvent, WatchFrom, WatchOptions, Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
 pub use kind::{
-    Additional, Changeable, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme, Kind, Manager, Naming, OnDelete,
-    Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb, Withheld,
+    Additional, Changeable, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme, Kind, Manager,
+    Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb,
+    Withheld,
 };
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};

@@ -22,6 +22,7 @@ mod explain;
 mod facts;
 mod failure;
 mod fetch;
+mod follow;
 mod format;
 mod get;
 mod globals;
@@ -45,6 +46,7 @@ mod source;
 mod table;
 mod validate;
 mod verdict;
+mod watch;
 mod words;
 
 use std::process::ExitCode;
@@ -77,6 +79,9 @@ pub(crate) enum Client {
     /// Show resources
     #[command(after_long_help = get::EXAMPLES)]
     Get(With<get::Get>),
+    /// Show changes as they come
+    #[command(after_long_help = watch::EXAMPLES)]
+    Watch(With<watch::Watch>),
     /// Show all that is known about resources
     #[command(after_long_help = describe::EXAMPLES)]
     Describe(With<describe::Describe>),
@@ -141,6 +146,7 @@ impl Client {
     pub(crate) fn run(self, outer: Globals) -> ExitCode {
         match self {
             Client::Get(it) => it.run(outer),
+            Client::Watch(it) => it.run(outer),
             Client::Describe(it) => it.run(outer),
             Client::Apply(it) => it.run(outer),
             Client::Diff(it) => it.run(outer),

@@ -17,6 +17,7 @@ mod doors;
 #[doc(hidden)]
 pub mod envelope;
 mod fault;
+mod follow;
 mod grpc;
 mod rest;
 mod serve;

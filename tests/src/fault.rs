@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use kindstore::{
-    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, Rise, Scan, SledBackend,
-    Versioned,
+    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, Rise, Scan,
+    SledBackend, Versioned,
 };
 
 /// A method of a backend.

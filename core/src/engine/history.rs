@@ -76,13 +76,7 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`; `Unsupported` when the kind has no single resources to get.
-    pub fn history(
-        &self,
-        kind: &str,
-        namespace: Option<&str>,
-        key: &str,
-        options: HistoryOptions,
-    ) -> Result<History> {
+    pub fn history(&self, kind: &str, namespace: Option<&str>, key: &str, options: HistoryOptions) -> Result<History> {
         let kind = self.gettable(kind, namespace)?;
         let subject = self.inner.subject(kind, namespace, key)?;
         self.inner.history(kind, namespace, subject, options)

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::default::Defaults;
 use super::horizon::Horizon;
-use super::retention::{Compactor, Retention};
 #[cfg(not(target_family = "wasm"))]
 use super::retention::Worker;
+use super::retention::{Compactor, Retention};
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
 use super::{CheckReport, Inner, Store, check};
 use crate::backend::{Backend, MemoryBackend, Revision};

@@ -132,7 +132,10 @@ impl Inner {
             after = pasts.last().map(|(key, _)| key.clone());
             if let Some((_, past)) = pasts.into_iter().find(|(_, past)| past.begun <= revision) {
                 let key = key::record(&kind.name, namespace.unwrap_or_default(), id);
-                return Some(past).filter(|past| revision < past.ended).map(|past| past.into_stored(kind, namespace, key)).transpose();
+                return Some(past)
+                    .filter(|past| revision < past.ended)
+                    .map(|past| past.into_stored(kind, namespace, key))
+                    .transpose();
             }
             if !more {
                 return Ok(None);
@@ -151,7 +154,8 @@ impl Inner {
     ) -> Result<(Vec<(Key, Past)>, bool)> {
         let prefix = key::versions(&kind.name, namespace.unwrap_or_default(), id);
         let page = self.backend.scan(&Scan { prefix, after, limit })?;
-        let read = |(key, entry): (Key, Versioned)| Past::read(&key, &entry.value, entry.created).map(|past| (key, past));
+        let read =
+            |(key, entry): (Key, Versioned)| Past::read(&key, &entry.value, entry.created).map(|past| (key, past));
         Ok((page.entries.into_iter().map(read).collect::<Result<_>>()?, page.more))
     }
 
@@ -186,7 +190,10 @@ impl Inner {
         }
         let mut newest: Option<Grave> = None;
         self.for_each_grave(kind, namespace, |grave| {
-            if grave.name == segment && grave.ended > begin && newest.as_ref().is_none_or(|newest| newest.ended < grave.ended) {
+            if grave.name == segment
+                && grave.ended > begin
+                && newest.as_ref().is_none_or(|newest| newest.ended < grave.ended)
+            {
                 newest = Some(grave);
             }
         })?;

@@ -118,7 +118,9 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
         (Change::Undelete, Some(current)) => Err(inner.is_there(request, &current)),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
-        (Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Delete, None) => Err(missing(inner, request)?),
+        (Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Delete, None) => {
+            Err(missing(inner, request)?)
+        }
     }
 }
 

@@ -67,8 +67,7 @@ pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>
     preconditions.push(Precondition::At(grave.key.clone(), grave.ended));
     preconditions.push(Precondition::Absent(record_key.clone()));
     preconditions.extend(draft.found.hold(&Targets::new()));
-    let mut operations =
-        vec![Operation::Put(record_key, record::encode(&record)), Operation::Delete(grave.key)];
+    let mut operations = vec![Operation::Put(record_key, record::encode(&record)), Operation::Delete(grave.key)];
     let references = reference::keys(kind, room, grave.id, &record.targets);
     operations.extend(references.map(|key| Operation::Put(key, Bytes::new())));
     if let Some(name) = record.object.metadata.name.as_ref().filter(|_| kind.has_name()) {

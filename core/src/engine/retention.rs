@@ -21,9 +21,9 @@ pub use self::policy::Retention;
 #[cfg(not(target_family = "wasm"))]
 pub(super) use self::worker::Worker;
 use super::cascade::settled;
+use super::key;
 use super::source::Clock;
 use super::store::Store;
-use super::key;
 use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan};
 use crate::error::Result;
 use crate::registry::Registry;

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 use futures_core::Stream;
 
 pub use self::cursor::{Cursor, NotACursor};
-pub use self::event::{ChangeType, ResourceChange, WatchEvent};
 use self::event::State;
+pub use self::event::{ChangeType, ResourceChange, WatchEvent};
 use self::feed::Told;
 use self::interest::Interest;
 use super::Inner;
@@ -37,7 +37,7 @@ const STEPS: usize = 8;
 /// What a watch begins with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WatchFrom {
-    /// Changes from now on.
+    /// A bookmark, then the changes after it.
     #[default]
     Now,
     /// What there is, as `Added`, then a bookmark, then the changes after it.
@@ -109,7 +109,12 @@ impl Store {
             }
         };
         let interest = Interest { kind, namespace: namespace.map(str::to_owned), key: options.key, filter };
-        let (inner, ready) = (Arc::clone(inner), VecDeque::new());
+        let mut ready = VecDeque::new();
+        if options.from == WatchFrom::Now {
+            // Where it begins, for those who have to begin anew before anything happens.
+            ready.push_back(WatchEvent::Bookmark(read));
+        }
+        let inner = Arc::clone(inner);
         Ok(Watch { inner, interest, listing, ready, read, told: read, rise: None, has_failed: false })
     }
 }

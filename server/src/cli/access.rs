@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kindstore::{FieldValidation, Format, Object};
 
 use super::failure::{Problem, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
@@ -19,6 +20,9 @@ pub(crate) trait Access {
 
     /// All resources of a kind in a namespace, in the order of their creation.
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>>;
+
+    /// Tells changes as they come, until the listener has enough or, in a folder, until all is told.
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()>;
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
     fn write(&self, write: &Write<'_>) -> Result<Written>;

@@ -12,12 +12,13 @@ use kindstore_server::StoreAddress;
 
 use super::access::{Access, Action, Reference, Text, Write, Written};
 use super::failure::{Failure, Problem, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
 /// A store that this process has open.
 pub(crate) struct Local {
-    store: Store,
+    pub(super) store: Store,
 }
 
 /// How a store is opened.
@@ -76,7 +77,7 @@ impl Access for Local {
 
     fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
         let namespace = reference.namespace.as_deref();
-        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal })?)
+        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal, revision: None })?)
     }
 
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
@@ -84,6 +85,10 @@ impl Access for Local {
         let wrong = |error: SelectorError| Failure::usage(error.to_string());
         let options = ListOptions::selecting(definition, selection.labels(), selection.fields()).map_err(wrong)?;
         Ok(self.store.list(&kind.name, namespace, options)?.items)
+    }
+
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+        self.follow(watching, tell)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {

@@ -9,7 +9,7 @@ use super::accept::Media;
 use super::answer::Answer;
 use super::query::{self, Query};
 use super::route::Place;
-use super::{Outcome, body, condition, info, list};
+use super::{Outcome, body, condition, info, list, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -42,6 +42,9 @@ pub(super) async fn dispatch(
             let written = shared.finish(write).await?;
             let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
+        }
+        Place::Collection { kind, namespace } if query.watch => {
+            watch::answer(shared, kind, namespace.as_deref(), None, &query, &parts.headers)
         }
         Place::Collection { kind, namespace } => list::answer(shared, kind, namespace.as_deref(), &query, media).await,
         Place::Resource { kind, namespace, key } => {
@@ -114,7 +117,10 @@ impl Resource<'_> {
     }
 
     fn get(&self, shared: &Shared, query: &Query, parts: &Parts) -> Outcome {
-        let options = GetOptions { reveal: query.reveal };
+        if query.watch {
+            return watch::answer(shared, self.kind, self.namespace, Some(self.key), query, &parts.headers);
+        }
+        let options = GetOptions { reveal: query.reveal, revision: None };
         let object = shared.store.get(&self.kind.name, self.namespace, self.key, options)?;
         if condition::is_known(&parts.headers, &object)? {
             let answer = Answer::empty(StatusCode::NOT_MODIFIED);

@@ -23,6 +23,12 @@ pub(super) struct Query {
     pub(super) field_selector: String,
     /// What the resources of a list belong to, by the name of the member of metadata.
     pub(super) filters: Vec<(&'static str, ResourceId)>,
+    /// Whether changes are told as they come.
+    pub(super) watch: bool,
+    /// Where a watch begins: `now`, `list`, or the cursor of an event.
+    pub(super) from: String,
+    /// How often a watch tells how far it has come while nothing happens, in seconds.
+    pub(super) bookmark_seconds: u32,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
 }
@@ -31,7 +37,7 @@ pub(super) struct Query {
 pub(crate) const FILTERS: [&str; 3] = ["deploymentId", "jobId", "sessionClusterId"];
 
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
-const KNOWN: [(&str, bool); 15] = [
+const KNOWN: [(&str, bool); 17] = [
     ("version", true),
     ("dryRun", true),
     ("reveal", true),
@@ -46,8 +52,15 @@ const KNOWN: [(&str, bool); 15] = [
     ("limit", false),
     ("continue", false),
     ("orderBy", false),
-    ("watch", false),
+    ("watch", true),
+    ("from", true),
+    ("bookmarkSeconds", true),
 ];
+
+/// Whether a query asks for changes as they come.
+pub(super) fn watches(query: Option<&str>) -> bool {
+    parse(query).is_ok_and(|query| query.watch)
+}
 
 /// Reads the query of a URI.
 pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
@@ -108,6 +121,11 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
         "labelSelector" => value.clone_into(&mut query.label_selector),
         "fieldSelector" => value.clone_into(&mut query.field_selector),
         _ if FILTERS.contains(&name) => query.filters.push((name, value.parse().map_err(|_| wrong("a UUID"))?)),
+        "watch" => query.watch = flag()?,
+        "from" => value.clone_into(&mut query.from),
+        "bookmarkSeconds" => {
+            query.bookmark_seconds = value.parse().map_err(|_| wrong("a number of seconds"))?;
+        }
         "dryRun" => query.dry_run = flag()?,
         "reveal" => query.reveal = flag()?,
         "applyDefaults" => query.apply_defaults = Some(flag()?),

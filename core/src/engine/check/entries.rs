@@ -52,7 +52,9 @@ impl Check<'_> {
             Some(Place::Name { kind, namespace, .. }) => self.name(key, kind, namespace, value),
             Some(Place::Work { namespace }) => self.work(key, namespace),
             Some(Place::Reference { namespace, target, kind, id }) => self.reference(key, namespace, target, kind, id),
-            Some(Place::Version { kind, namespace, id, version }) => self.version(key, kind, namespace, (id, version), value),
+            Some(Place::Version { kind, namespace, id, version }) => {
+                self.version(key, kind, namespace, (id, version), value)
+            }
             Some(Place::Tombstone { kind, namespace, id }) => self.tombstone(key, kind, namespace, id, value),
             Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}

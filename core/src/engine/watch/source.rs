@@ -60,7 +60,7 @@ impl Source<'_> {
         };
         let new = match change.deleted {
             true => None,
-            false => self.new(kind, namespace, id, change.revision, old.as_deref())?,
+            false => self.after(kind, namespace, id, change.revision, old.as_deref())?,
         };
         let (kind, namespace) = (Arc::clone(kind), namespace.to_owned());
         let cursor = Cursor { revision: change.revision, index: change.index };
@@ -69,7 +69,7 @@ impl Source<'_> {
     }
 
     /// What a commit made of a resource: it is there, or another version has taken its place since.
-    fn new(
+    fn after(
         &self,
         kind: &Kind,
         namespace: &str,

@@ -46,7 +46,7 @@ fn changes_are_told_in_order_and_from_any_place() {
     let store = Store::in_memory().unwrap();
     let begin = store.revision();
     let mut now = store.watch(KIND, ROOM, watching(WatchFrom::Now, "")).unwrap();
-    assert_eq!(all(&mut now), [""; 0]);
+    assert_eq!(all(&mut now), ["BOOKMARK"]);
     put(&store, "a", "x");
     put(&store, "b", "x");
     put(&store, "a", "y");
@@ -82,7 +82,7 @@ fn what_begins_to_be_selected_is_added_and_what_ceases_to_is_deleted() {
     put(&store, "b", "y");
     delete(&store, "a");
     delete(&store, "b");
-    assert_eq!(all(&mut watch), ["ADDED a 1", "DELETED a 1", "ADDED a 4", "DELETED a 4"]);
+    assert_eq!(all(&mut watch), ["BOOKMARK", "ADDED a 1", "DELETED a 1", "ADDED a 4", "DELETED a 4"]);
 }
 
 #[test]
@@ -115,8 +115,8 @@ fn a_namespace_that_is_deleted_tells_of_all_that_was_in_it() {
     let mut inside = store.watch(KIND, Some("room"), watching(WatchFrom::Now, "")).unwrap();
     let mut outside = store.watch("Namespace", None, watching(WatchFrom::Now, "")).unwrap();
     store.delete("Namespace", None, "room", options()).wait().unwrap();
-    assert_eq!(all(&mut inside), ["DELETED a 1"]);
-    assert_eq!(all(&mut outside), ["MODIFIED room 2", "DELETED room 2"]);
+    assert_eq!(all(&mut inside), ["BOOKMARK", "DELETED a 1"]);
+    assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED room 2", "DELETED room 2"]);
 }
 
 /// Applies what a watch tells to what is known.
@@ -205,6 +205,7 @@ fn watchers_of_a_store_on_disk_know_what_there_is() {
 async fn a_task_that_awaits_is_woken() {
     let store = Store::in_memory().unwrap();
     let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::Now, "")).unwrap();
+    assert_eq!(all(&mut watch), ["BOOKMARK"]);
     let waiting = tokio::spawn(async move {
         let next = std::future::poll_fn(|context| Pin::new(&mut watch).poll_next(context)).await;
         words(&next.unwrap().unwrap())

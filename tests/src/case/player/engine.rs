@@ -42,7 +42,7 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
     let options = options(store, step);
     let write = match step.verb.as_str() {
         "get" => {
-            let object = store.get(kind, namespace, key, GetOptions { reveal: step.reveal })?;
+            let object = store.get(kind, namespace, key, GetOptions { reveal: step.reveal, revision: None })?;
             return Ok(Answer { status: 200, document: Some(document(store, &object)), ..Answer::default() });
         }
         "list" => {
