@@ -83,7 +83,7 @@ pub use backend::{
     Operation, Page, Precondition, Revision, Rise, Riser, Scan, Versioned,
 };
 #[cfg(feature = "sled")]
-pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
+pub use backend::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
     ChangeType, CheckReport, Clock, Compaction, Comparison, Cursor, Flaw, GetOptions, History, HistoryOptions,
