@@ -8,6 +8,7 @@ mod batch;
 mod candidates;
 mod check;
 mod columns;
+mod compact;
 mod completion;
 mod config;
 mod console;
@@ -112,6 +113,9 @@ pub(crate) enum Client {
     /// Read a data folder as a whole and say what is wrong with it
     #[command(after_long_help = check::EXAMPLES)]
     Check(With<check::Check>),
+    /// Forget the past beyond the limits and give the disk space of a data folder back
+    #[command(after_long_help = compact::EXAMPLES)]
+    Compact(With<compact::Compact>),
     /// List the kinds with their short names
     #[command(after_long_help = resources::EXAMPLES)]
     ApiResources(With<resources::Resources>),
@@ -157,6 +161,7 @@ impl Client {
             Client::Delete(it) => it.run(outer),
             Client::Validate(it) => it.run(outer),
             Client::Check(it) => it.run(outer),
+            Client::Compact(it) => it.run(outer),
             Client::ApiResources(it) => it.run(outer),
             Client::Explain(it) => it.run(outer),
             Client::Schema(it) => it.run(outer),

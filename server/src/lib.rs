@@ -20,6 +20,7 @@ mod fault;
 mod follow;
 mod grpc;
 mod rest;
+mod retention;
 mod serve;
 mod settings;
 mod shared;
@@ -27,5 +28,6 @@ mod stall;
 mod status;
 mod swagger;
 
+pub use self::retention::RetentionArguments;
 pub use self::serve::Server;
 pub use self::settings::{ServeArguments, Settings, SettingsError, StoreAddress};

@@ -91,12 +91,7 @@ pub(super) fn mend(folder: &Folder) -> std::result::Result<(), OpenError> {
 }
 
 /// Writes the copy, whole and on stable storage.
-fn write(
-    folder: &Folder,
-    options: &SledOptions,
-    old: &Store,
-    progress: &mut dyn FnMut(RewriteProgress),
-) -> Result<()> {
+fn write(folder: &Folder, options: &SledOptions, old: &Store, progress: &mut dyn FnMut(RewriteProgress)) -> Result<()> {
     let copy = folder.copy();
     let new = store::start(folder, &store::config(&copy, options)).map_err(Error::Open)?;
     let written = copy_all(folder, options, old, &new, progress);

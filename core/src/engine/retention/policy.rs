@@ -35,6 +35,11 @@ impl Default for Retention {
 }
 
 impl Retention {
+    /// Keeps everything for ever.
+    pub fn forever() -> Self {
+        Self { versions: usize::MAX, age: Duration::MAX, revisions: u64::MAX, time: Duration::MAX }
+    }
+
     /// How many versions of a resource of this kind are kept, and how long.
     pub(super) fn of(&self, kind: &Kind) -> (usize, Duration) {
         let limits = kind.history.unwrap_or_default();
