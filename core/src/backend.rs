@@ -20,7 +20,7 @@ pub use self::rise::{Rise, Riser};
 #[cfg(all(feature = "sled", feature = "fuzzing"))]
 pub use self::sled::fuzz_frame;
 #[cfg(feature = "sled")]
-pub use self::sled::{Disk, SledBackend, SledOptions, SystemDisk};
+pub use self::sled::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
 use crate::error::{Error, Result};
 
 /// A point in the history of a store: each commit has exactly one, rising from 1. 0 is before the first commit.

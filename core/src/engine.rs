@@ -22,6 +22,7 @@ mod record;
 mod reference;
 mod reindex;
 mod restore;
+mod retention;
 mod source;
 mod store;
 mod system;
@@ -29,6 +30,7 @@ mod system;
 mod tests;
 mod token;
 mod turn;
+mod watch;
 mod write;
 
 use std::collections::HashMap;
@@ -42,11 +44,17 @@ pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
+use self::retention::Compactor;
+#[cfg(not(target_family = "wasm"))]
+use self::retention::Worker;
+pub use self::retention::{Compaction, Retention};
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
 pub use self::token::{ContinueToken, HistoryToken};
 use self::turn::Turns;
+use self::watch::feed::Feed;
+pub use self::watch::{ChangeType, Cursor, NotACursor, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions};
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
 use crate::object::ResourceId;
@@ -54,6 +62,10 @@ use crate::registry::Registry;
 
 /// What all handles of a store share.
 struct Inner {
+    /// Ended before the backend is left: its thread uses it.
+    #[cfg(not(target_family = "wasm"))]
+    _worker: Worker,
+    compactor: Arc<Compactor>,
     registry: Registry,
     backend: Arc<dyn Backend>,
     clock: Clock,
@@ -64,6 +76,7 @@ struct Inner {
     /// The ids of names that were referred to, under the keys of the names.
     targets: RwLock<HashMap<Key, ResourceId>>,
     turns: Turns,
+    feed: Feed,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
     defaults: Defaults,

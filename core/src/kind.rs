@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::behaviour::{Changeable, Guard, Initial, OnDelete, Reference, ReferenceKey, Withheld};
+pub use self::behaviour::{Changeable, Guard, HistoryLimits, Initial, OnDelete, Reference, ReferenceKey, Withheld};
 pub(crate) use self::expand::Shared;
 pub use self::naming::Naming;
 pub(crate) use self::schema::byte_count;
@@ -92,6 +92,8 @@ pub struct Kind {
     pub deletable_when: Vec<Guard>,
     /// For the kind that makes namespaces: the status while everything inside is being deleted.
     pub terminating: Option<Json>,
+    /// How long the past of each resource is kept, where it is not as long as the store says.
+    pub history: Option<HistoryLimits>,
     /// Resources that exist from the start and cannot be deleted.
     #[serde(default)]
     pub from_the_start: Vec<String>,

@@ -83,17 +83,19 @@ pub use backend::{
     Operation, Page, Precondition, Revision, Rise, Riser, Scan, Versioned,
 };
 #[cfg(feature = "sled")]
-pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
+pub use backend::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    CheckReport, Clock, Comparison, ContinueToken, Flaw, GetOptions, History, HistoryOptions, HistoryToken, IdSource,
-    List, ListOptions, Patch, Store, StoreBuilder, System, Version, Write, WriteOptions, Written,
+    ChangeType, CheckReport, Clock, Compaction, Comparison, ContinueToken, Cursor, Flaw, GetOptions, History,
+    HistoryOptions, HistoryToken, IdSource, List, ListOptions, NotACursor, Patch, ResourceChange, Retention, Store,
+    StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom, WatchOptions, Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
 pub use kind::{
-    Additional, Changeable, Discriminator, Flat, Guard, Initial, JsonType, KeyScheme, Kind, Manager, Naming, OnDelete,
-    Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb, Withheld,
+    Additional, Changeable, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme, Kind, Manager,
+    Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb,
+    Withheld,
 };
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};

@@ -8,6 +8,7 @@ mod batch;
 mod candidates;
 mod check;
 mod columns;
+mod compact;
 mod completion;
 mod config;
 mod console;
@@ -22,6 +23,7 @@ mod explain;
 mod facts;
 mod failure;
 mod fetch;
+mod follow;
 mod format;
 mod get;
 mod globals;
@@ -48,6 +50,7 @@ mod table;
 mod undelete;
 mod validate;
 mod verdict;
+mod watch;
 mod words;
 
 use std::process::ExitCode;
@@ -80,6 +83,9 @@ pub(crate) enum Client {
     /// Show resources
     #[command(after_long_help = get::EXAMPLES)]
     Get(With<get::Get>),
+    /// Show changes as they come
+    #[command(after_long_help = watch::EXAMPLES)]
+    Watch(With<watch::Watch>),
     /// Show all that is known about resources
     #[command(after_long_help = describe::EXAMPLES)]
     Describe(With<describe::Describe>),
@@ -119,6 +125,9 @@ pub(crate) enum Client {
     /// Read a data folder as a whole and say what is wrong with it
     #[command(after_long_help = check::EXAMPLES)]
     Check(With<check::Check>),
+    /// Forget the past beyond the limits and give the disk space of a data folder back
+    #[command(after_long_help = compact::EXAMPLES)]
+    Compact(With<compact::Compact>),
     /// List the kinds with their short names
     #[command(after_long_help = resources::EXAMPLES)]
     ApiResources(With<resources::Resources>),
@@ -153,6 +162,7 @@ impl Client {
     pub(crate) fn run(self, outer: Globals) -> ExitCode {
         match self {
             Client::Get(it) => it.run(outer),
+            Client::Watch(it) => it.run(outer),
             Client::Describe(it) => it.run(outer),
             Client::Apply(it) => it.run(outer),
             Client::Diff(it) => it.run(outer),
@@ -166,6 +176,7 @@ impl Client {
             Client::Undelete(it) => it.run(outer),
             Client::Validate(it) => it.run(outer),
             Client::Check(it) => it.run(outer),
+            Client::Compact(it) => it.run(outer),
             Client::ApiResources(it) => it.run(outer),
             Client::Explain(it) => it.run(outer),
             Client::Schema(it) => it.run(outer),

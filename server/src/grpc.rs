@@ -7,6 +7,7 @@ mod mount;
 mod page;
 mod refusal;
 mod validate;
+mod watch;
 
 use std::sync::Arc;
 
@@ -85,6 +86,15 @@ impl ResourceService for Service {
             // Between two that are selected there may be many that are not, and those are not looked at on a task.
             false => Either::Right(stream::unfold(items, page::next_on_a_thread).boxed()),
         }))
+    }
+
+    type WatchStream = watch::Messages;
+
+    async fn watch(&self, request: Request<v1::WatchRequest>) -> Answer<Self::WatchStream> {
+        let mut response = Response::new(watch::begin(&self.shared, request.get_ref())?);
+        // To compress the same message for each client would take longer than all else.
+        response.disable_compression();
+        Ok(response)
     }
 
     async fn validate(&self, request: Request<v1::ValidateRequest>) -> Answer<v1::ValidateResponse> {

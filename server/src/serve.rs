@@ -23,6 +23,7 @@ use tower::Service;
 
 use crate::access::{self, Admission};
 use crate::doors::Doors;
+use crate::follow::Closing;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stall;
@@ -53,6 +54,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Admission,
+    closing: Arc<Closing>,
     stall_wait: Duration,
 }
 
@@ -64,17 +66,18 @@ impl Server {
     /// explicitly.
     pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
         let shared = Arc::new(Shared::new(store, settings.write_wait));
-        Self::bind_service(Doors::new(shared).await, settings).await
+        let closing = Arc::clone(&shared.closing);
+        Self::bind_service(Doors::new(shared).await, closing, settings).await
     }
 
     /// Binds another application than the store's, under the same layers as REST: the peer that the store's own is
     /// measured against.
     #[doc(hidden)]
     pub async fn bind_app(app: Router, settings: &Settings) -> io::Result<Self> {
-        Self::bind_service(access::compress(app), settings).await
+        Self::bind_service(access::compress(app), Closing::new(), settings).await
     }
 
-    async fn bind_service<S>(app: S, settings: &Settings) -> io::Result<Self>
+    async fn bind_service<S>(app: S, closing: Arc<Closing>, settings: &Settings) -> io::Result<Self>
     where
         S: Service<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
         S::Future: Send,
@@ -88,7 +91,7 @@ impl Server {
         let origins = settings.cors_origins.iter().map(|origin| origin.parse());
         let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let app = Admission::new(app, !settings.allow_remote, &origins);
-        Ok(Self { listener, address, app, stall_wait: settings.stall_wait })
+        Ok(Self { listener, address, app, closing, stall_wait: settings.stall_wait })
     }
 
     /// The address that clients connect to, with the real port where port 0 was asked for.
@@ -132,6 +135,7 @@ impl Server {
             }
         }
         drop(self.listener);
+        self.closing.close();
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some connections were still busy after {} seconds and were closed", DRAIN.as_secs());
         }

@@ -2,21 +2,26 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use kindstore::{Error, Store, Write};
 
+use crate::follow::Closing;
+
 /// What every handler has at hand.
 pub(crate) struct Shared {
     pub(crate) store: Store,
+    /// Tells watches that the server stops.
+    pub(crate) closing: Arc<Closing>,
     /// How long a write may take before its outcome is called unknown.
     write_wait: Duration,
 }
 
 impl Shared {
     pub(crate) fn new(store: Store, write_wait: Duration) -> Self {
-        Self { store, write_wait }
+        Self { store, closing: Closing::new(), write_wait }
     }
 
     /// Waits for a write, at the longest as long as the settings say.

@@ -141,6 +141,7 @@ impl Inner {
             key: Default::default(),
             record: Record::bare(object),
             bytes: Default::default(),
+            created: 0,
             modified: 0,
         }))
     }

@@ -83,6 +83,27 @@ pub(super) fn versions(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
     build(b'h', &[kind, namespace], id.as_bytes())
 }
 
+/// The beginning that the keys of all versions of one resource share, from the key of one of them.
+pub(super) fn of_resource(key: &Bytes) -> Option<Bytes> {
+    let Some(Place::Version { .. }) = place(key) else { return None };
+    Some(key.slice(..key.len() - 8))
+}
+
+/// The key of the first version that a resource ever had, from the beginning that its versions share.
+pub(super) fn first_version(versions: &[u8]) -> Bytes {
+    [versions, &(!1_u64).to_be_bytes()].concat().into()
+}
+
+/// Behind all versions of a resource, from the beginning that they share.
+pub(super) fn behind_versions(versions: &[u8]) -> Bytes {
+    [versions, &[0xff; 8]].concat().into()
+}
+
+/// That old versions are being removed: `m 0 pruning`.
+pub(super) fn pruning_mark() -> Bytes {
+    build(b'm', &[], b"pruning")
+}
+
 /// All versions of all resources that others took the place of.
 pub(super) fn all_versions() -> Bytes {
     build(b'h', &[], &[])
@@ -134,6 +155,7 @@ pub(super) enum Place<'a> {
     Version { kind: &'a str, namespace: &'a str, id: ResourceId, version: u64 },
     Tombstone { kind: &'a str, namespace: &'a str, id: ResourceId },
     ReferenceMark,
+    PruningMark,
     IdMark,
 }
 
@@ -175,6 +197,7 @@ pub(super) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"w\0" => Place::Work { namespace: text(rest)? },
         b"m\0" if *key == id_mark() => Place::IdMark,
         b"m\0" if *key == reference_mark() => Place::ReferenceMark,
+        b"m\0" if *key == pruning_mark() => Place::PruningMark,
         _ => return None,
     })
 }

@@ -38,7 +38,7 @@ impl ListOptions {
 }
 
 /// What a list leaves out.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Filter {
     labels: Selector,
     /// Each member that is asked for with where its value is.
@@ -47,7 +47,7 @@ pub(super) struct Filter {
 
 impl Filter {
     /// The filter of these options, if the kind knows all members that are asked for.
-    fn new(kind: &Kind, labels: Selector, fields: Selector) -> Result<Self> {
+    pub(super) fn new(kind: &Kind, labels: Selector, fields: Selector) -> Result<Self> {
         if let Some(path) = fields.keys().find(|path| selector::field(kind, path).is_none()) {
             return Err(Error::bad_request(format!("{path:?} of a {} cannot be selected by", kind.name)));
         }
@@ -127,12 +127,12 @@ impl Store {
         (filter, revision): (&Filter, Option<Revision>),
         list: &mut List,
     ) -> Result<bool> {
-        let mut walked = match revision {
+        let walked = match revision {
             None => self.inner.step(kind, namespace, list.next, limit, filter)?,
             Some(revision) => self.inner.step_at(kind, namespace, list.next, limit, filter, revision)?,
         };
         list.next = walked.last.or(list.next);
-        list.items.append(&mut walked.objects);
+        list.items.extend(walked.records.into_iter().map(|record| record.object));
         if list.revision == 0 {
             list.revision = walked.revision;
         }

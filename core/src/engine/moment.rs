@@ -109,7 +109,7 @@ impl Inner {
             then.dedup_by_key(|(id, _)| *id);
         }
         // Where the step ends there may be one that was gone by then.
-        let mut walked = Walked { objects: Vec::new(), last: end.or(after), more, revision };
+        let mut walked = Walked { records: Vec::new(), last: end.or(after), more, revision };
         let count = then.len();
         for (index, (id, stored)) in then.into_iter().enumerate() {
             let stored = match stored {
@@ -117,9 +117,9 @@ impl Inner {
                 None => self.alive_at(kind, namespace, id, revision)?,
             };
             if let Some(stored) = stored.filter(|stored| filter.lets_through(kind, &stored.record)) {
-                walked.objects.push(stored.record.object);
+                walked.records.push(stored.record);
             }
-            if walked.objects.len() == limit {
+            if walked.records.len() == limit {
                 walked.more |= index + 1 < count;
                 walked.last = Some(id);
                 break;

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use super::default::Defaults;
 use super::horizon::Horizon;
+#[cfg(not(target_family = "wasm"))]
+use super::retention::Worker;
+use super::retention::{Compactor, Retention};
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
 use super::{CheckReport, Inner, Store, check};
 use crate::backend::{Backend, MemoryBackend, Revision};
@@ -92,6 +95,7 @@ pub struct StoreBuilder {
     plain_secrets: bool,
     registry: Option<Registry>,
     defaults: Vec<(String, Json)>,
+    retention: Retention,
 }
 
 impl Default for StoreBuilder {
@@ -103,6 +107,7 @@ impl Default for StoreBuilder {
             plain_secrets: false,
             registry: None,
             defaults: Vec::new(),
+            retention: Retention::default(),
         }
     }
 }
@@ -151,19 +156,33 @@ impl StoreBuilder {
         self
     }
 
+    /// Keeps the past as long as this.
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
     /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
     pub fn open(self) -> Result<Store> {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
         let registry = self.registry.map_or_else(Registry::builtin, Ok)?;
+        let (clock, retention) = (self.clock, self.retention);
+        let compactor = Compactor::new(Arc::clone(&backend), registry.clone(), Arc::clone(&clock), retention);
+        let compactor = Arc::new(compactor);
         let inner = Inner {
+            #[cfg(not(target_family = "wasm"))]
+            _worker: Worker::start(&compactor)?,
+            compactor,
             defaults: Defaults::new(&registry, self.defaults)?,
             registry,
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
             targets: Default::default(),
             turns: Default::default(),
+            feed: Default::default(),
             backend,
-            clock: self.clock,
+            clock,
             ids: self.ids,
             plain_secrets: self.plain_secrets,
         };

@@ -71,7 +71,7 @@ impl Past {
 
     fn into_stored(self, kind: &Kind, namespace: Option<&str>, key: Key) -> Result<Stored> {
         let record = self.record(kind, namespace)?;
-        Ok(Stored { key, record, bytes: self.bytes, modified: self.begun })
+        Ok(Stored { key, record, bytes: self.bytes, created: self.begun, modified: self.begun })
     }
 }
 
@@ -177,15 +177,23 @@ impl Inner {
         if !key::is_segment(segment) || namespace.is_some_and(|namespace| !key::is_segment(namespace)) {
             return Ok(None);
         }
+        // What was in a namespace that was deleted went with it, also when there is another one of that name.
+        let begin = match namespace {
+            Some(name) => self.open_namespace(name, View::Durable)?.created,
+            None => 0,
+        };
         if let Ok(id) = segment.parse() {
             let key = key::tombstone(&kind.name, room, id);
-            if let Some(entry) = self.backend.get(&key)? {
+            if let Some(entry) = self.backend.get(&key)?.filter(|entry| entry.modified > begin) {
                 return grave(&key, &entry).map(Some);
             }
         }
         let mut newest: Option<Grave> = None;
         self.for_each_grave(kind, namespace, |grave| {
-            if grave.name == segment && newest.as_ref().is_none_or(|newest| newest.ended < grave.ended) {
+            if grave.name == segment
+                && grave.ended > begin
+                && newest.as_ref().is_none_or(|newest| newest.ended < grave.ended)
+            {
                 newest = Some(grave);
             }
         })?;

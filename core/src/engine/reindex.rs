@@ -59,9 +59,9 @@ impl Inner {
         let kind = self.registry.namespace().clone();
         let (mut names, mut after) = (Vec::new(), None);
         loop {
-            let Walked { objects, last, more, .. } = self.step(&kind, None, after, STEP, &Filter::default())?;
+            let Walked { records, last, more, .. } = self.step(&kind, None, after, STEP, &Filter::default())?;
             after = last.or(after);
-            names.extend(objects.into_iter().filter_map(|object| object.metadata.name));
+            names.extend(records.into_iter().filter_map(|record| record.object.metadata.name));
             if !more {
                 return Ok(names);
             }

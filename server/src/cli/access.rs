@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kindstore::{FieldValidation, Format, History, Object, Version};
 
 use super::failure::{Problem, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
@@ -25,6 +26,9 @@ pub(crate) trait Access {
 
     /// One version of a resource.
     fn version(&self, reference: &Reference, number: u64) -> Result<Version>;
+
+    /// Tells changes as they come, until the listener has enough or, in a folder, until all is told.
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()>;
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
     fn write(&self, write: &Write<'_>) -> Result<Written>;

@@ -86,8 +86,8 @@ fn json(report: &CheckReport) -> Result<String> {
     let CheckReport { revision, resources, names, versions, flaws, more } = report;
     let problems = flaws.iter().map(Problem::from).collect();
     let sound = report.is_sound();
-    let (resources, names, versions) = (*resources, *names, *versions);
-    let report = Report { sound, revision: *revision, resources, names, versions, problems, more: *more };
+    let (revision, resources, names, versions, more) = (*revision, *resources, *names, *versions, *more);
+    let report = Report { sound, revision, resources, names, versions, problems, more };
     serde_json::to_string_pretty(&report)
         .map_err(|error| Failure::refused(format!("the report cannot be written: {error}")))
 }

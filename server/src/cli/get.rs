@@ -1,5 +1,6 @@
 //! `kindstore get`: shows resources.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use clap::Args;
@@ -12,10 +13,12 @@ use super::age;
 use super::candidates;
 use super::columns::{self, Style};
 use super::failure::{Exit, Failure, Result};
+use super::follow::{From, Watching};
 use super::kind::Kind;
 use super::output::{self, Form, Found};
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
+use super::watch::{self, Shown};
 use super::words::{self, Meant};
 
 #[derive(Args)]
@@ -32,6 +35,9 @@ pub(crate) struct Get {
     /// Look in all namespaces
     #[arg(short = 'A', long)]
     all_namespaces: bool,
+    /// After what there is, show changes as they come; of one kind in one namespace
+    #[arg(short, long)]
+    watch: bool,
     /// Show the secret members of one resource
     #[arg(long)]
     reveal: bool,
@@ -52,6 +58,7 @@ Examples:
   kindstore get deploy -l 'team in (web,data),!old' -A
   kindstore get deploy clicks --version 3 -o yaml
   kindstore get deploy --revision 41
+  kindstore get deploy -w
   kindstore get deploy clicks -o jsonpath='{.spec.state}'
   kindstore get secret password --reveal -o jsonpath='{.spec.value}'";
 
@@ -59,6 +66,9 @@ impl Run for Get {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let opened = session.open(Purpose::Read)?;
         let namespace = session.namespace()?;
+        if self.watch {
+            return self.follow(session, &opened, namespace);
+        }
         let (found, exit) = match words::read(&self.what, &opened.kinds)? {
             Meant::Some(named) => self.named(session, &opened, &namespace, &named)?,
             Meant::All(_) if self.reveal => return Err(Failure::usage("--reveal goes with one resource; name it")),
@@ -77,6 +87,26 @@ impl Run for Get {
 }
 
 impl Get {
+    /// Shows what there is, and then each change.
+    fn follow(self, session: &mut Session, opened: &Opened, namespace: String) -> Result<Exit> {
+        if self.all_namespaces || self.reveal {
+            return Err(Failure::usage(
+                "one kind in one namespace is watched, without secrets; leave out -A and --reveal",
+            ));
+        }
+        let (kind, key) = watch::one_kind(words::read(&self.what, &opened.kinds)?)?;
+        let namespace = kind.is_namespaced.then_some(namespace);
+        let watching = Watching { kind, namespace, key, selection: self.selection, from: From::List };
+        let mut shown = Shown::new(self.output, Arc::clone(&watching.kind), false);
+        opened.access.watch(&watching, &mut |told| {
+            if let Some(text) = shown.text(told)? {
+                session.console.print(&text)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Exit::Done)
+    }
+
     fn show(&self, session: &mut Session, found: &Found, namespace: &str, exit: Exit) -> Result<Exit> {
         let is_wide = match &self.output {
             Form::Table => false,

@@ -7,17 +7,18 @@ use kindstore::{
     CheckReport, Expected, GetOptions, History, HistoryOptions, Limits, ListOptions, Object, OpenError, Patch,
     SelectorError, SledBackend, SledOptions,
 };
-use kindstore::{Store, StoreBuilder, Version, VersionTag, WriteOptions};
-use kindstore_server::StoreAddress;
+use kindstore::{Retention, Rewritten, Store, StoreBuilder, Version, VersionTag, WriteOptions};
+use kindstore_server::{RetentionArguments, StoreAddress};
 
 use super::access::{Access, Action, Look, Reference, Text, Write, Written};
 use super::failure::{Failure, Problem, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
 /// A store that this process has open.
 pub(crate) struct Local {
-    store: Store,
+    pub(super) store: Store,
 }
 
 /// How a store is opened.
@@ -30,8 +31,36 @@ pub(crate) struct Opening {
 
 impl Local {
     pub(crate) fn open(opening: &Opening) -> Result<Self> {
-        Ok(Self { store: builder(opening)?.open()? })
+        // What is forgotten and when is for the store's server to say, and for `compact`.
+        Ok(Self { store: builder(opening)?.retention(Retention::forever()).open()? })
     }
+}
+
+/// What compacting a store came to.
+pub(crate) struct Compacted {
+    /// How many old versions were removed.
+    pub(crate) removed: u64,
+    /// How many bytes the files had and have.
+    pub(crate) before: u64,
+    pub(crate) after: u64,
+}
+
+/// Forgets what is beyond the limits, and writes the rest anew.
+pub(crate) fn compact(
+    opening: &Opening,
+    retention: RetentionArguments,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Compacted> {
+    let StoreAddress::Sled(folder) = &opening.address else {
+        return Err(Failure::usage("a store in memory has no files"));
+    };
+    let kept = retention.keep_revisions.unwrap_or(0);
+    let store = builder(opening)?.retention(retention.retention()).open()?;
+    let removed = store.compact(kept)?.removed;
+    drop(store);
+    let rewritten = SledBackend::rewrite(folder, &SledOptions::default(), |at| progress(at.written, at.total));
+    let Rewritten { before, after } = rewritten.map_err(|error| explained(error, folder))?;
+    Ok(Compacted { removed, before, after })
 }
 
 /// Reads all that is stored, and says what is wrong with it.
@@ -97,6 +126,10 @@ impl Access for Local {
     fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
         let Reference { kind, namespace, key } = reference;
         Ok(self.store.version(&kind.name, namespace.as_deref(), key, number)?)
+    }
+
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+        self.follow(watching, tell)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {

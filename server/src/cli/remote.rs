@@ -12,6 +12,7 @@ use tonic::{Code, Request, Response, Status};
 
 use super::access::{Access, Action, Look, Reference, Write, Written};
 use super::failure::{Failure, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::message;
 use super::selector::Selection;
@@ -20,7 +21,7 @@ use super::selector::Selection;
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// The largest answer: a page of a list, or one resource of up to a MiB with its envelope.
-const MAX_MESSAGE: usize = 16 << 20;
+pub(super) const MAX_MESSAGE: usize = 16 << 20;
 
 /// A connection to a server.
 pub(crate) struct Remote {
@@ -54,6 +55,21 @@ impl Remote {
         request.set_timeout(self.timeout);
         let answer = self.runtime.block_on(call(client, request));
         answer.map(Response::into_inner).map_err(message::failure)
+    }
+
+    /// The connection.
+    pub(super) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// How long a server that does not answer is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Waits for a task.
+    pub(super) fn wait<T>(&self, task: impl Future<Output = T>) -> T {
+        self.runtime.block_on(task)
     }
 
     fn do_write(&self, write: &Write<'_>) -> Result<Written> {
@@ -168,6 +184,10 @@ impl Access for Remote {
         let (kind, namespace, key) = message::place(reference);
         let request = v1::GetVersionRequest { kind, namespace, key, version: number };
         message::version(self.call(request, |mut client, it| async move { client.get_version(it).await })?.version)
+    }
+
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+        self.follow(watching, tell)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {

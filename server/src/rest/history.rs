@@ -66,8 +66,10 @@ impl Past<'_> {
     }
 
     async fn diff(&self, shared: &Shared, query: &Query) -> Outcome {
-        let (from, to) = (query.from, query.to);
-        let from = from.ok_or_else(|| Fault::new("BadRequest", "name the version to compare with: ?from=3"))?;
+        if query.from.is_empty() {
+            return Err(Fault::new("BadRequest", "name the version to compare with: ?from=3"));
+        }
+        let (from, to) = (number(&query.from)?, query.to);
         self.read(shared, move |store, kind, namespace, key| {
             Ok(comparison(&store.compare(&kind.name, namespace, key, from, to)?))
         })

@@ -87,7 +87,7 @@ struct Rest {
 
 /// The options of a list that a query selects by labels, by members, and by the filters of the published API, which are
 /// selectable members of metadata by their names.
-fn selected(kind: &Kind, query: &Query) -> Result<ListOptions, Fault> {
+pub(super) fn selected(kind: &Kind, query: &Query) -> Result<ListOptions, Fault> {
     let wrong = |error: SelectorError| Fault::new("BadRequest", error.to_string());
     let mut selected = ListOptions::selecting(kind, &query.label_selector, &query.field_selector).map_err(wrong)?;
     for (name, id) in &query.filters {

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::history::Past;
 use super::query::{self, Query};
 use super::route::{Part, Place};
-use super::{Outcome, body, condition, info, list};
+use super::{Outcome, body, condition, info, list, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -43,6 +43,9 @@ pub(super) async fn dispatch(
             let written = shared.finish(write).await?;
             let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
+        }
+        Place::Collection { kind, namespace } if query.watch => {
+            watch::answer(shared, kind, namespace.as_deref(), None, &query, &parts.headers)
         }
         Place::Collection { kind, namespace } => list::answer(shared, kind, namespace.as_deref(), &query, media).await,
         Place::Resource { kind, namespace, key } => {
@@ -130,6 +133,9 @@ impl Resource<'_> {
     }
 
     fn get(&self, shared: &Shared, query: &Query, parts: &Parts) -> Outcome {
+        if query.watch {
+            return watch::answer(shared, self.kind, self.namespace, Some(self.key), query, &parts.headers);
+        }
         let options = GetOptions { reveal: query.reveal, revision: query.revision };
         let object = shared.store.get(&self.kind.name, self.namespace, self.key, options)?;
         if condition::is_known(&parts.headers, &object)? {

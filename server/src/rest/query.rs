@@ -24,6 +24,12 @@ pub(super) struct Query {
     pub(super) field_selector: String,
     /// What the resources of a list belong to, by the name of the member of metadata.
     pub(super) filters: Vec<(&'static str, ResourceId)>,
+    /// Whether changes are told as they come.
+    pub(super) watch: bool,
+    /// Where a watch begins: `now`, `list`, or the cursor of an event; or the version that another one is compared with.
+    pub(super) from: String,
+    /// How often a watch tells how far it has come while nothing happens, in seconds.
+    pub(super) bookmark_seconds: u32,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
     /// The most that a page holds; all, without one.
@@ -34,8 +40,7 @@ pub(super) struct Query {
     pub(super) revision: Option<Revision>,
     /// Leaves out versions that changed the status only.
     pub(super) only_authored: bool,
-    /// The versions that are compared.
-    pub(super) from: Option<u64>,
+    /// The version that one is compared with.
     pub(super) to: Option<u64>,
 }
 
@@ -43,7 +48,7 @@ pub(super) struct Query {
 pub(crate) const FILTERS: [&str; 3] = ["deploymentId", "jobId", "sessionClusterId"];
 
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
-const KNOWN: [(&str, bool); 19] = [
+const KNOWN: [(&str, bool); 20] = [
     ("version", true),
     ("dryRun", true),
     ("reveal", true),
@@ -62,8 +67,14 @@ const KNOWN: [(&str, bool); 19] = [
     ("from", true),
     ("to", true),
     ("orderBy", false),
-    ("watch", false),
+    ("watch", true),
+    ("bookmarkSeconds", true),
 ];
+
+/// Whether a query asks for changes as they come.
+pub(super) fn watches(query: Option<&str>) -> bool {
+    parse(query).is_ok_and(|query| query.watch)
+}
 
 /// Reads the query of a URI.
 pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
@@ -116,7 +127,6 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
         "continue" => query.token = Some(value.to_owned()).filter(|token| !token.is_empty()),
         "revision" => query.revision = Some(number()?),
         "authored" => query.only_authored = flag()?,
-        "from" => query.from = Some(number()?),
         "to" => query.to = Some(number()?),
         "version" => {
             query.form = match value {
@@ -136,6 +146,11 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
         "labelSelector" => value.clone_into(&mut query.label_selector),
         "fieldSelector" => value.clone_into(&mut query.field_selector),
         _ if FILTERS.contains(&name) => query.filters.push((name, value.parse().map_err(|_| wrong("a UUID"))?)),
+        "watch" => query.watch = flag()?,
+        "from" => value.clone_into(&mut query.from),
+        "bookmarkSeconds" => {
+            query.bookmark_seconds = value.parse().map_err(|_| wrong("a number of seconds"))?;
+        }
         "dryRun" => query.dry_run = flag()?,
         "reveal" => query.reveal = flag()?,
         "applyDefaults" => query.apply_defaults = Some(flag()?),
@@ -194,11 +209,11 @@ mod tests {
         check("dryRun=true&dryRun=false", Err("BadRequest"));
         check("reveal=%ff", Err("BadRequest"));
         check("deploymentId=x", Err("BadRequest"));
-        check("watch=true", Err("NotImplemented"));
+        check("orderBy=name", Err("NotImplemented"));
         check("limit=-1", Err("BadRequest"));
         check("limit=1001", Err("BadRequest"));
         check("revision=0", Err("BadRequest"));
         check("revision=18446744073709551616", Err("BadRequest"));
-        check("from=+1", Err("BadRequest"));
+        check("to=x", Err("BadRequest"));
     }
 }

@@ -10,6 +10,7 @@ mod probe;
 mod raw;
 mod redb;
 mod rest;
+mod watch;
 
 use crate::metrics::{Metrics, Sizes};
 
@@ -20,7 +21,7 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 7] = ["probe", "redb", "grpc", "rest", "lists", "memory", "many"];
+pub(crate) const ONCE: [&str; 8] = ["probe", "redb", "grpc", "rest", "lists", "watch", "memory", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -37,6 +38,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw-lone" => raw::lone,
         "redb" => redb::run,
         "rest" => rest::run,
+        "watch" => watch::run,
         _ => return None,
     })
 }

@@ -56,7 +56,7 @@ impl Check<'_> {
                 self.version(key, kind, namespace, (id, version), value)
             }
             Some(Place::Tombstone { kind, namespace, id }) => self.tombstone(key, kind, namespace, id, value),
-            Some(Place::Cascade { .. } | Place::ReferenceMark) => {}
+            Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}
             Some(Place::IdMark) => self.tell(key, "is no time"),
             None => self.tell(key, "is none of the store's keys"),

@@ -78,7 +78,9 @@ impl Flaw {
             }
             Some(Place::Cascade { namespace, id }) => flaw("", namespace, id.to_string()),
             Some(Place::Work { namespace }) => flaw("", "", namespace.to_owned()),
-            Some(Place::IdMark | Place::ReferenceMark) | None => flaw("", "", key.escape_ascii().to_string()),
+            Some(Place::IdMark | Place::ReferenceMark | Place::PruningMark) | None => {
+                flaw("", "", key.escape_ascii().to_string())
+            }
         }
     }
 
