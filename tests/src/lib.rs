@@ -19,6 +19,7 @@ mod linear;
 mod load;
 mod model;
 mod odd;
+mod pages;
 mod proc;
 mod process;
 mod reference;

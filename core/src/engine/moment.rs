@@ -88,7 +88,8 @@ impl Inner {
     ) -> Result<Walked> {
         let room = namespace.unwrap_or_default();
         let begin = after.map(|id| key::record(&kind.name, room, id));
-        let scan = Scan { prefix: key::records(&kind.name, room), after: begin, limit: STEP };
+        let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
+        let scan = Scan { prefix: key::records(&kind.name, room), after: begin, limit: looked_at };
         let page = self.backend.scan(&scan)?;
         let mut more = page.more;
         let mut end = page.entries.last().filter(|_| more).and_then(|(key, _)| id_of(key));
