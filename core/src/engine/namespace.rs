@@ -76,7 +76,7 @@ impl Inner {
         })
     }
 
-    fn is_terminating(&self, object: &Object) -> bool {
+    pub(super) fn is_terminating(&self, object: &Object) -> bool {
         let terminating = self.registry.namespace().terminating.as_ref();
         terminating.is_some_and(|status| object.status_value() == *status)
     }

@@ -14,9 +14,12 @@ use super::write::Step;
 use super::{Inner, Written, key, reference};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::error::{Error, Result};
+use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::manifest::Document;
+use crate::object::JsonText;
 use crate::rules::envelope::Door;
+use crate::rules::initial;
 
 impl Inner {
     /// The user's part of an older version, as a document.
@@ -56,7 +59,13 @@ pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>
     let Some(grave) = inner.find_grave(kind, namespace, addressed)? else {
         return Err(inner.not_found(kind, namespace, addressed, View::Pending)?);
     };
-    let old = inner.last_of(kind, namespace, &grave)?;
+    let mut old = inner.last_of(kind, namespace, &grave)?;
+    if kind.terminating.is_some() && inner.is_terminating(&old.object) {
+        // It was closed before it was deleted, and begins anew as one that is open.
+        let mut document = Json::Object(Members::new());
+        initial::fill(kind, &mut document);
+        old.object.status = document.get("status").map(JsonText::from_value);
+    }
     let text = Document::from(user_document(kind, &old, Door::User));
     let draft = draft(inner, request, &text, Cow::Borrowed(&text.value), None, false)?;
     let object = stamp(request, draft.document, Some(&old.object), grave.id, (inner.clock)());
