@@ -28,3 +28,4 @@ mod stall;
 mod sync;
 mod trace;
 mod tree;
+mod watch;
