@@ -10,6 +10,7 @@ mod document;
 mod draft;
 mod history;
 mod horizon;
+mod index;
 mod key;
 mod list;
 mod moment;
@@ -40,6 +41,7 @@ pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
 pub use self::history::{Comparison, History, HistoryOptions, Version};
 use self::horizon::Horizon;
+use self::index::SharedIndex;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
@@ -64,7 +66,7 @@ use crate::registry::Registry;
 struct Inner {
     /// Ended before the backend is left: its thread uses it.
     #[cfg(not(target_family = "wasm"))]
-    _worker: Worker,
+    _worker: Option<Worker>,
     compactor: Arc<Compactor>,
     registry: Registry,
     backend: Arc<dyn Backend>,
@@ -77,6 +79,7 @@ struct Inner {
     targets: RwLock<HashMap<Key, ResourceId>>,
     turns: Turns,
     feed: Feed,
+    index: SharedIndex,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
     defaults: Defaults,

@@ -20,7 +20,6 @@ use kindstore_proto::v1::resource_service_server::ResourceService;
 use tonic::{Request, Response, Status};
 
 use self::convert::{comparison, diagnostics, document, key, kind, namespace, options, patch, resource, version};
-use crate::paging;
 use crate::shared::Shared;
 
 pub(crate) use self::mount::Services;
@@ -76,7 +75,7 @@ impl ResourceService for Service {
         let store = self.shared.store.clone();
         // What is wrong with the request is told at once and not in the stream.
         let options = page::selected(&store, &request.kind, &request.label_selector, &request.field_selector)?;
-        let options = paging::begin(&store, options, page::revision(request.revision), None).map_err(refusal::of)?;
+        let options = ListOptions { revision: page::revision(request.revision), ..options };
         let probe = ListOptions { limit: Some(1), revision: options.revision, ..ListOptions::default() };
         store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
         let is_whole = options.labels.is_empty() && options.fields.is_empty();

@@ -161,14 +161,12 @@ fn serve_connection(
         .max_header_list_size(MAX_HEADERS);
     let watcher = graceful.watcher();
     async move {
-        if tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await != Ok(true) {
-            return;
-        }
+        let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await else { return };
         let answer = move |request: http::Request<Incoming>| {
             let app = app.clone();
             async move { Ok::<_, Infallible>(app.admit(request.map(Body::new)).await) }
         };
-        let stream = TokioIo::new(stall::Stream::new(stream, stall_wait));
+        let stream = TokioIo::new(stall::Stream::new(stream, stall_wait, protocol == Protocol::Http2));
         let connection = builder.serve_connection(stream, service_fn(answer)).into_owned();
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection ended with an error");
@@ -176,14 +174,22 @@ fn serve_connection(
     }
 }
 
-/// Whether a client has said enough to know which protocol it speaks. hyper waits for that without an end, and a silent
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// What a client speaks, once it has said enough to know; `None` when it has gone. hyper waits for that without an end, and a silent
 /// connection must not keep its place.
-async fn speaks(stream: &TcpStream) -> bool {
+async fn speaks(stream: &TcpStream) -> Option<Protocol> {
     let mut begin = [0; PREFACE.len()];
     loop {
         match stream.peek(&mut begin).await {
-            Ok(0) | Err(_) => return false,
-            Ok(length) if length == PREFACE.len() || begin[..length] != PREFACE[..length] => return true,
+            Ok(0) | Err(_) => return None,
+            Ok(length) if begin[..length] != PREFACE[..length] => return Some(Protocol::Http1),
+            Ok(length) if length == PREFACE.len() => return Some(Protocol::Http2),
             // A peek does not wait for more than there is.
             Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }

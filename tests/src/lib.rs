@@ -29,3 +29,4 @@ mod stall;
 mod sync;
 mod trace;
 mod tree;
+mod watch;

@@ -111,10 +111,11 @@ fn store(
 ) -> Result<Step<Written>> {
     let kind = &request.kind;
     let namespace = request.namespace.as_deref();
-    let object = match made.record.take() {
-        Some(record) => record.object,
-        None => record::decode(kind, namespace, &made.bytes)?.object,
+    let Record { object, selected, .. } = match made.record.take() {
+        Some(record) => record,
+        None => record::decode(kind, namespace, &made.bytes)?,
     };
+    let _noted = inner.note(request, &object, &selected);
     let record_key = key::record(&kind.name, namespace.unwrap_or_default(), made.id);
     preconditions.push(Precondition::Absent(record_key.clone()));
     preconditions.extend(made.found.hold(&Targets::new()));

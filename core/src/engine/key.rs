@@ -24,6 +24,11 @@ pub(super) fn records(kind: &str, namespace: &str) -> Bytes {
     build(b'r', &[kind, namespace], &[])
 }
 
+/// All records of all kinds and namespaces.
+pub(super) fn all_records() -> Bytes {
+    build(b'r', &[], &[])
+}
+
 /// The id that belongs to a name: `n 0 kind 0 namespace 0 name`.
 pub(super) fn name(kind: &str, namespace: &str, name: &str) -> Bytes {
     build(b'n', &[kind, namespace], name.as_bytes())

@@ -1,5 +1,6 @@
 //! Lists of resources, in the order of their ids, which is the order of their creation.
 
+use super::Inner;
 use super::read::{STEP, View};
 use super::record::Record;
 use super::store::{Store, check_scope};
@@ -40,9 +41,8 @@ impl ListOptions {
 /// What a list leaves out.
 #[derive(Debug, Default)]
 pub(super) struct Filter {
-    labels: Selector,
-    /// Each member that is asked for with where its value is.
-    fields: Selector,
+    pub(super) labels: Selector,
+    pub(super) fields: Selector,
 }
 
 impl Filter {
@@ -82,6 +82,56 @@ pub struct List {
     pub revision: Revision,
 }
 
+/// Where a list ends early, and how far it has come.
+struct Bounds {
+    limit: Option<usize>,
+    bytes: Option<usize>,
+    count: usize,
+    size: usize,
+}
+
+impl Bounds {
+    fn add(&mut self, objects: &[Object]) {
+        self.count += objects.len();
+        self.size += objects.iter().map(Object::size).sum::<usize>();
+    }
+
+    fn are_met(&self) -> bool {
+        self.limit.is_some_and(|limit| self.count >= limit) || self.bytes.is_some_and(|most| self.size >= most)
+    }
+}
+
+impl Inner {
+    /// Fills a list with those of some resources that a filter lets through.
+    fn pick(
+        &self,
+        kind: &Kind,
+        namespace: Option<&str>,
+        mut ids: Vec<ResourceId>,
+        filter: &Filter,
+        (revision, mut bounds): (Option<Revision>, Bounds),
+        list: &mut List,
+    ) -> Result<()> {
+        let after = list.next.take();
+        ids.retain(|id| after.is_none_or(|after| *id > after));
+        let last = ids.last().copied();
+        for id in ids {
+            let stored = match revision {
+                None => self.find_id(kind, namespace, id, View::Durable)?,
+                Some(revision) => self.alive_at(kind, namespace, id, revision)?,
+            };
+            let Some(stored) = stored.filter(|stored| filter.lets_through(kind, &stored.record)) else { continue };
+            list.items.push(stored.record.object);
+            bounds.add(&list.items[list.items.len() - 1..]);
+            if bounds.are_met() {
+                list.next = Some(id).filter(|id| Some(*id) != last);
+                break;
+            }
+        }
+        revision.map_or(Ok(()), |revision| self.require_kept(revision))
+    }
+}
+
 impl Store {
     /// The resources of a kind in a namespace, read in steps of 64.
     ///
@@ -103,15 +153,24 @@ impl Store {
         if options.limit == Some(0) {
             return Ok(List { revision: options.revision.unwrap_or_else(|| self.revision()), ..list });
         }
-        let mut bytes = 0;
+        let mut bounds = Bounds { limit: options.limit, bytes: options.bytes, count: 0, size: 0 };
+        // Before the index is asked: what becomes durable later may be in the list or not.
+        let newest = self.revision();
+        let candidates = match filter.is_empty() {
+            true => None,
+            false => self.inner.index.candidates(kind, namespace.unwrap_or_default(), &filter, options.revision),
+        };
+        if let Some(ids) = candidates {
+            list.revision = options.revision.unwrap_or(newest);
+            self.inner.pick(kind, namespace, ids, &filter, (options.revision, bounds), &mut list)?;
+            return Ok(list);
+        }
         loop {
             let limit = options.limit.map_or(STEP, |limit| limit - list.items.len());
             let begin = list.items.len();
             let more = self.extend(kind, namespace, limit, (&filter, options.revision), &mut list)?;
-            bytes += list.items[begin..].iter().map(Object::size).sum::<usize>();
-            let is_full = options.limit.is_some_and(|limit| list.items.len() >= limit)
-                || options.bytes.is_some_and(|most| bytes >= most);
-            if !more || is_full {
+            bounds.add(&list.items[begin..]);
+            if !more || bounds.are_met() {
                 list.next = list.next.filter(|_| more);
                 return Ok(list);
             }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::default::Defaults;
 use super::horizon::Horizon;
+use super::index::SharedIndex;
 #[cfg(not(target_family = "wasm"))]
 use super::retention::Worker;
 use super::retention::{Compactor, Retention};
@@ -96,6 +97,7 @@ pub struct StoreBuilder {
     registry: Option<Registry>,
     defaults: Vec<(String, Json)>,
     retention: Retention,
+    background: bool,
 }
 
 impl Default for StoreBuilder {
@@ -108,6 +110,7 @@ impl Default for StoreBuilder {
             registry: None,
             defaults: Vec::new(),
             retention: Retention::default(),
+            background: true,
         }
     }
 }
@@ -163,17 +166,26 @@ impl StoreBuilder {
         self
     }
 
+    /// Whether a thread works beside the writers, which forgets the past and keeps an index for lists with selectors; it does
+    /// by default. Without it the past is forgotten by [`Store::compact`] only, and such lists look at all resources.
+    #[must_use]
+    pub fn background(mut self, background: bool) -> Self {
+        self.background = background;
+        self
+    }
+
     /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
     pub fn open(self) -> Result<Store> {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
         let registry = self.registry.map_or_else(Registry::builtin, Ok)?;
         let (clock, retention) = (self.clock, self.retention);
         let compactor = Compactor::new(Arc::clone(&backend), registry.clone(), Arc::clone(&clock), retention);
-        let compactor = Arc::new(compactor);
+        let (compactor, index) = (Arc::new(compactor), SharedIndex::default());
         let inner = Inner {
             #[cfg(not(target_family = "wasm"))]
-            _worker: Worker::start(&compactor)?,
+            _worker: if self.background { Some(Worker::start(&compactor, &index)?) } else { None },
             compactor,
+            index,
             defaults: Defaults::new(&registry, self.defaults)?,
             registry,
             horizon: Horizon::read(&*backend)?,

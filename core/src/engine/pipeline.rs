@@ -170,6 +170,7 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
     operations.extend(past::kept(kind, namespace, &current, now));
     let (id, old) = (record.object.metadata.id, &current.record.targets);
     operations.extend(reference::operations(kind, namespace, id, old, &record.targets));
+    let _noted = inner.note(request, &record.object, &record.selected);
     submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, false)
 }
 

@@ -91,6 +91,7 @@ pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>
         preconditions.push(Precondition::Absent(name_key.clone()));
         operations.push(Operation::Put(name_key, Bytes::copy_from_slice(grave.id.as_bytes())));
     }
+    let _noted = inner.note(request, &record.object, &record.selected);
     submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, true)
 }
 

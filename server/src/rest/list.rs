@@ -1,5 +1,5 @@
 //! Lists: a short one is answered at once, a long one in JSON flows while it is read, so that it takes no more memory than
-//! a few steps of it. All steps and all pages of a list tell what there was at one revision.
+//! a few steps of it.
 
 use std::sync::Arc;
 
@@ -42,16 +42,14 @@ pub(super) async fn answer(
         let message = format!("a list of {} has no pages here; leave out limit and continue", kind.plural);
         return Err(Fault::new("BadRequest", message));
     }
-    // The first step of a list that begins now is current at one revision, whichever that is.
-    let is_plain = query.is_plain();
-    let selected = match is_plain {
-        true => selected(kind, query)?,
-        false => paging::begin(&shared.store, selected(kind, query)?, query.revision, query.token.as_deref())?,
+    let selected = match query.is_of_revision() {
+        true => paging::begin(&shared.store, selected(kind, query)?, query.revision, query.token.as_deref())?,
+        false => selected(kind, query)?,
     };
     let limit = query.limit.unwrap_or(INLINE);
     let bytes = if query.limit.is_some() { PAGE_BYTES } else { INLINE_BYTES };
     let first = ListOptions { limit: Some(limit), bytes: Some(bytes), ..selected.clone() };
-    let read = match is_plain {
+    let read = match !query.selects() && !query.is_of_revision() {
         true => shared.store.list(&kind.name, namespace, first),
         false => {
             // Between those that are selected there may be many that are not, and what was is looked for.
@@ -66,7 +64,6 @@ pub(super) async fn answer(
     }
     let Some(after) = list.next else { return Ok(Answer::list(kind, &list, None)) };
     let (store, namespace) = (shared.store.clone(), namespace.map(str::to_owned));
-    let selected = ListOptions { revision: Some(list.revision), ..selected };
     let rest = Rest { store, kind: Arc::clone(kind), namespace, selected };
     match media {
         Media::Json if kind.flat.is_none() => {

@@ -103,10 +103,14 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
 }
 
 impl Query {
-    /// Whether a list leaves nothing out, has no pages, and tells what there is now.
-    pub(super) fn is_plain(&self) -> bool {
-        let selects = !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty();
-        !selects && self.limit.is_none() && self.token.is_none() && self.revision.is_none()
+    /// Whether a list leaves anything out.
+    pub(super) fn selects(&self) -> bool {
+        !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty()
+    }
+
+    /// Whether a list tells what there was at one revision: that which is asked for, or that of its first page.
+    pub(super) fn is_of_revision(&self) -> bool {
+        self.limit.is_some() || self.token.is_some() || self.revision.is_some()
     }
 }
 

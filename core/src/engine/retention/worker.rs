@@ -1,10 +1,11 @@
-//! The thread that forgets the past.
+//! The thread that works beside the writers: it forgets the past, and builds the index.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::super::index::{Index, SharedIndex};
 use super::Compactor;
 use super::policy::Past;
 use crate::error::{Error, Result};
@@ -30,11 +31,11 @@ struct Wake {
 
 impl Worker {
     /// Starts the thread.
-    pub(in crate::engine) fn start(compactor: &Arc<Compactor>) -> Result<Self> {
+    pub(in crate::engine) fn start(compactor: &Arc<Compactor>, index: &SharedIndex) -> Result<Self> {
         let wake = Arc::new(Wake::default());
-        let (working, waiting) = (Arc::clone(compactor), Arc::clone(&wake));
-        let thread = std::thread::Builder::new().name("kindstore-compact".to_owned());
-        let thread = thread.spawn(move || run(&working, &waiting)).map_err(Error::backend)?;
+        let (working, waiting, index) = (Arc::clone(compactor), Arc::clone(&wake), Arc::clone(index));
+        let thread = std::thread::Builder::new().name("kindstore-work".to_owned());
+        let thread = thread.spawn(move || run(&working, &index, &waiting)).map_err(Error::backend)?;
         Ok(Self { compactor: Arc::clone(compactor), wake, thread: Some(thread) })
     }
 }
@@ -45,19 +46,27 @@ impl Drop for Worker {
         *self.wake.is_stopping.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wake.condition.notify_all();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("the thread that forgets the past has panicked");
+            tracing::error!("the thread beside the writers has panicked");
         }
     }
 }
 
-fn run(compactor: &Compactor, wake: &Wake) {
+fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
     let (mut past, mut swept) = (Past::default(), None);
     let is_interrupted = compactor.was_interrupted().unwrap_or(true);
     // What was just opened was looked through by an earlier run, unless that was cut short.
     if !is_interrupted {
         swept = Some(Instant::now());
     }
-    while !wake.is_over() {
+    loop {
+        if index.is_due()
+            && let Err(error) = index.build(&*compactor.backend, &compactor.registry, || compactor.is_stopping())
+        {
+            tracing::warn!(%error, "the index cannot be built now; lists look at all resources");
+        }
+        if wake.is_over() {
+            return;
+        }
         if let Err(error) = work(compactor, &mut past, &mut swept) {
             tracing::warn!(%error, "the past cannot be forgotten now");
         }
