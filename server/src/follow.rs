@@ -15,6 +15,10 @@ use crate::fault::Fault;
 /// How long nothing happens before a client is told how far it has come.
 const QUIET: Duration = Duration::from_secs(30);
 
+/// How long a client that was told something is left alone after that: what happens meanwhile is told at once then, which
+/// takes far less than telling it piece by piece. What happens after a longer while is told without delay.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// The longest that a client may ask for.
 const LONGEST: u32 = 3600;
 
@@ -40,7 +44,9 @@ impl Closing {
             let _ = closing.wait_for(|is_closing| *is_closing).await;
         });
         let now = Instant::now();
-        Following { watch, quiet, timer: Box::pin(sleep_until(now + quiet)), last: now, closed, is_over: false }
+        let timer = |after| Box::pin(sleep_until(now + after));
+        let (timer, pause) = (timer(quiet), timer(PAUSE));
+        Following { watch, quiet, timer, last: now, pause, pace: Pace::Idle, closed, is_over: false }
     }
 }
 
@@ -65,8 +71,21 @@ pub(crate) struct Following {
     timer: Pin<Box<Sleep>>,
     /// When the client was told something last.
     last: Instant,
+    pause: Pin<Box<Sleep>>,
+    pace: Pace,
     closed: Pin<Box<dyn Future<Output = ()> + Send>>,
     is_over: bool,
+}
+
+/// What a client was told last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pace {
+    /// Nothing for a while.
+    Idle,
+    /// Something, and perhaps there is more.
+    Telling,
+    /// All that there was, just now.
+    Resting,
 }
 
 impl Stream for Following {
@@ -78,9 +97,20 @@ impl Stream for Following {
             this.is_over = true;
             return Poll::Ready(None);
         }
+        if this.pace == Pace::Resting {
+            std::task::ready!(this.pause.as_mut().poll(context));
+            this.pace = Pace::Idle;
+        }
         if let Poll::Ready(next) = Pin::new(&mut this.watch).poll_next(context) {
-            this.last = Instant::now();
+            this.pace = Pace::Telling;
             return Poll::Ready(next);
+        }
+        if this.pace == Pace::Telling {
+            this.last = Instant::now();
+            this.pace = Pace::Resting;
+            this.watch.rest();
+            this.pause.as_mut().reset(this.last + PAUSE);
+            std::task::ready!(this.pause.as_mut().poll(context));
         }
         // The timer is set again only when it rings, because events may be many.
         while this.timer.as_mut().poll(context).is_ready() {

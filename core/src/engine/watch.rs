@@ -147,6 +147,11 @@ impl Watch {
         self.told
     }
 
+    /// Lets a task not be woken by the next change, until it polls again; for those who look at times of their own.
+    pub fn rest(&mut self) {
+        self.rise = None;
+    }
+
     /// Tells that all up to the newest revision that was looked at was told, once nothing is left to be told; for those who
     /// want to know how far they have come while nothing happens.
     pub fn bookmark(&mut self) -> Option<WatchEvent> {
