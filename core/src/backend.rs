@@ -7,6 +7,7 @@ pub mod conformance;
 #[cfg_attr(not(any(test, feature = "sled")), expect(dead_code, reason = "in memory nothing is pending or fails"))]
 mod ledger;
 mod memory;
+mod rise;
 #[cfg(feature = "sled")]
 mod sled;
 mod sync;
@@ -15,10 +16,11 @@ use bytes::Bytes;
 
 pub use self::completion::{CommitError, Completion};
 pub use self::memory::MemoryBackend;
+pub use self::rise::{Rise, Riser};
 #[cfg(all(feature = "sled", feature = "fuzzing"))]
 pub use self::sled::fuzz_frame;
 #[cfg(feature = "sled")]
-pub use self::sled::{Disk, SledBackend, SledOptions, SystemDisk};
+pub use self::sled::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
 use crate::error::{Error, Result};
 
 /// A point in the history of a store: each commit has exactly one, rising from 1. 0 is before the first commit.
@@ -183,6 +185,12 @@ pub trait Backend: Send + Sync {
 
     /// The newest durable revision.
     fn revision(&self) -> Revision;
+
+    /// The oldest revision that [`Backend::changes`] can go on from: what changed after it is kept.
+    fn floor(&self) -> Revision;
+
+    /// Ends when the durable revision rises above the one there is at this call.
+    fn rise(&self) -> Rise;
 
     /// Forgets the change log up to and including a revision (or the newest durable one, if that is lower). Values are
     /// not touched. A floor below an earlier one changes nothing.

@@ -8,24 +8,32 @@ mod default;
 mod delete;
 mod document;
 mod draft;
+mod history;
 mod horizon;
+mod index;
 mod key;
 mod list;
+mod moment;
 mod namespace;
 mod options;
 mod overlay;
+mod past;
 mod pipeline;
 mod read;
 mod record;
 mod reference;
 mod reindex;
+mod restore;
+mod retention;
 mod source;
 mod store;
 mod system;
 #[cfg(test)]
 mod tests;
+mod token;
 mod transaction;
 mod turn;
+mod watch;
 mod write;
 
 use std::collections::HashMap;
@@ -33,16 +41,25 @@ use std::sync::{Arc, RwLock};
 
 pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
+pub use self::history::{Comparison, History, HistoryOptions, Version};
 use self::horizon::Horizon;
+use self::index::SharedIndex;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
+use self::retention::Compactor;
+#[cfg(not(target_family = "wasm"))]
+use self::retention::Worker;
+pub use self::retention::{Compaction, Retention};
 pub use self::source::{Clock, IdSource};
 pub use self::store::Store;
 pub use self::system::System;
+pub use self::token::{ContinueToken, HistoryToken};
 pub use self::transaction::{CommitOperation, CommitOptions, MAX_COMMIT};
 use self::turn::Turns;
+use self::watch::feed::Feed;
+pub use self::watch::{ChangeType, Cursor, NotACursor, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions};
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
 use crate::object::ResourceId;
@@ -50,6 +67,10 @@ use crate::registry::Registry;
 
 /// What all handles of a store share.
 struct Inner {
+    /// Ended before the backend is left: its thread uses it.
+    #[cfg(not(target_family = "wasm"))]
+    _worker: Option<Worker>,
+    compactor: Arc<Compactor>,
     registry: Arc<Registry>,
     backend: Arc<dyn Backend>,
     clock: Clock,
@@ -60,6 +81,8 @@ struct Inner {
     /// The ids of names that were referred to, under the keys of the names.
     targets: RwLock<HashMap<Key, ResourceId>>,
     turns: Turns,
+    feed: Feed,
+    index: SharedIndex,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
     defaults: Defaults,
@@ -69,6 +92,9 @@ impl Inner {
     /// The same store over another backend, which remembers nothing of what it read before.
     fn over(&self, backend: Arc<dyn Backend>) -> Self {
         Self {
+            #[cfg(not(target_family = "wasm"))]
+            _worker: None,
+            compactor: Arc::clone(&self.compactor),
             registry: Arc::clone(&self.registry),
             backend,
             clock: Arc::clone(&self.clock),
@@ -77,6 +103,8 @@ impl Inner {
             rooms: Default::default(),
             targets: Default::default(),
             turns: Default::default(),
+            feed: Default::default(),
+            index: Arc::new(self.index.afresh()),
             plain_secrets: self.plain_secrets,
             defaults: self.defaults.afresh(),
         }

@@ -21,6 +21,20 @@ pub enum Error {
         /// The id or name that was asked for.
         key: String,
     },
+    /// The resource has no such version, or it is not kept any more.
+    #[error("{kind} {key:?} has no version {version}; {oldest} to {newest} are kept")]
+    NoVersion {
+        /// The kind that was asked for.
+        kind: String,
+        /// The id or name that was asked for.
+        key: String,
+        /// The version that was asked for.
+        version: u64,
+        /// The oldest version that is kept.
+        oldest: u64,
+        /// The newest version.
+        newest: u64,
+    },
     /// The name is taken.
     #[error("{kind} {name:?} already exists {}", place(.namespace))]
     AlreadyExists {
@@ -192,7 +206,7 @@ impl Error {
     /// The stable word for programs.
     pub fn reason(&self) -> &'static str {
         match self {
-            Error::NotFound { .. } => "NotFound",
+            Error::NotFound { .. } | Error::NoVersion { .. } => "NotFound",
             Error::AlreadyExists { .. } => "AlreadyExists",
             Error::Conflict { .. } => "Conflict",
             Error::PreconditionFailed { .. } => "PreconditionFailed",
@@ -220,6 +234,7 @@ impl Error {
         match self {
             Error::NotFound { kind, namespace, key } => pairs(kind, namespace.as_ref(), Some(key)),
             Error::AlreadyExists { kind, namespace, name } => pairs(kind, namespace.as_ref(), Some(name)),
+            Error::NoVersion { kind, key, .. } => pairs(kind, None, Some(key)),
             Error::Conflict { kind, key } | Error::PreconditionFailed { kind, key, .. } => pairs(kind, None, Some(key)),
             Error::Blocked { kind, key, referenced_by, .. } => {
                 let mut pairs = pairs(kind, None, Some(key));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::behaviour::{Changeable, Guard, Initial, OnDelete, Reference, ReferenceKey, Withheld};
+pub use self::behaviour::{Changeable, Guard, HistoryLimits, Initial, OnDelete, Reference, ReferenceKey, Withheld};
 pub(crate) use self::expand::Shared;
 pub use self::naming::Naming;
 pub(crate) use self::schema::byte_count;
@@ -19,6 +19,9 @@ pub use self::schema::{Additional, Discriminator, JsonType, Pattern, Properties,
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
 use crate::manifest::{self, Format, Limits};
+
+/// The most references that a definition can declare.
+pub(crate) const MOST_REFERENCES: usize = 16;
 
 /// One kind of resources, read from its definition.
 #[derive(Clone, Debug, Deserialize)]
@@ -89,6 +92,8 @@ pub struct Kind {
     pub deletable_when: Vec<Guard>,
     /// For the kind that makes namespaces: the status while everything inside is being deleted.
     pub terminating: Option<Json>,
+    /// How long the past of each resource is kept, where it is not as long as the store says.
+    pub history: Option<HistoryLimits>,
     /// Resources that exist from the start and cannot be deleted.
     #[serde(default)]
     pub from_the_start: Vec<String>,
@@ -208,6 +213,10 @@ impl Kind {
         }
         if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
             return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());
+        }
+        if self.references.len() > MOST_REFERENCES {
+            let count = self.references.len();
+            return Err(format!("`references` has {count} entries, and {MOST_REFERENCES} are the most"));
         }
         if let Some(pointer) = self.selectable.iter().find(|pointer| !pointer.starts_with('/')) {
             return Err(format!("the pointer {pointer:?} does not begin with a slash"));

@@ -80,24 +80,28 @@ pub mod fuzzing {
 }
 pub use backend::{
     Backend, Batch, Change, CommitError, Completion, FIRST_KEY_BYTE, Key, MAX_BATCH, MAX_KEY, MAX_PAGE, MemoryBackend,
-    Operation, Page, Precondition, Revision, Scan, Versioned,
+    Operation, Page, Precondition, Revision, Rise, Riser, Scan, Versioned,
 };
 #[cfg(feature = "sled")]
-pub use backend::{Disk, SledBackend, SledOptions, SystemDisk};
+pub use backend::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    CheckReport, Clock, CommitOperation, CommitOptions, Flaw, GetOptions, IdSource, List, ListOptions, MAX_COMMIT,
-    Patch, Store, StoreBuilder, System, Write, WriteOptions, Written,
+    ChangeType, CheckReport, Clock, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken, Cursor,
+    Flaw, GetOptions, History, HistoryOptions, HistoryToken, IdSource, List, ListOptions, MAX_COMMIT, NotACursor,
+    Patch, ResourceChange, Retention, Store, StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom, WatchOptions,
+    Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
 pub use kind::{
-    Additional, Changeable, Discriminator, Flat, Guard, Initial, JsonType, KeyScheme, Kind, Manager, Naming, OnDelete,
-    Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb, Withheld,
+    Additional, Changeable, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme, Kind, Manager,
+    Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb,
+    Withheld,
 };
 pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
+pub use rules::difference::{Difference, difference};
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
 pub use rules::json_patch::json_patch;
 pub use rules::patch::merge_patch;

@@ -2,6 +2,7 @@
 //! file, socket or lock, so that server, browser and command line give the same answer.
 
 pub(crate) mod defaults;
+pub(crate) mod difference;
 pub(crate) mod effective;
 pub(crate) mod envelope;
 pub(crate) mod guard;

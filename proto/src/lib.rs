@@ -2,8 +2,14 @@
 //!
 //! The `.proto` files are the documentation; clients in other languages are generated from them.
 
+mod watch;
+
+pub use watch::WatchResponse;
+
 /// Version 1 of the interface.
 pub mod v1 {
+    pub use crate::watch::WatchResponse;
+
     tonic::include_proto!("kindstore.v1");
 }
 

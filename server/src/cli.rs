@@ -9,6 +9,7 @@ mod batch;
 mod candidates;
 mod check;
 mod columns;
+mod compact;
 mod completion;
 mod config;
 mod console;
@@ -23,9 +24,11 @@ mod explain;
 mod facts;
 mod failure;
 mod fetch;
+mod follow;
 mod format;
 mod get;
 mod globals;
+mod history;
 mod jsonpath;
 mod kind;
 mod local;
@@ -36,6 +39,7 @@ mod patch;
 mod remote;
 mod replace;
 mod resources;
+mod rollback;
 mod sarif;
 mod schema;
 mod selector;
@@ -44,8 +48,10 @@ mod shell;
 mod snippet;
 mod source;
 mod table;
+mod undelete;
 mod validate;
 mod verdict;
+mod watch;
 mod words;
 
 use std::process::ExitCode;
@@ -78,13 +84,16 @@ pub(crate) enum Client {
     /// Show resources
     #[command(after_long_help = get::EXAMPLES)]
     Get(With<get::Get>),
+    /// Show changes as they come
+    #[command(after_long_help = watch::EXAMPLES)]
+    Watch(With<watch::Watch>),
     /// Show all that is known about resources
     #[command(after_long_help = describe::EXAMPLES)]
     Describe(With<describe::Describe>),
     /// Make resources be as files say, whether they are there or not
     #[command(after_long_help = apply::EXAMPLES)]
     Apply(With<apply::Apply>),
-    /// Show what apply would change
+    /// Show what apply would change, or what differs between two versions of a resource
     #[command(after_long_help = diff::EXAMPLES)]
     Diff(With<diff::Diff>),
     /// Create resources from files
@@ -102,12 +111,24 @@ pub(crate) enum Client {
     /// Delete resources by name, by label, or by the files that made them
     #[command(after_long_help = delete::EXAMPLES)]
     Delete(With<delete::Delete>),
+    /// Show the versions of a resource, also of a deleted one
+    #[command(after_long_help = history::EXAMPLES)]
+    History(With<history::Show>),
+    /// Make a resource what it was in an older version
+    #[command(after_long_help = rollback::EXAMPLES)]
+    Rollback(With<rollback::Rollback>),
+    /// Bring a deleted resource back as it was last
+    #[command(after_long_help = undelete::EXAMPLES)]
+    Undelete(With<undelete::Undelete>),
     /// Say what is wrong with the documents of files, without a server
     #[command(after_long_help = validate::EXAMPLES)]
     Validate(With<validate::Validate>),
     /// Read a data folder as a whole and say what is wrong with it
     #[command(after_long_help = check::EXAMPLES)]
     Check(With<check::Check>),
+    /// Forget the past beyond the limits and give the disk space of a data folder back
+    #[command(after_long_help = compact::EXAMPLES)]
+    Compact(With<compact::Compact>),
     /// List the kinds with their short names
     #[command(after_long_help = resources::EXAMPLES)]
     ApiResources(With<resources::Resources>),
@@ -142,6 +163,7 @@ impl Client {
     pub(crate) fn run(self, outer: Globals) -> ExitCode {
         match self {
             Client::Get(it) => it.run(outer),
+            Client::Watch(it) => it.run(outer),
             Client::Describe(it) => it.run(outer),
             Client::Apply(it) => it.run(outer),
             Client::Diff(it) => it.run(outer),
@@ -150,8 +172,12 @@ impl Client {
             Client::Patch(it) => it.run(outer),
             Client::Edit(it) => it.run(outer),
             Client::Delete(it) => it.run(outer),
+            Client::History(it) => it.run(outer),
+            Client::Rollback(it) => it.run(outer),
+            Client::Undelete(it) => it.run(outer),
             Client::Validate(it) => it.run(outer),
             Client::Check(it) => it.run(outer),
+            Client::Compact(it) => it.run(outer),
             Client::ApiResources(it) => it.run(outer),
             Client::Explain(it) => it.run(outer),
             Client::Schema(it) => it.run(outer),

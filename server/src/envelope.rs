@@ -6,13 +6,25 @@ use kindstore::{Json, Tree, write_yaml};
 const ENVELOPE: [&str; 9] =
     ["kind", "apiVersion", "metadata", "message", "reason", "statusCode", "spec", "status", "items"];
 
+/// The members of what tells of versions, after those of the envelope.
+const VERSION: [&str; 9] = ["version", "revision", "endedRevision", "authored", "from", "to", "path", "old", "new"];
+
 /// The same for metadata.
 const METADATA: [&str; 9] =
     ["id", "name", "displayName", "namespace", "createdAt", "modifiedAt", "labels", "annotations", "resourceVersion"];
 
 /// A document with an envelope as YAML.
 pub fn to_yaml(value: &Json) -> String {
-    write_yaml(&ordered(value, &ENVELOPE))
+    write_yaml(&enveloped(value))
+}
+
+fn enveloped(value: &Json) -> Tree<'_> {
+    let is_resource = value.get("spec").is_some() || value.get("metadata").is_some();
+    if is_resource {
+        ordered(value, &ENVELOPE)
+    } else {
+        ordered(value, &[&ENVELOPE[..2], &VERSION, &ENVELOPE[2..]].concat())
+    }
 }
 
 /// The members of an object, these first.
@@ -26,9 +38,9 @@ fn ordered<'a>(value: &'a Json, names: &[&str]) -> Tree<'a> {
 
 fn part<'a>(name: &str, value: &'a Json) -> Tree<'a> {
     match (name, value) {
-        ("resource", Json::Object(_)) => ordered(value, &ENVELOPE),
         ("metadata", Json::Object(_)) => ordered(value, &METADATA),
-        ("items", Json::Array(items)) => Tree::Items(items.iter().map(|item| ordered(item, &ENVELOPE)).collect()),
+        ("items", Json::Array(items)) => Tree::Items(items.iter().map(enveloped).collect()),
+        ("resource", Json::Object(_)) => enveloped(value),
         _ => Tree::Value(value),
     }
 }

@@ -8,18 +8,19 @@ mod mount;
 mod page;
 mod refusal;
 mod validate;
+mod watch;
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use futures_util::future::Either;
 use futures_util::stream::{self, BoxStream, Iter, StreamExt};
-use kindstore::{GetOptions, ListOptions};
+use kindstore::{GetOptions, ListOptions, Store};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
 use tonic::{Request, Response, Status};
 
-use self::convert::{diagnostics, document, key, kind, namespace, options, patch, resource};
+use self::convert::{comparison, diagnostics, document, key, kind, namespace, options, patch, resource, version};
 use crate::shared::Shared;
 
 pub(crate) use self::mount::Services;
@@ -36,11 +37,23 @@ struct Service {
 
 type Answer<T> = Result<Response<T>, Status>;
 
+impl Service {
+    /// Reads on a thread that may block, what can be longer than a task may read without giving way to others.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Store) -> Result<T, Status> + Send + 'static,
+    ) -> Answer<T> {
+        let store = self.shared.store.clone();
+        let read = tokio::task::spawn_blocking(move || read(&store));
+        read.await.map_err(|_| Status::internal("the store could not be read"))?.map(Response::new)
+    }
+}
+
 #[tonic::async_trait]
 impl ResourceService for Service {
     async fn get(&self, request: Request<v1::GetRequest>) -> Answer<v1::GetResponse> {
         let request = request.into_inner();
-        let options = GetOptions { reveal: request.reveal };
+        let options = GetOptions { reveal: request.reveal, revision: page::revision(request.revision) };
         let object = self.shared.store.get(&request.kind, namespace(&request.namespace), &request.key, options);
         let mut response =
             Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) });
@@ -53,10 +66,7 @@ impl ResourceService for Service {
 
     async fn list(&self, request: Request<v1::ListRequest>) -> Answer<v1::ListResponse> {
         let request = request.into_inner();
-        let store = self.shared.store.clone();
-        // A page can be longer than what a task may read without giving way to others.
-        let read = tokio::task::spawn_blocking(move || page::read(&store, &request));
-        read.await.map_err(|_| Status::internal("the list could not be read"))?.map(Response::new)
+        self.read(move |store| page::read(store, &request)).await
     }
 
     type StreamListStream = Either<Iter<page::Items>, BoxStream<'static, page::Item>>;
@@ -66,7 +76,8 @@ impl ResourceService for Service {
         let store = self.shared.store.clone();
         // What is wrong with the request is told at once and not in the stream.
         let options = page::selected(&store, &request.kind, &request.label_selector, &request.field_selector)?;
-        let probe = ListOptions { limit: Some(1), ..ListOptions::default() };
+        let options = ListOptions { revision: page::revision(request.revision), ..options };
+        let probe = ListOptions { limit: Some(1), revision: options.revision, ..ListOptions::default() };
         store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
         let is_whole = options.labels.is_empty() && options.fields.is_empty();
         let items = page::Items::new(store, request, options);
@@ -75,6 +86,15 @@ impl ResourceService for Service {
             // Between two that are selected there may be many that are not, and those are not looked at on a task.
             false => Either::Right(stream::unfold(items, page::next_on_a_thread).boxed()),
         }))
+    }
+
+    type WatchStream = watch::Messages;
+
+    async fn watch(&self, request: Request<v1::WatchRequest>) -> Answer<Self::WatchStream> {
+        let mut response = Response::new(watch::begin(&self.shared, request.get_ref())?);
+        // To compress the same message for each client would take longer than all else.
+        response.disable_compression();
+        Ok(response)
     }
 
     async fn validate(&self, request: Request<v1::ValidateRequest>) -> Answer<v1::ValidateResponse> {
@@ -148,5 +168,53 @@ impl ResourceService for Service {
             Some(known) => Ok(Response::new(v1::GetKindResponse { kind: Some(kind(known)) })),
             None => Err(refusal::status(registry.unknown(&word))),
         }
+    }
+
+    async fn list_versions(&self, request: Request<v1::ListVersionsRequest>) -> Answer<v1::ListVersionsResponse> {
+        let request = request.into_inner();
+        self.read(move |store| page::versions(store, &request)).await
+    }
+
+    async fn get_version(&self, request: Request<v1::GetVersionRequest>) -> Answer<v1::GetVersionResponse> {
+        let request = request.into_inner();
+        self.read(move |store| {
+            let found = store.version(&request.kind, namespace(&request.namespace), &request.key, request.version);
+            Ok(v1::GetVersionResponse { version: Some(version(&found.map_err(refusal::status)?)) })
+        })
+        .await
+    }
+
+    async fn diff(&self, request: Request<v1::DiffRequest>) -> Answer<v1::DiffResponse> {
+        let request = request.into_inner();
+        self.read(move |store| {
+            let (from, to) = (request.from_version, Some(request.to_version).filter(|to| *to > 0));
+            let found = store.compare(&request.kind, namespace(&request.namespace), &request.key, from, to);
+            Ok(comparison(&found.map_err(refusal::status)?))
+        })
+        .await
+    }
+
+    async fn rollback(&self, request: Request<v1::RollbackRequest>) -> Answer<v1::RollbackResponse> {
+        let request = request.into_inner();
+        let (namespace, options) = (namespace(&request.namespace), options(request.options)?);
+        let write = self.shared.store.rollback(&request.kind, namespace, &request.key, request.version, options);
+        let written = self.shared.finish(write).await.map_err(refusal::status)?;
+        Ok(Response::new(v1::RollbackResponse {
+            resource: Some(resource(&written.object)),
+            warnings: diagnostics(&written.warnings),
+            revision: written.revision.unwrap_or(0),
+        }))
+    }
+
+    async fn undelete(&self, request: Request<v1::UndeleteRequest>) -> Answer<v1::UndeleteResponse> {
+        let request = request.into_inner();
+        let options = options(request.options)?;
+        let write = self.shared.store.undelete(&request.kind, namespace(&request.namespace), &request.key, options);
+        let written = self.shared.finish(write).await.map_err(refusal::status)?;
+        Ok(Response::new(v1::UndeleteResponse {
+            resource: Some(resource(&written.object)),
+            warnings: diagnostics(&written.warnings),
+            revision: written.revision.unwrap_or(0),
+        }))
     }
 }

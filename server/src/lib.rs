@@ -18,8 +18,11 @@ mod doors;
 #[doc(hidden)]
 pub mod envelope;
 mod fault;
+mod follow;
 mod grpc;
+mod paging;
 mod rest;
+mod retention;
 mod serve;
 mod settings;
 mod shared;
@@ -27,5 +30,6 @@ mod stall;
 mod status;
 mod swagger;
 
+pub use self::retention::RetentionArguments;
 pub use self::serve::Server;
 pub use self::settings::{ServeArguments, Settings, SettingsError, StoreAddress};

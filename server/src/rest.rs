@@ -6,11 +6,13 @@ mod batch;
 mod body;
 mod condition;
 mod failure;
+mod history;
 mod info;
 mod list;
 mod method;
 mod query;
 mod route;
+mod watch;
 
 use std::sync::Arc;
 
@@ -59,6 +61,8 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
         Ok(media) => media,
         // A file has the form that it has.
         Err(_) if matches!(place, Place::Swagger(_)) => Media::Json,
+        // So do the events of a watch.
+        Err(_) if accept::takes_stream(&parts.headers) && query::watches(parts.uri.query()) => Media::Json,
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),
     };
     match method::dispatch(shared, &place, media, parts, body).await {

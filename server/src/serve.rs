@@ -23,6 +23,7 @@ use tower::Service;
 
 use crate::access::{self, Admission};
 use crate::doors::Doors;
+use crate::follow::Closing;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stall;
@@ -53,6 +54,7 @@ pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     app: Admission,
+    closing: Arc<Closing>,
     stall_wait: Duration,
 }
 
@@ -64,17 +66,18 @@ impl Server {
     /// explicitly.
     pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
         let shared = Arc::new(Shared::new(store, settings.write_wait));
-        Self::bind_service(Doors::new(shared).await, settings).await
+        let closing = Arc::clone(&shared.closing);
+        Self::bind_service(Doors::new(shared).await, closing, settings).await
     }
 
     /// Binds another application than the store's, under the same layers as REST: the peer that the store's own is
     /// measured against.
     #[doc(hidden)]
     pub async fn bind_app(app: Router, settings: &Settings) -> io::Result<Self> {
-        Self::bind_service(access::compress(app), settings).await
+        Self::bind_service(access::compress(app), Closing::new(), settings).await
     }
 
-    async fn bind_service<S>(app: S, settings: &Settings) -> io::Result<Self>
+    async fn bind_service<S>(app: S, closing: Arc<Closing>, settings: &Settings) -> io::Result<Self>
     where
         S: Service<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
         S::Future: Send,
@@ -88,7 +91,7 @@ impl Server {
         let origins = settings.cors_origins.iter().map(|origin| origin.parse());
         let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
         let app = Admission::new(app, !settings.allow_remote, &origins);
-        Ok(Self { listener, address, app, stall_wait: settings.stall_wait })
+        Ok(Self { listener, address, app, closing, stall_wait: settings.stall_wait })
     }
 
     /// The address that clients connect to, with the real port where port 0 was asked for.
@@ -132,6 +135,7 @@ impl Server {
             }
         }
         drop(self.listener);
+        self.closing.close();
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some connections were still busy after {} seconds and were closed", DRAIN.as_secs());
         }
@@ -157,14 +161,12 @@ fn serve_connection(
         .max_header_list_size(MAX_HEADERS);
     let watcher = graceful.watcher();
     async move {
-        if tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await != Ok(true) {
-            return;
-        }
+        let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await else { return };
         let answer = move |request: http::Request<Incoming>| {
             let app = app.clone();
             async move { Ok::<_, Infallible>(app.admit(request.map(Body::new)).await) }
         };
-        let stream = TokioIo::new(stall::Stream::new(stream, stall_wait));
+        let stream = TokioIo::new(stall::Stream::new(stream, stall_wait, protocol == Protocol::Http2));
         let connection = builder.serve_connection(stream, service_fn(answer)).into_owned();
         if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(error, "a connection ended with an error");
@@ -172,14 +174,22 @@ fn serve_connection(
     }
 }
 
-/// Whether a client has said enough to know which protocol it speaks. hyper waits for that without an end, and a silent
+/// What a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protocol {
+    Http1,
+    Http2,
+}
+
+/// What a client speaks, once it has said enough to know; `None` when it has gone. hyper waits for that without an end, and a silent
 /// connection must not keep its place.
-async fn speaks(stream: &TcpStream) -> bool {
+async fn speaks(stream: &TcpStream) -> Option<Protocol> {
     let mut begin = [0; PREFACE.len()];
     loop {
         match stream.peek(&mut begin).await {
-            Ok(0) | Err(_) => return false,
-            Ok(length) if length == PREFACE.len() || begin[..length] != PREFACE[..length] => return true,
+            Ok(0) | Err(_) => return None,
+            Ok(length) if begin[..length] != PREFACE[..length] => return Some(Protocol::Http1),
+            Ok(length) if length == PREFACE.len() => return Some(Protocol::Http2),
             // A peek does not wait for more than there is.
             Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }

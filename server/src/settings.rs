@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use kindstore::{Error, Format, Json, Limits, OpenError, SledBackend, SledOptions, Store, StoreBuilder};
+use kindstore::{Error, Format, Json, Limits, OpenError, Retention, SledBackend, SledOptions, Store, StoreBuilder};
 use serde::Deserialize;
+
+use crate::retention::RetentionArguments;
 
 /// The settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Settings {
     pub defaults: Option<PathBuf>,
     /// The memory for the embedded store's cache, in bytes.
     pub cache_bytes: u64,
+    /// How long the past is kept.
+    pub retention: Retention,
     /// The origins whose pages may call the API, such as `https://tools.example.org`; none by default.
     pub cors_origins: Vec<String>,
     /// How long a write may take before its outcome is called unknown.
@@ -40,6 +44,7 @@ impl Default for Settings {
             plain_secrets: false,
             defaults: None,
             cache_bytes: SledOptions::default().cache_bytes,
+            retention: Retention::default(),
             cors_origins: Vec::new(),
             write_wait: Duration::from_secs(30),
             stall_wait: Duration::from_secs(30),
@@ -95,7 +100,7 @@ impl FromStr for StoreAddress {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
     /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, allowRemote, cacheMegabytes,
-    /// corsOrigins
+    /// corsOrigins, historyVersions, historyDays, keepRevisions, keepMinutes
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -122,6 +127,9 @@ pub struct ServeArguments {
     /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
     #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
     pub cache_megabytes: Option<u64>,
+    /// How long the past is kept.
+    #[command(flatten)]
+    pub retention: RetentionArguments,
     /// An origin whose pages may call the API, as scheme, host and port; can be given several times
     #[arg(long, env = "KINDSTORE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
@@ -131,6 +139,10 @@ pub struct ServeArguments {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct SettingsFile {
+    history_versions: Option<usize>,
+    history_days: Option<u32>,
+    keep_revisions: Option<u64>,
+    keep_minutes: Option<u32>,
     listen: Option<String>,
     data_dir: Option<PathBuf>,
     store: Option<String>,
@@ -149,6 +161,8 @@ impl ServeArguments {
     pub fn settings(self) -> Result<Settings, SettingsError> {
         let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let defaults = Settings::default();
+        let SettingsFile { history_versions, history_days, keep_revisions, keep_minutes, .. } = file;
+        let kept = RetentionArguments { history_versions, history_days, keep_revisions, keep_minutes };
         let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("kindstore-data"));
         let listen = match self.listen.or(file.listen) {
             Some(text) => address(&text).ok_or(SettingsError::Address(text))?,
@@ -169,6 +183,7 @@ impl ServeArguments {
             plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or(defaults.plain_secrets),
             defaults: self.defaults.or(file.defaults),
             cache_bytes: megabytes.map_or(defaults.cache_bytes, |megabytes| megabytes.saturating_mul(1 << 20)),
+            retention: self.retention.or(kept).retention(),
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
             write_wait: defaults.write_wait,
             stall_wait: defaults.stall_wait,
@@ -182,7 +197,7 @@ impl Settings {
     /// # Errors
     /// `Open`, with the folder and the way out.
     pub fn open_store(&self) -> kindstore::Result<Store> {
-        let mut builder = Store::builder().plain_secrets(self.plain_secrets);
+        let mut builder = Store::builder().plain_secrets(self.plain_secrets).retention(self.retention);
         if let Some(file) = &self.defaults {
             builder = global_defaults(builder, file).map_err(|why| Error::Open(OpenError::Settings(why)))?;
         }

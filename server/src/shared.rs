@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -11,9 +12,13 @@ use tokio::sync::Semaphore;
 /// How many bodies of batches that are larger than other bodies are held at once.
 const LARGE_BODIES: usize = 4;
 
+use crate::follow::Closing;
+
 /// What every handler has at hand.
 pub(crate) struct Shared {
     pub(crate) store: Store,
+    /// Tells watches that the server stops.
+    pub(crate) closing: Arc<Closing>,
     /// How long a write may take before its outcome is called unknown.
     write_wait: Duration,
     /// The room for large bodies.
@@ -22,7 +27,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(store: Store, write_wait: Duration) -> Self {
-        Self { store, write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
+        Self { store, closing: Closing::new(), write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
     }
 
     /// How long a write may take before its outcome is called unknown.

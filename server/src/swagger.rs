@@ -2,6 +2,7 @@
 //! know no newer one.
 
 mod batch;
+mod history;
 mod operation;
 mod schema;
 mod ui;
@@ -47,9 +48,11 @@ pub(crate) fn document(registry: &Registry, api: Api, form: Form) -> Value {
     let kinds = || registry.kinds().iter().filter(|kind| api.holds(kind));
     let mut paths = Map::new();
     let mut schemas = schema::errors(api);
+    schemas.extend(history::shared());
     for kind in kinds() {
         paths.extend(operation::paths(kind));
         schemas.extend(schema::of_kind(kind));
+        schemas.extend(history::of_kind(kind));
     }
     if api == Api::AppManager {
         paths.extend(operation::pages());

@@ -5,6 +5,7 @@ mod check;
 mod edit;
 mod explain;
 mod format;
+mod history;
 mod read;
 mod schema;
 mod terminal;

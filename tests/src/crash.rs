@@ -9,3 +9,4 @@ mod server;
 mod writer;
 
 pub(crate) use self::embedded::example;
+pub(crate) use self::server::load_and_kill;

@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use kindstore::{
-    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, Scan, SledBackend,
-    Versioned,
+    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, Rise, Scan,
+    SledBackend, Versioned,
 };
 
 /// A method of a backend.
@@ -145,6 +145,14 @@ impl Backend for Faulty {
 
     fn revision(&self) -> Revision {
         self.inner.revision()
+    }
+
+    fn floor(&self) -> Revision {
+        self.inner.floor()
+    }
+
+    fn rise(&self) -> Rise {
+        self.inner.rise()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

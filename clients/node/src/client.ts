@@ -14,13 +14,19 @@ import * as api from "./generated/kindstore/v1/resource_service_pb.js";
 import { type JsonObject, parseJson, writeJson } from "./json.js";
 import {
   type Committed,
+  type Comparison,
+  type History,
   type Kind,
+  type Page,
   type Parse,
+  readComparison,
   readCount,
   readDiagnostics,
   readKind,
+  readVersion,
   Resource,
   type Validation,
+  type Version,
   type Written,
 } from "./resource.js";
 import { pauseAfter, type Retry } from "./retry.js";
@@ -62,6 +68,8 @@ export interface ResourceOptions extends CallOptions {
 export interface GetOptions extends ResourceOptions {
   /** Includes secret members in the answer. */
   readonly reveal?: boolean | undefined;
+  /** Reads the resource as it was at this revision of the store; `Expired` when that is not kept any more. */
+  readonly revision?: number | undefined;
 }
 
 /** What can be chosen for `streamList`. */
@@ -70,12 +78,34 @@ export interface SelectOptions extends ResourceOptions {
   readonly labelSelector?: string | undefined;
   /** Which members the resources have, of those that the kind lets select by: `spec.state=RUNNING`. */
   readonly fieldSelector?: string | undefined;
+  /** Reads what there was at this revision of the store; `Expired` when that is not kept any more. */
+  readonly revision?: number | undefined;
 }
 
 /** What can be chosen for `list`. */
 export interface ListOptions extends SelectOptions {
   /** At most this many resources in one message; 0 leaves it to the server. */
   readonly pageSize?: number | undefined;
+}
+
+/** What can be chosen for `listPage`. */
+export interface ListPageOptions extends ListOptions {
+  /** Where to go on: the `nextPageToken` of the page before. */
+  readonly pageToken?: string | undefined;
+}
+
+/** What can be chosen for `history`. */
+export interface HistoryOptions extends ResourceOptions {
+  /** Leaves out versions that changed the status only. */
+  readonly authoredOnly?: boolean | undefined;
+}
+
+/** What can be chosen for `historyPage`. */
+export interface HistoryPageOptions extends HistoryOptions {
+  /** At most this many versions; 0 leaves it to the server. */
+  readonly pageSize?: number | undefined;
+  /** Where to go on: the `nextPageToken` of the page before. */
+  readonly pageToken?: string | undefined;
 }
 
 /** What can be chosen for `create`. */
@@ -94,6 +124,15 @@ export interface DeleteOptions extends ResourceOptions {
   readonly expectedVersion?: number | undefined;
   /** With `expectedVersion`: the id that must be there, so that one that was deleted and created again does not pass. */
   readonly expectedId?: string | undefined;
+  /** Answers as the real call would and stores nothing. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** What can be chosen for `rollback`. */
+export interface RollbackOptions extends DeleteOptions {}
+
+/** What can be chosen for `undelete`. */
+export interface UndeleteOptions extends ResourceOptions {
   /** Answers as the real call would and stores nothing. */
   readonly dryRun?: boolean | undefined;
 }
@@ -152,26 +191,41 @@ export class Client {
 
   /** Reads one resource by name or id; a kind that has one in each namespace needs no key. Throws `NotFound`. */
   async get(kind: string, key = "", options: GetOptions = {}): Promise<Resource> {
-    const request = { ...place(kind, options), key, reveal: options.reveal ?? false };
+    const revision = BigInt(options.revision ?? 0);
+    const request = { ...place(kind, options), key, reveal: options.reveal ?? false, revision };
     return this.#resource((await this.#run(method.get, request, false, options)).resource);
   }
 
   /**
    * Reads all resources of a kind in a namespace, in the order of their creation.
    *
-   * The list is read in pages, and the deadline is that of each page. For lists that should not be in memory as a whole
-   * there is `streamList`.
+   * The list is read in pages, which together tell what there was at one revision, whatever is written meanwhile; the
+   * deadline is that of each page. For lists that should not be in memory as a whole there is `streamList`.
    */
   async list(kind: string, options: ListOptions = {}): Promise<Resource[]> {
     const found: Resource[] = [];
     let pageToken = "";
     do {
-      const request = { ...place(kind, options), ...selectors(options), pageSize: options.pageSize ?? 0, pageToken };
-      const page = await this.#run(method.list, request, false, options);
-      for (const message of page.resources) found.push(this.#resource(message));
+      const page = await this.listPage(kind, { ...options, pageToken });
+      found.push(...page.resources);
       pageToken = page.nextPageToken;
     } while (pageToken !== "");
     return found;
+  }
+
+  /**
+   * Reads a page of a list. All pages tell what there was at the revision of the first one; throws `Expired` when that is
+   * not kept any more, and then the list begins anew.
+   */
+  async listPage(kind: string, options: ListPageOptions = {}): Promise<Page> {
+    const { pageSize = 0, pageToken = "" } = options;
+    const request = { ...place(kind, options), ...selectors(options), pageSize, pageToken };
+    const page = await this.#run(method.list, request, false, options);
+    return {
+      resources: page.resources.map((message) => this.#resource(message)),
+      nextPageToken: page.nextPageToken,
+      revision: readCount(page.revision),
+    };
   }
 
   /**
@@ -248,6 +302,69 @@ export class Client {
   async delete(kind: string, key: string, options: DeleteOptions = {}): Promise<Written> {
     const answer = await this.#run(method.delete, deleteRequest(kind, key, options), !options.dryRun, options);
     return this.#written(answer, false, []);
+  }
+
+  /**
+   * Reads the versions of a resource that are kept, the newest first; of a deleted one too. Where another resource has the
+   * name of a deleted one, the key is its id. Throws `NotFound`.
+   */
+  async history(kind: string, key = "", options: HistoryOptions = {}): Promise<History> {
+    const versions: Version[] = [];
+    for (let pageToken = ""; ; ) {
+      const page = await this.historyPage(kind, key, { ...options, pageToken });
+      versions.push(...page.versions);
+      pageToken = page.nextPageToken;
+      if (pageToken === "") return { versions, deleted: page.deleted, nextPageToken: "" };
+    }
+  }
+
+  /** Reads a page of `history`. */
+  async historyPage(kind: string, key = "", options: HistoryPageOptions = {}): Promise<History> {
+    const { pageSize = 0, pageToken = "", authoredOnly = false } = options;
+    const request = { ...place(kind, options), key, pageSize, pageToken, authoredOnly };
+    const page = await this.#run(method.listVersions, request, false, options);
+    const versions = page.versions.map((message) => readVersion(message, this.#parse));
+    return { versions, deleted: page.deleted, nextPageToken: page.nextPageToken };
+  }
+
+  /** Reads one version of a resource, which may be deleted. Throws `NotFound`, also for a version that is not kept. */
+  async version(kind: string, key: string, version: number, options: ResourceOptions = {}): Promise<Version> {
+    const request = { ...place(kind, options), key, version: BigInt(version) };
+    return readVersion((await this.#run(method.getVersion, request, false, options)).version, this.#parse);
+  }
+
+  /** Says what differs between two versions of a resource; the second one is the newest when it is undefined. */
+  async compare(
+    kind: string,
+    key: string,
+    fromVersion: number,
+    toVersion?: number,
+    options: ResourceOptions = {},
+  ): Promise<Comparison> {
+    const versions = { fromVersion: BigInt(fromVersion), toVersion: BigInt(toVersion ?? 0) };
+    const request = { ...place(kind, options), key, ...versions };
+    return readComparison(await this.#run(method.diff, request, false, options), this.#parse);
+  }
+
+  /**
+   * Makes the user's part of a resource what it was in an older version, as its next version; the status stays as it is.
+   * Throws `NotFound`, `PreconditionFailed`, and `Invalid` when the kind's rules do not allow any more what the version
+   * says.
+   */
+  async rollback(kind: string, key: string, version: number, options: RollbackOptions = {}): Promise<Written> {
+    const request = { ...place(kind, options), key, version: BigInt(version), options: writeOptions(options) };
+    const answer = await this.#run(method.rollback, request, !options.dryRun, options);
+    return this.#written(answer, false, answer.warnings);
+  }
+
+  /**
+   * Brings a deleted resource back as it was last: under its id and as its next version. Throws `NotFound` when nothing is
+   * kept of it, `AlreadyExists` when it is there or its name is taken, and `Invalid` when what it refers to is gone.
+   */
+  async undelete(kind: string, key: string, options: UndeleteOptions = {}): Promise<Written> {
+    const request = { ...place(kind, options), key, options: writeOptions(options) };
+    const answer = await this.#run(method.undelete, request, !options.dryRun, options);
+    return this.#written(answer, true, answer.warnings);
   }
 
   /**
@@ -403,9 +520,10 @@ class Watch {
   }
 }
 
-/** The selectors of a list. */
-function selectors(options: SelectOptions): { labelSelector: string; fieldSelector: string } {
-  return { labelSelector: options.labelSelector ?? "", fieldSelector: options.fieldSelector ?? "" };
+/** Which resources of a list are meant, and when. */
+function selectors(options: SelectOptions): { labelSelector: string; fieldSelector: string; revision: bigint } {
+  const { labelSelector = "", fieldSelector = "", revision = 0 } = options;
+  return { labelSelector, fieldSelector, revision: BigInt(revision) };
 }
 
 function place(kind: string, options: ResourceOptions) {

@@ -3,6 +3,7 @@
 import { type Timestamp } from "@bufbuild/protobuf/wkt";
 
 import type * as values from "./generated/kindstore/v1/resource_pb.js";
+import type * as api from "./generated/kindstore/v1/resource_service_pb.js";
 import { KeyScheme, Verb } from "./generated/kindstore/v1/resource_pb.js";
 import { type JsonObject, type JsonValue, parseJson, writeJson } from "./json.js";
 
@@ -119,6 +120,58 @@ export interface Written {
   readonly revision: number;
 }
 
+/** A page of a list. */
+export interface Page {
+  /** The resources, in the order of their creation. */
+  readonly resources: readonly Resource[];
+  /** Where to go on; empty at the end. */
+  readonly nextPageToken: string;
+  /** The revision of the store that the list tells of, the same on all pages. */
+  readonly revision: number;
+}
+
+/** A version of a resource that is kept. */
+export interface Version {
+  /** Its number: the `resourceVersion` that the resource had. */
+  readonly version: number;
+  /** The commit that stored it; 0 for what exists from the start and was never written. */
+  readonly revision: number;
+  /** The commit that stored the next version or deleted the resource; undefined for the version that is there. */
+  readonly endedRevision: number | undefined;
+  /** Whether it changed more than the status. */
+  readonly authored: boolean;
+  /** The resource as it was, or is. */
+  readonly resource: Resource;
+}
+
+/** The versions of a resource, the newest first. */
+export interface History {
+  readonly versions: readonly Version[];
+  /** Whether the resource is deleted. */
+  readonly deleted: boolean;
+  /** Where to go on; empty when these are all. */
+  readonly nextPageToken: string;
+}
+
+/** A place at which two versions differ. */
+export interface Difference {
+  /** The place, as a JSON pointer into both. */
+  readonly path: string;
+  /** What the first one has there; undefined when it has nothing. */
+  readonly old: JsonValue | undefined;
+  /** What the second one has there; undefined when it has nothing. */
+  readonly new: JsonValue | undefined;
+}
+
+/** What differs between two versions. Times and the version itself do not count. */
+export interface Comparison {
+  /** The number of the first version. */
+  readonly fromVersion: number;
+  /** The number of the second one. */
+  readonly toVersion: number;
+  readonly differences: readonly Difference[];
+}
+
 /** What one operation of a transaction did. */
 export interface Result {
   /** The resource as it is stored; after a delete, as it was last. */
@@ -177,6 +230,31 @@ export interface Kind {
   readonly keyScheme: string;
   /** What users may do: `list`, `get`, `create`, `upsert`, `patch`, `delete`. */
   readonly verbs: readonly string[];
+}
+
+/** The version of a message. */
+export function readVersion(message: api.Version | undefined, parse: Parse): Version {
+  if (message?.resource === undefined) throw new TypeError("the server answered a version without a resource");
+  return {
+    version: readCount(message.version),
+    revision: readCount(message.revision),
+    endedRevision: message.endedRevision === 0n ? undefined : readCount(message.endedRevision),
+    authored: message.authored,
+    resource: new Resource(message.resource, parse),
+  };
+}
+
+/** The comparison of a message. */
+export function readComparison(message: api.DiffResponse, parse: Parse): Comparison {
+  // The reader takes objects, and a difference can be anything.
+  const value = (text: string | undefined) => (text === undefined ? undefined : parse(`{"value":${text}}`)["value"]);
+  return {
+    fromVersion: readCount(message.fromVersion),
+    toVersion: readCount(message.toVersion),
+    differences: message.differences.map(({ path, oldValue, newValue }) => {
+      return { path, old: value(readText(oldValue)), new: value(readText(newValue)) };
+    }),
+  };
 }
 
 /** The diagnostics of messages. */

@@ -13,16 +13,20 @@ import { connect as connectWeb } from "@kindstore/client/web";
 import { ROOT, startServer } from "./server.mjs";
 
 const CASES = join(ROOT, "tests/cases");
-const VERBS = ["create", "get", "list", "upsert", "patch", "json-patch", "delete", "commit"];
+const VERBS = [
+  "create", "get", "list", "upsert", "patch", "json-patch", "delete", "history", "get-version", "compare", "rollback",
+  "undelete", "commit",
+];
 const CASE_WORDS = ["about", "plainSecrets", "steps"];
 const STEP_WORDS = [
   "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-  "expect", "save", "note", "global", "labelSelector", "fieldSelector", "operations", "repeat",
+  "expect", "save", "note", "global", "labelSelector", "fieldSelector", "from", "to", "revision", "limit",
+  "continue", "authored", "saveRevision", "saveContinue", "operations", "repeat",
 ];
 // The table of the documentation once more, so that a slip in it is seen.
 const STATUS = {
   Invalid: 400, BadRequest: 400, NotFound: 404, MethodNotAllowed: 405, AlreadyExists: 409, Conflict: 409, Blocked: 409,
-  PreconditionFailed: 412, NotImplemented: 501,
+  Expired: 410, PreconditionFailed: 412, NotImplemented: 501,
 };
 // The kinds with a flat form in REST: the prefix of their names, and where the members of the form are in the envelope.
 const FLAT = {
@@ -58,17 +62,26 @@ async function request(client, address, step, verb) {
   const [kind, key] = [step[verb], step.key ?? ""];
   const options = { namespace: step.global === true ? null : (step.namespace ?? "default") };
   if (verb === "list") {
+    const { labelSelector, fieldSelector } = step;
+    const selected = { ...options, labelSelector, fieldSelector, revision: number(step.revision) };
+    if (["limit", "continue", "saveRevision"].some((word) => word in step)) {
+      const size = { pageSize: number(step.limit), pageToken: step.continue };
+      const { resources, revision, nextPageToken: token } = await client.listPage(kind, { ...selected, ...size });
+      return { items: resources.map(shown), revision, token };
+    }
     // In pages of two, so that every case of a list is one of paging too.
-    const selected = { ...options, labelSelector: step.labelSelector, fieldSelector: step.fieldSelector };
     const items = await client.list(kind, { ...selected, pageSize: 2 });
     const streamed = [];
     for await (const item of client.streamList(kind, selected)) streamed.push(item);
     demand(text(streamed.map(shown)) === text(items.map(shown)), "the streamed list is another one");
     return { items: items.map(shown) };
   }
+  if (["history", "get-version", "compare"].includes(verb)) return past(client, step, verb, options);
   if (verb === "get") {
-    const found = await client.get(kind, key, { ...options, reveal: step.reveal });
-    if (!(kind in FLAT) && step.reveal !== true) await compareWithRest(address, await client.kind(kind), found);
+    const revision = number(step.revision);
+    const found = await client.get(kind, key, { ...options, reveal: step.reveal, revision });
+    const isNow = !(kind in FLAT) && step.reveal !== true && revision === undefined;
+    if (isNow) await compareWithRest(address, await client.kind(kind), found);
     return { document: shown(found) };
   }
   options.dryRun = step.dryRun;
@@ -80,6 +93,8 @@ async function request(client, address, step, verb) {
     patch: () => client.patch(kind, key, document, options),
     "json-patch": () => client.jsonPatch(kind, key, document, options),
     delete: () => client.delete(kind, key, options),
+    rollback: () => client.rollback(kind, key, Number(step.from), options),
+    undelete: () => client.undelete(kind, key, options),
   };
   const written = await calls[verb]();
   return {
@@ -126,6 +141,36 @@ function wordOf({ created, changed, deleted }) {
   if (deleted) return "deleted";
   if (created) return "created";
   return changed ? "configured" : "unchanged";
+}
+
+/** The answers about versions. */
+async function past(client, step, verb, options) {
+  const [kind, key] = [step[verb], step.key ?? ""];
+  if (verb === "get-version") return { document: told(await client.version(kind, key, Number(step.from), options)) };
+  if (verb === "compare") {
+    const found = await client.compare(kind, key, Number(step.from), number(step.to), options);
+    const items = found.differences.map((one) =>
+      Object.fromEntries(Object.entries(one).filter(([, value]) => value !== undefined)),
+    );
+    return { document: { from: found.fromVersion, to: found.toVersion }, items };
+  }
+  const asked = { ...options, authoredOnly: step.authored };
+  const isPage = "limit" in step || "continue" in step;
+  const page = { ...asked, pageSize: number(step.limit), pageToken: step.continue };
+  const history = await (isPage ? client.historyPage(kind, key, page) : client.history(kind, key, asked));
+  const { deleted, nextPageToken: token } = history;
+  return { document: { deleted }, items: history.versions.map(told), token };
+}
+
+/** A version as REST tells it. */
+function told({ resource, endedRevision, ...version }) {
+  const ended = endedRevision === undefined ? {} : { endedRevision };
+  return { ...version, ...ended, resource: shown(resource) };
+}
+
+/** A count of a step, which is text where it was kept. */
+function number(value) {
+  return value === undefined ? undefined : Number(value);
 }
 
 async function idOf(client, kind, key, namespace) {
@@ -210,9 +255,10 @@ function check(answer, expected) {
       answer.document !== undefined && wanted.every((pointer) => at(answer.document, pointer) === undefined),
     names: (wanted) =>
       answer.items !== undefined && text(answer.items.map((item) => item.metadata?.name ?? item.name)) === text(wanted),
-    results: (wanted) => answer.words !== undefined && text(answer.words) === text(wanted),
-    objects: (wanted) =>
+    entries: (wanted) =>
       answer.items?.length === wanted.length && wanted.every((one, index) => contains(answer.items[index], one)),
+    more: (wanted) => wanted === ((answer.token ?? "") !== ""),
+    results: (wanted) => answer.words !== undefined && text(answer.words) === text(wanted),
     count: (wanted) => BigInt(answer.items?.length ?? -1) === wanted,
     warnings: (wanted) =>
       answer.warnings.length === wanted.length && wanted.every((start, index) => answer.warnings[index].startsWith(start)),
@@ -263,6 +309,8 @@ async function play(case_, connect) {
         const answer = await playStep(client, server.address, step, verb);
         check(answer, step.expect);
         if (step.save !== undefined) kept[step.save] = answer.document.metadata.id;
+        if (step.saveRevision !== undefined) kept[step.saveRevision] = String(answer.revision);
+        if (step.saveContinue !== undefined) kept[step.saveContinue] = answer.token;
       } catch (error) {
         throw new Error(`step ${index + 1}: ${error.message}`, { cause: error });
       }

@@ -24,30 +24,38 @@ from kindstore import (
     AsyncClient,
     Client,
     Committed,
+    Comparison,
+    History,
     Kind,
     KindstoreError,
     NotFound,
     Operation,
     Resource,
     Result,
+    Version,
     Violation,
     Written,
 )
 from server import ROOT, Server
 
 CASES = ROOT / "tests" / "cases"
-VERBS = ("create", "get", "list", "upsert", "patch", "json-patch", "delete", "commit")
+VERBS = (
+    "create", "get", "list", "upsert", "patch", "json-patch", "delete", "history", "get-version", "compare", "rollback",
+    "undelete", "commit",
+)  # fmt: skip
 STEP_WORDS = {
     "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
-    "expect", "save", "note", "global", "labelSelector", "fieldSelector", "operations", "repeat",
+    "expect", "save", "note", "global", "labelSelector", "fieldSelector", "from", "to", "revision", "limit",
+    "continue", "authored", "saveRevision", "saveContinue", "operations", "repeat",
 }  # fmt: skip
 EXPECT_WORDS = {
-    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "results", "objects", "count",
+    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",
+    "results", "count",
 }  # fmt: skip
 # The table of the documentation once more, so that a slip in it is seen.
 STATUS = {
     "Invalid": 400, "BadRequest": 400, "NotFound": 404, "MethodNotAllowed": 405, "AlreadyExists": 409, "Conflict": 409,
-    "Blocked": 409, "PreconditionFailed": 412, "NotImplemented": 501,
+    "Blocked": 409, "Expired": 410, "PreconditionFailed": 412, "NotImplemented": 501,
 }  # fmt: skip
 # The kinds with a flat form in REST: the prefix of their names, and where the members of the form are in the envelope.
 FLAT = {
@@ -81,6 +89,8 @@ class Answer:
     items: list[dict[str, Any]] | None = None
     warnings: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
+    revision: int = 0
+    token: str = ""
 
 
 class Blocking:
@@ -149,17 +159,28 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
     if verb == "list":
         options["label_selector"] = step.get("labelSelector", "")
         options["field_selector"] = step.get("fieldSelector", "")
+        options["revision"] = int(step["revision"]) if "revision" in step else None
+        if {"limit", "continue", "saveRevision"} & set(step):
+            page = player.call("list_page", kind, page_size=step.get("limit", 0), page_token=step.get("continue", ""), **options)
+            items = [shown(item) for item in page.resources]
+            return Answer(items=items, revision=page.revision, token=page.next_page_token)
         # In pages of two, so that every case of a list is one of paging too.
         items = player.call("list", kind, page_size=2, **options)
         if player.stream(kind, **options) != items:
             raise Wrong("the streamed list is another one")
         return Answer(items=[shown(item) for item in items])
+    if verb in ("history", "get-version", "compare"):
+        return past(player, step, verb, options)
     if verb == "get":
-        found = player.call("get", kind, key, reveal=step.get("reveal", False), **options)
-        if kind not in FLAT and not step.get("reveal"):
+        revision = int(step["revision"]) if "revision" in step else None
+        found = player.call("get", kind, key, reveal=step.get("reveal", False), revision=revision, **options)
+        if kind not in FLAT and not step.get("reveal") and revision is None:
             compare_with_rest(address, player.call("kind", kind), found)
         return Answer(document=shown(found))
     options["dry_run"] = step.get("dryRun", False)
+    if verb == "undelete":
+        undeleted: Written = player.call("undelete", kind, key, **options)
+        return Answer(status=201, document=shown(undeleted.resource))
     arguments, chosen = write(player, step, verb, options["namespace"])
     options |= chosen
     written: Written = player.call(verb.replace("-", "_"), *arguments, **options)
@@ -182,7 +203,9 @@ def write(
     if verb == "upsert":
         options["without_defaults"] = step.get("applyDefaults") is False
     arguments = [kind] if verb == "create" else [kind, key]
-    if verb != "delete":
+    if verb == "rollback":
+        arguments.append(step["from"])
+    elif verb != "delete":
         arguments.append(step["text"] if "text" in step else step["body"])
         options["field_validation"] = step.get("fieldValidation", "Warn").lower()
         if "text" in step:
@@ -211,6 +234,39 @@ def word(result: Result) -> str:
     if result.deleted:
         return "deleted"
     return "created" if result.created else "configured" if result.changed else "unchanged"
+
+
+def past(player: Player, step: dict[str, Any], verb: str, options: dict[str, Any]) -> Answer:
+    """The answers about versions."""
+    kind, key = step[verb], step.get("key", "")
+    if verb == "get-version":
+        return Answer(document=told(player.call("version", kind, key, step["from"], **options)))
+    if verb == "compare":
+        found: Comparison = player.call("compare", kind, key, step["from"], step.get("to"), **options)
+        items = [
+            {"path": one.path} | ({"old": one.old} if one.has_old else {}) | ({"new": one.new} if one.has_new else {})
+            for one in found.differences
+        ]
+        return Answer(document={"from": found.from_version, "to": found.to_version}, items=items)
+    options["authored_only"] = step.get("authored", False)
+    if "limit" in step or "continue" in step:
+        options |= {"page_size": step.get("limit", 0), "page_token": step.get("continue", "")}
+        history: History = player.call("history_page", kind, key, **options)
+    else:
+        history = player.call("history", kind, key, **options)
+    items = [told(version) for version in history.versions]
+    return Answer(document={"deleted": history.deleted}, items=items, token=history.next_page_token)
+
+
+def told(version: Version) -> dict[str, Any]:
+    """A version as REST tells it."""
+    document = {
+        "version": version.version,
+        "revision": version.revision,
+        "authored": version.authored,
+        "resource": shown(version.resource),
+    }
+    return document if version.ended_revision is None else document | {"endedRevision": version.ended_revision}
 
 
 def id_of(player: Player, kind: str, key: str, namespace: str | None) -> str:
@@ -287,8 +343,11 @@ def check(answer: Answer, expected: dict[str, Any]) -> None:
         "equal": lambda wanted: document is not None and same(document.get("spec"), wanted),
         "absent": lambda wanted: document is not None and not any(at(document, pointer)[0] for pointer in wanted),
         "names": lambda wanted: names(answer) == wanted,
+        "entries": lambda wanted: answer.items is not None
+        and len(answer.items) == len(wanted)
+        and all(contains(found, one) for found, one in zip(answer.items, wanted)),
+        "more": lambda wanted: wanted == (answer.token != ""),
         "results": lambda wanted: answer.words == wanted,
-        "objects": lambda wanted: len(answer.items or []) == len(wanted) and all(map(contains, answer.items or [], wanted)),
         "count": lambda wanted: answer.items is not None and len(answer.items) == wanted,
         "warnings": lambda wanted: len(answer.warnings) == len(wanted)
         and all(found.startswith(start) for found, start in zip(answer.warnings, wanted)),
@@ -352,6 +411,10 @@ def play(case: dict[str, Any], make: type[Blocking] | type[Asyncio]) -> tuple[in
                 if "save" in step:
                     assert answer.document is not None
                     kept[step["save"]] = answer.document["metadata"]["id"]
+                if "saveRevision" in step:
+                    kept[step["saveRevision"]] = str(answer.revision)
+                if "saveContinue" in step:
+                    kept[step["saveContinue"]] = answer.token
         finally:
             player.close()
     return len(steps), 0

@@ -6,12 +6,15 @@ use std::sync::PoisonError;
 
 use super::ledger::{Admitted, Ledger, MOST_OPERATIONS, Stamp};
 use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::{Backend, Batch, Change, Completion, Key, Page, Revision, Scan, Versioned, page_size};
+use super::{Backend, Batch, Change, Completion, Key, Page, Revision, Rise, Riser, Scan, Versioned, page_size};
 use crate::error::{Error, Result};
 
 /// A backend that forgets everything when it is dropped.
 #[derive(Debug)]
-pub struct MemoryBackend(RwLock<State>);
+pub struct MemoryBackend {
+    state: RwLock<State>,
+    riser: Riser,
+}
 
 #[derive(Debug)]
 struct State {
@@ -26,15 +29,16 @@ impl MemoryBackend {
     /// An empty store.
     pub fn new() -> Self {
         let (entries, log) = (BTreeMap::new(), VecDeque::new());
-        Self(RwLock::new(State { ledger: Ledger::new(0, 0), entries, log, revision: 0, floor: 0 }))
+        let state = State { ledger: Ledger::new(0, 0), entries, log, revision: 0, floor: 0 };
+        Self { state: RwLock::new(state), riser: Riser::default() }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.0.write().unwrap_or_else(PoisonError::into_inner)
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -66,7 +70,11 @@ impl Backend for MemoryBackend {
     }
 
     fn commit(&self, batch: Batch) -> Completion {
-        Completion::ready(self.write().commit(batch))
+        let outcome = self.write().commit(batch);
+        if outcome.is_ok() {
+            self.riser.tell();
+        }
+        Completion::ready(outcome)
     }
 
     fn max_batch(&self) -> usize {
@@ -91,6 +99,14 @@ impl Backend for MemoryBackend {
 
     fn revision(&self) -> Revision {
         self.read().revision
+    }
+
+    fn floor(&self) -> Revision {
+        self.read().floor
+    }
+
+    fn rise(&self) -> Rise {
+        self.riser.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -14,6 +14,7 @@ mod marker;
 mod meta;
 mod queue;
 mod recount;
+mod rewrite;
 mod shared;
 mod store;
 mod tally;
@@ -31,10 +32,11 @@ use self::folder::Folder;
 #[cfg(feature = "fuzzing")]
 pub use self::frame::fuzz_frame;
 use self::queue::Phase;
+pub use self::rewrite::{RewriteProgress, Rewritten};
 use self::shared::{Shared, closed};
 use super::ledger::MOST_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
-use super::{Backend, Batch, Change, Completion, Page, Revision, Scan, Versioned};
+use super::{Backend, Batch, Change, Completion, Page, Revision, Rise, Scan, Versioned};
 use crate::error::{Error, Result};
 
 /// How a store on sled is run.
@@ -88,6 +90,21 @@ impl SledBackend {
         let committer = committer.spawn(move || committer::run(&working)).map_err(Error::backend)?;
         Ok(Self { shared, committer: Some(committer) })
     }
+
+    /// Writes the store in a folder anew, which gives back the space that sled does not: its files never shrink. Nobody may
+    /// have it open. A process that is killed meanwhile leaves the store as it was or as it is to be.
+    ///
+    /// Takes as long as reading and writing all that is stored, and needs room for the copy beside the old files.
+    ///
+    /// # Errors
+    /// `Open` as with [`SledBackend::open`]; `Unavailable` when there is no room, and then nothing was changed.
+    pub fn rewrite(
+        path: impl AsRef<Path>,
+        options: &SledOptions,
+        mut progress: impl FnMut(RewriteProgress),
+    ) -> Result<Rewritten> {
+        rewrite::rewrite(path.as_ref(), options, &mut progress)
+    }
 }
 
 impl Backend for SledBackend {
@@ -120,6 +137,14 @@ impl Backend for SledBackend {
 
     fn revision(&self) -> Revision {
         self.shared.view().revision
+    }
+
+    fn floor(&self) -> Revision {
+        self.shared.view().floor
+    }
+
+    fn rise(&self) -> Rise {
+        self.shared.riser.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::delete::{MOST_BEFORE, deletion};
-use super::{Inner, key, record};
+use super::read::Stored;
+use super::{Inner, key};
 use crate::backend::{Batch, CommitError, Completion, Key, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::kind::OnDelete;
@@ -62,9 +63,9 @@ impl Inner {
             batch.operations.push(Operation::Delete(reference.clone()));
             return Ok(());
         };
-        let record = record::decode(kind, Some(namespace), &entry.value)?;
-        batch.preconditions.push(Precondition::At(key.clone(), entry.modified));
-        batch.operations.extend(deletion(kind, namespace, &key, &record));
+        let stored = Stored::read(kind, Some(namespace), key.clone(), entry)?;
+        batch.preconditions.push(Precondition::At(key, stored.modified));
+        batch.operations.extend(deletion(kind, namespace, &stored, (self.clock)()));
         if self.registry.is_referred_to(kind, OnDelete::Cascade) && !owners.contains(&id) {
             batch.operations.push(Operation::Put(key::cascade(namespace, id), Bytes::new()));
             owners.insert(owners.len().saturating_sub(1), id);

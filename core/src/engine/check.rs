@@ -6,6 +6,7 @@
 mod entries;
 mod flaw;
 mod history;
+mod past;
 #[cfg(test)]
 mod tests;
 

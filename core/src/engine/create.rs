@@ -76,7 +76,8 @@ fn make(inner: &Inner, request: &Request, text: Document, value: Json, from_memo
     let id = (inner.ids)(inner.horizon.id_time(now));
     let object = stamp(request, draft.document, None, id, now);
     let (targets, selected) = (draft.found.targets.clone(), draft.selected);
-    let record = Record { object, secrets: draft.secrets, targets, selected };
+    let authored = object.metadata.resource_version;
+    let record = Record { object, secrets: draft.secrets, targets, selected, authored };
     let bytes = record::encode(&record);
     let (links, found) = (draft.links, draft.found);
     Ok(Made { record: Some(record), id, bytes, warnings: draft.warnings, links, found, text })
@@ -110,10 +111,11 @@ fn store(
 ) -> Result<Step<Written>> {
     let kind = &request.kind;
     let namespace = request.namespace.as_deref();
-    let object = match made.record.take() {
-        Some(record) => record.object,
-        None => record::decode(kind, namespace, &made.bytes)?.object,
+    let Record { object, selected, .. } = match made.record.take() {
+        Some(record) => record,
+        None => record::decode(kind, namespace, &made.bytes)?,
     };
+    let _noted = inner.note(request, &object, &selected);
     let record_key = key::record(&kind.name, namespace.unwrap_or_default(), made.id);
     preconditions.push(Precondition::Absent(record_key.clone()));
     preconditions.extend(made.found.hold(&Targets::new()));

@@ -142,6 +142,12 @@ impl Inner {
         let manner = Manner { fills: true, unknown: None, ..Manner::default() };
         structure::judge(&target.schema, &mut shown, manner, &mut Remarks::default());
         object.spec = shown.get("spec").map(JsonText::from_value);
-        Ok(Some(Stored { key: Default::default(), record: Record::bare(object), modified: 0 }))
+        Ok(Some(Stored {
+            key: Default::default(),
+            record: Record::bare(object),
+            bytes: Default::default(),
+            created: 0,
+            modified: 0,
+        }))
     }
 }

@@ -3,18 +3,19 @@
 use super::cascade::Cascade;
 use super::pipeline::{Passes, Request, blocked, submit};
 use super::read::Stored;
-use super::record::{self, Record};
+use super::record;
 use super::write::Step;
-use super::{Inner, Written, key, reference};
+use super::{Inner, Written, key, past, reference};
 use crate::backend::{Batch, Key, MAX_BATCH, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
-use crate::kind::{Kind, OnDelete};
-use crate::object::ResourceId;
+use crate::kind::{Kind, MOST_REFERENCES, OnDelete};
+use crate::object::{ResourceId, Timestamp};
 use crate::rules::envelope::Door;
 use crate::rules::guard;
 
-/// The most operations of a batch to which the [`deletion`] of one more resource is added: it always fits.
-pub(super) const MOST_BEFORE: usize = MAX_BATCH - 24;
+/// The most operations of a batch to which the [`deletion`] of one more resource is added: it always fits, because a kind
+/// has at most [`MOST_REFERENCES`] references and the rest is its record, name, version, tombstone and work item.
+pub(super) const MOST_BEFORE: usize = MAX_BATCH - MOST_REFERENCES - 5;
 
 /// The most referrers that a refusal names.
 const MOST_NAMED: usize = 20;
@@ -39,7 +40,7 @@ pub(super) fn delete(inner: &Inner, request: &Request, current: Stored, passes: 
     let mut preconditions = vec![Precondition::At(current.key.clone(), current.modified)];
     preconditions.extend(inner.unreferenced(request, id)?);
     let has_dependents = inner.has_dependents(kind, namespace, id, &mut preconditions)?;
-    let mut operations = deletion(kind, namespace, &current.key, &current.record);
+    let mut operations = deletion(kind, namespace, &current, (inner.clock)());
     let object = current.record.object;
     if !has_dependents || request.options.dry_run {
         return submit(inner, request, object, Vec::new(), Batch { preconditions, operations }, false);
@@ -54,10 +55,13 @@ pub(super) fn delete(inner: &Inner, request: &Request, current: Stored, passes: 
     Ok(Step::Staged(completion))
 }
 
-/// The operations that remove a resource with its name and its references.
-pub(super) fn deletion(kind: &Kind, namespace: &str, key: &Key, record: &Record) -> Vec<Operation> {
+/// The operations that remove a resource with its name and its references, and keep what it was.
+pub(super) fn deletion(kind: &Kind, namespace: &str, stored: &Stored, now: Timestamp) -> Vec<Operation> {
+    let Stored { key, record, .. } = stored;
     let metadata = &record.object.metadata;
     let mut operations = vec![Operation::Delete(key.clone())];
+    operations.extend(past::tombstone(kind, namespace, stored));
+    operations.extend(past::kept(kind, namespace, stored, now));
     if let Some(name) = metadata.name.as_ref().filter(|_| kind.has_name()) {
         operations.push(Operation::Delete(key::name(&kind.name, namespace, name)));
     }

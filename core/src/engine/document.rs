@@ -8,6 +8,7 @@ use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
 use crate::rules::envelope::{self, Door};
+use crate::rules::secret::Secrets;
 use crate::rules::{initial, secret};
 
 /// The part of a stored resource that comes in by this door, secrets included.
@@ -144,6 +145,18 @@ pub(super) fn is_same(new: &Record, old: &Record) -> bool {
         && new_metadata.labels == old_metadata.labels
         && new_metadata.annotations == old_metadata.annotations
         && new_metadata.extra == old_metadata.extra
+}
+
+/// The newest version that changed more than the status, when this object takes the place of an older one. What the
+/// system says beside the status counts as status.
+pub(super) fn authored(request: &Request, object: &Object, secrets: &Secrets, old: &Record) -> u64 {
+    let (new_metadata, old_metadata) = (&object.metadata, &old.object.metadata);
+    let is_status_only = object.spec == old.object.spec
+        && *secrets == old.secrets
+        && new_metadata.labels == old_metadata.labels
+        && new_metadata.annotations == old_metadata.annotations
+        && (request.door == Door::System || new_metadata.extra == old_metadata.extra);
+    if is_status_only { old.authored } else { new_metadata.resource_version }
 }
 
 /// The kind's own metadata of an object, as far as `wanted` says of a member's being read-only.

@@ -120,8 +120,8 @@ fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Resul
         let what = if request.change.is_patch() { "a merge patch" } else { "a resource" };
         return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
-    // A JSON Patch was applied to an envelope.
-    let is_whole = matches!(request.change, Change::JsonPatch(_));
+    // A JSON Patch was applied to an envelope, and what was stored is one.
+    let is_whole = matches!(request.change, Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete);
     let document = if is_whole { value } else { shape::to_envelope(&request.kind, value) };
     let mut document = match (&request.change, old) {
         (Change::Patch(_), Some(old)) => {

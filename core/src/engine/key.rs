@@ -1,4 +1,4 @@
-//! Where the engine keeps what: the keys of records, names and work items. Numbers and ids are big-endian, so that keys
+//! Where the engine keeps what: the keys of records, names, versions and work items. Numbers and ids are big-endian, so that keys
 //! sort as they were created.
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -22,6 +22,11 @@ pub(super) fn record(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
 /// All records of a kind in a namespace, in the order of their creation.
 pub(super) fn records(kind: &str, namespace: &str) -> Bytes {
     build(b'r', &[kind, namespace], &[])
+}
+
+/// All records of all kinds and namespaces.
+pub(super) fn all_records() -> Bytes {
+    build(b'r', &[], &[])
 }
 
 /// The id that belongs to a name: `n 0 kind 0 namespace 0 name`.
@@ -70,6 +75,55 @@ pub(super) fn all_cascades() -> Bytes {
     build(b'c', &[], &[])
 }
 
+/// A version of a resource that another one took the place of: `h 0 kind 0 namespace 0 id version`. The newest comes first.
+pub(super) fn version(kind: &str, namespace: &str, id: ResourceId, version: u64) -> Bytes {
+    let mut last = [0; 24];
+    last[..16].copy_from_slice(id.as_bytes());
+    last[16..].copy_from_slice(&(!version).to_be_bytes());
+    build(b'h', &[kind, namespace], &last)
+}
+
+/// All versions of a resource that others took the place of, the newest first.
+pub(super) fn versions(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b'h', &[kind, namespace], id.as_bytes())
+}
+
+/// The beginning that the keys of all versions of one resource share, from the key of one of them.
+pub(super) fn of_resource(key: &Bytes) -> Option<Bytes> {
+    let Some(Place::Version { .. }) = place(key) else { return None };
+    Some(key.slice(..key.len() - 8))
+}
+
+/// The key of the first version that a resource ever had, from the beginning that its versions share.
+pub(super) fn first_version(versions: &[u8]) -> Bytes {
+    [versions, &(!1_u64).to_be_bytes()].concat().into()
+}
+
+/// Behind all versions of a resource, from the beginning that they share.
+pub(super) fn behind_versions(versions: &[u8]) -> Bytes {
+    [versions, &[0xff; 8]].concat().into()
+}
+
+/// That old versions are being removed: `m 0 pruning`.
+pub(super) fn pruning_mark() -> Bytes {
+    build(b'm', &[], b"pruning")
+}
+
+/// All versions of all resources that others took the place of.
+pub(super) fn all_versions() -> Bytes {
+    build(b'h', &[], &[])
+}
+
+/// That a resource was deleted and its versions are kept: `t 0 kind 0 namespace 0 id`.
+pub(super) fn tombstone(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b't', &[kind, namespace], id.as_bytes())
+}
+
+/// All resources of a kind in a namespace that were deleted and whose versions are kept, in the order of their creation.
+pub(super) fn tombstones(kind: &str, namespace: &str) -> Bytes {
+    build(b't', &[kind, namespace], &[])
+}
+
 /// Which references the store has keys for: `m 0 references`.
 pub(super) fn reference_mark() -> Bytes {
     build(b'm', &[], b"references")
@@ -103,7 +157,10 @@ pub(super) enum Place<'a> {
     Reference { namespace: &'a str, target: ResourceId, kind: &'a str, id: ResourceId },
     Cascade { namespace: &'a str, id: ResourceId },
     Work { namespace: &'a str },
+    Version { kind: &'a str, namespace: &'a str, id: ResourceId, version: u64 },
+    Tombstone { kind: &'a str, namespace: &'a str, id: ResourceId },
     ReferenceMark,
+    PruningMark,
     IdMark,
 }
 
@@ -116,6 +173,16 @@ pub(super) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"r\0" => {
             let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
             Place::Record { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"t\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            Place::Tombstone { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"h\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            let (id, version) = segment()?.split_first_chunk::<16>()?;
+            let version = !u64::from_be_bytes(version.try_into().ok()?);
+            Place::Version { kind, namespace, id: ResourceId::from_bytes(*id), version }
         }
         b"n\0" => Place::Name { kind: text(segment()?)?, namespace: text(segment()?)?, name: text(segment()?)? },
         b"f\0" => {
@@ -135,6 +202,7 @@ pub(super) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"w\0" => Place::Work { namespace: text(rest)? },
         b"m\0" if *key == id_mark() => Place::IdMark,
         b"m\0" if *key == reference_mark() => Place::ReferenceMark,
+        b"m\0" if *key == pruning_mark() => Place::PruningMark,
         _ => return None,
     })
 }
@@ -182,6 +250,10 @@ mod tests {
         assert_eq!(place(&key[..key.len() - 17]), None);
         assert_eq!(place(&cascade("room", id)), Some(Place::Cascade { namespace: "room", id }));
         assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
+        let third = Place::Version { kind, namespace: "", id, version: 3 };
+        assert_eq!(place(&version(kind, "", id, 3)), Some(third));
+        assert_eq!(place(&tombstone(kind, "room", id)), Some(Place::Tombstone { kind, namespace: "room", id }));
+        assert!(version(kind, "", id, 256) < version(kind, "", id, 255), "the newest comes first");
         assert_eq!(place(&id_mark()), Some(Place::IdMark));
         for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
             assert_eq!(place(strange), None);

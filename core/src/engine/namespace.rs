@@ -10,7 +10,7 @@ use super::pipeline::Request;
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::{Step, Write};
-use super::{Inner, Written, key};
+use super::{Inner, Written, key, past};
 use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -76,7 +76,7 @@ impl Inner {
         })
     }
 
-    fn is_terminating(&self, object: &Object) -> bool {
+    pub(super) fn is_terminating(&self, object: &Object) -> bool {
         let terminating = self.registry.namespace().terminating.as_ref();
         terminating.is_some_and(|status| object.status_value() == *status)
     }
@@ -90,7 +90,7 @@ impl Inner {
     ) -> Result<Step<Written>> {
         let name = current.record.object.metadata.name.clone().unwrap_or_default();
         let is_closed = self.is_terminating(&current.record.object);
-        let closed = if is_closed { current.record } else { self.closed(&request.kind, &current.record) };
+        let closed = if is_closed { current.record.clone() } else { self.closed(&request.kind, &current.record) };
         if request.options.dry_run {
             return Ok(Step::Done(Written::changed(closed.object)));
         }
@@ -99,10 +99,9 @@ impl Inner {
             Batch::barrier()
         } else {
             let record = Operation::Put(current.key.clone(), record::encode(&closed));
-            Batch {
-                preconditions: vec![Precondition::At(current.key.clone(), current.modified)],
-                operations: vec![record, Operation::Put(key::work(&name), Bytes::new())],
-            }
+            let mut operations = vec![record, Operation::Put(key::work(&name), Bytes::new())];
+            operations.extend(past::kept(&request.kind, "", &current, (self.clock)()));
+            Batch { preconditions: vec![Precondition::At(current.key.clone(), current.modified)], operations }
         };
         let completion = self.backend.commit(batch);
         // A conflict is known at once, and then the namespace is not closed by this write.
@@ -124,11 +123,10 @@ impl Inner {
         if !operations.is_empty() {
             return Ok(Step::Staged(self.backend.commit(Batch { preconditions, operations })));
         }
-        let operations = vec![
-            Operation::Delete(key.clone()),
-            Operation::Delete(key::name(&self.registry.namespace().name, "", name)),
-            Operation::Delete(key::work(name)),
-        ];
+        let kind = self.registry.namespace();
+        let stored = Stored::read(kind, None, key.clone(), current)?;
+        let mut operations = deletion(kind, "", &stored, (self.clock)());
+        operations.push(Operation::Delete(key::work(name)));
         let completion = self.backend.commit(Batch { preconditions, operations });
         self.defaults.forget();
         Ok(Step::Submitted(completion, Written::deleted(object.clone())))
@@ -153,8 +151,8 @@ impl Inner {
                 if operations.len() > MOST_BEFORE {
                     return Ok(operations);
                 }
-                let record = record::decode(kind, Some(namespace), &entry.value)?;
-                operations.extend(deletion(kind, namespace, &record_key, &record));
+                let stored = Stored::read(kind, Some(namespace), record_key, entry)?;
+                operations.extend(deletion(kind, namespace, &stored, (self.clock)()));
             }
         }
         Ok(operations)

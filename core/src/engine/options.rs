@@ -4,6 +4,10 @@ use std::sync::Arc;
 
 use super::default::Defaults;
 use super::horizon::Horizon;
+use super::index::SharedIndex;
+#[cfg(not(target_family = "wasm"))]
+use super::retention::Worker;
+use super::retention::{Compactor, Retention};
 use super::source::{Clock, IdSource, system_clock, time_ordered_ids};
 use super::{CheckReport, Inner, Store, check};
 use crate::backend::{Backend, MemoryBackend, Revision};
@@ -50,6 +54,8 @@ impl<D: Into<Document>> From<D> for Patch {
 pub struct GetOptions {
     /// Includes secret members in the answer.
     pub reveal: bool,
+    /// Reads the resource as it was at this revision; as it is now, without one.
+    pub revision: Option<Revision>,
 }
 
 /// What a write did.
@@ -90,6 +96,8 @@ pub struct StoreBuilder {
     plain_secrets: bool,
     registry: Option<Registry>,
     defaults: Vec<(String, Json)>,
+    retention: Retention,
+    background: bool,
 }
 
 impl Default for StoreBuilder {
@@ -101,6 +109,8 @@ impl Default for StoreBuilder {
             plain_secrets: false,
             registry: None,
             defaults: Vec::new(),
+            retention: Retention::default(),
+            background: true,
         }
     }
 }
@@ -149,19 +159,42 @@ impl StoreBuilder {
         self
     }
 
+    /// Keeps the past as long as this.
+    #[must_use]
+    pub fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
+    /// Whether a thread works beside the writers, which forgets the past and keeps an index for lists with selectors; it does
+    /// by default. Without it the past is forgotten by [`Store::compact`] only, and such lists look at all resources.
+    #[must_use]
+    pub fn background(mut self, background: bool) -> Self {
+        self.background = background;
+        self
+    }
+
     /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
     pub fn open(self) -> Result<Store> {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
         let registry = self.registry.map_or_else(Registry::builtin, Ok)?;
+        let (clock, retention) = (self.clock, self.retention);
+        let compactor = Compactor::new(Arc::clone(&backend), registry.clone(), Arc::clone(&clock), retention);
+        let (compactor, index) = (Arc::new(compactor), SharedIndex::default());
         let inner = Inner {
+            #[cfg(not(target_family = "wasm"))]
+            _worker: if self.background { Some(Worker::start(&compactor, &index)?) } else { None },
+            compactor,
+            index,
             defaults: Defaults::new(&registry, self.defaults)?,
             registry: Arc::new(registry),
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
             targets: Default::default(),
             turns: Default::default(),
+            feed: Default::default(),
             backend,
-            clock: self.clock,
+            clock,
             ids: self.ids,
             plain_secrets: self.plain_secrets,
         };

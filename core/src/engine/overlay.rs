@@ -1,13 +1,13 @@
 //! A backend over another one, that keeps for itself what is written, so that later writes see what earlier ones made,
 //! and all of it is committed together or not at all.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::backend::{
-    Backend, Batch, Change, CommitError, Completion, Key, Operation, Page, Precondition, Revision, Scan, Versioned,
-    page_size,
+    Backend, Batch, Change, CommitError, Completion, Key, Operation, Page, Precondition, Revision, Rise, Scan,
+    Versioned, page_size,
 };
 use crate::error::{Error, Result};
 
@@ -29,6 +29,8 @@ struct State {
     staged: BTreeMap<Key, Staged>,
     /// What was seen of the base and must still be so when all is committed.
     seen: HashSet<Precondition>,
+    /// When the keys that were found in the base were created.
+    created: HashMap<Key, Revision>,
     commits: Revision,
     bytes: usize,
 }
@@ -39,6 +41,11 @@ struct Staged {
     value: Option<Versioned>,
     /// Whether it ever had a value here.
     was_put: bool,
+}
+
+/// Whether what has this revision is staged, so that nobody else has ever seen it.
+pub(super) fn is_staged(revision: Revision) -> bool {
+    revision >= STAGED
 }
 
 impl Overlay {
@@ -113,7 +120,10 @@ impl State {
 
     fn put(&mut self, operation: Operation, revision: Revision) {
         let (key, value) = match operation {
-            Operation::Put(key, value) => (key, Some(Versioned { value, created: revision, modified: revision })),
+            Operation::Put(key, value) => {
+                let created = self.created(&key).unwrap_or(revision);
+                (key, Some(Versioned { value, created, modified: revision }))
+            }
             Operation::Delete(key) => (key, None),
         };
         let size = |value: &Option<Versioned>| value.as_ref().map_or(0, |value| value.value.len());
@@ -122,6 +132,14 @@ impl State {
         self.bytes = self.bytes + size(&value) - size(&staged.value);
         staged.was_put |= value.is_some();
         staged.value = value;
+    }
+
+    /// When a key was created that is there and was looked at before it is put.
+    fn created(&self, key: &Key) -> Option<Revision> {
+        match self.staged.get(key) {
+            Some(staged) => staged.value.as_ref().map(|value| value.created),
+            None => self.created.get(key).copied(),
+        }
     }
 
     fn check_size(&self, most_keys: usize) -> Result<()> {
@@ -168,8 +186,11 @@ impl Backend for Overlay {
             return Ok(staged);
         }
         let found = self.base.get_for_write(key)?;
-        let key = Key::copy_from_slice(key);
-        self.state().seen.insert(match &found {
+        let (key, mut state) = (Key::copy_from_slice(key), self.state());
+        if let Some(found) = &found {
+            state.created.insert(key.clone(), found.created);
+        }
+        state.seen.insert(match &found {
             Some(found) => Precondition::At(key, found.modified),
             None => Precondition::Absent(key),
         });
@@ -216,6 +237,14 @@ impl Backend for Overlay {
 
     fn revision(&self) -> Revision {
         self.base.revision()
+    }
+
+    fn floor(&self) -> Revision {
+        self.base.floor()
+    }
+
+    fn rise(&self) -> Rise {
+        self.base.rise()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

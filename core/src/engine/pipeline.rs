@@ -7,14 +7,14 @@ use super::amend::amended;
 use super::cascade::Cascade;
 use super::create::{Made, create};
 use super::delete::delete;
-use super::document::{is_same, stamp};
+use super::document::{authored, is_same, stamp};
 use super::draft::draft;
 use super::namespace::Closing;
 use super::read::{Stored, View};
 use super::record::{self, Record};
-use super::reference;
+use super::restore::undelete;
 use super::write::Step;
-use super::{Inner, WriteOptions, Written, turn};
+use super::{Inner, WriteOptions, Written, past, reference, turn};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::{Error, Result};
@@ -45,13 +45,16 @@ pub(super) enum Change {
     Upsert(Document),
     Patch(Document),
     JsonPatch(Document),
+    /// Back to what an older version says.
+    Rollback(u64),
     Delete,
+    Undelete,
 }
 
 impl Change {
-    /// Whether it changes what is there, so that nothing is filled in.
+    /// Whether it begins with what was judged before, so that nothing is filled in.
     pub(super) fn is_patch(&self) -> bool {
-        matches!(self, Change::Patch(_) | Change::JsonPatch(_))
+        matches!(self, Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete)
     }
 }
 
@@ -115,10 +118,18 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
             let document = amended(&request.kind, patch, &current.record)?;
             change(inner, request, &document, current)
         }
+        (Change::Rollback(version), Some(current)) => {
+            let document = inner.earlier(request, *version, &current)?;
+            change(inner, request, &document, current)
+        }
         (Change::Delete, Some(current)) => delete(inner, request, current, passes),
+        (Change::Undelete, None) => undelete(inner, request),
+        (Change::Undelete, Some(current)) => Err(inner.is_there(request, &current)),
         // A create addresses nothing, so there is nothing that it could have found.
         (Change::Create(_), Some(_)) => Err(Error::bad_request("a create does not address a resource")),
-        (Change::Patch(_) | Change::JsonPatch(_) | Change::Delete, None) => Err(missing(inner, request)?),
+        (Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Delete, None) => {
+            Err(missing(inner, request)?)
+        }
     }
 }
 
@@ -150,7 +161,8 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
     let old = &current.record.object;
     let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
     let (targets, selected) = (draft.found.targets.clone(), draft.selected);
-    let record = Record { object, secrets: draft.secrets, targets, selected };
+    let authored = authored(request, &object, &draft.secrets, &current.record);
+    let record = Record { object, secrets: draft.secrets, targets, selected, authored };
     if is_same(&record, &current.record) {
         return Ok(Step::Done(Written::unchanged(current.record.object, draft.warnings)));
     }
@@ -162,10 +174,12 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
         preconditions.push(Precondition::At(current.key.clone(), current.modified));
     }
     preconditions.extend(draft.found.hold(&current.record.targets));
-    let mut operations = vec![Operation::Put(current.key, record::encode(&record))];
     let (kind, namespace) = (&request.kind, request.namespace.as_deref().unwrap_or_default());
+    let mut operations = vec![Operation::Put(current.key.clone(), record::encode(&record))];
+    operations.extend(past::kept(kind, namespace, &current, now));
     let (id, old) = (record.object.metadata.id, &current.record.targets);
     operations.extend(reference::operations(kind, namespace, id, old, &record.targets));
+    let _noted = inner.note(request, &record.object, &record.selected);
     submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, false)
 }
 

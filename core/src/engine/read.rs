@@ -8,7 +8,7 @@ use super::{Inner, key};
 use crate::backend::{Revision, Scan, Versioned};
 use crate::error::{Error, Result};
 use crate::kind::{KeyScheme, Kind};
-use crate::object::{Object, ResourceId};
+use crate::object::ResourceId;
 
 /// How many records one step of a list reads.
 pub(super) const STEP: usize = 64;
@@ -25,13 +25,25 @@ pub(super) enum View {
 pub(super) struct Stored {
     pub(super) key: Bytes,
     pub(super) record: Record,
+    /// The record as it is stored.
+    pub(super) bytes: Bytes,
+    /// The commit that created it, or brought it back.
+    pub(super) created: Revision,
     /// 0 for a resource that exists from the start and was never written.
     pub(super) modified: Revision,
 }
 
+impl Stored {
+    /// What is stored under the key of a record.
+    pub(super) fn read(kind: &Kind, namespace: Option<&str>, key: Bytes, entry: Versioned) -> Result<Self> {
+        let record = record::decode(kind, namespace, &entry.value)?;
+        Ok(Self { key, record, bytes: entry.value, created: entry.created, modified: entry.modified })
+    }
+}
+
 /// What one step of a list found.
 pub(super) struct Walked {
-    pub(super) objects: Vec<Object>,
+    pub(super) records: Vec<Record>,
     /// The last one that was looked at.
     pub(super) last: Option<ResourceId>,
     /// Whether there may be more behind it.
@@ -107,13 +119,7 @@ impl Inner {
         view: View,
     ) -> Result<Option<Stored>> {
         let key = key::record(&kind.name, namespace.unwrap_or_default(), id);
-        match self.load(&key, view)? {
-            None => Ok(None),
-            Some(entry) => {
-                let record = record::decode(kind, namespace, &entry.value)?;
-                Ok(Some(Stored { key, record, modified: entry.modified }))
-            }
-        }
+        self.load(&key, view)?.map(|entry| Stored::read(kind, namespace, key, entry)).transpose()
     }
 
     /// The only resource of its kind in a namespace: it takes its id and its beginning from the namespace.
@@ -125,7 +131,8 @@ impl Inner {
             return Ok(Some(stored));
         }
         let record = Record::bare(super::document::unwritten(kind, Some(name), &owner));
-        Ok(Some(Stored { key: key::record(&kind.name, name, owner.id), record, modified: 0 }))
+        let key = key::record(&kind.name, name, owner.id);
+        Ok(Some(Stored { key, record, bytes: Bytes::new(), created: 0, modified: 0 }))
     }
 
     pub(super) fn load(&self, key: &[u8], view: View) -> Result<Option<Versioned>> {
@@ -150,14 +157,14 @@ impl Inner {
         let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
         let scan = Scan { prefix: key::records(&kind.name, room), after, limit: looked_at };
         let page = self.backend.scan(&scan)?;
-        let mut walked = Walked { objects: Vec::new(), last: None, more: page.more, revision: page.revision };
+        let mut walked = Walked { records: Vec::new(), last: None, more: page.more, revision: page.revision };
         for (index, (_, entry)) in page.entries.iter().enumerate() {
             let record = record::decode(kind, namespace, &entry.value)?;
             walked.last = Some(record.object.metadata.id);
             if filter.lets_through(kind, &record) {
-                walked.objects.push(record.object);
+                walked.records.push(record);
             }
-            if walked.objects.len() == limit {
+            if walked.records.len() == limit {
                 walked.more |= index + 1 < page.entries.len();
                 break;
             }

@@ -33,6 +33,9 @@ const TARGETS: u8 = 2;
 /// The tag of the area that holds the values of the kind's selectable members, in their order.
 const SELECTED: u8 = 3;
 
+/// The tag of the area that holds the newest version that changed more than the status, where that is an older one.
+const AUTHORED: u8 = 4;
+
 /// What a resource refers to, each target once.
 pub(super) type Targets = BTreeMap<ResourceId, OnDelete>;
 
@@ -43,12 +46,20 @@ pub(super) struct Record {
     pub(super) secrets: Secrets,
     pub(super) targets: Targets,
     pub(super) selected: Selected,
+    /// The newest version that changed more than the status.
+    pub(super) authored: u64,
 }
 
 impl Record {
     /// An object with nothing beside it.
     pub(super) fn bare(object: Object) -> Self {
-        Self { object, secrets: Secrets::new(), targets: Targets::new(), selected: Selected::default() }
+        let authored = object.metadata.resource_version;
+        Self { object, secrets: Secrets::new(), targets: Targets::new(), selected: Selected::default(), authored }
+    }
+
+    /// Whether this version changed more than the status.
+    pub(super) fn is_authored(&self) -> bool {
+        self.authored == self.object.metadata.resource_version
     }
 }
 
@@ -100,6 +111,10 @@ pub(super) fn encode(record: &Record) -> Bytes {
         out.put_u8(SELECTED);
         put_optional(&mut out, Some(record.selected.as_bytes()));
     }
+    if !record.is_authored() {
+        out.put_u8(AUTHORED);
+        put_optional(&mut out, Some(&record.authored.to_be_bytes()));
+    }
     let checksum = crc32fast::hash(&out[HEAD..]);
     out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
     out.freeze()
@@ -140,28 +155,29 @@ fn read(kind: &Kind, namespace: Option<&str>, mut bytes: Bytes) -> Option<Record
     let metadata =
         Metadata { id, name, namespace, created_at, modified_at, labels, annotations, resource_version, extra };
     let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
-    let (secrets, targets, selected) = read_areas(bytes)?;
-    Some(Record { object, secrets, targets, selected })
+    let mut record = Record::bare(object);
+    read_areas(&mut record, bytes)?;
+    Some(record)
 }
 
 /// Areas with unknown tags are of a later version that promised not to need them read.
-fn read_areas(mut bytes: Bytes) -> Option<(Secrets, Targets, Selected)> {
-    let (mut secrets, mut targets, mut selected) = (Secrets::new(), Targets::new(), Selected::default());
+fn read_areas(record: &mut Record, mut bytes: Bytes) -> Option<()> {
     while bytes.has_remaining() {
         let tag = bytes.try_get_u8().ok()?;
         let area = take_optional(&mut bytes)??;
         match tag {
             SECRETS => {
                 if let Json::Object(members) = JsonText::from_stored(area).to_value() {
-                    secrets = members;
+                    record.secrets = members;
                 }
             }
-            TARGETS => targets = read_targets(&area)?,
-            SELECTED => selected = Selected::stored(area),
+            TARGETS => record.targets = read_targets(&area)?,
+            SELECTED => record.selected = Selected::stored(area),
+            AUTHORED => record.authored = u64::from_be_bytes(area.as_ref().try_into().ok()?),
             _ => {}
         }
     }
-    Some((secrets, targets, selected))
+    Some(())
 }
 
 fn read_targets(area: &[u8]) -> Option<Targets> {
@@ -269,7 +285,7 @@ mod tests {
         let (spec, status) = (text(json!({"state": "RUNNING", "größe": 1.5})), None);
         let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
         let secrets = Secrets::from([("/spec/value".to_owned(), Json::from("hush"))]);
-        Record { object, secrets, targets: Targets::new(), selected: Selected::default() }
+        Record { secrets, ..Record::bare(object) }
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -291,6 +307,7 @@ mod tests {
         records[1].object.metadata.modified_at = None;
         records[1].object.status = Some(JsonText::from_value(&Json::object()));
         records[1].secrets.clear();
+        records[1].authored = 4;
         records[1].targets.insert(ResourceId::from_bytes([3; 16]), OnDelete::Cascade);
         records[1].targets.insert(ResourceId::from_bytes([0; 16]), OnDelete::Block);
         records[1].selected =

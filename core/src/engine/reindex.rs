@@ -28,13 +28,16 @@ impl Inner {
             return Ok(());
         }
         let has_more = |kind: &&Arc<Kind>| !kind.references.is_empty() || !kind.selectable.is_empty();
+        let mut is_changed = false;
         for kind in self.registry.namespaced().filter(has_more) {
             for namespace in self.namespaces()? {
-                self.index_room(kind, &namespace)?;
+                is_changed |= self.index_room(kind, &namespace)?;
             }
         }
         let operations = vec![Operation::Put(mark, Bytes::from(words))];
-        settled(self.backend.commit(Batch { preconditions: Vec::new(), operations }))
+        settled(self.backend.commit(Batch { preconditions: Vec::new(), operations }))?;
+        // What was rewritten is not a version of its own: nobody can be told what it was before.
+        if is_changed { self.backend.compact(self.backend.revision()) } else { Ok(()) }
     }
 
     /// What the definitions say of references and selectable members, as text that changes with it.
@@ -56,18 +59,19 @@ impl Inner {
         let kind = self.registry.namespace().clone();
         let (mut names, mut after) = (Vec::new(), None);
         loop {
-            let Walked { objects, last, more, .. } = self.step(&kind, None, after, STEP, &Filter::default())?;
+            let Walked { records, last, more, .. } = self.step(&kind, None, after, STEP, &Filter::default())?;
             after = last.or(after);
-            names.extend(objects.into_iter().filter_map(|object| object.metadata.name));
+            names.extend(records.into_iter().filter_map(|record| record.object.metadata.name));
             if !more {
                 return Ok(names);
             }
         }
     }
 
-    fn index_room(&self, kind: &Kind, namespace: &str) -> Result<()> {
+    /// Whether anything had to be rewritten.
+    fn index_room(&self, kind: &Kind, namespace: &str) -> Result<bool> {
         let prefix = key::records(&kind.name, namespace);
-        let mut after = None;
+        let (mut after, mut is_changed) = (None, false);
         loop {
             let page = self.backend.scan(&Scan { prefix: prefix.clone(), after, limit: STEP })?;
             for (key, entry) in &page.entries {
@@ -82,10 +86,11 @@ impl Inner {
                 operations.push(Operation::Put(key.clone(), record::encode(&Record { targets, selected, ..record })));
                 let preconditions = vec![Precondition::At(key.clone(), entry.modified)];
                 settled(self.backend.commit(Batch { preconditions, operations }))?;
+                is_changed = true;
             }
             after = page.entries.last().map(|(key, _)| key.clone());
             if !page.more {
-                return Ok(());
+                return Ok(is_changed);
             }
         }
     }

@@ -55,15 +55,20 @@ impl Store {
         self.inner.backend.revision()
     }
 
-    /// One resource, by id or by name.
+    /// One resource, by id or by name, as it is or as it was at a revision.
     ///
     /// # Errors
-    /// `NotFound`, also for an unknown namespace; `Unsupported` when the kind has no single resources to get.
+    /// `NotFound`, also for an unknown namespace; `Unsupported` when the kind has no single resources to get; `Expired` for
+    /// a revision that is not kept any more.
     pub fn get(&self, kind: &str, namespace: Option<&str>, key: &str, options: GetOptions) -> Result<Object> {
         let kind = self.inner.registry.require(kind)?;
         kind.require(Verb::Get)?;
         check_scope(kind, namespace)?;
-        let Some(stored) = self.inner.find(kind, namespace, key, View::Durable)? else {
+        let found = match options.revision {
+            None => self.inner.find(kind, namespace, key, View::Durable)?,
+            Some(revision) => self.inner.find_at(kind, namespace, key, revision)?,
+        };
+        let Some(stored) = found else {
             return Err(self.inner.not_found(kind, namespace, key, View::Durable)?);
         };
         let mut object = stored.record.object;

@@ -162,7 +162,7 @@ fn secrets_are_in_no_answer_but_the_one_that_asks() {
     assert_eq!(written.object.spec.unwrap().as_str(), r#"{"kind":"PLAIN"}"#);
     let listed = store.list("SecretValue", ROOM, ListOptions::default()).unwrap();
     assert!(!listed.items[0].to_json().contains("hush"));
-    let revealed = store.get("SecretValue", ROOM, "s", GetOptions { reveal: true }).unwrap();
+    let revealed = store.get("SecretValue", ROOM, "s", GetOptions { reveal: true, ..GetOptions::default() }).unwrap();
     assert_eq!(revealed.spec.unwrap().as_str(), r#"{"kind":"PLAIN","value":"hush"}"#);
     let same = store.patch("SecretValue", ROOM, "s", json!({"spec": {"value": "hush"}}), WriteOptions::default());
     assert!(!same.wait().unwrap().changed);

@@ -85,7 +85,10 @@ impl Transaction {
             let unstored = |written| Written { revision: None, ..written };
             return Ok(Step::Done(written.into_iter().map(unstored).collect()));
         }
-        let completion = inner.backend.commit(overlay.batch()?);
+        let batch = overlay.batch()?;
+        // Held until the commit is submitted, which it is before this returns.
+        let _noted = inner.index.catch_up(&staging.index);
+        let completion = inner.backend.commit(batch);
         if self.requests.iter().any(|request| inner.registry.supplies_defaults(&request.kind)) {
             inner.defaults.forget();
         }

@@ -20,6 +20,16 @@ pub struct Initial {
     pub status: Option<Json>,
 }
 
+/// How long the past of each resource of a kind is kept.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct HistoryLimits {
+    /// How many versions are kept that another one took the place of and that changed more than the status.
+    pub versions: Option<u32>,
+    /// How many hours a version is kept after another one took its place, and a deleted resource after its deletion.
+    pub hours: Option<u32>,
+}
+
 /// A member that names another resource of the same namespace, which must be there.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -280,7 +280,13 @@ impl<'t> Builder<'t> {
         };
         frame.height = frame.height.max(height + 1);
         match &mut frame.items {
-            Items::Array(items) => items.push(value),
+            Items::Array(items) => {
+                // Nested arrays often have one item, and room for four would be most of what they take.
+                if items.capacity() == 0 {
+                    items.reserve_exact(1);
+                }
+                items.push(value);
+            }
             Items::Object(open) => match open.key.take() {
                 Some(Key::Name(name)) => {
                     open.members.insert(name, value);

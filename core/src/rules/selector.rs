@@ -102,6 +102,14 @@ impl Selector {
         self.0.iter().map(|requirement| requirement.key.as_str())
     }
 
+    /// The labels or members that must have one of some values, with those values.
+    pub(crate) fn equalities(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.0.iter().filter_map(|requirement| match &requirement.test {
+            Test::In(values) => Some((requirement.key.as_str(), values.as_slice())),
+            _ => None,
+        })
+    }
+
     /// Whether it asks for nothing, so that everything matches.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use kindstore::{FieldValidation, Format, Object};
+use kindstore::{FieldValidation, Format, History, Object, Version};
 
 use super::failure::{Problem, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
@@ -14,11 +15,20 @@ pub(crate) trait Access {
     /// Which kinds there are.
     fn kinds(&self) -> Result<Kinds>;
 
-    /// One resource; `reveal` asks for its secrets too.
-    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object>;
+    /// One resource.
+    fn get(&self, reference: &Reference, look: Look) -> Result<Object>;
 
     /// All resources of a kind in a namespace, in the order of their creation.
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>>;
+
+    /// The versions of a resource that are kept, the newest first: all, or so many.
+    fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History>;
+
+    /// One version of a resource.
+    fn version(&self, reference: &Reference, number: u64) -> Result<Version>;
+
+    /// Tells changes as they come, until the listener has enough or, in a folder, until all is told.
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()>;
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
     fn write(&self, write: &Write<'_>) -> Result<Written>;
@@ -26,6 +36,15 @@ pub(crate) trait Access {
     /// Does all these writes in a namespace, or none of them. What is wrong with a document is told with pointers that begin
     /// at the operation.
     fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>>;
+}
+
+/// How one resource is looked at: as it is, unless told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    /// Asks for its secrets too.
+    pub(crate) reveal: bool,
+    /// As it was at this revision of the store.
+    pub(crate) revision: Option<u64>,
 }
 
 /// One resource by its address.
@@ -66,6 +85,9 @@ pub(crate) enum Action {
     Patch,
     JsonPatch,
     Delete,
+    /// Back to this version.
+    Rollback(u64),
+    Undelete,
 }
 
 /// A document as text, which is sent as it was written: `1.10` must reach the store as such.

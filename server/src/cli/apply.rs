@@ -3,7 +3,7 @@
 use clap::Args;
 use kindstore::{Json, KeyScheme, Object, Verb, merge_patch};
 
-use super::access::{Access, Action, Options, Write, Written};
+use super::access::{Access, Action, Look, Options, Write, Written};
 use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Item;
@@ -63,7 +63,9 @@ pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Resul
         KeyScheme::Id if kind.allows(Verb::Create) => return applied_by_id(access, item),
         _ => match write(Action::Create) {
             Err(failure) if failure.is("AlreadyExists") && kind.allows(Verb::Patch) => write(Action::Patch)?,
-            Err(failure) if failure.is("AlreadyExists") => return unchanged(access.get(&item.reference, false)?, item),
+            Err(failure) if failure.is("AlreadyExists") => {
+                return unchanged(access.get(&item.reference, Look::default())?, item);
+            }
             other => other?,
         },
     };
@@ -76,7 +78,7 @@ pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Resul
         (false, true) => "configured",
         (false, false) => "unchanged",
     };
-    Ok(Done { word, written })
+    Ok(Done { word: word.into(), written })
 }
 
 /// The resource as it is, if it is there.
@@ -85,7 +87,7 @@ pub(crate) fn present(access: &dyn Access, item: &Item) -> Result<Option<Object>
     if !reference.kind.allows(Verb::Get) || (reference.key.is_empty() && !reference.kind.is_singleton()) {
         return Ok(None);
     }
-    match access.get(reference, false) {
+    match access.get(reference, Look::default()) {
         Ok(object) => Ok(Some(object)),
         Err(failure) if failure.is("NotFound") => Ok(None),
         Err(failure) => Err(failure),
@@ -111,7 +113,7 @@ pub(crate) fn unchanged(object: Object, item: &Item) -> Result<Done> {
             .hint(format!("a {} cannot be changed, it supports {verbs}", kind.name)));
     }
     let written = Written { object, was_created: false, was_stored: false, warnings: Vec::new() };
-    Ok(Done { word: "unchanged", written })
+    Ok(Done { word: "unchanged".into(), written })
 }
 
 /// Whether a document says anything that the resource does not.

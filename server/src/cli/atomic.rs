@@ -102,7 +102,7 @@ fn commit(access: &dyn Access, namespace: &str, planned: &[Planned<'_>], writing
             (false, true) => "configured",
             (false, false) => "unchanged",
         };
-        Done { word, written: one.written }
+        Done { word: word.into(), written: one.written }
     });
     Ok(done.collect())
 }
@@ -112,7 +112,7 @@ fn tell(session: &mut Session, planned: &[Planned<'_>], done: Vec<Done>, writing
     let mut done = done.into_iter();
     for Planned { item, is_there, .. } in planned {
         let next = match is_there {
-            Some(there) => Some(Done { word: there.word, written: there.written.clone() }),
+            Some(there) => Some(Done { word: there.word.clone(), written: there.written.clone() }),
             None => done.next(),
         };
         if let Some(next) = next {

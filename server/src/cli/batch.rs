@@ -1,5 +1,6 @@
 //! Writes of many documents: one after the other, going on after errors, with a bar when it takes long.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use clap::Args;
@@ -7,7 +8,7 @@ use clap_complete::ArgValueCompleter;
 use indicatif::{ProgressBar, ProgressStyle};
 use kindstore::{FieldValidation, Json, Object};
 
-use super::access::{Action, Options, Reference, Text, Write, Written};
+use super::access::{Action, Look, Options, Reference, Text, Write, Written};
 use super::candidates;
 use super::console::{CAUTION, GOOD};
 use super::failure::{Exit, Failure, Problem, Result};
@@ -76,7 +77,7 @@ impl Writing {
 /// What was done to one resource.
 pub(crate) struct Done {
     /// `created`, `configured`, `unchanged`...
-    pub(crate) word: &'static str,
+    pub(crate) word: Cow<'static, str>,
     pub(crate) written: Written,
 }
 
@@ -97,7 +98,7 @@ impl Report {
     /// Tells what was done to a resource.
     pub(crate) fn tell(&mut self, session: &mut Session, kind: &Arc<Kind>, done: Done) -> Result<()> {
         if self.writing.output.is_none() {
-            self.say(session, &Reference::of(kind, &done.written.object), done.word)?;
+            self.say(session, &Reference::of(kind, &done.written.object), &done.word)?;
         }
         self.found.push((Arc::clone(kind), done.written.object));
         Ok(())
@@ -235,7 +236,7 @@ pub(crate) fn make_namespaces(
     let mut missing = Vec::new();
     for name in names {
         let reference = words::reference(kind, "", name);
-        match opened.access.get(&reference, false) {
+        match opened.access.get(&reference, Look::default()) {
             Err(failure) if failure.is("NotFound") => {}
             Err(failure) => return Err(failure),
             Ok(_) => continue,

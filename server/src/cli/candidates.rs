@@ -84,6 +84,11 @@ pub(crate) fn written_forms(current: &OsStr) -> Vec<CompletionCandidate> {
     FORMS[2..].iter().filter(|form| starts_with(form, current)).map(CompletionCandidate::new).collect()
 }
 
+pub(crate) fn history_forms(current: &OsStr) -> Vec<CompletionCandidate> {
+    let forms = FORMS.into_iter().filter(|form| *form != "name" && starts_with(form, current));
+    forms.map(CompletionCandidate::new).collect()
+}
+
 pub(crate) fn verdict_forms(current: &OsStr) -> Vec<CompletionCandidate> {
     let forms = super::validate::FORMS.into_iter();
     forms.filter(|form| starts_with(form, current)).map(CompletionCandidate::new).collect()
@@ -155,7 +160,22 @@ fn understand(words: &[OsString]) -> Line {
             }
         } else if is_any(
             text,
-            &["-o", "--output", "-l", "--selector", "-f", "--filename", "-p", "--patch", "--patch-file", "--defaults"],
+            &[
+                "-o",
+                "--output",
+                "-l",
+                "--selector",
+                "-f",
+                "--filename",
+                "-p",
+                "--patch",
+                "--patch-file",
+                "--defaults",
+                "--revision",
+                "--version",
+                "--from",
+                "--to",
+            ],
         ) {
             if !text.contains('=') {
                 rest.next();

@@ -59,6 +59,7 @@ struct Report<'a> {
     revision: u64,
     resources: u64,
     names: u64,
+    versions: u64,
     problems: Vec<Problem<'a>>,
     more: u64,
 }
@@ -82,10 +83,11 @@ impl<'a> From<&'a Flaw> for Problem<'a> {
 }
 
 fn json(report: &CheckReport) -> Result<String> {
-    let CheckReport { revision, resources, names, flaws, more } = report;
+    let CheckReport { revision, resources, names, versions, flaws, more } = report;
     let problems = flaws.iter().map(Problem::from).collect();
     let sound = report.is_sound();
-    let report = Report { sound, revision: *revision, resources: *resources, names: *names, problems, more: *more };
+    let (revision, resources, names, versions, more) = (*revision, *resources, *names, *versions, *more);
+    let report = Report { sound, revision, resources, names, versions, problems, more };
     serde_json::to_string_pretty(&report)
         .map_err(|error| Failure::refused(format!("the report cannot be written: {error}")))
 }

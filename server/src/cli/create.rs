@@ -39,7 +39,7 @@ impl Run for Create {
         batch::each(session, &items, &self.writing, |item| {
             let (reference, text) = (&item.reference, item.manifest.text());
             let written = opened.access.write(&Write { action: Action::Create, reference, text, options })?;
-            Ok(Done { word: "created", written })
+            Ok(Done { word: "created".into(), written })
         })
     }
 }

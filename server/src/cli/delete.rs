@@ -110,7 +110,7 @@ impl Delete {
     }
 
     fn tell(&self, session: &mut Session, report: &mut Report, reference: &Reference, written: Written) -> Result<()> {
-        report.tell(session, &reference.kind, Done { word: "deleted", written })
+        report.tell(session, &reference.kind, Done { word: "deleted".into(), written })
     }
 
     fn meant(&self, opened: &Opened, namespace: &str) -> Result<Vec<Reference>> {

@@ -17,7 +17,10 @@ use super::output::Found;
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::words::{self, Meant};
-use super::{access::Reference, get};
+use super::{
+    access::{Look, Reference},
+    get,
+};
 
 #[derive(Args)]
 pub(crate) struct Describe {
@@ -46,7 +49,7 @@ impl Run for Describe {
             session.console.note(&columns::nothing(Some(&namespace)));
         }
         for (index, reference) in references.iter().enumerate() {
-            let object = opened.access.get(reference, false)?;
+            let object = opened.access.get(reference, Look::default())?;
             let mut text = if index > 0 { "\n\n".to_owned() } else { String::new() };
             text.push_str(&describe(reference, &object, age::now()));
             text.push_str(&related(&opened, reference, &object, session.console.width())?);

@@ -1,6 +1,7 @@
-//! `kindstore diff`: what `apply` would change.
+//! `kindstore diff`: what `apply` would change, and what differs between two versions of a resource.
 
 use clap::Args;
+use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object};
 use similar::{ChangeTag, TextDiff};
 
@@ -8,15 +9,27 @@ use super::Run;
 use super::access::{Access, Options};
 use super::apply::{apply, present};
 use super::batch::Fields;
+use super::candidates;
 use super::console::{BAD, GOOD, HEAD, PLACE};
 use super::failure::{Exit, Result};
 use super::manifest::Item;
 use super::output;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
+use super::words;
 
 #[derive(Args)]
 pub(crate) struct Diff {
+    /// KIND NAME, or KIND/NAME: the resource of which two versions are compared
+    #[arg(value_name = "WHAT", num_args = 1..=2, requires = "from", conflicts_with = "filename",
+        add = ArgValueCompleter::new(candidates::resources))]
+    what: Vec<String>,
+    /// The version to compare with
+    #[arg(long, value_name = "NUMBER", requires = "what", value_parser = clap::value_parser!(u64).range(1..))]
+    from: Option<u64>,
+    /// The version that is compared; the newest, when it is not given
+    #[arg(long, value_name = "NUMBER", requires = "from", value_parser = clap::value_parser!(u64).range(1..))]
+    to: Option<u64>,
     #[command(flatten)]
     files: Files,
     #[command(flatten)]
@@ -29,11 +42,17 @@ Exit codes: 0 nothing differs, 1 something differs, 2 or more: it could not be f
 
 Examples:
   kindstore diff -f deployment.yaml
-  kindstore diff -f shop/ -R || kindstore apply -f shop/ -R";
+  kindstore diff -f shop/ -R || kindstore apply -f shop/ -R
+  kindstore diff deploy/clicks --from 3
+  kindstore diff deploy clicks --from 3 --to 5";
 
 impl Run for Diff {
     fn run(self, session: &mut Session) -> Result<Exit> {
-        self.compare(session).map_err(|mut failure| {
+        let exit = match self.from {
+            Some(from) => self.versions(session, from),
+            None => self.compare(session),
+        };
+        exit.map_err(|mut failure| {
             // 1 says that something differs.
             failure.exit = failure.exit.at_least_usage();
             failure
@@ -42,6 +61,22 @@ impl Run for Diff {
 }
 
 impl Diff {
+    /// Compares two versions of a resource, which may be deleted.
+    fn versions(&self, session: &mut Session, from: u64) -> Result<Exit> {
+        let opened = session.open(Purpose::Read)?;
+        let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
+        let before = opened.access.version(&reference, from)?;
+        let after = match self.to {
+            Some(to) => opened.access.version(&reference, to)?,
+            None => opened.access.versions(&reference, Some(1))?.versions.swap_remove(0),
+        };
+        let label = |number: u64| format!("{reference} version {number}");
+        let labels = (label(from), label(after.object.metadata.resource_version));
+        let text = unified(labels, &text(&before.object), &text(&after.object));
+        session.console.print(&text)?;
+        Ok(if text.is_empty() { Exit::Done } else { Exit::Refused })
+    }
+
     fn compare(&self, session: &mut Session) -> Result<Exit> {
         let input = source::input(&self.files)?;
         let opened = session.open(Purpose::Read)?;
@@ -73,7 +108,8 @@ fn difference(access: &dyn Access, item: &Item, options: Options) -> Result<Stri
     let before = present(access, item)?;
     let after = apply(access, item, options)?.written.object;
     let before = before.as_ref().map(text).unwrap_or_default();
-    Ok(unified(&item.reference.to_string(), &before, &text(&after)))
+    let name = &item.reference;
+    Ok(unified((format!("{name} as it is"), format!("{name} after apply")), &before, &text(&after)))
 }
 
 /// A resource as YAML, without what changes by itself.
@@ -87,7 +123,8 @@ fn text(object: &Object) -> String {
     output::yaml(&value)
 }
 
-fn unified(name: &str, before: &str, after: &str) -> String {
+/// The unified difference of two texts with their labels; empty when there is none.
+fn unified((old, new): (String, String), before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let mut text = String::new();
     for hunk in diff.unified_diff().iter_hunks() {
@@ -104,7 +141,7 @@ fn unified(name: &str, before: &str, after: &str) -> String {
     if text.is_empty() {
         return text;
     }
-    format!("{HEAD}--- {name} as it is{HEAD:#}\n{HEAD}+++ {name} after apply{HEAD:#}\n{text}")
+    format!("{HEAD}--- {old}{HEAD:#}\n{HEAD}+++ {new}{HEAD:#}\n{text}")
 }
 
 #[cfg(test)]
@@ -113,8 +150,9 @@ mod tests {
 
     #[test]
     fn a_difference_is_unified_and_empty_where_there_is_none() {
-        assert_eq!(unified("a/b", "x: 1\n", "x: 1\n"), "");
-        let text = anstream::adapter::strip_str(&unified("a/b", "x: 1\ny: 1\n", "x: 1\ny: 2\n")).to_string();
+        let labels = || ("a/b as it is".to_owned(), "a/b after apply".to_owned());
+        assert_eq!(unified(labels(), "x: 1\n", "x: 1\n"), "");
+        let text = anstream::adapter::strip_str(&unified(labels(), "x: 1\ny: 1\n", "x: 1\ny: 2\n")).to_string();
         assert_eq!(text, "--- a/b as it is\n+++ a/b after apply\n@@ -1,2 +1,2 @@\n x: 1\n-y: 1\n+y: 2\n");
     }
 }

@@ -10,7 +10,7 @@ use kindstore::{Format, Json, Limits, Members, Object, Verb};
 use tempfile::TempPath;
 
 use super::Run;
-use super::access::{Access, Action, Options, Reference, Text, Write, Written};
+use super::access::{Access, Action, Look, Options, Reference, Text, Write, Written};
 use super::batch::{Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
@@ -60,7 +60,7 @@ impl Run for Edit {
             let message = format!("{} cannot be changed; it supports {}", kind.name, kind.verb_names());
             return Err(Failure::new("MethodNotAllowed", message));
         }
-        let object = opened.access.get(&reference, false)?;
+        let object = opened.access.get(&reference, Look::default())?;
         let options = Options { expected: Some(object.metadata.resource_version), ..self.writing.options() };
         let editing = Editing { access: opened.access.as_ref(), reference, object, options };
         let Some(written) = editing.run()? else {
@@ -71,7 +71,7 @@ impl Run for Edit {
             session.console.warning("the text", warning);
         }
         let mut report = Report::new(&self.writing);
-        report.tell(session, &editing.reference.kind, Done { word: "edited", written })?;
+        report.tell(session, &editing.reference.kind, Done { word: "edited".into(), written })?;
         report.finish(session)?;
         Ok(Exit::Done)
     }

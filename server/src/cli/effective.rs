@@ -6,6 +6,7 @@ use std::sync::Arc;
 use kindstore::{EffectiveValue, FieldValidation, Json, Kind, Origin, Registry, Scope, effective_values};
 use serde_json::{Value, json};
 
+use super::access::Look;
 use super::console::{HEAD, PLACE};
 use super::explain::word;
 use super::failure::{Exit, Failure, Result};
@@ -99,7 +100,7 @@ fn asked_for(registry: &Registry, opened: &Opened, kind: &Kind, namespace: &str)
         if registry.find(name).is_none() {
             continue;
         }
-        match opened.access.get(&words::reference(supplier, namespace, ""), false) {
+        match opened.access.get(&words::reference(supplier, namespace, ""), Look::default()) {
             Ok(object) => found.push(object.to_value()),
             Err(failure) if failure.is("NotFound") => {}
             Err(failure) => return Err(failure),

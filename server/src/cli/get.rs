@@ -1,5 +1,6 @@
 //! `kindstore get`: shows resources.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use clap::Args;
@@ -7,14 +8,17 @@ use clap_complete::ArgValueCompleter;
 use kindstore::{Object, Verb};
 
 use super::Run;
+use super::access::Look;
 use super::age;
 use super::candidates;
 use super::columns::{self, Style};
 use super::failure::{Exit, Failure, Result};
+use super::follow::{From, Watching};
 use super::kind::Kind;
 use super::output::{self, Form, Found};
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
+use super::watch::{self, Shown};
 use super::words::{self, Meant};
 
 #[derive(Args)]
@@ -31,9 +35,19 @@ pub(crate) struct Get {
     /// Look in all namespaces
     #[arg(short = 'A', long)]
     all_namespaces: bool,
+    /// After what there is, show changes as they come; of one kind in one namespace
+    #[arg(short, long)]
+    watch: bool,
     /// Show the secret members of one resource
     #[arg(long)]
     reveal: bool,
+    /// Show what there was at this revision of the store
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    revision: Option<u64>,
+    /// Show this version of one resource, which may be deleted
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["revision", "reveal"],
+        value_parser = clap::value_parser!(u64).range(1..))]
+    version: Option<u64>,
 }
 
 pub(crate) const EXAMPLES: &str = "\
@@ -42,6 +56,9 @@ Examples:
   kindstore get deploy clicks -o yaml
   kindstore get deploy,target -n shop -o wide
   kindstore get deploy -l 'team in (web,data),!old' -A
+  kindstore get deploy clicks --version 3 -o yaml
+  kindstore get deploy --revision 41
+  kindstore get deploy -w
   kindstore get deploy clicks -o jsonpath='{.spec.state}'
   kindstore get secret password --reveal -o jsonpath='{.spec.value}'";
 
@@ -49,9 +66,17 @@ impl Run for Get {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let opened = session.open(Purpose::Read)?;
         let namespace = session.namespace()?;
+        if self.watch {
+            return self.follow(session, &opened, namespace);
+        }
         let (found, exit) = match words::read(&self.what, &opened.kinds)? {
             Meant::Some(named) => self.named(session, &opened, &namespace, &named)?,
             Meant::All(_) if self.reveal => return Err(Failure::usage("--reveal goes with one resource; name it")),
+            Meant::All(kinds) if self.version.is_some() => {
+                let [kind] = kinds.as_slice() else { return Err(many_versions()) };
+                let found = if kind.is_singleton() { vec![(Arc::clone(kind), String::new())] } else { Vec::new() };
+                self.named(session, &opened, &namespace, &found)?
+            }
             Meant::All(kinds) => {
                 let items = self.lists(&opened, &namespace, &kinds)?;
                 (Found { items, is_single: matches!(kinds.as_slice(), [kind] if kind.is_singleton()) }, Exit::Done)
@@ -62,6 +87,26 @@ impl Run for Get {
 }
 
 impl Get {
+    /// Shows what there is, and then each change.
+    fn follow(self, session: &mut Session, opened: &Opened, namespace: String) -> Result<Exit> {
+        if self.all_namespaces || self.reveal {
+            return Err(Failure::usage(
+                "one kind in one namespace is watched, without secrets; leave out -A and --reveal",
+            ));
+        }
+        let (kind, key) = watch::one_kind(words::read(&self.what, &opened.kinds)?)?;
+        let namespace = kind.is_namespaced.then_some(namespace);
+        let watching = Watching { kind, namespace, key, selection: self.selection, from: From::List };
+        let mut shown = Shown::new(self.output, Arc::clone(&watching.kind), false);
+        opened.access.watch(&watching, &mut |told| {
+            if let Some(text) = shown.text(told)? {
+                session.console.print(&text)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(Exit::Done)
+    }
+
     fn show(&self, session: &mut Session, found: &Found, namespace: &str, exit: Exit) -> Result<Exit> {
         let is_wide = match &self.output {
             Form::Table => false,
@@ -96,9 +141,18 @@ impl Get {
         if self.reveal && named.len() > 1 {
             return Err(Failure::usage("--reveal goes with one resource; name one only"));
         }
+        if self.version.is_some() && named.len() != 1 {
+            return Err(many_versions());
+        }
         let (mut items, mut exit) = (Vec::new(), Exit::Done);
+        let look = Look { reveal: self.reveal, revision: self.revision };
         for (kind, key) in named {
-            match opened.access.get(&words::reference(kind, namespace, key), self.reveal) {
+            let reference = words::reference(kind, namespace, key);
+            let found = match self.version {
+                Some(version) => opened.access.version(&reference, version).map(|version| version.object),
+                None => opened.access.get(&reference, look),
+            };
+            match found {
                 Ok(object) => items.push((Arc::clone(kind), object)),
                 Err(failure) if named.len() == 1 || failure.exit == Exit::Unavailable => return Err(failure),
                 Err(failure) => {
@@ -112,9 +166,10 @@ impl Get {
 
     fn lists(&self, opened: &Opened, namespace: &str, kinds: &[Arc<Kind>]) -> Result<Vec<(Arc<Kind>, Object)>> {
         let mut items = Vec::new();
+        let selection = self.selection.clone().at(self.revision);
         for kind in kinds {
             for namespace in self.namespaces(opened, kind, namespace)? {
-                let objects = list(opened, kind, namespace.as_deref(), &self.selection)?;
+                let objects = list(opened, kind, namespace.as_deref(), &selection)?;
                 items.extend(objects.into_iter().map(|object| (Arc::clone(kind), object)));
             }
         }
@@ -129,9 +184,14 @@ impl Get {
         if !self.all_namespaces {
             return Ok(vec![Some(namespace.to_owned())]);
         }
-        let all = opened.access.list(opened.kinds.namespace()?, None, &Selection::default())?;
+        let then = Selection::default().at(self.revision);
+        let all = opened.access.list(opened.kinds.namespace()?, None, &then)?;
         Ok(all.into_iter().map(|object| object.metadata.name).collect())
     }
+}
+
+fn many_versions() -> Failure {
+    Failure::usage("--version goes with one resource; name it")
 }
 
 /// All resources of a kind in a namespace; the only one where there is exactly one.
@@ -143,7 +203,8 @@ pub(crate) fn list(
 ) -> Result<Vec<Object>> {
     if kind.is_singleton() && !kind.allows(Verb::List) {
         let reference = words::reference(kind, namespace.unwrap_or_default(), "");
-        return Ok(vec![opened.access.get(&reference, false)?]);
+        let look = Look { revision: selection.revision(), ..Look::default() };
+        return Ok(vec![opened.access.get(&reference, look)?]);
     }
     opened.access.list(kind, namespace, selection)
 }

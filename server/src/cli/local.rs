@@ -4,20 +4,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use kindstore::{
-    CheckReport, CommitOperation, CommitOptions, Expected, GetOptions, Limits, ListOptions, Object, OpenError, Patch,
-    SelectorError, SledBackend, SledOptions,
+    CheckReport, CommitOperation, CommitOptions, Expected, GetOptions, History, HistoryOptions, Limits, ListOptions,
+    Object, OpenError, Patch, SelectorError, SledBackend, SledOptions,
 };
-use kindstore::{Store, StoreBuilder, VersionTag, WriteOptions};
-use kindstore_server::StoreAddress;
+use kindstore::{Retention, Rewritten, Store, StoreBuilder, Version, VersionTag, WriteOptions};
+use kindstore_server::{RetentionArguments, StoreAddress};
 
-use super::access::{Access, Action, Committed, Options, Reference, Text, Write, Written};
+use super::access::{Access, Action, Committed, Look, Options, Reference, Text, Write, Written};
 use super::failure::{Failure, Problem, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
+use super::message;
 use super::selector::Selection;
 
 /// A store that this process has open.
 pub(crate) struct Local {
-    store: Store,
+    pub(super) store: Store,
 }
 
 /// How a store is opened.
@@ -30,8 +32,36 @@ pub(crate) struct Opening {
 
 impl Local {
     pub(crate) fn open(opening: &Opening) -> Result<Self> {
-        Ok(Self { store: builder(opening)?.open()? })
+        // What is forgotten and when is for the store's server to say, and for `compact`.
+        Ok(Self { store: builder(opening)?.retention(Retention::forever()).open()? })
     }
+}
+
+/// What compacting a store came to.
+pub(crate) struct Compacted {
+    /// How many old versions were removed.
+    pub(crate) removed: u64,
+    /// How many bytes the files had and have.
+    pub(crate) before: u64,
+    pub(crate) after: u64,
+}
+
+/// Forgets what is beyond the limits, and writes the rest anew.
+pub(crate) fn compact(
+    opening: &Opening,
+    retention: RetentionArguments,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Compacted> {
+    let StoreAddress::Sled(folder) = &opening.address else {
+        return Err(Failure::usage("a store in memory has no files"));
+    };
+    let kept = retention.keep_revisions.unwrap_or(0);
+    let store = builder(opening)?.retention(retention.retention()).open()?;
+    let removed = store.compact(kept)?.removed;
+    drop(store);
+    let rewritten = SledBackend::rewrite(folder, &SledOptions::default(), |at| progress(at.written, at.total));
+    let Rewritten { before, after } = rewritten.map_err(|error| explained(error, folder))?;
+    Ok(Compacted { removed, before, after })
 }
 
 /// Reads all that is stored, and says what is wrong with it.
@@ -74,16 +104,33 @@ impl Access for Local {
         Ok(Kinds::new(self.store.registry().kinds().iter().map(|kind| Kind::from(&**kind))))
     }
 
-    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
+    fn get(&self, reference: &Reference, look: Look) -> Result<Object> {
         let namespace = reference.namespace.as_deref();
-        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, GetOptions { reveal })?)
+        let options = GetOptions { reveal: look.reveal, revision: look.revision };
+        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, options)?)
     }
 
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
         let definition = self.store.registry().require(&kind.name)?;
         let wrong = |error: SelectorError| Failure::usage(error.to_string());
         let options = ListOptions::selecting(definition, selection.labels(), selection.fields()).map_err(wrong)?;
+        let options = ListOptions { revision: selection.revision(), ..options };
         Ok(self.store.list(&kind.name, namespace, options)?.items)
+    }
+
+    fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
+        let Reference { kind, namespace, key } = reference;
+        let options = HistoryOptions { limit, ..HistoryOptions::default() };
+        Ok(self.store.history(&kind.name, namespace.as_deref(), key, options)?)
+    }
+
+    fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
+        let Reference { kind, namespace, key } = reference;
+        Ok(self.store.version(&kind.name, namespace.as_deref(), key, number)?)
+    }
+
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+        self.follow(watching, tell)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {
@@ -96,6 +143,8 @@ impl Access for Local {
             Action::Patch => self.store.patch(kind, namespace, key, document(&write.text)?, options),
             Action::JsonPatch => self.store.patch(kind, namespace, key, Patch::Json(document(&write.text)?), options),
             Action::Delete => self.store.delete(kind, namespace, key, options),
+            Action::Rollback(version) => self.store.rollback(kind, namespace, key, version, options),
+            Action::Undelete => self.store.undelete(kind, namespace, key, options),
         };
         Ok(told(written.wait()?))
     }
@@ -118,6 +167,7 @@ fn operation(write: &Write<'_>) -> Result<CommitOperation> {
         Action::Patch => CommitOperation::patch(kind, key, document(&write.text)?),
         Action::JsonPatch => CommitOperation::patch(kind, key, Patch::Json(document(&write.text)?)),
         Action::Delete => CommitOperation::delete(kind, key),
+        Action::Rollback(_) | Action::Undelete => return Err(message::alone()),
     };
     Ok(operation.with(options(write.options)))
 }

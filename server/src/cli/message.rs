@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use kindstore::{FieldValidation, Format, Json, JsonText, Metadata, Object, StringMap, Timestamp};
+use kindstore::{FieldValidation, Format, Json, JsonText, Metadata, Object, StringMap, Timestamp, Version};
 use kindstore_proto::v1;
 use serde::Deserialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::access::{Action, Committed, Options, Text, Write, Written};
+use super::access::{Action, Committed, Options, Reference, Text, Write, Written};
 use super::failure::{Exit, Failure, Problem, Result, invalid};
 use super::remote::is_lost;
 
@@ -79,6 +79,17 @@ pub(crate) fn object(resource: Option<v1::Resource>) -> Result<Object> {
     })
 }
 
+/// A version as it came.
+pub(crate) fn version(version: Option<v1::Version>) -> Result<Version> {
+    let version = version.unwrap_or_default();
+    Ok(Version {
+        object: object(version.resource)?,
+        revision: version.revision,
+        ended: (version.ended_revision > 0).then_some(version.ended_revision),
+        is_authored: version.authored,
+    })
+}
+
 pub(crate) fn written(
     resource: Option<v1::Resource>,
     was_created: bool,
@@ -104,19 +115,19 @@ pub(crate) fn problems(diagnostics: Vec<v1::Diagnostic>) -> Vec<Problem> {
 }
 
 pub(crate) fn create(write: &Write<'_>) -> v1::CreateRequest {
-    let (kind, namespace, _) = place(write);
+    let (kind, namespace, _) = place(write.reference);
     let document = Some(document(&write.text));
     v1::CreateRequest { kind, namespace, document, options: Some(options(write.options)) }
 }
 
 pub(crate) fn upsert(write: &Write<'_>) -> v1::UpsertRequest {
-    let (kind, namespace, key) = place(write);
+    let (kind, namespace, key) = place(write.reference);
     let document = Some(document(&write.text));
     v1::UpsertRequest { kind, namespace, key, document, options: Some(options(write.options)) }
 }
 
 pub(crate) fn patch(write: &Write<'_>) -> v1::PatchRequest {
-    let (kind, namespace, key) = place(write);
+    let (kind, namespace, key) = place(write.reference);
     let patch = Some(document(&write.text));
     let patch_type = match write.action {
         Action::JsonPatch => v1::PatchType::Json,
@@ -127,31 +138,52 @@ pub(crate) fn patch(write: &Write<'_>) -> v1::PatchRequest {
 }
 
 pub(crate) fn delete(write: &Write<'_>) -> v1::DeleteRequest {
-    let (kind, namespace, key) = place(write);
+    let (kind, namespace, key) = place(write.reference);
     v1::DeleteRequest { kind, namespace, key, options: Some(options(write.options)) }
 }
 
-pub(crate) fn validate(write: &Write<'_>) -> v1::ValidateRequest {
+pub(crate) fn rollback(write: &Write<'_>, version: u64) -> v1::RollbackRequest {
+    let (kind, namespace, key) = place(write.reference);
+    v1::RollbackRequest { kind, namespace, key, version, options: Some(options(write.options)) }
+}
+
+pub(crate) fn undelete(write: &Write<'_>) -> v1::UndeleteRequest {
+    let (kind, namespace, key) = place(write.reference);
+    v1::UndeleteRequest { kind, namespace, key, options: Some(options(write.options)) }
+}
+
+/// The request that judges a write, if it has a document of its own.
+pub(crate) fn validate(write: &Write<'_>) -> Option<v1::ValidateRequest> {
     use v1::validate_request::Write as Kind;
     let write = match write.action {
         Action::Create => Kind::Create(create(write)),
         Action::Upsert => Kind::Upsert(upsert(write)),
         Action::Patch | Action::JsonPatch => Kind::Patch(patch(write)),
         Action::Delete => Kind::Delete(delete(write)),
+        Action::Rollback(_) | Action::Undelete => return None,
     };
-    v1::ValidateRequest { write: Some(write) }
+    Some(v1::ValidateRequest { write: Some(write) })
 }
 
-pub(crate) fn commit(namespace: &str, writes: &[Write<'_>], dry_run: bool) -> v1::CommitRequest {
+pub(crate) fn commit(namespace: &str, writes: &[Write<'_>], dry_run: bool) -> Result<v1::CommitRequest> {
     use v1::commit_operation::Operation;
-    let operation = |write: &Write<'_>| match write.action {
-        Action::Create => Operation::Create(create(write)),
-        Action::Upsert => Operation::Upsert(upsert(write)),
-        Action::Patch | Action::JsonPatch => Operation::Patch(patch(write)),
-        Action::Delete => Operation::Delete(delete(write)),
+    let operation = |write: &Write<'_>| {
+        let operation = match write.action {
+            Action::Create => Operation::Create(create(write)),
+            Action::Upsert => Operation::Upsert(upsert(write)),
+            Action::Patch | Action::JsonPatch => Operation::Patch(patch(write)),
+            Action::Delete => Operation::Delete(delete(write)),
+            Action::Rollback(_) | Action::Undelete => return Err(alone()),
+        };
+        Ok(v1::CommitOperation { operation: Some(operation) })
     };
-    let operation = |write| v1::CommitOperation { operation: Some(operation(write)) };
-    v1::CommitRequest { namespace: namespace.to_owned(), operations: writes.iter().map(operation).collect(), dry_run }
+    let operations = writes.iter().map(operation).collect::<Result<_>>()?;
+    Ok(v1::CommitRequest { namespace: namespace.to_owned(), operations, dry_run })
+}
+
+/// The failure for what no transaction does.
+pub(crate) fn alone() -> Failure {
+    Failure::refused("a rollback or an undeletion is no part of a transaction")
 }
 
 pub(crate) fn committed(answer: v1::CommitResponse) -> Result<Vec<Committed>> {
@@ -164,8 +196,8 @@ pub(crate) fn committed(answer: v1::CommitResponse) -> Result<Vec<Committed>> {
     results.collect()
 }
 
-fn place(write: &Write<'_>) -> (String, String, String) {
-    let reference = write.reference;
+/// The kind, the namespace and the key of a resource.
+pub(crate) fn place(reference: &Reference) -> (String, String, String) {
     (reference.kind.name.clone(), reference.namespace.clone().unwrap_or_default(), reference.key.clone())
 }
 

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 
 use super::Run;
-use super::access::{Action, Write};
+use super::access::{Action, Look, Write};
 use super::batch::{Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
@@ -56,7 +56,7 @@ impl Run for Patch {
         let opened = session.open(Purpose::Read)?;
         let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
         let options = self.writing.options();
-        let before = if options.is_dry_run { opened.access.get(&reference, false).ok() } else { None };
+        let before = if options.is_dry_run { opened.access.get(&reference, Look::default()).ok() } else { None };
         let action = if self.kind == Type::Json { Action::JsonPatch } else { Action::Patch };
         let write = Write { action, reference: &reference, text: manifest.text(), options };
         let written = opened.access.write(&write).map_err(|failure| self.locate(&manifest, failure))?;
@@ -73,7 +73,7 @@ impl Run for Patch {
         };
         let mut report = Report::new(&self.writing);
         let word = if was_changed { "patched" } else { "unchanged" };
-        report.tell(session, &reference.kind, Done { word, written })?;
+        report.tell(session, &reference.kind, Done { word: word.into(), written })?;
         report.finish(session)?;
         Ok(Exit::Done)
     }

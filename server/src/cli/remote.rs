@@ -3,15 +3,16 @@
 use std::future::Future;
 use std::time::Duration;
 
-use kindstore::Object;
+use kindstore::{History, Object, Version};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use super::access::{Access, Action, Committed, Reference, Write, Written};
+use super::access::{Access, Action, Committed, Look, Reference, Write, Written};
 use super::failure::{Failure, Result};
+use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::message;
 use super::selector::Selection;
@@ -20,7 +21,7 @@ use super::selector::Selection;
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// The largest answer: that of a transaction, with all its resources and their envelopes.
-const MAX_MESSAGE: usize = 64 << 20;
+pub(super) const MAX_MESSAGE: usize = 64 << 20;
 
 /// The most that the documents of a transaction have together; the rest of the message is small.
 const MAX_DOCUMENTS: usize = 15 << 20;
@@ -59,6 +60,21 @@ impl Remote {
         answer.map(Response::into_inner).map_err(message::failure)
     }
 
+    /// The connection.
+    pub(super) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// How long a server that does not answer is waited for.
+    pub(super) fn patience(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Waits for a task.
+    pub(super) fn wait<T>(&self, task: impl Future<Output = T>) -> T {
+        self.runtime.block_on(task)
+    }
+
     fn do_write(&self, write: &Write<'_>) -> Result<Written> {
         match write.action {
             Action::Create => {
@@ -81,11 +97,22 @@ impl Remote {
                 let answer = self.call(request, |mut client, it| async move { client.delete(it).await })?;
                 message::written(answer.resource, false, answer.revision, Vec::new())
             }
+            Action::Rollback(version) => {
+                let request = message::rollback(write, version);
+                let answer = self.call(request, |mut client, it| async move { client.rollback(it).await })?;
+                message::written(answer.resource, false, answer.revision, answer.warnings)
+            }
+            Action::Undelete => {
+                let request = message::undelete(write);
+                let answer = self.call(request, |mut client, it| async move { client.undelete(it).await })?;
+                message::written(answer.resource, true, answer.revision, answer.warnings)
+            }
         }
     }
 
     /// The same failure with the places of its problems, which only `Validate` answers as pointers.
-    fn with_pointers(&self, request: v1::ValidateRequest, failure: Failure) -> Failure {
+    fn with_pointers(&self, request: Option<v1::ValidateRequest>, failure: Failure) -> Failure {
+        let Some(request) = request else { return failure };
         let answer = self.call(request, |mut client, it| async move { client.validate(it).await });
         match answer {
             Ok(answer) if !answer.problems.is_empty() => failure.problems(message::problems(answer.problems)),
@@ -101,12 +128,13 @@ impl Access for Remote {
         Ok(Kinds::new(answer.kinds.into_iter().map(Kind::from)))
     }
 
-    fn get(&self, reference: &Reference, reveal: bool) -> Result<Object> {
+    fn get(&self, reference: &Reference, look: Look) -> Result<Object> {
         let request = v1::GetRequest {
             kind: reference.kind.name.clone(),
             namespace: reference.namespace.clone().unwrap_or_default(),
             key: reference.key.clone(),
-            reveal,
+            reveal: look.reveal,
+            revision: look.revision.unwrap_or_default(),
         };
         let answer = self.call(request, |mut client, it| async move { client.get(it).await })?;
         message::object(answer.resource)
@@ -123,6 +151,7 @@ impl Access for Remote {
                 page_token,
                 label_selector: selection.labels().to_owned(),
                 field_selector: selection.fields().to_owned(),
+                revision: selection.revision().unwrap_or_default(),
             };
             let page = self.call(request, |mut client, it| async move { client.list(it).await })?;
             for resource in page.resources {
@@ -133,6 +162,35 @@ impl Access for Remote {
                 return Ok(objects);
             }
         }
+    }
+
+    fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
+        let mut history = History { versions: Vec::new(), next: None, is_deleted: false };
+        let mut page_token = String::new();
+        loop {
+            let (kind, namespace, key) = message::place(reference);
+            let page_size = limit.map_or(0, |limit| u32::try_from(limit - history.versions.len()).unwrap_or(0));
+            let request = v1::ListVersionsRequest { kind, namespace, key, page_size, page_token, ..Default::default() };
+            let page = self.call(request, |mut client, it| async move { client.list_versions(it).await })?;
+            for version in page.versions {
+                history.versions.push(message::version(Some(version))?);
+            }
+            history.is_deleted = page.deleted;
+            page_token = page.next_page_token;
+            if page_token.is_empty() || limit.is_some_and(|limit| history.versions.len() >= limit) {
+                return Ok(history);
+            }
+        }
+    }
+
+    fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
+        let (kind, namespace, key) = message::place(reference);
+        let request = v1::GetVersionRequest { kind, namespace, key, version: number };
+        message::version(self.call(request, |mut client, it| async move { client.get_version(it).await })?.version)
+    }
+
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+        self.follow(watching, tell)
     }
 
     fn write(&self, write: &Write<'_>) -> Result<Written> {
@@ -149,12 +207,12 @@ impl Access for Remote {
             let message = format!("the documents have {bytes} bytes, and a transaction takes {MAX_DOCUMENTS}");
             return Err(Failure::refused(message).hint("make several transactions of it"));
         }
-        let request = message::commit(namespace, writes, is_dry_run);
+        let request = message::commit(namespace, writes, is_dry_run)?;
         let answer = self.call(request.clone(), |mut client, it| async move { client.commit(it).await });
         let answer = answer.map_err(|failure| match failure.reason.as_str() {
             "Invalid" => {
                 let write = Some(v1::validate_request::Write::Commit(request));
-                self.with_pointers(v1::ValidateRequest { write }, failure)
+                self.with_pointers(Some(v1::ValidateRequest { write }), failure)
             }
             message::LOST if !is_dry_run => unknown(&failure),
             _ => failure,

@@ -4,7 +4,7 @@ use clap::Args;
 use kindstore::Json;
 
 use super::Run;
-use super::access::{Access, Action, Options, Write};
+use super::access::{Access, Action, Look, Options, Write};
 use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Item;
@@ -40,7 +40,7 @@ fn replace(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
     if item.reference.key.is_empty() && !item.reference.kind.is_singleton() {
         return Err(batch::nameless(item, "replace"));
     }
-    let current = access.get(&item.reference, false).map_err(|failure| match failure.is("NotFound") {
+    let current = access.get(&item.reference, Look::default()).map_err(|failure| match failure.is("NotFound") {
         true => failure.hint("`kindstore apply` and `kindstore create` make new ones"),
         false => failure,
     })?;
@@ -50,7 +50,7 @@ fn replace(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
     let (reference, text) = (&item.reference, item.manifest.text());
     let written = access.write(&Write { action: Action::Upsert, reference, text, options })?;
     let was_changed = current.metadata.resource_version != written.object.metadata.resource_version;
-    Ok(Done { word: if was_changed { "replaced" } else { "unchanged" }, written })
+    Ok(Done { word: if was_changed { "replaced" } else { "unchanged" }.into(), written })
 }
 
 /// The version that a document says it is of.

@@ -11,12 +11,24 @@ pub(crate) struct Selection {
     /// Only resources with these members: status.state=RUNNING, metadata.name!=x; joined by commas
     #[arg(long = "field-selector", value_name = "MEMBERS")]
     fields: Option<String>,
+    /// What there was at this revision of the store; what there is now, without one.
+    #[arg(skip)]
+    revision: Option<u64>,
 }
 
 impl Selection {
     /// Whether anything is selected by.
     pub(crate) fn is_given(&self) -> bool {
         self.labels.is_some() || self.fields.is_some()
+    }
+
+    /// The same of what there was at a revision of the store; of what there is now, without one.
+    pub(crate) fn at(self, revision: Option<u64>) -> Self {
+        Self { revision, ..self }
+    }
+
+    pub(crate) fn revision(&self) -> Option<u64> {
+        self.revision
     }
 
     /// The label selector; empty for all.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kindstore::CheckReport;
+use kindstore_server::RetentionArguments;
 
 use super::access::Access;
 use super::config::{self, Config, Context};
@@ -11,7 +12,7 @@ use super::console::Console;
 use super::failure::{Failure, Result};
 use super::globals::Globals;
 use super::kind::Kinds;
-use super::local::{self, Local, Opening};
+use super::local::{self, Compacted, Local, Opening};
 use super::remote::Remote;
 
 /// Where a server is when nobody says.
@@ -66,6 +67,19 @@ impl Session {
         match self.place()? {
             Place::Store(address) => local::check(&self.opening(&address, Purpose::Read)?),
             Place::Server(_) => Err(Failure::usage("only a data folder of this machine can be checked")
+                .hint("stop the server and name its folder: --store sled:PATH")),
+        }
+    }
+
+    /// Forgets what is beyond the limits of a store in a folder of this machine, and writes the rest anew.
+    pub(crate) fn compact(
+        &self,
+        retention: RetentionArguments,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Compacted> {
+        match self.place()? {
+            Place::Store(address) => local::compact(&self.opening(&address, Purpose::Read)?, retention, progress),
+            Place::Server(_) => Err(Failure::usage("only a data folder of this machine can be compacted")
                 .hint("stop the server and name its folder: --store sled:PATH")),
         }
     }

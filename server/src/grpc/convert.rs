@@ -1,8 +1,9 @@
 //! Between messages and the store's values, one direction a function.
 
 use kindstore::{
-    Diagnostic, Document, Expected, FieldValidation, JsonText, KeyScheme, Kind, Manager, Object, Patch, Position,
-    Registry, ResourceId, Scope, StringMap, Timestamp, Verb, VersionTag, WriteOptions,
+    Comparison, Diagnostic, Difference, Document, Expected, FieldValidation, Json, JsonText, KeyScheme, Kind, Manager,
+    Object, Patch, Position, Registry, ResourceId, Scope, StringMap, Timestamp, Verb, Version, VersionTag,
+    WriteOptions,
 };
 use kindstore_proto::v1;
 use tonic::Status;
@@ -84,6 +85,30 @@ pub(super) fn resource(object: &Object) -> v1::Resource {
         }),
         spec: bytes(object.spec.as_ref()),
         status: bytes(object.status.as_ref()),
+    }
+}
+
+pub(super) fn version(version: &Version) -> v1::Version {
+    v1::Version {
+        version: version.object.metadata.resource_version,
+        revision: version.revision,
+        ended_revision: version.ended.unwrap_or(0),
+        authored: version.is_authored,
+        resource: Some(resource(&version.object)),
+    }
+}
+
+pub(super) fn comparison(comparison: &Comparison) -> v1::DiffResponse {
+    let text = |value: &Option<Json>| value.as_ref().map(Json::to_text).unwrap_or_default().into();
+    let difference = |it: &Difference| v1::Difference {
+        path: it.pointer.clone(),
+        old_value: text(&it.old),
+        new_value: text(&it.new),
+    };
+    v1::DiffResponse {
+        from_version: comparison.from.object.metadata.resource_version,
+        to_version: comparison.to.object.metadata.resource_version,
+        differences: comparison.differences.iter().map(difference).collect(),
     }
 }
 

@@ -2,17 +2,15 @@
 
 use std::vec::IntoIter;
 
-use kindstore::{ListOptions, Object, ResourceId, SelectorError, Store};
+use kindstore::{ContinueToken, ListOptions, Object, ResourceId, Revision, SelectorError, Store};
 use kindstore_proto::v1;
 use prost::Message;
 use tonic::Status;
 
-use super::convert::{namespace, resource};
+use super::convert::{namespace, resource, version};
 use super::refusal;
 use crate::fault::Fault;
-
-/// The most resources on a page.
-const MAX_SIZE: usize = 1000;
+use crate::paging::{self, MAX_SIZE, Versions};
 
 /// The most bytes of documents on a page; clients take messages of 4 MiB by default.
 const MAX_BYTES: usize = 2 << 20;
@@ -26,31 +24,32 @@ const STREAM_BYTES: usize = 256 << 10;
 
 /// A page of a list, ended where it would grow too large. It holds one resource at the least.
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
-    let mut after = token(&request.page_token)?;
     let selected = selected(store, &request.kind, &request.label_selector, &request.field_selector)?;
+    let token = some(&request.page_token);
+    let begun = paging::begin(store, selected, revision(request.revision), token).map_err(refusal::of)?;
+    let refused = |error| refusal::of(paging::fault(error, token.is_some()));
     let size = size(request.page_size);
-    let mut page = v1::ListResponse::default();
-    let mut bytes = 0;
+    let revision = begun.revision.unwrap_or_default();
+    let mut page = v1::ListResponse { revision, ..v1::ListResponse::default() };
+    let (mut after, mut bytes) = (begun.after, 0);
+    let next = |after| ContinueToken { revision, after }.to_string();
     loop {
         let limit = Some(STEP.min(size - page.resources.len()));
-        let options = ListOptions { after, limit, bytes: Some(MAX_BYTES), ..selected.clone() };
-        let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refusal::status)?;
-        if page.revision == 0 {
-            page.revision = list.revision;
-        }
+        let options = ListOptions { after, limit, bytes: Some(MAX_BYTES), ..begun.clone() };
+        let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refused)?;
         let count = list.items.len();
         for (index, object) in list.items.iter().enumerate() {
             let resource = resource(object);
             bytes += resource.encoded_len();
             if bytes > MAX_BYTES && !page.resources.is_empty() {
-                page.next_page_token = after.map(|id| id.to_string()).unwrap_or_default();
+                page.next_page_token = after.map(next).unwrap_or_default();
                 return Ok(page);
             }
             after = Some(object.metadata.id);
             page.resources.push(resource);
             let is_last = index + 1 == count && list.next.is_none();
             if page.resources.len() == size && !is_last {
-                page.next_page_token = object.metadata.id.to_string();
+                page.next_page_token = next(object.metadata.id);
                 return Ok(page);
             }
         }
@@ -67,21 +66,41 @@ pub(super) fn selected(store: &Store, kind: &str, labels: &str, fields: &str) ->
     ListOptions::selecting(kind, labels, fields).map_err(wrong)
 }
 
+/// The revision that is asked for, if any is.
+pub(super) fn revision(number: u64) -> Option<Revision> {
+    (number > 0).then_some(number)
+}
+
+/// A text, if it is not empty.
+fn some(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
 /// The size of a page from what was asked for.
-fn size(asked: u32) -> usize {
+pub(super) fn size(asked: u32) -> usize {
     match asked as usize {
         0 => MAX_SIZE,
         asked => asked.min(MAX_SIZE),
     }
 }
 
-/// Where a page begins.
-fn token(text: &str) -> Result<Option<ResourceId>, Status> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let unknown = |_| Fault::new("BadRequest", format!("the page token {text:?} is not one that a list answered"));
-    text.parse().map(Some).map_err(|error| refusal::of(unknown(error)))
+/// A page of the versions of a resource.
+pub(super) fn versions(store: &Store, request: &v1::ListVersionsRequest) -> Result<v1::ListVersionsResponse, Status> {
+    let asked = Versions {
+        kind: &request.kind,
+        namespace: namespace(&request.namespace),
+        key: &request.key,
+        size: size(request.page_size),
+        token: some(&request.page_token),
+        only_authored: request.authored_only,
+        bytes: MAX_BYTES,
+    };
+    let (page, next) = paging::versions(store, &asked).map_err(refusal::of)?;
+    Ok(v1::ListVersionsResponse {
+        versions: page.versions.iter().map(version).collect(),
+        next_page_token: next.unwrap_or_default(),
+        deleted: page.is_deleted,
+    })
 }
 
 pub(super) type Item = Result<v1::StreamListResponse, Status>;

@@ -30,6 +30,25 @@ const OFFERED: [(&str, Media); 5] = [
     ("application/x-yaml", Media::Yaml),
 ];
 
+/// The media types that a watch has beside JSON.
+const STREAMS: [&str; 3] = ["text/event-stream", "application/jsonl", "application/x-ndjson"];
+
+/// Whether a client takes the events of a watch as browsers do.
+pub(super) fn takes_events(headers: &HeaderMap) -> bool {
+    names(headers, &STREAMS[..1])
+}
+
+/// Whether a client takes one of the forms of a watch by name.
+pub(super) fn takes_stream(headers: &HeaderMap) -> bool {
+    names(headers, &STREAMS)
+}
+
+fn names(headers: &HeaderMap, types: &[&str]) -> bool {
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut named = values.flat_map(|value| value.split(',')).filter_map(|range| range.split(';').next());
+    named.any(|range| types.iter().any(|known| range.trim().eq_ignore_ascii_case(known)))
+}
+
 /// The form that the client likes best (RFC 9110, section 12.5.1), or `NotAcceptable`.
 pub(super) fn negotiate(headers: &HeaderMap) -> Result<Media, Fault> {
     let values: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();

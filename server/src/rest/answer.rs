@@ -33,8 +33,8 @@ enum Content {
     Yaml(String),
     /// A file in its own form.
     File(Asset),
-    /// JSON text of unknown length, as it comes.
-    Flowing(Body),
+    /// Text of unknown length, as it comes, and its media type.
+    Flowing(Body, &'static str),
 }
 
 impl Answer {
@@ -61,10 +61,10 @@ impl Answer {
         Self::json(status, text).with(ETAG, condition::etag(object))
     }
 
-    /// An answer with a list.
-    pub(super) fn list(kind: &Kind, list: &List) -> Self {
+    /// An answer with a list, or with a page of one and where the next one begins.
+    pub(super) fn list(kind: &Kind, list: &List, next: Option<&str>) -> Self {
         let text = match &kind.flat {
-            None => list::begin(kind, list) + "]}",
+            None => list::begin(kind, list, next) + "]}",
             Some(flat) => {
                 let items = list.items.iter().map(|object| to_document(kind, object)).collect();
                 wrapped(&flat.many, Json::Array(items))
@@ -75,7 +75,20 @@ impl Answer {
 
     /// An answer with JSON text that comes piece by piece.
     pub(super) fn flowing(body: Body) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::Flowing(body), compressed: true }
+        Self {
+            status: StatusCode::OK,
+            headers: Vec::new(),
+            content: Content::Flowing(body, Media::Json.content_type()),
+            compressed: true,
+        }
+    }
+
+    /// The same answer, if it comes piece by piece, with this media type.
+    pub(super) fn of_type(mut self, media_type: &'static str) -> Self {
+        if let Content::Flowing(_, kept) = &mut self.content {
+            *kept = media_type;
+        }
+        self
     }
 
     /// The same answer, never compressed.
@@ -138,8 +151,8 @@ impl Answer {
             (Content::Document(text), Media::Json) => (media.content_type(), Bytes::from(text)),
             (Content::Document(text), Media::Yaml) => (media.content_type(), Bytes::from(yaml(&text))),
             (Content::Yaml(text), _) => (Media::Yaml.content_type(), Bytes::from(text)),
-            (Content::Flowing(body), _) => {
-                headers.insert(CONTENT_TYPE, HeaderValue::from_static(Media::Json.content_type()));
+            (Content::Flowing(body, content_type), _) => {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
                 *response.body_mut() = body;
                 return response;
             }

@@ -14,11 +14,15 @@ use super::accept::Media;
 use super::answer::Answer;
 use super::query::Query;
 use crate::fault::Fault;
+use crate::paging;
 use crate::shared::Shared;
 
 /// How many resources are read on the task itself; what is behind them goes to a thread that may block.
 const INLINE: usize = 64;
 const INLINE_BYTES: usize = 1 << 20;
+
+/// At about how many bytes a page ends, which then has less resources than were asked for.
+const PAGE_BYTES: usize = 4 << 20;
 
 /// How many resources are read at once after that, and at about how many bytes a step ends.
 const STEP: usize = 128;
@@ -34,23 +38,36 @@ pub(super) async fn answer(
     query: &Query,
     media: Media,
 ) -> Outcome {
-    let selected = selected(kind, query)?;
-    let first = ListOptions { limit: Some(INLINE), bytes: Some(INLINE_BYTES), ..selected.clone() };
-    let list = match query.selects() {
-        false => shared.store.list(&kind.name, namespace, first)?,
-        true => {
-            // Between those that are selected there may be many that are not.
+    if kind.flat.is_some() && (query.limit.is_some() || query.token.is_some()) {
+        let message = format!("a list of {} has no pages here; leave out limit and continue", kind.plural);
+        return Err(Fault::new("BadRequest", message));
+    }
+    let selected = match query.is_of_revision() {
+        true => paging::begin(&shared.store, selected(kind, query)?, query.revision, query.token.as_deref())?,
+        false => selected(kind, query)?,
+    };
+    let limit = query.limit.unwrap_or(INLINE);
+    let bytes = if query.limit.is_some() { PAGE_BYTES } else { INLINE_BYTES };
+    let first = ListOptions { limit: Some(limit), bytes: Some(bytes), ..selected.clone() };
+    let read = match !query.selects() && !query.is_of_revision() {
+        true => shared.store.list(&kind.name, namespace, first),
+        false => {
+            // Between those that are selected there may be many that are not, and what was is looked for.
             let (store, name, room) = (shared.store.clone(), kind.name.clone(), namespace.map(str::to_owned));
             let read = tokio::task::spawn_blocking(move || store.list(&name, room.as_deref(), first));
-            read.await.map_err(|_| Fault::new("Internal", "the list could not be read"))??
+            read.await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
         }
     };
-    let Some(after) = list.next else { return Ok(Answer::list(kind, &list)) };
+    let list = read.map_err(|error| paging::fault(error, query.token.is_some()))?;
+    if query.limit.is_some() {
+        return Ok(Answer::list(kind, &list, paging::next(&list).as_deref()));
+    }
+    let Some(after) = list.next else { return Ok(Answer::list(kind, &list, None)) };
     let (store, namespace) = (shared.store.clone(), namespace.map(str::to_owned));
     let rest = Rest { store, kind: Arc::clone(kind), namespace, selected };
     match media {
         Media::Json if kind.flat.is_none() => {
-            let begin = begin(kind, &list);
+            let begin = begin(kind, &list, None);
             Ok(Answer::flowing(rest.flow(begin, after)))
         }
         _ => rest.whole(list, after, media).await,
@@ -67,7 +84,7 @@ struct Rest {
 
 /// The options of a list that a query selects by labels, by members, and by the filters of the published API, which are
 /// selectable members of metadata by their names.
-fn selected(kind: &Kind, query: &Query) -> Result<ListOptions, Fault> {
+pub(super) fn selected(kind: &Kind, query: &Query) -> Result<ListOptions, Fault> {
     let wrong = |error: SelectorError| Fault::new("BadRequest", error.to_string());
     let mut selected = ListOptions::selecting(kind, &query.label_selector, &query.field_selector).map_err(wrong)?;
     for (name, id) in &query.filters {
@@ -87,7 +104,8 @@ impl Rest {
             let options = ListOptions { after: Some(after), ..self.selected.clone() };
             let rest = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
             let items = list.items.into_iter().chain(rest.items).collect();
-            Ok(Answer::list(&self.kind, &List { items, next: None, revision: list.revision }).written(media))
+            let list = List { items, next: None, revision: list.revision };
+            Ok(Answer::list(&self.kind, &list, None).written(media))
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
     }
@@ -137,11 +155,12 @@ impl Rest {
     }
 }
 
-/// The text of a list up to the end of its items.
-pub(super) fn begin(kind: &Kind, list: &List) -> String {
+/// The text of a list up to the end of its items. A page that is not the last one tells where the next one begins.
+pub(super) fn begin(kind: &Kind, list: &List, next: Option<&str>) -> String {
+    let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
     let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
     text.push_str(&format!(
-        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}}},\"items\":[",
+        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}{next}}},\"items\":[",
         kind.list_kind(),
         kind.api_version,
         list.revision

@@ -7,9 +7,10 @@ use kindstore::{GetOptions, Kind, Verb, WriteOptions, Written};
 
 use super::accept::Media;
 use super::answer::Answer;
+use super::history::Past;
 use super::query::{self, Query};
-use super::route::Place;
-use super::{Outcome, batch, body, condition, info, list};
+use super::route::{Part, Place};
+use super::{Outcome, batch, body, condition, info, list, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -44,10 +45,17 @@ pub(super) async fn dispatch(
             let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
             Ok(after_write(kind, status, &query, &written).location(location(kind, &written)))
         }
+        Place::Collection { kind, namespace } if query.watch => {
+            watch::answer(shared, kind, namespace.as_deref(), None, &query, &parts.headers)
+        }
         Place::Collection { kind, namespace } => list::answer(shared, kind, namespace.as_deref(), &query, media).await,
         Place::Resource { kind, namespace, key } => {
             let resource = Resource { kind, namespace: namespace.as_deref(), key };
             resource.dispatch(shared, &query, parts, body).await
+        }
+        Place::Past { kind, namespace, key, part } => {
+            let past = Past { kind, namespace: namespace.as_deref(), key };
+            past.dispatch(part, shared, &query, parts, body).await
         }
     }
 }
@@ -60,6 +68,10 @@ fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
         Place::Resource { .. } => {
             &[(Verb::Get, "GET, HEAD"), (Verb::Upsert, "PUT"), (Verb::Patch, "PATCH"), (Verb::Delete, "DELETE")]
         }
+        // Some kinds are replaced and never patched; a rollback is either.
+        Place::Past { part: Part::Rollback, .. } => &[(Verb::Patch, "POST"), (Verb::Upsert, "POST")],
+        Place::Past { part: Part::Undelete, .. } => &[(Verb::Create, "POST")],
+        Place::Past { .. } => &[(Verb::Get, "GET, HEAD")],
     }
 }
 
@@ -68,9 +80,10 @@ fn is_allowed(place: &Place, method: &Method) -> bool {
     match place {
         Place::Page(_) | Place::Swagger(_) => matches!(*method, Method::GET | Method::HEAD),
         Place::Batch { .. } => *method == Method::POST,
-        Place::Collection { kind, .. } | Place::Resource { kind, .. } => {
-            let verb = verbs(place).iter().find(|(_, names)| names.split(", ").any(|name| name == method.as_str()));
-            verb.is_some_and(|(verb, _)| kind.allows(*verb))
+        Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
+            let mut verbs =
+                verbs(place).iter().filter(|(_, names)| names.split(", ").any(|name| name == method.as_str()));
+            verbs.any(|(verb, _)| kind.allows(*verb))
         }
     }
 }
@@ -80,17 +93,23 @@ fn methods(place: &Place) -> String {
     let (kind, pairs) = match place {
         Place::Page(_) | Place::Swagger(_) => return "GET, HEAD, OPTIONS".to_owned(),
         Place::Batch { .. } => return "POST, OPTIONS".to_owned(),
-        Place::Collection { kind, .. } | Place::Resource { kind, .. } => (kind, verbs(place)),
+        Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
+            (kind, verbs(place))
+        }
     };
     let allowed = pairs.iter().filter(|(verb, _)| kind.allows(*verb)).map(|(_, method)| *method);
-    allowed.chain(["OPTIONS"]).collect::<Vec<_>>().join(", ")
+    let mut methods: Vec<_> = allowed.chain(["OPTIONS"]).collect();
+    methods.dedup();
+    methods.join(", ")
 }
 
 /// The fault for a method that a place does not have: the kind's own, where the method means one of its verbs.
 fn refused(place: &Place, method: &Method, methods: String) -> Fault {
     let verb = verbs(place).iter().find(|(_, names)| names.split(", ").any(|name| name == method.as_str()));
     let by_kind = match (place, verb) {
-        (Place::Collection { kind, .. } | Place::Resource { kind, .. }, Some((verb, _))) => kind.require(*verb).err(),
+        (Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. }, Some((verb, _))) => {
+            kind.require(*verb).err()
+        }
         _ => None,
     };
     let general = || Fault::new("MethodNotAllowed", format!("{method} is not possible here; possible are {methods}"));
@@ -117,7 +136,10 @@ impl Resource<'_> {
     }
 
     fn get(&self, shared: &Shared, query: &Query, parts: &Parts) -> Outcome {
-        let options = GetOptions { reveal: query.reveal };
+        if query.watch {
+            return watch::answer(shared, self.kind, self.namespace, Some(self.key), query, &parts.headers);
+        }
+        let options = GetOptions { reveal: query.reveal, revision: query.revision };
         let object = shared.store.get(&self.kind.name, self.namespace, self.key, options)?;
         if condition::is_known(&parts.headers, &object)? {
             let answer = Answer::empty(StatusCode::NOT_MODIFIED);
@@ -157,18 +179,18 @@ impl Resource<'_> {
     }
 }
 
-fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {
+pub(super) fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {
     let without_defaults = query.apply_defaults == Some(false);
     WriteOptions { expected, dry_run: query.dry_run, without_defaults, field_validation: query.field_validation }
 }
 
-fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &Written) -> Answer {
+pub(super) fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &Written) -> Answer {
     let answer = Answer::resource(status, kind, &written.object).warnings(&written.warnings);
     if query.dry_run { answer.with(DRY_RUN, "true") } else { answer }
 }
 
 /// The path of a new resource: by name where it has one, else by id.
-fn location(kind: &Kind, written: &Written) -> String {
+pub(super) fn location(kind: &Kind, written: &Written) -> String {
     let metadata = &written.object.metadata;
     let id = metadata.id.to_string();
     let key = metadata.name.as_deref().filter(|_| kind.has_name()).unwrap_or(&id);

@@ -1,9 +1,10 @@
 //! The query parameters of a request. One that is nearly a known one is an error; others are ignored.
 
-use kindstore::{FieldValidation, ResourceId};
+use kindstore::{FieldValidation, ResourceId, Revision};
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
+use crate::paging::MAX_SIZE;
 use crate::swagger::Form;
 
 /// What the query asks for.
@@ -23,8 +24,24 @@ pub(super) struct Query {
     pub(super) field_selector: String,
     /// What the resources of a list belong to, by the name of the member of metadata.
     pub(super) filters: Vec<(&'static str, ResourceId)>,
+    /// Whether changes are told as they come.
+    pub(super) watch: bool,
+    /// Where a watch begins: `now`, `list`, or the cursor of an event; or the version that another one is compared with.
+    pub(super) from: String,
+    /// How often a watch tells how far it has come while nothing happens, in seconds.
+    pub(super) bookmark_seconds: u32,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
+    /// The most that a page holds; all, without one.
+    pub(super) limit: Option<usize>,
+    /// Where a list or a history goes on.
+    pub(super) token: Option<String>,
+    /// The revision of the store that is read.
+    pub(super) revision: Option<Revision>,
+    /// Leaves out versions that changed the status only.
+    pub(super) only_authored: bool,
+    /// The version that one is compared with.
+    pub(super) to: Option<u64>,
 }
 
 /// The filters of lists: members of metadata that hold the id of what a resource belongs to.
@@ -35,7 +52,7 @@ pub(super) const FIELD_VALIDATION: [(&str, FieldValidation); 3] =
     [("Warn", FieldValidation::Warn), ("Strict", FieldValidation::Strict), ("Ignore", FieldValidation::Ignore)];
 
 /// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
-const KNOWN: [(&str, bool); 15] = [
+const KNOWN: [(&str, bool); 20] = [
     ("version", true),
     ("dryRun", true),
     ("reveal", true),
@@ -47,11 +64,21 @@ const KNOWN: [(&str, bool); 15] = [
     ("deploymentId", true),
     ("jobId", true),
     ("sessionClusterId", true),
-    ("limit", false),
-    ("continue", false),
+    ("limit", true),
+    ("continue", true),
+    ("revision", true),
+    ("authored", true),
+    ("from", true),
+    ("to", true),
     ("orderBy", false),
-    ("watch", false),
+    ("watch", true),
+    ("bookmarkSeconds", true),
 ];
+
+/// Whether a query asks for changes as they come.
+pub(super) fn watches(query: Option<&str>) -> bool {
+    parse(query).is_ok_and(|query| query.watch)
+}
 
 /// Reads the query of a URI.
 pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
@@ -84,6 +111,11 @@ impl Query {
     pub(super) fn selects(&self) -> bool {
         !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty()
     }
+
+    /// Whether a list tells what there was at one revision: that which is asked for, or that of its first page.
+    pub(super) fn is_of_revision(&self) -> bool {
+        self.limit.is_some() || self.token.is_some() || self.revision.is_some()
+    }
 }
 
 fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> {
@@ -93,7 +125,17 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
         "false" => Ok(false),
         _ => Err(wrong("true or false")),
     };
+    let number = || value.parse().ok().filter(|number: &u64| *number > 0).ok_or_else(|| wrong("a number from 1 on"));
     match name {
+        "limit" => {
+            let limit = value.parse().ok().filter(|limit| *limit <= MAX_SIZE);
+            let limit: usize = limit.ok_or_else(|| wrong("a number from 1 to 1000, or 0 for all"))?;
+            query.limit = Some(limit).filter(|limit| *limit > 0);
+        }
+        "continue" => query.token = Some(value.to_owned()).filter(|token| !token.is_empty()),
+        "revision" => query.revision = Some(number()?),
+        "authored" => query.only_authored = flag()?,
+        "to" => query.to = Some(number()?),
         "version" => {
             query.form = match value {
                 "2" | "2.0" => Form::Swagger20,
@@ -108,6 +150,11 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
         "labelSelector" => value.clone_into(&mut query.label_selector),
         "fieldSelector" => value.clone_into(&mut query.field_selector),
         _ if FILTERS.contains(&name) => query.filters.push((name, value.parse().map_err(|_| wrong("a UUID"))?)),
+        "watch" => query.watch = flag()?,
+        "from" => value.clone_into(&mut query.from),
+        "bookmarkSeconds" => {
+            query.bookmark_seconds = value.parse().map_err(|_| wrong("a number of seconds"))?;
+        }
         "dryRun" => query.dry_run = flag()?,
         "reveal" => query.reveal = flag()?,
         "applyDefaults" => query.apply_defaults = Some(flag()?),
@@ -150,6 +197,11 @@ mod tests {
             "applyDefaults=false&reveal=true",
             Ok(Query { reveal: true, apply_defaults: Some(false), ..Query::default() }),
         );
+        check(
+            "limit=5&continue=ab&revision=7",
+            Ok(Query { limit: Some(5), token: Some("ab".to_owned()), revision: Some(7), ..Query::default() }),
+        );
+        check("limit=0&continue=", Ok(Query::default()));
     }
 
     #[test]
@@ -161,6 +213,11 @@ mod tests {
         check("dryRun=true&dryRun=false", Err("BadRequest"));
         check("reveal=%ff", Err("BadRequest"));
         check("deploymentId=x", Err("BadRequest"));
-        check("limit=1", Err("NotImplemented"));
+        check("orderBy=name", Err("NotImplemented"));
+        check("limit=-1", Err("BadRequest"));
+        check("limit=1001", Err("BadRequest"));
+        check("revision=0", Err("BadRequest"));
+        check("revision=18446744073709551616", Err("BadRequest"));
+        check("to=x", Err("BadRequest"));
     }
 }

@@ -51,6 +51,28 @@ pub(super) enum Place {
         namespace: Option<String>,
         key: String,
     },
+    /// What one resource was, or is to be again.
+    Past {
+        kind: Arc<Kind>,
+        namespace: Option<String>,
+        key: String,
+        part: Part,
+    },
+}
+
+/// What there is below a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// `versions`: those that are kept.
+    Versions,
+    /// `versions/{version}`: one of them.
+    Version(String),
+    /// `diff`: what differs between two of them.
+    Diff,
+    /// `rollback`: back to one of them.
+    Rollback,
+    /// `undelete`: back from deletion.
+    Undelete,
 }
 
 impl Place {
@@ -58,7 +80,9 @@ impl Place {
     pub(super) fn is_flat(&self) -> bool {
         match self {
             Place::Page(_) | Place::Swagger(_) | Place::Batch { .. } => false,
-            Place::Collection { kind, .. } | Place::Resource { kind, .. } => kind.flat.is_some(),
+            Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
+                kind.flat.is_some()
+            }
         }
     }
 }
@@ -106,29 +130,35 @@ fn resource(registry: &Registry, segments: &[&str]) -> Option<Place> {
         _ => return None,
     };
     let group = format!("/{api}/{version}");
-    match rest {
-        ["namespaces", namespace, plural, rest @ ..] if !namespace.is_empty() => {
-            let kind = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Namespaced)?;
-            place(kind, Some((*namespace).to_owned()), rest)
-        }
-        [plural, rest @ ..] => {
-            let kind = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Global)?;
-            place(kind, None, rest)
-        }
-        [] => None,
+    if let ["namespaces", namespace, plural, rest @ ..] = rest
+        && !namespace.is_empty()
+        && let Some(kind) = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Namespaced)
+    {
+        return place(kind, Some((*namespace).to_owned()), rest);
     }
+    let (plural, rest) = rest.split_first()?;
+    let kind = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Global)?;
+    place(kind, None, rest)
 }
 
 fn place(kind: &Arc<Kind>, namespace: Option<String>, rest: &[&str]) -> Option<Place> {
     let kind = Arc::clone(kind);
-    match (rest, kind.key) {
-        ([], KeyScheme::Singleton) => Some(Place::Resource { kind, namespace, key: String::new() }),
-        ([], _) => Some(Place::Collection { kind, namespace }),
-        ([key], KeyScheme::Name | KeyScheme::Id) if !key.is_empty() => {
-            Some(Place::Resource { kind, namespace, key: (*key).to_owned() })
-        }
-        _ => None,
-    }
+    let (key, rest) = match (rest, kind.key) {
+        ([], KeyScheme::Name | KeyScheme::Id) => return Some(Place::Collection { kind, namespace }),
+        (rest, KeyScheme::Singleton) => (String::new(), rest),
+        ([key, rest @ ..], _) if !key.is_empty() => ((*key).to_owned(), rest),
+        _ => return None,
+    };
+    let part = match rest {
+        [] => return Some(Place::Resource { kind, namespace, key }),
+        ["versions"] => Part::Versions,
+        ["versions", version] if !version.is_empty() => Part::Version((*version).to_owned()),
+        ["diff"] => Part::Diff,
+        ["rollback"] => Part::Rollback,
+        ["undelete"] => Part::Undelete,
+        _ => return None,
+    };
+    Some(Place::Past { kind, namespace, key, part })
 }
 
 #[cfg(test)]
@@ -143,6 +173,9 @@ mod tests {
             Ok(Place::Batch { namespace }) => format!("a batch in {namespace:?}"),
             Ok(Place::Collection { kind, namespace }) => format!("{} in {namespace:?}", kind.plural),
             Ok(Place::Resource { kind, namespace, key }) => format!("{} {key:?} in {namespace:?}", kind.singular),
+            Ok(Place::Past { kind, namespace, key, part }) => {
+                format!("{part:?} of {} {key:?} in {namespace:?}", kind.singular)
+            }
             Err(fault) => fault.reason.word().to_owned(),
         };
         assert_eq!(found, expected, "for {path}");
@@ -158,6 +191,21 @@ mod tests {
         check("/namespaces/v1/namespaces", "namespaces in None");
         check("/namespaces/v1/namespaces/default", r#"namespace "default" in None"#);
         check("/api/v1/namespaces/default:batch", "a batch in \"default\"");
+        let clicks = r#"of deployment "clicks" in Some("default")"#;
+        for (path, part) in [
+            ("versions", "Versions"),
+            ("versions/3", r#"Version("3")"#),
+            ("diff", "Diff"),
+            ("rollback", "Rollback"),
+            ("undelete/", "Undelete"),
+        ] {
+            check(&format!("/api/v1/namespaces/default/deployments/clicks/{path}"), &format!("{part} {clicks}"));
+        }
+        check(
+            "/api/v1/namespaces/default/deployment-defaults/diff",
+            r#"Diff of deployment-defaults "" in Some("default")"#,
+        );
+        check("/namespaces/v1/namespaces/default/versions/2", r#"Version("2") of namespace "default" in None"#);
         check("/", "Index");
         check("/swagger", "swagger file \"\"");
         check("/swagger/swagger-ui.css", "swagger file \"swagger-ui.css\"");
@@ -176,6 +224,7 @@ mod tests {
             "/api/v2/namespaces/default/deployments",
             "/favicon.ico",
             "/api/v1/namespaces/default/deployments/a/b",
+            "/api/v1/namespaces/default/deployments/a/versions/1/2",
             "/api/v1/namespaces/default/deployments//",
             "/api/v1/namespaces/default/deployment-defaults/x",
             "/api/v1/namespaces",

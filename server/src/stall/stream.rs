@@ -1,26 +1,41 @@
-//! A socket that fails when its other side takes nothing for too long.
+//! A socket that fails when its other side takes nothing for too long, and that sends together what is written together.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
+/// The most that is gathered before it is sent.
+const MOST: usize = 64 << 10;
+
 /// A socket on which each write must get on within a limit.
+///
+/// Over HTTP/2 a connection sends a frame as soon as a stream has one, each by a call of the system; where many streams
+/// have something at once, that is most of what they cost. So frames are gathered until the connection's task runs again,
+/// which is after the streams that are ready now. That task reads before all else, and there what was gathered is sent.
 pub(crate) struct Stream {
     socket: TcpStream,
     limit: Duration,
     timer: Pin<Box<Sleep>>,
     /// Whether a write waits, so that the timer counts.
     is_waiting: bool,
+    /// Whether what is written is gathered.
+    gathers: bool,
+    gathered: BytesMut,
+    /// Whether the task is told to come back for what was gathered.
+    is_deferred: bool,
 }
 
 impl Stream {
-    pub(crate) fn new(socket: TcpStream, limit: Duration) -> Self {
-        Self { socket, limit, timer: Box::pin(sleep(limit)), is_waiting: false }
+    /// `gathers` is for connections of HTTP/2 only: others do not read each time that their task runs.
+    pub(crate) fn new(socket: TcpStream, limit: Duration, gathers: bool) -> Self {
+        let (timer, gathered) = (Box::pin(sleep(limit)), BytesMut::new());
+        Self { socket, limit, timer, is_waiting: false, gathers, gathered, is_deferred: false }
     }
 
     /// Passes on how a write went, and fails when it waits for too long.
@@ -35,6 +50,34 @@ impl Stream {
         ready!(self.timer.as_mut().poll(context));
         Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, "the client takes nothing of what it is sent")))
     }
+
+    /// Sends what was gathered.
+    fn send(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.gathered.is_empty() {
+            let result = Pin::new(&mut self.socket).poll_write(context, &self.gathered);
+            match ready!(self.judge(context, result))? {
+                0 => return Poll::Ready(Err(ErrorKind::WriteZero.into())),
+                sent => self.gathered.advance(sent),
+            }
+        }
+        // What many connections gathered at once must not stay with each of them.
+        self.gathered = BytesMut::new();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Gathers parts, and says how many bytes of them.
+    fn gather(&mut self, context: &mut Context<'_>, parts: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        if self.gathered.len() >= MOST {
+            ready!(self.send(context))?;
+        }
+        let mut taken = 0;
+        for part in parts {
+            let length = part.len().min(MOST.saturating_sub(self.gathered.len()));
+            self.gathered.extend_from_slice(&part[..length]);
+            taken += length;
+        }
+        Poll::Ready(Ok(taken))
+    }
 }
 
 impl AsyncRead for Stream {
@@ -43,12 +86,19 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        self.is_deferred = false;
+        if let Poll::Ready(Err(error)) = self.send(context) {
+            return Poll::Ready(Err(error));
+        }
         Pin::new(&mut self.socket).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.gathers {
+            return self.gather(context, &[IoSlice::new(bytes)]);
+        }
         let result = Pin::new(&mut self.socket).poll_write(context, bytes);
         self.judge(context, result)
     }
@@ -58,6 +108,9 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if self.gathers {
+            return self.gather(context, parts);
+        }
         let result = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
         self.judge(context, result)
     }
@@ -67,10 +120,14 @@ impl AsyncWrite for Stream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.gathered.is_empty() && !std::mem::replace(&mut self.is_deferred, true) {
+            context.waker().wake_by_ref();
+        }
         Pin::new(&mut self.socket).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.send(context))?;
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }

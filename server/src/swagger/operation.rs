@@ -3,6 +3,7 @@
 use kindstore::{KeyScheme, Kind, Scope, Verb};
 use serde_json::{Map, Value, json};
 
+use super::history;
 use super::schema::{JSON_PATCH, answer_name, list_name, name, patch_name, reference};
 
 pub(super) const FORMS: [&str; 2] = ["application/json", "application/yaml"];
@@ -13,15 +14,7 @@ const JSON_PATCH_FORMS: [&str; 2] = ["application/json-patch+json", "application
 
 /// The paths of a kind.
 pub(super) fn paths(kind: &Kind) -> Map<String, Value> {
-    let collection = match kind.scope {
-        Scope::Namespaced => format!("{}/namespaces/{{namespace}}/{}", kind.group, kind.plural),
-        Scope::Global => format!("{}/{}", kind.group, kind.plural),
-    };
-    let resource = match kind.key {
-        KeyScheme::Singleton => collection.clone(),
-        KeyScheme::Name => format!("{collection}/{{nameOrId}}"),
-        KeyScheme::Id => format!("{collection}/{{id}}"),
-    };
+    let (collection, resource) = (history::collection(kind), history::resource(kind));
     let mut paths = Map::new();
     for (verb, path, method) in [
         (Verb::List, &collection, "get"),
@@ -36,6 +29,7 @@ pub(super) fn paths(kind: &Kind) -> Map<String, Value> {
             methods[method] = operation(kind, verb);
         }
     }
+    paths.extend(history::paths(kind, &resource));
     paths
 }
 
@@ -77,23 +71,54 @@ fn operation_id(kind: &Kind, verb: Verb) -> String {
     }
 }
 
-fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
-    let mut parameters = Vec::new();
-    let path = |name: &str, about: &str| json!({"name": name, "in": "path", "required": true, "description": about, "schema": {"type": "string", "minLength": 1}});
-    let flag = |name: &str, about: &str| json!({"name": name, "in": "query", "required": false, "description": about, "schema": {"type": "boolean"}});
-    if kind.scope == Scope::Namespaced {
-        let mut namespace = path("namespace", "The namespace.");
-        namespace["schema"]["default"] = json!("default");
-        parameters.push(namespace);
-    }
-    let is_one = !matches!(verb, Verb::List | Verb::Create);
+/// A parameter of a query.
+pub(super) fn parameter(name: &str, form: &str, about: &str) -> Value {
+    json!({"name": name, "in": "query", "required": false, "description": about, "schema": {"type": form}})
+}
+
+/// The parameters of a path to one resource.
+pub(super) fn address(kind: &Kind) -> Vec<Value> {
+    let mut parameters = place(kind);
     match kind.key {
-        KeyScheme::Name if is_one => parameters.push(path("nameOrId", "The name or the id.")),
-        KeyScheme::Id if is_one => parameters.push(path("id", "The id.")),
-        _ => {}
+        KeyScheme::Name => parameters.push(segment("nameOrId", "The name or the id.")),
+        KeyScheme::Id => parameters.push(segment("id", "The id.")),
+        KeyScheme::Singleton => {}
     }
+    parameters
+}
+
+/// The parameters of a path to all resources.
+fn place(kind: &Kind) -> Vec<Value> {
+    let mut namespace = segment("namespace", "The namespace.");
+    namespace["schema"]["default"] = json!("default");
+    if kind.scope == Scope::Namespaced { vec![namespace] } else { Vec::new() }
+}
+
+fn segment(name: &str, about: &str) -> Value {
+    json!({"name": name, "in": "path", "required": true, "description": about, "schema": {"type": "string", "minLength": 1}})
+}
+
+/// How an answer is read page by page.
+pub(super) fn paging() -> Vec<Value> {
+    let mut limit = parameter("limit", "integer", "The most on a page, which can hold less; 0 for no pages.");
+    (limit["schema"]["minimum"], limit["schema"]["maximum"]) = (json!(0), json!(crate::paging::MAX_SIZE));
+    let about = "Where to go on: the continue of the page before. 410 when that is too long ago; begin anew then.";
+    vec![limit, parameter("continue", "string", about)]
+}
+
+fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
+    let flag = |name: &str, about: &str| parameter(name, "boolean", about);
+    let is_one = !matches!(verb, Verb::List | Verb::Create);
+    let mut parameters = if is_one { address(kind) } else { place(kind) };
     if verb == Verb::List {
         parameters.extend(selectors(kind));
+        parameters.extend(if kind.flat.is_none() { paging() } else { Vec::new() });
+    }
+    if matches!(verb, Verb::List | Verb::Get) {
+        let about = "Tells what there was at this revision of the store; 410 when that is not kept any more.";
+        let mut revision = parameter("revision", "integer", about);
+        (revision["schema"]["format"], revision["schema"]["minimum"]) = (json!("int64"), json!(1));
+        parameters.push(revision);
     }
     if verb == Verb::Get && !kind.secret.is_empty() {
         parameters.push(flag("reveal", "Includes secret members in the answer."));
@@ -122,7 +147,7 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
 
 /// What a list can be selected by.
 fn selectors(kind: &Kind) -> Vec<Value> {
-    let text = |name: &str, about: &str| json!({"name": name, "in": "query", "required": false, "description": about, "schema": {"type": "string"}});
+    let text = |name: &str, about: &str| parameter(name, "string", about);
     let mut parameters = vec![
         text(
             "labelSelector",
@@ -149,7 +174,7 @@ fn responses(kind: &Kind, verb: Verb) -> Value {
         _ => answer_name(kind),
     };
     let good = |about: &str| json!({"description": about, "content": content(&FORMS, &answer)});
-    let mut responses = Map::new();
+    let mut responses = failures();
     let is_created = kind.flat.is_none() && matches!(verb, Verb::Create | Verb::Upsert);
     if is_created {
         responses.insert("201".to_owned(), good("Created."));
@@ -157,15 +182,19 @@ fn responses(kind: &Kind, verb: Verb) -> Value {
     if !is_created || verb == Verb::Upsert {
         responses.insert("200".to_owned(), good("Done."));
     }
-    for (status, about) in [
+    Value::Object(responses)
+}
+
+/// How every operation can fail.
+pub(super) fn failures() -> Map<String, Value> {
+    let about = [
         ("400", "The request or the document is not valid."),
         ("404", "There is no such resource or namespace."),
         ("409", "The state of a resource does not allow it."),
         ("default", "Any other failure."),
-    ] {
-        responses.insert(status.to_owned(), json!({"description": about, "content": content(&FORMS, "Error")}));
-    }
-    Value::Object(responses)
+    ];
+    let failure = |about: &str| json!({"description": about, "content": content(&FORMS, "Error")});
+    about.into_iter().map(|(status, about)| (status.to_owned(), failure(about))).collect()
 }
 
 pub(super) fn content(forms: &[&str], schema: &str) -> Value {

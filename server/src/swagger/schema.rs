@@ -95,7 +95,13 @@ fn list(kind: &Kind) -> Value {
             "apiVersion": {"type": "string", "enum": [kind.api_version]},
             "metadata": {
                 "type": "object",
-                "properties": {"revision": {"type": "integer", "format": "int64", "description": "The revision of the store."}},
+                "properties": {
+                    "revision": {
+                        "type": "integer", "format": "int64",
+                        "description": "The revision of the store that the list tells of, the same on all pages.",
+                    },
+                    "continue": {"type": "string", "description": "Where to go on, when there may be more."},
+                },
             },
             "items": {"type": "array", "items": reference(&name(kind))},
         },

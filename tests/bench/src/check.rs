@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 35] = [
+pub(crate) const CHECKS: [Check; 47] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -67,6 +67,30 @@ pub(crate) const CHECKS: [Check; 35] = [
     check("... opening after a kill / raw sled", Ratio("many.reopen-s", "raw.reopen-s"), AtMost(1.5)),
     check("... s", One("many.reopen-s"), AtMost(5.0)),
     check("... disk / logical bytes", One("many.disk-ratio"), AtMost(2.5)),
+    check("100 watchers, 300 changes a second: lost", One("watch.many.lost"), AtMost(0.0)),
+    check("... p99 from commit to delivery, ms", One("watch.many.p99-ms"), AtMost(50.0)),
+    check("... CPU of the server for a delivery, us", One("watch.many.cpu"), AtMost(12.0)),
+    check(
+        "... deliveries per CPU second / etcd",
+        Ratio("watch.many.per-cpu-second", "etcd.watch-many.per-cpu-second"),
+        AtLeast(2.0),
+    ),
+    check("1,000 watchers, 30 changes a second: lost", One("watch.more.lost"), AtMost(0.0)),
+    check("... p99 from commit to delivery, ms", One("watch.more.p99-ms"), AtMost(50.0)),
+    check("... CPU of the server for a delivery, us", One("watch.more.cpu"), AtMost(12.0)),
+    check(
+        "... deliveries per CPU second / etcd",
+        Ratio("watch.more.per-cpu-second", "etcd.watch-more.per-cpu-second"),
+        AtLeast(2.0),
+    ),
+    check("patches by 64 writers / raw sled", Ratio("embedded.patch.rate", "raw.group.rate"), AtLeast(0.55)),
+    check("100 watchers, 1,000 changes a second: lost", One("watch.fast.lost"), AtMost(0.0)),
+    check("patches of 1,000 resources: disk when compacted / live bytes", One("history.disk-ratio"), AtMost(3.0)),
+    check(
+        "... growth of the server in the second half, MiB",
+        Difference("history.memory-9", "history.memory-4"),
+        AtMost(64.0),
+    ),
     check("memory after a load, MiB", One("memory.loaded"), AtMost(350.0)),
     check("memory after overwriting twice, MiB", One("memory.overwritten"), AtMost(600.0)),
     check("growth by as many reads again, MiB", Difference("memory.read-more", "memory.read"), AtMost(20.0)),

@@ -99,7 +99,7 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
                 let (kind, namespace) = (kind.clone(), namespace.clone());
                 let (method, message) = if is_get {
                     let key = ids[number % 100].clone();
-                    ("Get", v1::GetRequest { kind, namespace, key, reveal: false }.encode_to_vec())
+                    ("Get", v1::GetRequest { kind, namespace, key, ..Default::default() }.encode_to_vec())
                 } else {
                     let text = texts.text(number).into();
                     let document = Some(v1::Document { format: v1::DocumentFormat::Json.into(), text });

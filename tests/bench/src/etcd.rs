@@ -63,3 +63,53 @@ pub(crate) fn create(key: Bytes, value: Bytes) -> TxnRequest {
     let put = RequestOp { request: Some(Operation::Put(PutRequest { key, value })) };
     TxnRequest { compare: vec![compare], success: vec![put] }
 }
+
+pub(crate) const WATCH: &str = "/etcdserverpb.Watch/Watch";
+
+/// The head of every answer.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Header {
+    #[prost(int64, tag = "3")]
+    pub(crate) revision: i64,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct WatchRequest {
+    #[prost(message, optional, tag = "1")]
+    pub(crate) create: Option<WatchCreateRequest>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct WatchCreateRequest {
+    #[prost(bytes = "bytes", tag = "1")]
+    pub(crate) key: Bytes,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub(crate) range_end: Bytes,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct WatchResponse {
+    #[prost(bool, tag = "3")]
+    pub(crate) created: bool,
+    #[prost(message, repeated, tag = "11")]
+    pub(crate) events: Vec<Event>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Event {
+    #[prost(message, optional, tag = "2")]
+    pub(crate) pair: Option<Pair>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Pair {
+    #[prost(int64, tag = "3")]
+    pub(crate) modified: i64,
+    #[prost(bytes = "bytes", tag = "5")]
+    pub(crate) value: Bytes,
+}
+
+/// Watches the keys from one up to another.
+pub(crate) fn watch(key: Bytes, range_end: Bytes) -> WatchRequest {
+    WatchRequest { create: Some(WatchCreateRequest { key, range_end }) }
+}

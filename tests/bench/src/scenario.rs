@@ -3,6 +3,7 @@
 mod documents;
 mod embedded;
 mod grpc;
+mod history;
 mod lists;
 pub(crate) mod many;
 mod memory;
@@ -10,6 +11,7 @@ mod probe;
 mod raw;
 mod redb;
 mod rest;
+mod watch;
 
 use crate::metrics::{Metrics, Sizes};
 
@@ -20,7 +22,7 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 7] = ["probe", "redb", "grpc", "rest", "lists", "memory", "many"];
+pub(crate) const ONCE: [&str; 9] = ["probe", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -29,6 +31,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "embedded" => embedded::run,
         "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
+        "history" => history::run,
         "lists" => lists::run,
         "many" => many::run,
         "memory" => memory::run,
@@ -37,6 +40,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw-lone" => raw::lone,
         "redb" => redb::run,
         "rest" => rest::run,
+        "watch" => watch::run,
         _ => return None,
     })
 }

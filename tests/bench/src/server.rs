@@ -84,7 +84,7 @@ fn start(mut command: Command, address: impl Fn(&str) -> Option<String>) -> Proc
 }
 
 /// A program that was built along with this one.
-fn beside(name: &str) -> PathBuf {
+pub(crate) fn beside(name: &str) -> PathBuf {
     let own = std::env::current_exe().expect("this program is a file");
     own.with_file_name(name)
 }

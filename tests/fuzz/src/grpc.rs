@@ -8,8 +8,24 @@ use tonic::Code;
 
 use crate::client::{Answer, ask};
 
-const METHODS: [&str; 11] =
-    ["Get", "List", "StreamList", "Validate", "Create", "Upsert", "Patch", "Delete", "ListKinds", "GetKind", "Commit"];
+const METHODS: [&str; 16] = [
+    "Get",
+    "List",
+    "StreamList",
+    "Validate",
+    "Create",
+    "Upsert",
+    "Patch",
+    "Delete",
+    "ListKinds",
+    "GetKind",
+    "ListVersions",
+    "GetVersion",
+    "Diff",
+    "Rollback",
+    "Undelete",
+    "Commit",
+];
 
 /// Every message is answered, or refused with a code that says whose fault it is.
 pub fn grpc(input: &[u8]) {
@@ -50,6 +66,11 @@ fn is_message(method: &str, message: &[u8]) -> bool {
         "Delete" => v1::DeleteRequest::decode(message).is_ok(),
         "Commit" => v1::CommitRequest::decode(message).is_ok(),
         "ListKinds" => v1::ListKindsRequest::decode(message).is_ok(),
+        "ListVersions" => v1::ListVersionsRequest::decode(message).is_ok(),
+        "GetVersion" => v1::GetVersionRequest::decode(message).is_ok(),
+        "Diff" => v1::DiffRequest::decode(message).is_ok(),
+        "Rollback" => v1::RollbackRequest::decode(message).is_ok(),
+        "Undelete" => v1::UndeleteRequest::decode(message).is_ok(),
         _ => v1::GetKindRequest::decode(message).is_ok(),
     }
 }
@@ -65,6 +86,11 @@ fn is_well_formed(method: &str, mut body: &[u8]) {
             "Upsert" => v1::UpsertResponse::decode(message).expect("decodes").resource,
             "Patch" => v1::PatchResponse::decode(message).expect("decodes").resource,
             "Delete" => v1::DeleteResponse::decode(message).expect("decodes").resource,
+            "Rollback" => v1::RollbackResponse::decode(message).expect("decodes").resource,
+            "Undelete" => v1::UndeleteResponse::decode(message).expect("decodes").resource,
+            "GetVersion" => {
+                v1::GetVersionResponse::decode(message).expect("decodes").version.and_then(|it| it.resource)
+            }
             _ => None,
         };
         for text in resource.iter().flat_map(|resource| [&resource.spec, &resource.status]) {

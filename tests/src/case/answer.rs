@@ -27,19 +27,21 @@ pub(crate) struct Answer {
     pub(crate) errors: Vec<Problem>,
     /// One resource.
     pub(crate) document: Option<Json>,
-    /// A list of resources.
+    /// A list of resources, of versions, or of differences.
     pub(crate) items: Option<Vec<Json>>,
     /// What became of the resources of a commit: `created`, `configured`, `unchanged` or `deleted`.
     pub(crate) words: Option<Vec<&'static str>>,
-    /// The revision of a commit.
+    /// The revision of a commit, or of a list where it is read page by page or at a revision.
     pub(crate) revision: Option<u64>,
+    /// Where the next page begins.
+    pub(crate) next: Option<String>,
     /// What was remarked.
     pub(crate) warnings: Vec<String>,
 }
 
-const WORDS: [&str; 12] = [
-    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "results", "objects",
-    "count",
+const WORDS: [&str; 13] = [
+    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",
+    "results", "count",
 ];
 
 impl Answer {
@@ -74,8 +76,9 @@ impl Answer {
                     pointers.iter().all(|pointer| document.at(pointer.as_str().unwrap()).is_none())
                 }
                 ("names", Json::Array(wanted)) => self.names() == *wanted,
+                ("entries", Json::Array(wanted)) => self.has_entries(wanted),
+                ("more", Json::Bool(wanted)) => self.next.is_some() == *wanted,
                 ("results", Json::Array(wanted)) => self.has_words(wanted),
-                ("objects", Json::Array(wanted)) => self.has_objects(wanted),
                 ("count", wanted) => {
                     self.items.as_ref().is_some_and(|items| wanted.to_text() == items.len().to_string())
                 }
@@ -112,7 +115,8 @@ impl Answer {
         words.map(Some).eq(wanted.iter().map(Json::as_str))
     }
 
-    fn has_objects(&self, wanted: &[Json]) -> bool {
+    /// Exactly these items, each with at least the members that are named.
+    fn has_entries(&self, wanted: &[Json]) -> bool {
         let items = self.items.as_deref().unwrap_or_default();
         items.len() == wanted.len() && items.iter().zip(wanted).all(|(found, wanted)| contains(found, wanted))
     }
@@ -162,6 +166,7 @@ fn status(reason: &str) -> u16 {
         "NotFound" => 404,
         "MethodNotAllowed" => 405,
         "AlreadyExists" | "Conflict" | "Blocked" => 409,
+        "Expired" => 410,
         "PreconditionFailed" => 412,
         "NotImplemented" => 501,
         other => panic!("no case expects the reason {other}"),

@@ -9,7 +9,7 @@ use super::answer::Answer;
 /// One request.
 pub(crate) struct Step {
     pub(crate) number: usize,
-    /// `create`, `get`, `list`, `upsert`, `patch`, `json-patch`, `delete` or `commit`.
+    /// One of [`VERBS`].
     pub(crate) verb: String,
     /// Whether it comes in by the system's door.
     pub(crate) is_system: bool,
@@ -27,11 +27,25 @@ pub(crate) struct Step {
     pub(crate) field_selector: String,
     /// The version that must be there.
     pub(crate) version: Option<u64>,
+    /// The version that is asked for, compared with or gone back to; and the one that is compared with it.
+    pub(crate) from: u64,
+    pub(crate) to: Option<u64>,
+    /// The revision that is read.
+    pub(crate) revision: Option<u64>,
+    /// The most on a page; without it lists are read whole.
+    pub(crate) limit: Option<usize>,
+    /// Where a list or a history goes on.
+    pub(crate) token: Option<String>,
+    /// Leaves out versions that changed the status only.
+    pub(crate) only_authored: bool,
     /// What a commit does together.
     pub(crate) operations: Vec<Step>,
     pub(crate) expect: Json,
     /// Under which name the id in the answer is kept, for `${name}` in later steps.
     save: Option<String>,
+    /// The same for the revision of a list, and for where the next page begins.
+    save_revision: Option<String>,
+    save_continue: Option<String>,
 }
 
 /// A body: a value that each binding writes in its own form, or text that is sent as it is.
@@ -48,8 +62,30 @@ pub(crate) struct Steps<'a> {
     kept: BTreeMap<String, String>,
 }
 
-const VERBS: [&str; 8] = ["create", "get", "list", "upsert", "patch", "json-patch", "delete", "commit"];
-const WORDS: [&str; 18] = [
+const VERBS: [&str; 13] = [
+    "create",
+    "get",
+    "list",
+    "upsert",
+    "patch",
+    "json-patch",
+    "delete",
+    "history",
+    "get-version",
+    "compare",
+    "rollback",
+    "undelete",
+    "commit",
+];
+const WORDS: [&str; 26] = [
+    "from",
+    "to",
+    "revision",
+    "limit",
+    "continue",
+    "authored",
+    "saveRevision",
+    "saveContinue",
     "operations",
     "repeat",
     "labelSelector",
@@ -89,10 +125,26 @@ impl<'a> Steps<'a> {
             let id = answer.document.as_ref().and_then(|document| document.at("/metadata/id")).unwrap();
             self.kept.insert(name.clone(), id.as_str().unwrap().to_owned());
         }
+        if let Some(name) = &step.save_revision {
+            self.kept.insert(name.clone(), answer.revision.unwrap().to_string());
+        }
+        if let Some(name) = &step.save_continue {
+            self.kept.insert(name.clone(), answer.next.clone().unwrap());
+        }
     }
 }
 
 impl Step {
+    /// Whether a list is read at a revision or page by page, so that the answer tells of both.
+    pub(crate) fn is_paged(&self) -> bool {
+        self.limit.is_some() || self.token.is_some() || self.revision.is_some() || self.save_revision.is_some()
+    }
+
+    /// Whether the answer is a resource.
+    pub(crate) fn is_of_resource(&self) -> bool {
+        !["list", "history", "get-version", "compare"].contains(&self.verb.as_str())
+    }
+
     /// Whether the body is sent as it is, so that places in it are the same for all bindings.
     pub(crate) fn has_text(&self) -> bool {
         matches!(self.body, Some(Body::Text(..)))
@@ -107,6 +159,11 @@ impl Step {
         }
         let text = |name: &str| members.get(name).map(|value| value.as_str().unwrap().to_owned());
         let flag = |name: &str| members.get(name).map(|value| *value == Json::Bool(true));
+        // What was kept is text.
+        let count = |name: &str| {
+            let value = members.get(name)?;
+            Some(value.as_str().map_or_else(|| value.to_text(), str::to_owned).parse::<u64>().unwrap())
+        };
         let format = if text("format").as_deref() == Some("json") { Format::Json } else { Format::Yaml };
         let body = match (text("text"), members.get("body")) {
             (Some(text), None) => Some(Body::Text(text, format)),
@@ -133,10 +190,18 @@ impl Step {
             reveal: flag("reveal").unwrap_or(false),
             label_selector: text("labelSelector").unwrap_or_default(),
             field_selector: text("fieldSelector").unwrap_or_default(),
-            version: members.get("version").map(|version| version.to_text().parse().unwrap()),
+            version: count("version"),
+            from: count("from").unwrap_or_default(),
+            to: count("to"),
+            revision: count("revision"),
+            limit: count("limit").map(|limit| usize::try_from(limit).unwrap()),
+            token: text("continue"),
+            only_authored: flag("authored").unwrap_or(false),
             operations: members.get("operations").map(|all| operations(number, kind, all)).unwrap_or_default(),
             expect: members.get("expect").cloned().unwrap_or_default(),
             save: text("save"),
+            save_revision: text("saveRevision"),
+            save_continue: text("saveContinue"),
         }
     }
 }

@@ -170,7 +170,7 @@ impl Door for Grpc {
 
     fn get(&mut self, name: &str) -> Answer {
         let (kind, namespace, key) = (KIND.to_owned(), "default".to_owned(), name.to_owned());
-        let request = v1::GetRequest { kind, namespace, key, reveal: false };
+        let request = v1::GetRequest { kind, namespace, key, ..Default::default() };
         self.answer(async |client| client.get(request).await, |done| (done.resource, 0))
     }
 

@@ -44,7 +44,7 @@ fn a_server_that_is_killed_under_load_loses_nothing_that_it_acknowledged() {
 }
 
 /// Kills a server under load, and gives what it acknowledged.
-fn load_and_kill(mut running: Running, round: usize, chance: &mut Chance) -> Vec<Ack> {
+pub(crate) fn load_and_kill(mut running: Running, round: usize, chance: &mut Chance) -> Vec<Ack> {
     let (address, acks, enough) = (running.address, Mutex::default(), LEAST + chance.below(MORE));
     thread::scope(|scope| {
         for writer in 0..2 * WRITERS {

@@ -161,7 +161,8 @@ fn play_all(fresh: &dyn Fn() -> Arc<dyn Backend>, stride: usize) -> usize {
 fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool {
     let place = format!("{fault:?} at call {after} of {call:?}");
     let faulty = Arc::new(Faulty::new(Arc::clone(&inner)));
-    let store = furnished(Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap());
+    let store =
+        furnished(Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).background(false).open().unwrap());
     faulty.plan(call, after, fault);
     for Step { what, is_long, run, again } in SCRIPT {
         let place = format!("{what}: {place}");
@@ -211,7 +212,7 @@ fn dump(backend: &dyn Backend) -> BTreeMap<Key, Versioned> {
 #[test]
 fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
     let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
-    let builder = || Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>);
+    let builder = || Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).background(false);
     let store = builder().open().unwrap();
     store.create("DeploymentTarget", ROOM, named("t"), WriteOptions::default()).wait().unwrap();
     let check = |call, fault| {

@@ -19,7 +19,7 @@ fn create(store: &Store, name: &str) -> kindstore::Write<kindstore::Written> {
 #[test]
 fn a_call_that_stalls_holds_back_its_caller_only() {
     let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
-    let store = Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap();
+    let store = Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).background(false).open().unwrap();
     create(&store, "before").wait().unwrap();
     for (call, name) in
         [(Call::Get, "get"), (Call::Scan, "scan"), (Call::GetForWrite, "look"), (Call::Commit, "commit")]

@@ -47,7 +47,7 @@ async fn grpc(client: &mut ResourceServiceClient<tonic::transport::Channel>, num
             .list(v1::ListRequest { kind, namespace, page_size: 1, page_token: String::new(), ..Default::default() })
             .await
             .err(),
-        2 => client.get(v1::GetRequest { kind, namespace, key: "gone".into(), reveal: false }).await.err(),
+        2 => client.get(v1::GetRequest { kind, namespace, key: "gone".into(), ..Default::default() }).await.err(),
         _ => {
             let document = Some(v1::Document { text: "{{".into(), format: 0 });
             client.create(v1::CreateRequest { kind, namespace, document, options: None }).await.err()

@@ -35,7 +35,21 @@ from .errors import (
     Violation,
 )
 from .operation import Operation
-from .resource import Committed, Diagnostic, Kind, Metadata, Resource, Result, Validation, Written
+from .resource import (
+    Committed,
+    Comparison,
+    Diagnostic,
+    Difference,
+    History,
+    Kind,
+    Metadata,
+    Page,
+    Resource,
+    Result,
+    Validation,
+    Version,
+    Written,
+)
 from .retry import NO_RETRY, Retry
 
 __version__ = "0.1.0"
@@ -48,12 +62,15 @@ __all__ = [
     "Blocked",
     "Client",
     "Committed",
+    "Comparison",
     "Conflict",
     "DeadlineExceeded",
     "Diagnostic",
+    "Difference",
     "DocumentLike",
     "Expired",
     "Forbidden",
+    "History",
     "Internal",
     "Invalid",
     "JsonPatchLike",
@@ -65,6 +82,7 @@ __all__ = [
     "NotFound",
     "Operation",
     "OutcomeUnknown",
+    "Page",
     "PayloadTooLarge",
     "PreconditionFailed",
     "Resource",
@@ -75,6 +93,7 @@ __all__ = [
     "Unavailable",
     "Unsupported",
     "Validation",
+    "Version",
     "Violation",
     "Written",
 ]

@@ -18,7 +18,17 @@ from .document import DocumentLike, Format, JsonPatchLike
 from .errors import from_rpc
 from .operation import Operation
 from .options import FieldValidation, Options, WriteVerb
-from .resource import Committed, Kind, Resource, Validation, Written
+from .resource import (
+    Committed,
+    Comparison,
+    History,
+    Kind,
+    Page,
+    Resource,
+    Validation,
+    Version,
+    Written,
+)
 from .retry import Retry
 
 
@@ -79,13 +89,15 @@ class AsyncClient:
         *,
         namespace: str | None = "default",
         reveal: bool = False,
+        revision: int | None = None,
         deadline: float | None = None,
     ) -> Resource:
         """Reads one resource by name or id; a kind that has one in each namespace needs no key.
 
-        ``reveal`` includes secret members in the answer. Raises `NotFound`.
+        ``reveal`` includes secret members in the answer. ``revision`` asks for the resource as it was at that revision of
+        the store. Raises `NotFound`, and `Expired` for a revision that is not kept any more.
         """
-        return await self._run(calls.get(kind, key, namespace, reveal), deadline)
+        return await self._run(calls.get(kind, key, namespace, reveal, revision), deadline)
 
     async def list(
         self,
@@ -94,25 +106,48 @@ class AsyncClient:
         namespace: str | None = "default",
         label_selector: str = "",
         field_selector: str = "",
+        revision: int | None = None,
         page_size: int = 0,
         deadline: float | None = None,
     ) -> builtins.list[Resource]:
         """Reads the resources of a kind in a namespace, in the order of their creation.
 
         ``label_selector`` asks for labels as Kubernetes writes it (``team=web,tier in (gold,silver),!legacy``),
-        ``field_selector`` for members that the kind lets select by (``spec.state=RUNNING``).
+        ``field_selector`` for members that the kind lets select by (``spec.state=RUNNING``), ``revision`` for what there
+        was at that revision of the store.
 
-        The list is read in pages of at most ``page_size`` resources, 0 leaving it to the server; ``deadline`` is that of
-        each page. For lists that should not be in memory as a whole there is `stream_list`.
+        The list is read in pages of at most ``page_size`` resources, 0 leaving it to the server; together they tell what
+        there was at one revision, whatever is written meanwhile. ``deadline`` is that of each page. For lists that should not be in memory as a whole there is `stream_list`.
         """
-        selection = calls.Selection(label_selector, field_selector)
+        selection = calls.Selection(label_selector, field_selector, revision)
         found: builtins.list[Resource] = []
         token = ""
         while True:
-            items, token = await self._run(calls.page(kind, namespace, page_size, token, selection), deadline)
-            found += items
+            page = await self._run(calls.page(kind, namespace, page_size, token, selection), deadline)
+            found += page.resources
+            token = page.next_page_token
             if not token:
                 return found
+
+    async def list_page(
+        self,
+        kind: str,
+        *,
+        namespace: str | None = "default",
+        label_selector: str = "",
+        field_selector: str = "",
+        revision: int | None = None,
+        page_size: int = 0,
+        page_token: str = "",
+        deadline: float | None = None,
+    ) -> Page:
+        """Reads a page of `list`; ``page_token`` is the ``next_page_token`` of the page before.
+
+        All pages tell what there was at the revision of the first one. Raises `Expired` when that is not kept any more;
+        begin anew then.
+        """
+        selection = calls.Selection(label_selector, field_selector, revision)
+        return await self._run(calls.page(kind, namespace, page_size, page_token, selection), deadline)
 
     async def stream_list(
         self,
@@ -121,6 +156,7 @@ class AsyncClient:
         namespace: str | None = "default",
         label_selector: str = "",
         field_selector: str = "",
+        revision: int | None = None,
         deadline: float | None = None,
     ) -> AsyncIterator[Resource]:
         """Reads the resources of a kind in a namespace one after the other, as fast as they are taken; selected as in `list`.
@@ -128,7 +164,7 @@ class AsyncClient:
         There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
         repeated as a read is; one that breaks later raises, for what was read so far cannot be taken back.
         """
-        call = calls.stream(kind, namespace, calls.Selection(label_selector, field_selector))
+        call = calls.stream(kind, namespace, calls.Selection(label_selector, field_selector, revision))
         clock = Clock(deadline)
         attempt = 1
         while True:
@@ -252,6 +288,105 @@ class AsyncClient:
         """Deletes a resource and answers it as it was last. Raises `NotFound`, `Blocked` and `PreconditionFailed`."""
         options = Options(expected_version, expected_id, dry_run)
         return await self._run(calls.delete(kind, key, namespace, options), deadline)
+
+    async def history(
+        self,
+        kind: str,
+        key: str = "",
+        *,
+        namespace: str | None = "default",
+        authored_only: bool = False,
+        deadline: float | None = None,
+    ) -> History:
+        """Reads the versions of a resource that are kept, the newest first; of a deleted one too.
+
+        ``authored_only`` leaves out versions that changed the status only. Where another resource has the name of a
+        deleted one, ``key`` is its id. Raises `NotFound`.
+        """
+        versions: builtins.list[Version] = []
+        token = ""
+        while True:
+            call = calls.history(kind, key, namespace, 0, token, authored_only)
+            page = await self._run(call, deadline)
+            versions += page.versions
+            token = page.next_page_token
+            if not token:
+                return History(tuple(versions), page.deleted, "")
+
+    async def history_page(
+        self,
+        kind: str,
+        key: str = "",
+        *,
+        namespace: str | None = "default",
+        authored_only: bool = False,
+        page_size: int = 0,
+        page_token: str = "",
+        deadline: float | None = None,
+    ) -> History:
+        """Reads a page of `history`; ``page_token`` is the ``next_page_token`` of the page before."""
+        return await self._run(calls.history(kind, key, namespace, page_size, page_token, authored_only), deadline)
+
+    async def version(
+        self,
+        kind: str,
+        key: str,
+        version: int,
+        *,
+        namespace: str | None = "default",
+        deadline: float | None = None,
+    ) -> Version:
+        """Reads one version of a resource, which may be deleted. Raises `NotFound`, also for a version that is not kept."""
+        return await self._run(calls.version(kind, key, version, namespace), deadline)
+
+    async def compare(
+        self,
+        kind: str,
+        key: str,
+        from_version: int,
+        to_version: int | None = None,
+        *,
+        namespace: str | None = "default",
+        deadline: float | None = None,
+    ) -> Comparison:
+        """Says what differs between two versions of a resource; the second one is the newest unless told."""
+        return await self._run(calls.compare(kind, key, from_version, to_version, namespace), deadline)
+
+    async def rollback(
+        self,
+        kind: str,
+        key: str,
+        version: int,
+        *,
+        namespace: str | None = "default",
+        expected_version: int | None = None,
+        expected_id: str | None = None,
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Written:
+        """Makes the user's part of a resource what it was in an older version, as its next version.
+
+        The status stays as it is. ``expected_version`` and ``expected_id`` are as for `upsert`. Raises `NotFound`,
+        `Invalid` when the kind's rules do not allow any more what the version says, and `PreconditionFailed`.
+        """
+        options = Options(expected_version, expected_id, dry_run)
+        return await self._run(calls.rollback(kind, key, version, namespace, options), deadline)
+
+    async def undelete(
+        self,
+        kind: str,
+        key: str,
+        *,
+        namespace: str | None = "default",
+        dry_run: bool = False,
+        deadline: float | None = None,
+    ) -> Written:
+        """Brings a deleted resource back as it was last: under its id and as its next version.
+
+        Raises `NotFound` when nothing is kept of it, `AlreadyExists` when it is there or its name is taken, and `Invalid`
+        when what it refers to is gone.
+        """
+        return await self._run(calls.undelete(kind, key, namespace, Options(dry_run=dry_run)), deadline)
 
     async def commit(
         self,

@@ -14,7 +14,18 @@ from ._generated import resource_service_pb2 as api
 from .document import DocumentLike, Format, JsonPatchLike, patch_to_message, to_message
 from .operation import Operation
 from .options import FieldValidation, Options, WriteVerb
-from .resource import Committed, Kind, Resource, Result, Validation, Written
+from .resource import (
+    Committed,
+    Comparison,
+    History,
+    Kind,
+    Page,
+    Resource,
+    Result,
+    Validation,
+    Version,
+    Written,
+)
 
 #: What a caller gets from a call.
 Answer = TypeVar("Answer")
@@ -34,22 +45,21 @@ class Call(Generic[Answer]):
     is_write: bool = False
 
 
-def get(kind: str, key: str, namespace: str | None, reveal: bool) -> Call[Resource]:
-    request = api.GetRequest(kind=kind, namespace=namespace or "", key=key, reveal=reveal)
+def get(kind: str, key: str, namespace: str | None, reveal: bool, revision: int | None) -> Call[Resource]:
+    request = api.GetRequest(kind=kind, namespace=namespace or "", key=key, reveal=reveal, revision=revision or 0)
     return Call("Get", request, lambda answer: resource.resource(answer.resource))
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which resources of a list are meant: by labels, and by members that the kind lets select by."""
+    """Which resources of a list are meant: by labels, by members that the kind lets select by, and when."""
 
     labels: str = ""
     fields: str = ""
+    revision: int | None = None
 
 
-def page(
-    kind: str, namespace: str | None, size: int, token: str, selection: Selection
-) -> Call[tuple[list[Resource], str]]:
+def page(kind: str, namespace: str | None, size: int, token: str, selection: Selection) -> Call[Page]:
     request = api.ListRequest(
         kind=kind,
         namespace=namespace or "",
@@ -57,13 +67,18 @@ def page(
         page_token=token,
         label_selector=selection.labels,
         field_selector=selection.fields,
+        revision=selection.revision or 0,
     )
-    return Call("List", request, lambda answer: (list(map(resource.resource, answer.resources)), answer.next_page_token))
+    return Call("List", request, resource.page)
 
 
 def stream(kind: str, namespace: str | None, selection: Selection) -> Call[Resource]:
     request = api.StreamListRequest(
-        kind=kind, namespace=namespace or "", label_selector=selection.labels, field_selector=selection.fields
+        kind=kind,
+        namespace=namespace or "",
+        label_selector=selection.labels,
+        field_selector=selection.fields,
+        revision=selection.revision or 0,
     )
     return Call("StreamList", request, lambda answer: resource.resource(answer.resource))
 
@@ -108,6 +123,46 @@ def _patch(
 def delete(kind: str, key: str, namespace: str | None, options: Options) -> Call[Written]:
     request = api.DeleteRequest(kind=kind, namespace=namespace or "", key=key, options=options.message())
     return Call("Delete", request, _deleted, not options.dry_run)
+
+
+def history(
+    kind: str, key: str, namespace: str | None, size: int, token: str, authored_only: bool
+) -> Call[History]:
+    request = api.ListVersionsRequest(
+        kind=kind,
+        namespace=namespace or "",
+        key=key,
+        page_size=size,
+        page_token=token,
+        authored_only=authored_only,
+    )
+    return Call("ListVersions", request, resource.history)
+
+
+def version(kind: str, key: str, number: int, namespace: str | None) -> Call[Version]:
+    request = api.GetVersionRequest(kind=kind, namespace=namespace or "", key=key, version=number)
+    return Call("GetVersion", request, lambda answer: resource.version(answer.version))
+
+
+def compare(
+    kind: str, key: str, from_version: int, to_version: int | None, namespace: str | None
+) -> Call[Comparison]:
+    request = api.DiffRequest(
+        kind=kind, namespace=namespace or "", key=key, from_version=from_version, to_version=to_version or 0
+    )
+    return Call("Diff", request, resource.comparison)
+
+
+def rollback(kind: str, key: str, number: int, namespace: str | None, options: Options) -> Call[Written]:
+    request = api.RollbackRequest(
+        kind=kind, namespace=namespace or "", key=key, version=number, options=options.message()
+    )
+    return Call("Rollback", request, _rolled_back, not options.dry_run)
+
+
+def undelete(kind: str, key: str, namespace: str | None, options: Options) -> Call[Written]:
+    request = api.UndeleteRequest(kind=kind, namespace=namespace or "", key=key, options=options.message())
+    return Call("Undelete", request, _undeleted, not options.dry_run)
 
 
 def validate(
@@ -188,6 +243,14 @@ def _changed(answer: api.PatchResponse) -> Written:
 
 def _deleted(answer: api.DeleteResponse) -> Written:
     return _written(answer, False, ())
+
+
+def _rolled_back(answer: api.RollbackResponse) -> Written:
+    return _written(answer, False, answer.warnings)
+
+
+def _undeleted(answer: api.UndeleteResponse) -> Written:
+    return _written(answer, True, answer.warnings)
 
 
 def _committed(answer: api.CommitResponse) -> Committed:

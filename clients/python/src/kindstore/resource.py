@@ -120,6 +120,72 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Page:
+    """A page of a list."""
+
+    #: The resources, in the order of their creation.
+    resources: tuple[Resource, ...]
+    #: Where to go on; empty at the end.
+    next_page_token: str
+    #: The revision of the store that the list tells of, the same on all pages.
+    revision: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a resource that is kept."""
+
+    #: Its number: the ``resource_version`` that the resource had.
+    version: int
+    #: The commit that stored it; 0 for what exists from the start and was never written.
+    revision: int
+    #: The commit that stored the next version or deleted the resource; None for the version that is there.
+    ended_revision: int | None
+    #: Whether it changed more than the status.
+    authored: bool
+    #: The resource as it was, or is.
+    resource: Resource
+
+
+@dataclass(frozen=True)
+class History:
+    """The versions of a resource, the newest first."""
+
+    versions: tuple[Version, ...]
+    #: Whether the resource is deleted.
+    deleted: bool
+    #: Where to go on; empty when these are all.
+    next_page_token: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place at which two versions differ."""
+
+    #: The place, as a JSON pointer into both.
+    path: str
+    #: Whether the first one has something there.
+    has_old: bool
+    #: What the first one has there.
+    old: Any
+    #: Whether the second one has something there.
+    has_new: bool
+    #: What the second one has there.
+    new: Any
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two versions. Times and the version itself do not count."""
+
+    #: The number of the first version.
+    from_version: int
+    #: The number of the second one.
+    to_version: int
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
 class Result:
     """What one operation of a transaction did."""
 
@@ -207,6 +273,40 @@ def resource(message: values.Resource) -> Resource:
         spec=_object(message.spec),
         status=_object(message.status),
     )
+
+
+def page(message: api.ListResponse) -> Page:
+    """The page of a message."""
+    return Page(tuple(map(resource, message.resources)), message.next_page_token, message.revision)
+
+
+def version(message: api.Version) -> Version:
+    """The version of a message."""
+    return Version(
+        version=message.version,
+        revision=message.revision,
+        ended_revision=message.ended_revision or None,
+        authored=message.authored,
+        resource=resource(message.resource),
+    )
+
+
+def history(message: api.ListVersionsResponse) -> History:
+    """The history of a message."""
+    return History(tuple(map(version, message.versions)), message.deleted, message.next_page_token)
+
+
+def comparison(message: api.DiffResponse) -> Comparison:
+    """The comparison of a message."""
+    return Comparison(message.from_version, message.to_version, tuple(map(_difference, message.differences)))
+
+
+def _difference(message: api.Difference) -> Difference:
+    def value(text: bytes) -> Any:
+        return json.loads(text) if text else None
+
+    old, new = message.old_value, message.new_value
+    return Difference(message.path, bool(old), value(old), bool(new), value(new))
 
 
 def diagnostic(message: values.Diagnostic) -> Diagnostic:

@@ -111,6 +111,7 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
         Ok(()) => {
             let keys = group.iter().flat_map(|waiting| waiting.admitted.changes.iter().map(|(key, _)| key));
             shared.queue().ledger.durable(changes.revision, keys);
+            shared.riser.tell();
             for Waiting { admitted, promise, .. } in group {
                 promise.resolve(Ok(admitted.revision));
             }

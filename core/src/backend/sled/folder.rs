@@ -60,6 +60,16 @@ impl Folder {
         self.path.join("sled")
     }
 
+    /// Where a copy of them is written.
+    pub(super) fn copy(&self) -> PathBuf {
+        self.path.join("sled.new")
+    }
+
+    /// Where they are until a copy has taken their place.
+    pub(super) fn former(&self) -> PathBuf {
+        self.path.join("sled.old")
+    }
+
     pub(super) fn marker(&self) -> Marker {
         *self.latest()
     }

@@ -11,7 +11,7 @@ use super::super::ledger::{Ledger, Stamp};
 use super::super::sync::AtomicBool;
 use super::super::sync::thread::JoinHandle;
 use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, fault};
+use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, Riser, fault};
 use super::folder::Folder;
 use super::guard::guarded;
 use super::marker::Marker;
@@ -43,6 +43,8 @@ pub(super) struct Shared {
     recounting: Mutex<Option<JoinHandle<()>>>,
     /// What was found, once something was.
     pub(super) damage: OnceLock<String>,
+    /// Tells whoever follows what becomes durable.
+    pub(super) riser: Riser,
 }
 
 /// What was read of stored keys, and the durable revision that it is of.
@@ -79,6 +81,7 @@ impl Shared {
             asked: AtomicBool::new(false),
             recounting: Mutex::new(None),
             damage: OnceLock::new(),
+            riser: Riser::default(),
             folder,
         }))
     }

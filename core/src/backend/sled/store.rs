@@ -14,7 +14,7 @@ use super::folder::{Folder, failed};
 use super::guard::{guarded, words};
 use super::marker::Marker;
 use super::meta::{FLOOR, META, Meta};
-use super::{SledOptions, fingerprint, log};
+use super::{SledOptions, fingerprint, log, rewrite};
 use crate::error::{Error, OpenError};
 
 /// How many of the newest revisions are recalled, so that a restart does not turn every guarded delete into a conflict.
@@ -41,21 +41,26 @@ pub(super) struct Store {
 /// Opens the sled of a folder. Nothing is created over what is there, and nothing of ours is written.
 pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, OpenError> {
     let data = folder.data();
+    rewrite::mend(folder)?;
     remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
     check_files(folder, &data, options)?;
-    let config = ::sled::Config::new()
-        .path(&data)
-        .cache_capacity(options.cache_bytes)
-        // sled collects its garbage in this thread only; our own flushes and syncs do not replace it.
-        .flush_every_ms(Some(500))
-        .use_compression(false);
-    let db = start(folder, &config)?;
+    let db = start(folder, &config(&data, options))?;
     let store = read(folder, db).map_err(|error| damaged(folder, &source(&error)))?;
     check(folder, &store)?;
     // What sled recovered may be in the system's cache only, and it is about to be shown to readers.
     guarded(|| options.disk.sync(&store.file))
         .map_err(|error| failed(folder.path(), &io::Error::other(source(&error))))?;
     Ok(store)
+}
+
+/// How sled is run on these files.
+pub(super) fn config(data: &Path, options: &SledOptions) -> ::sled::Config {
+    ::sled::Config::new()
+        .path(data)
+        .cache_capacity(options.cache_bytes)
+        // sled collects its garbage in this thread only; our own flushes and syncs do not replace it.
+        .flush_every_ms(Some(500))
+        .use_compression(false)
 }
 
 /// Compares the files with what they were when they were closed.
@@ -75,7 +80,7 @@ fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<()
 
 /// Starts sled. Its background threads may hold its lock for a moment after it was closed; nobody else can, because the
 /// folder is ours.
-fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, OpenError> {
+pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, OpenError> {
     let begun = Instant::now();
     loop {
         let error = match catch_unwind(AssertUnwindSafe(|| config.open())) {
@@ -99,11 +104,11 @@ pub(super) fn close(folder: &Folder, db: Db) -> bool {
         // Nobody listens any more when it took too long.
         let _ = sender.send(closed);
     });
-    closing.is_ok() && ended.recv_timeout(PATIENCE).unwrap_or(false) && is_free(&folder.data().join("db"))
+    closing.is_ok() && ended.recv_timeout(PATIENCE).unwrap_or(false) && wait_until_free(&folder.data().join("db"))
 }
 
 /// Waits until sled's background threads have ended: each of them holds the data file, and with it the lock.
-fn is_free(path: &Path) -> bool {
+pub(super) fn wait_until_free(path: &Path) -> bool {
     let begun = Instant::now();
     let Ok(file) = File::open(path) else { return false };
     while file.try_lock().is_err() {

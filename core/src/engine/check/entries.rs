@@ -52,7 +52,11 @@ impl Check<'_> {
             Some(Place::Name { kind, namespace, .. }) => self.name(key, kind, namespace, value),
             Some(Place::Work { namespace }) => self.work(key, namespace),
             Some(Place::Reference { namespace, target, kind, id }) => self.reference(key, namespace, target, kind, id),
-            Some(Place::Cascade { .. } | Place::ReferenceMark) => {}
+            Some(Place::Version { kind, namespace, id, version }) => {
+                self.version(key, kind, namespace, (id, version), value)
+            }
+            Some(Place::Tombstone { kind, namespace, id }) => self.tombstone(key, kind, namespace, id, value),
+            Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}
             Some(Place::IdMark) => self.tell(key, "is no time"),
             None => self.tell(key, "is none of the store's keys"),
@@ -131,7 +135,7 @@ impl Check<'_> {
 
     /// Whether another key is there, and holds this id if one is given; if not, it is looked again whether `at` still
     /// has its value. What cannot be read is told of, and taken as it should be.
-    fn holds(&mut self, at: &Key, value: &Bytes, other: &Key, id: Option<ResourceId>) -> bool {
+    pub(super) fn holds(&mut self, at: &Key, value: &Bytes, other: &Key, id: Option<ResourceId>) -> bool {
         for _ in 0..LOOKS {
             match self.get(other) {
                 Ok(Some(found)) if id.is_none_or(|id| found.value.as_ref() == id.as_bytes()) => return true,

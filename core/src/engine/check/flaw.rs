@@ -18,6 +18,8 @@ pub struct CheckReport {
     pub resources: u64,
     /// How many names lead to their resources.
     pub names: u64,
+    /// How many versions that others took the place of were read and are whole.
+    pub versions: u64,
     /// What is wrong; the first thousand.
     pub flaws: Vec<Flaw>,
     /// How many flaws there are beyond.
@@ -71,9 +73,14 @@ impl Flaw {
             Some(Place::Record { kind, namespace, id }) => flaw(kind, namespace, id.to_string()),
             Some(Place::Name { kind, namespace, name }) => flaw(kind, namespace, name.to_owned()),
             Some(Place::Reference { namespace, kind, id, .. }) => flaw(kind, namespace, id.to_string()),
+            Some(Place::Version { kind, namespace, id, .. } | Place::Tombstone { kind, namespace, id }) => {
+                flaw(kind, namespace, id.to_string())
+            }
             Some(Place::Cascade { namespace, id }) => flaw("", namespace, id.to_string()),
             Some(Place::Work { namespace }) => flaw("", "", namespace.to_owned()),
-            Some(Place::IdMark | Place::ReferenceMark) | None => flaw("", "", key.escape_ascii().to_string()),
+            Some(Place::IdMark | Place::ReferenceMark | Place::PruningMark) | None => {
+                flaw("", "", key.escape_ascii().to_string())
+            }
         }
     }
 

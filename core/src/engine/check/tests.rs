@@ -9,7 +9,7 @@ use serde_json::json;
 use super::super::{GetOptions, Store, WriteOptions, key};
 use super::CheckReport;
 use crate::backend::{
-    Backend, Batch, Change, Completion, Key, MemoryBackend, Operation, Page, Revision, Scan, Versioned,
+    Backend, Batch, Change, Completion, Key, MemoryBackend, Operation, Page, Revision, Rise, Scan, Versioned,
 };
 use crate::error::Result;
 use crate::object::ResourceId;
@@ -118,6 +118,14 @@ impl Losing {
 }
 
 impl Backend for Losing {
+    fn floor(&self) -> Revision {
+        self.inner.floor()
+    }
+
+    fn rise(&self) -> Rise {
+        self.inner.rise()
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
         if self.is_lost(key)? { Ok(None) } else { self.inner.get(key) }
     }

@@ -108,6 +108,6 @@ fn document(request: &Request) -> Option<&Json> {
         Change::Create(document) | Change::Upsert(document) | Change::Patch(document) | Change::JsonPatch(document) => {
             Some(&document.value)
         }
-        Change::Delete => None,
+        Change::Delete | Change::Rollback(_) | Change::Undelete => None,
     }
 }

@@ -29,6 +29,7 @@ pub struct CommitOptions {
 pub struct CommitOperation {
     kind: String,
     key: Option<String>,
+    verb: Verb,
     change: Change,
     options: WriteOptions,
 }
@@ -36,12 +37,12 @@ pub struct CommitOperation {
 impl CommitOperation {
     /// Creates a resource, as [`super::super::Store::create`] does.
     pub fn create(kind: &str, document: impl Into<Document>) -> Self {
-        Self::new(kind, None, Change::Create(document.into()))
+        Self::new(kind, None, Verb::Create, Change::Create(document.into()))
     }
 
     /// Creates or replaces a resource, as [`super::super::Store::upsert`] does.
     pub fn upsert(kind: &str, key: &str, document: impl Into<Document>) -> Self {
-        Self::new(kind, Some(key), Change::Upsert(document.into()))
+        Self::new(kind, Some(key), Verb::Upsert, Change::Upsert(document.into()))
     }
 
     /// Changes a resource, as [`super::super::Store::patch`] does.
@@ -50,12 +51,12 @@ impl CommitOperation {
             Patch::Merge(document) => Change::Patch(document),
             Patch::Json(document) => Change::JsonPatch(document),
         };
-        Self::new(kind, Some(key), change)
+        Self::new(kind, Some(key), Verb::Patch, change)
     }
 
     /// Deletes a resource, as [`super::super::Store::delete`] does. What belongs to it is deleted in the same transaction.
     pub fn delete(kind: &str, key: &str) -> Self {
-        Self::new(kind, Some(key), Change::Delete)
+        Self::new(kind, Some(key), Verb::Delete, Change::Delete)
     }
 
     /// The same with what the caller chooses for it. A dry run is chosen for the whole transaction, by [`CommitOptions`].
@@ -64,23 +65,14 @@ impl CommitOperation {
         Self { options, ..self }
     }
 
-    fn new(kind: &str, key: Option<&str>, change: Change) -> Self {
+    fn new(kind: &str, key: Option<&str>, verb: Verb, change: Change) -> Self {
         let (kind, key) = (kind.to_owned(), key.map(str::to_owned));
-        Self { kind, key, change, options: WriteOptions::default() }
-    }
-
-    fn verb(&self) -> Verb {
-        match self.change {
-            Change::Create(_) => Verb::Create,
-            Change::Upsert(_) => Verb::Upsert,
-            Change::Patch(_) | Change::JsonPatch(_) => Verb::Patch,
-            Change::Delete => Verb::Delete,
-        }
+        Self { kind, key, verb, change, options: WriteOptions::default() }
     }
 
     fn request(self, registry: &Registry, namespace: &str) -> Result<Request> {
         let kind = Arc::clone(registry.require(&self.kind)?);
-        permit(&kind, Door::User, self.verb(), Some(namespace))?;
+        permit(&kind, Door::User, self.verb, Some(namespace))?;
         if self.options.dry_run {
             return Err(Error::bad_request("a dry run is of the whole transaction; ask for it there"));
         }

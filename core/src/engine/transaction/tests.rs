@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::{GetOptions, ListOptions, Patch, StoreBuilder, WriteOptions};
 use super::*;
-use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, Scan, Versioned};
+use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, Rise, Scan, Versioned};
 use crate::rules::version::{Expected, VersionTag};
 
 const ROOM: Option<&str> = Some("default");
@@ -257,6 +257,14 @@ impl Backend for Overtaken {
 
     fn revision(&self) -> Revision {
         self.inner.revision()
+    }
+
+    fn floor(&self) -> Revision {
+        self.inner.floor()
+    }
+
+    fn rise(&self) -> Rise {
+        self.inner.rise()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -46,6 +46,11 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         std::hint::black_box(store.list(KIND, ROOM, options).expect("it lists"));
     });
     metrics.load("embedded.list", &list);
+    let patch = load::run(64, 0..sizes.resources, |_, number| {
+        let key = &ids[number.wrapping_mul(7919) % ids.len()];
+        store.patch(KIND, ROOM, key, document::patch(number), WriteOptions::default()).wait().expect("it is patched");
+    });
+    metrics.load("embedded.patch", &patch);
     let (patches, gets) = hot(sizes, &store, &ids);
     metrics.load("embedded.hot-patch", &patches);
     metrics.load("embedded.get-beside", &gets);

@@ -64,7 +64,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
 }
 
 fn get_request(id: &str) -> v1::GetRequest {
-    v1::GetRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned(), key: id.to_owned(), reveal: false }
+    v1::GetRequest { kind: KIND.to_owned(), namespace: NAMESPACE.to_owned(), key: id.to_owned(), ..Default::default() }
 }
 
 /// The ids of all resources.

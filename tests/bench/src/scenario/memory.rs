@@ -9,7 +9,7 @@ use crate::document::{self, KIND, NAMESPACE, Texts};
 use crate::metrics::{Metrics, Sizes};
 use crate::{process, server};
 
-const PATCH: &str = "/kindstore.v1.ResourceService/Patch";
+pub(super) const PATCH: &str = "/kindstore.v1.ResourceService/Patch";
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
@@ -43,7 +43,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
             kind: KIND.to_owned(),
             namespace: NAMESPACE.to_owned(),
             key: document::name(number.wrapping_mul(7919) % count),
-            reveal: false,
+            ..Default::default()
         });
         metrics.set(name, process::memory(server.id()));
     }
@@ -51,6 +51,6 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     metrics
 }
 
-fn json(text: String) -> v1::Document {
+pub(super) fn json(text: String) -> v1::Document {
     v1::Document { format: v1::DocumentFormat::Json.into(), text: text.into() }
 }

@@ -1,9 +1,11 @@
 //! The embedded interface as a player.
 
 use kindstore::{
-    CommitOperation, CommitOptions, Document, Error, Format, GetOptions, Limits, ListOptions, Object, Patch, Selector,
-    SelectorError, Store, Written, to_document,
+    CommitOperation, CommitOptions, Comparison, ContinueToken, Difference, Document, Error, Format, GetOptions,
+    HistoryOptions, HistoryToken, Limits, ListOptions, Object, Patch, Selector, SelectorError, Store, Version, Written,
+    to_document,
 };
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{Player, options};
@@ -42,26 +44,27 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
     let options = options(store, step);
     let write = match step.verb.as_str() {
         "get" => {
-            let object = store.get(kind, namespace, key, GetOptions { reveal: step.reveal })?;
+            let object =
+                store.get(kind, namespace, key, GetOptions { reveal: step.reveal, revision: step.revision })?;
             return Ok(Answer { status: 200, document: Some(document(store, &object)), ..Answer::default() });
         }
-        "list" => {
-            let definition = store.registry().require(kind)?;
-            let wrong = |error: SelectorError| Error::BadRequest { message: error.to_string() };
-            let options = ListOptions {
-                labels: Selector::labels(&step.label_selector).map_err(wrong)?,
-                fields: Selector::fields(definition, &step.field_selector).map_err(wrong)?,
-                ..ListOptions::default()
-            };
-            let list = store.list(kind, namespace, options)?;
-            let items = list.items.iter().map(|object| document(store, object)).collect();
-            return Ok(Answer { status: 200, items: Some(items), ..Answer::default() });
+        "list" => return list(store, step),
+        "history" => return history(store, step),
+        "get-version" => {
+            let version = version(store, &store.version(kind, namespace, key, step.from)?);
+            return Ok(Answer { status: 200, document: Some(version), ..Answer::default() });
+        }
+        "compare" => {
+            let found = store.compare(kind, namespace, key, step.from, step.to)?;
+            return Ok(compared(&found));
         }
         "create" => store.create(kind, namespace, body(step)?, options),
         "upsert" => store.upsert(kind, namespace, key, body(step)?, options),
         "patch" => store.patch(kind, namespace, key, body(step)?, options),
         "json-patch" => store.patch(kind, namespace, key, Patch::Json(body(step)?), options),
         "delete" => store.delete(kind, namespace, key, options),
+        "rollback" => store.rollback(kind, namespace, key, step.from, options),
+        "undelete" => store.undelete(kind, namespace, key, options),
         "commit" => return commit(store, step),
         other => panic!("no such verb: {other}"),
     };
@@ -98,6 +101,70 @@ fn operation(store: &Store, step: &Step) -> Result<CommitOperation, Error> {
         other => panic!("a commit does not {other}"),
     };
     Ok(operation.with(options(store, step)))
+}
+
+fn list(store: &Store, step: &Step) -> Result<Answer, Error> {
+    let definition = store.registry().require(&step.kind)?;
+    let wrong = |error: SelectorError| Error::BadRequest { message: error.to_string() };
+    let token = step.token.as_deref().map(str::parse::<ContinueToken>).transpose()?;
+    let revision = token.map(|token| token.revision).or(step.revision);
+    let options = ListOptions {
+        labels: Selector::labels(&step.label_selector).map_err(wrong)?,
+        fields: Selector::fields(definition, &step.field_selector).map_err(wrong)?,
+        after: token.map(|token| token.after),
+        limit: step.limit,
+        revision: revision.or_else(|| step.is_paged().then(|| store.revision())),
+        ..ListOptions::default()
+    };
+    let list = store.list(&step.kind, step.namespace.as_deref(), options)?;
+    let items = list.items.iter().map(|object| document(store, object)).collect();
+    let next = list.next.map(|after| ContinueToken { revision: list.revision, after }.to_string());
+    let revision = Some(list.revision).filter(|_| step.is_paged());
+    Ok(Answer { status: 200, items: Some(items), revision, next, ..Answer::default() })
+}
+
+fn history(store: &Store, step: &Step) -> Result<Answer, Error> {
+    let token = step.token.as_deref().map(str::parse::<HistoryToken>).transpose()?;
+    let before = token.map(|token| token.before);
+    let options = HistoryOptions { before, limit: step.limit, only_authored: step.only_authored };
+    let page = store.history(&step.kind, step.namespace.as_deref(), &step.key, options)?;
+    let id = page.versions.last().map(|version| version.object.metadata.id);
+    let next = page.next.zip(id).map(|(before, id)| HistoryToken { id, before }.to_string());
+    let items = page.versions.iter().map(|one| version(store, one)).collect();
+    let deleted = json!({"deleted": page.is_deleted}).into();
+    Ok(Answer { status: 200, document: Some(deleted), items: Some(items), next, ..Answer::default() })
+}
+
+/// A version as REST tells it.
+fn version(store: &Store, version: &Version) -> kindstore::Json {
+    let mut told = json!({
+        "version": version.object.metadata.resource_version, "revision": version.revision,
+        "authored": version.is_authored,
+    });
+    if let Some(ended) = version.ended {
+        told["endedRevision"] = ended.into();
+    }
+    with_resource(told, document(store, &version.object))
+}
+
+/// What is told of a version with the resource that it is of.
+pub(crate) fn with_resource(told: serde_json::Value, document: kindstore::Json) -> kindstore::Json {
+    let mut told = kindstore::Json::from(told).as_object().unwrap().clone();
+    told.insert("resource".to_owned(), document);
+    kindstore::Json::Object(told)
+}
+
+fn compared(found: &Comparison) -> Answer {
+    let number = |version: &Version| version.object.metadata.resource_version;
+    let told = json!({"from": number(&found.from), "to": number(&found.to)}).into();
+    let item = |it: &Difference| {
+        let path = Some(("path".to_owned(), it.pointer.as_str().into()));
+        let old = it.old.clone().map(|old| ("old".to_owned(), old));
+        let new = it.new.clone().map(|new| ("new".to_owned(), new));
+        kindstore::Json::Object([path, old, new].into_iter().flatten().collect())
+    };
+    let items = found.differences.iter().map(item).collect();
+    Answer { status: 200, document: Some(told), items: Some(items), ..Answer::default() }
 }
 
 /// Plays a step by the system's door.

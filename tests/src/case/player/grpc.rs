@@ -44,7 +44,13 @@ impl Grpc {
         let document = document(step);
         match step.verb.as_str() {
             "get" => {
-                let request = v1::GetRequest { kind, namespace, key, reveal: step.reveal };
+                let request = v1::GetRequest {
+                    kind,
+                    namespace,
+                    key,
+                    reveal: step.reveal,
+                    revision: step.revision.unwrap_or_default(),
+                };
                 let response = client.get(request).await?.into_inner();
                 Ok(self.written(response.resource, false, &[]))
             }
@@ -71,9 +77,67 @@ impl Grpc {
                 let response = client.delete(request).await?.into_inner();
                 Ok(self.written(response.resource, false, &[]))
             }
+            "rollback" => {
+                let request = v1::RollbackRequest { kind, namespace, key, version: step.from, options };
+                let response = client.rollback(request).await?.into_inner();
+                Ok(self.written(response.resource, false, &response.warnings))
+            }
+            "undelete" => {
+                let request = v1::UndeleteRequest { kind, namespace, key, options };
+                let response = client.undelete(request).await?.into_inner();
+                Ok(self.written(response.resource, true, &response.warnings))
+            }
             "commit" => self.commit(client, step).await,
-            other => panic!("no such verb: {other}"),
+            _ => self.past(client, kind, namespace, step).await,
         }
+    }
+
+    /// The answers about versions.
+    async fn past(
+        &self,
+        mut client: ResourceServiceClient<Channel>,
+        kind: String,
+        namespace: String,
+        step: &Step,
+    ) -> Result<Answer, Status> {
+        let key = step.key.clone();
+        let (document, items, next) = match step.verb.as_str() {
+            "history" => {
+                let (page_token, authored_only) = (step.token.clone().unwrap_or_default(), step.only_authored);
+                let page_size = step.limit.unwrap_or_default() as u32;
+                let request = v1::ListVersionsRequest { kind, namespace, key, page_size, page_token, authored_only };
+                let page = client.list_versions(request).await?.into_inner();
+                let items = page.versions.into_iter().map(|version| self.version(version)).collect();
+                let next = Some(page.next_page_token).filter(|token| !token.is_empty());
+                (serde_json::json!({"deleted": page.deleted}).into(), Some(items), next)
+            }
+            "get-version" => {
+                let request = v1::GetVersionRequest { kind, namespace, key, version: step.from };
+                let version = client.get_version(request).await?.into_inner().version;
+                (self.version(version.unwrap()), None, None)
+            }
+            "compare" => {
+                let to_version = step.to.unwrap_or_default();
+                let request = v1::DiffRequest { kind, namespace, key, from_version: step.from, to_version };
+                let found = client.diff(request).await?.into_inner();
+                let told = serde_json::json!({"from": found.from_version, "to": found.to_version}).into();
+                (told, Some(found.differences.iter().map(difference).collect()), None)
+            }
+            other => panic!("no such verb: {other}"),
+        };
+        Ok(Answer { status: 200, document: Some(document), items, next, ..Answer::default() })
+    }
+
+    fn version(&self, version: v1::Version) -> Json {
+        let object = object(&version.resource.unwrap());
+        let kind = self.hosted.store.registry().find(&object.kind).unwrap();
+        let mut told = serde_json::json!({
+            "version": version.version, "revision": version.revision, "authored": version.authored,
+        });
+        if version.ended_revision > 0 {
+            told["endedRevision"] = version.ended_revision.into();
+        }
+        engine::with_resource(told, to_document(kind, &object))
     }
 
     async fn commit(&self, mut client: ResourceServiceClient<Channel>, step: &Step) -> Result<Answer, Status> {
@@ -113,7 +177,7 @@ impl Grpc {
         v1::CommitOperation { operation: Some(operation) }
     }
 
-    /// Reads a list in pages of two, so that every case of a list is one of paging too.
+    /// Reads a list in pages of two, so that every case of a list is one of paging too; or the page that is asked for.
     async fn list(
         &self,
         mut client: ResourceServiceClient<Channel>,
@@ -122,27 +186,40 @@ impl Grpc {
         step: &Step,
     ) -> Result<Answer, Status> {
         let known = self.hosted.store.registry().find(&kind).unwrap();
-        let (mut items, mut page_token) = (Vec::new(), String::new());
+        let (mut items, mut page_token) = (Vec::new(), step.token.clone().unwrap_or_default());
         loop {
             let (kind, namespace) = (kind.clone(), namespace.clone());
             let page = client
                 .list(v1::ListRequest {
                     kind,
                     namespace,
-                    page_size: 2,
+                    page_size: step.limit.unwrap_or(2) as u32,
                     page_token,
                     label_selector: step.label_selector.clone(),
                     field_selector: step.field_selector.clone(),
+                    revision: step.revision.unwrap_or_default(),
                 })
                 .await?
                 .into_inner();
             items.extend(page.resources.iter().map(|resource| to_document(known, &object(resource))));
             page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(Answer { status: 200, items: Some(items), ..Answer::default() });
+            if page_token.is_empty() || step.limit.is_some() {
+                let revision = Some(page.revision).filter(|_| step.is_paged());
+                let next = Some(page_token).filter(|token| !token.is_empty());
+                return Ok(Answer { status: 200, items: Some(items), revision, next, ..Answer::default() });
             }
         }
     }
+}
+
+fn difference(difference: &v1::Difference) -> Json {
+    let value = |name: &str, text: &[u8]| {
+        let value = kindstore::read(text, Format::Json, &Limits::default()).ok()?.value;
+        Some((name.to_owned(), value))
+    };
+    let path = Some(("path".to_owned(), difference.path.as_str().into()));
+    let (old, new) = (value("old", &difference.old_value), value("new", &difference.new_value));
+    Json::Object([path, old, new].into_iter().flatten().collect())
 }
 
 impl Player for Grpc {
@@ -259,6 +336,7 @@ fn code(reason: &str) -> Code {
         "AlreadyExists" => Code::AlreadyExists,
         "Conflict" | "PreconditionFailed" => Code::Aborted,
         "Blocked" => Code::FailedPrecondition,
+        "Expired" => Code::OutOfRange,
         other => panic!("no case expects the reason {other}"),
     }
 }

@@ -33,8 +33,8 @@ impl Rest {
         }
         let kind = self.hosted.store.registry().find(&step.kind).unwrap();
         let method = match step.verb.as_str() {
-            "get" | "list" => "GET",
-            "create" => "POST",
+            "get" | "list" | "history" | "get-version" | "compare" => "GET",
+            "create" | "rollback" | "undelete" => "POST",
             "upsert" => "PUT",
             "patch" | "json-patch" => "PATCH",
             "delete" => "DELETE",
@@ -46,17 +46,33 @@ impl Rest {
             (step.field_validation == FieldValidation::Strict, "fieldValidation=Strict"),
             (step.field_validation == FieldValidation::Ignore, "fieldValidation=Ignore"),
             (step.reveal, "reveal=true"),
+            (step.only_authored, "authored=true"),
         ];
         let mut query: Vec<String> =
             flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned()).collect();
         for (name, text) in [("labelSelector", &step.label_selector), ("fieldSelector", &step.field_selector)] {
             query.extend((!text.is_empty()).then(|| format!("{name}={}", encode(text))));
         }
+        let number = |name: &str, number: Option<u64>| number.map(|number| format!("{name}={number}"));
+        query.extend(number("revision", step.revision));
+        query.extend(number("limit", step.limit.map(|limit| limit as u64)));
+        query.extend(step.token.as_ref().map(|token| format!("continue={}", encode(token))));
+        if step.verb == "compare" {
+            query.extend(number("from", Some(step.from)));
+            query.extend(number("to", step.to));
+        }
         let uri = format!("http://{}{}?{}", self.hosted.address, path(kind, step), query.join("&"));
         let accept = media(self.format);
         let mut request = Request::builder().method(method).uri(uri).header("accept", accept);
         if let Some(tag) = tag(&self.hosted.store, step) {
             request = request.header("if-match", format!("\"{tag}\""));
+        }
+        if step.verb == "rollback" {
+            let body = match self.format {
+                Format::Json => format!("{{\"version\": {}}}", step.from),
+                Format::Yaml => format!("version: {}", step.from),
+            };
+            return request.header("content-type", media(self.format)).body(Full::from(body)).unwrap();
         }
         match engine::text(step, self.format) {
             Some((text, format)) => {
@@ -93,7 +109,7 @@ impl Player for Rest {
         }
         let kind = self.hosted.store.registry().find(&step.kind).unwrap();
         let answer = read(kind, step, &response, body);
-        check_headers(kind, &response, &answer);
+        check_headers(kind, step, &response, &answer);
         answer
     }
 }
@@ -116,13 +132,41 @@ fn read(kind: &Kind, step: &Step, response: &Response<Bytes>, body: Json) -> Ans
                 body.get("items").unwrap().as_array().unwrap().to_vec()
             }
         };
-        return Answer { status, items: Some(items), warnings, ..Answer::default() };
+        let (next, revision) = (next(&body), body.at("/metadata/revision").map(|it| it.to_text().parse().unwrap()));
+        let revision = revision.filter(|_| step.is_paged());
+        return Answer { status, items: Some(items), revision, next, warnings, ..Answer::default() };
+    }
+    if !step.is_of_resource() {
+        return past(step, status, body);
     }
     let document = match &kind.flat {
         Some(flat) => body.get(&flat.one).unwrap().clone(),
         None => body,
     };
     Answer { status, document: Some(document), warnings, ..Answer::default() }
+}
+
+/// Where the next page begins.
+fn next(body: &Json) -> Option<String> {
+    body.at("/metadata/continue").map(|token| token.as_str().unwrap().to_owned())
+}
+
+/// The answer about versions: without what every such answer says of itself.
+fn past(step: &Step, status: u16, body: Json) -> Answer {
+    let mut members = body.as_object().unwrap().clone();
+    let kind = match step.verb.as_str() {
+        "history" => "VersionList",
+        "get-version" => "Version",
+        _ => "VersionDiff",
+    };
+    assert_eq!(members.remove("kind"), Some(kind.into()));
+    assert_eq!(members.remove("apiVersion"), Some("v1".into()));
+    let items = members.remove("items").map(|items| items.as_array().unwrap().to_vec());
+    let document = match members.get("metadata") {
+        Some(metadata) => Json::Object([("deleted".to_owned(), metadata.get("deleted").unwrap().clone())].into()),
+        None => Json::Object(members),
+    };
+    Answer { status, document: Some(document), items, next: next(&body), ..Answer::default() }
 }
 
 fn failure(status: u16, body: &Json, is_flat: bool) -> Answer {
@@ -151,10 +195,10 @@ fn failure(status: u16, body: &Json, is_flat: bool) -> Answer {
 }
 
 /// What every answer with one resource says in its headers.
-fn check_headers(kind: &Kind, response: &Response<Bytes>, answer: &Answer) {
+fn check_headers(kind: &Kind, step: &Step, response: &Response<Bytes>, answer: &Answer) {
     let headers = response.headers();
     assert!(headers.contains_key("x-request-id"));
-    if let Some(document) = answer.document.as_ref().filter(|_| kind.flat.is_none()) {
+    if let Some(document) = answer.document.as_ref().filter(|_| kind.flat.is_none() && step.is_of_resource()) {
         let (id, version) = (document.at("/metadata/id").unwrap(), document.at("/metadata/resourceVersion").unwrap());
         let etag = format!("\"{}.{}\"", id.as_str().unwrap(), version.to_text());
         assert_eq!(headers["etag"], etag);
@@ -170,6 +214,13 @@ fn path(kind: &Kind, step: &Step) -> String {
     path.push_str(&format!("/{}", kind.plural));
     if !matches!(step.verb.as_str(), "create" | "list") && kind.key != KeyScheme::Singleton {
         path.push_str(&format!("/{}", encode(&step.key)));
+    }
+    match step.verb.as_str() {
+        "history" => path.push_str("/versions"),
+        "get-version" => path.push_str(&format!("/versions/{}", step.from)),
+        "compare" => path.push_str("/diff"),
+        "rollback" | "undelete" => path.push_str(&format!("/{}", step.verb)),
+        _ => {}
     }
     path
 }

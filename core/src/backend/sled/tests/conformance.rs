@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use super::super::super::{Change, Page, Scan, Versioned, conformance};
+use super::super::super::{Change, Page, Rise, Scan, Versioned, conformance};
 use super::*;
 use crate::error::Result;
 
@@ -40,6 +40,14 @@ impl Reopening {
 }
 
 impl Backend for Reopening {
+    fn floor(&self) -> Revision {
+        self.with(SledBackend::floor)
+    }
+
+    fn rise(&self) -> Rise {
+        self.with(SledBackend::rise)
+    }
+
     fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
         self.with(|store| store.get(key))
     }

@@ -1,0 +1,259 @@
+//! Gives space back: sled's files never shrink, so that what a store holds is written anew beside them and takes their
+//! place.
+//!
+//! The copy is whole and on stable storage before anything is renamed. Whoever opens a folder in which that was cut short
+//! finds the old files or the new ones, and finishes it.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use ::sled::{Batch, Db};
+
+use super::super::FIRST_KEY_BYTE;
+use super::folder::{Folder, failed};
+use super::guard::guarded;
+use super::marker::Marker;
+use super::store::{self, Store};
+use super::tally::Tally;
+use super::{SledOptions, fingerprint, frame};
+use crate::error::{Error, OpenError, Result};
+
+/// How many bytes are written at once.
+const BATCH: usize = 1 << 20;
+
+/// After how many bytes they are brought to the disk, so that sled's memory stays small.
+const FLUSH: usize = 64 << 20;
+
+/// How far writing a store anew has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RewriteProgress {
+    /// How many keys are written.
+    pub written: u64,
+    /// How many there are.
+    pub total: u64,
+}
+
+/// What writing a store anew came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// How many bytes its files had.
+    pub before: u64,
+    /// How many bytes they have.
+    pub after: u64,
+}
+
+/// Writes a store anew in a folder that nobody has open.
+pub(super) fn rewrite(
+    path: &Path,
+    options: &SledOptions,
+    progress: &mut dyn FnMut(RewriteProgress),
+) -> Result<Rewritten> {
+    let folder = Folder::open(path).map_err(Error::Open)?;
+    let opened = store::open(&folder, options).map_err(Error::Open)?;
+    let (data, copy) = (folder.data(), folder.copy());
+    let (before, revision) = (size(&data).map_err(io_error)?, opened.meta.revision);
+    let written = write(&folder, options, &opened, progress);
+    let is_closed = store::close(&folder, opened.db);
+    if let Err(error) = written {
+        // It is in nobody's way, and the next opening removes what is left of it.
+        let _ = fs::remove_dir_all(&copy);
+        return Err(error);
+    }
+    if !is_closed {
+        return Err(Error::Unavailable { why: "sled does not stop; nothing was changed".to_owned() });
+    }
+    // From here on the files are other ones than those that a fingerprint was taken of.
+    let marker = Marker { clean: true, durable: revision, fingerprint: None, ..folder.marker() };
+    folder.mark(marker).map_err(Error::Open)?;
+    fs::rename(&data, folder.former()).map_err(io_error)?;
+    mend(&folder).map_err(Error::Open)?;
+    let fingerprint = options.check_files.then(|| fingerprint::take(&data).ok()).flatten();
+    folder.mark(Marker { fingerprint, ..marker }).map_err(Error::Open)?;
+    Ok(Rewritten { before, after: size(&data).map_err(io_error)? })
+}
+
+/// Finishes what was cut short: where sled's files are missing, the copy takes their place, which is whole by then. What is
+/// left beside them is removed.
+pub(super) fn mend(folder: &Folder) -> std::result::Result<(), OpenError> {
+    let (data, copy, former) = (folder.data(), folder.copy(), folder.former());
+    let mend = || -> io::Result<()> {
+        if !data.exists() && former.exists() {
+            fs::rename(if copy.exists() { &copy } else { &former }, &data)?;
+            File::open(folder.path())?.sync_all()?;
+        }
+        for left in [copy, former].iter().filter(|left| left.exists()) {
+            fs::remove_dir_all(left)?;
+        }
+        Ok(())
+    };
+    mend().map_err(|error| failed(folder.path(), &error))
+}
+
+/// Writes the copy, whole and on stable storage.
+fn write(folder: &Folder, options: &SledOptions, old: &Store, progress: &mut dyn FnMut(RewriteProgress)) -> Result<()> {
+    let copy = folder.copy();
+    let new = store::start(folder, &store::config(&copy, options)).map_err(Error::Open)?;
+    let written = copy_all(folder, options, old, &new, progress);
+    // Also when it failed: its files must be free before they can be removed.
+    drop(new);
+    store::wait_until_free(&copy.join("db"));
+    written?;
+    sync_all(&copy).and_then(|()| File::open(folder.path())?.sync_all()).map_err(io_error)
+}
+
+fn copy_all(
+    folder: &Folder,
+    options: &SledOptions,
+    old: &Store,
+    new: &Db,
+    progress: &mut dyn FnMut(RewriteProgress),
+) -> Result<()> {
+    let mut told = RewriteProgress { written: 0, total: old.meta.tally.count };
+    let (mut tally, mut batch, mut bytes, mut unflushed) = (Tally::default(), Batch::default(), 0, 0);
+    let mut entries = old.db.iter();
+    loop {
+        let entry = guarded(|| entries.next().transpose())?;
+        let is_over = entry.is_none();
+        if let Some((key, value)) = entry {
+            if key.first().is_some_and(|first| *first >= FIRST_KEY_BYTE) {
+                let head = frame::decode(&value).ok_or_else(|| super::super::fault("a head cannot be read"))?.0;
+                tally.add(&key, head.modified);
+                told.written += 1;
+            }
+            bytes += key.len() + value.len();
+            batch.insert(key, value);
+        }
+        if is_over || bytes >= BATCH {
+            check_space(folder, options, bytes)?;
+            guarded(|| new.apply_batch(std::mem::take(&mut batch)))?;
+            (bytes, unflushed) = (0, unflushed + bytes);
+            progress(told);
+        }
+        if is_over || unflushed >= FLUSH {
+            guarded(|| new.flush())?;
+            unflushed = 0;
+        }
+        if is_over {
+            break;
+        }
+    }
+    match tally == old.meta.tally {
+        true => Ok(()),
+        false => Err(Error::Open(OpenError::Damaged {
+            path: folder.path().display().to_string(),
+            why: format!("it has {} keys and should have {}", tally.count, old.meta.tally.count),
+        })),
+    }
+}
+
+fn check_space(folder: &Folder, options: &SledOptions, bytes: usize) -> Result<()> {
+    let free = options.disk.free_bytes(folder.path()).map_err(io_error)?;
+    // sled writes ahead in segments.
+    if free >= options.min_free_bytes.saturating_add(4 * bytes as u64) {
+        return Ok(());
+    }
+    Err(Error::Unavailable { why: "there is no room on the disk for the copy; nothing was changed".to_owned() })
+}
+
+fn sync_all(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { sync_all(&path)? } else { File::open(&path)?.sync_all()? }
+    }
+    File::open(folder)?.sync_all()
+}
+
+/// How many bytes the files below a folder have.
+fn size(folder: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?;
+        bytes += if metadata.is_dir() { size(&entry.path())? } else { metadata.len() };
+    }
+    Ok(bytes)
+}
+
+fn io_error(error: io::Error) -> Error {
+    Error::backend(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::super::{Backend, Batch, Key, Operation, Scan};
+    use super::super::SledBackend;
+    use super::*;
+
+    fn open(path: &Path) -> SledBackend {
+        SledBackend::open(path, SledOptions::default()).expect("it opens")
+    }
+
+    fn put(store: &SledBackend, key: &str, value: &str) {
+        let operations = vec![Operation::Put(Key::from(key.to_owned()), value.to_owned().into())];
+        store.commit(Batch { preconditions: Vec::new(), operations }).wait(None).expect("it ends").expect("it is put");
+    }
+
+    /// A store with some keys, changed often; and what is in it.
+    fn filled(path: &Path) -> (u64, super::super::super::Page) {
+        let store = open(path);
+        for round in 0..40 {
+            for number in 0..25 {
+                put(&store, &format!("k{number}"), &format!("{round}{}", "x".repeat(6_000 + 400 * (number % 7))));
+            }
+        }
+        (store.revision(), store.scan(&Scan { limit: 0, ..Scan::default() }).expect("it scans"))
+    }
+
+    #[test]
+    fn what_is_written_anew_is_the_same_and_smaller() {
+        let folder = tempfile::tempdir().expect("there is room");
+        let (revision, page) = filled(folder.path());
+        let mut told = Vec::new();
+        let rewritten = rewrite(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
+        assert!(rewritten.after < rewritten.before, "{rewritten:?}");
+        assert_eq!(told.last(), Some(&RewriteProgress { written: 25, total: 25 }));
+        let store = open(folder.path());
+        assert_eq!(store.revision(), revision);
+        assert_eq!(store.scan(&Scan { limit: 0, ..Scan::default() }).expect("it scans"), page);
+        assert_eq!(store.changes(0, 10_000).expect("they are kept").len(), 1_000);
+        store.verify().expect("it is sound");
+        put(&store, "k0", "after");
+        assert_eq!(store.revision(), revision + 1);
+    }
+
+    #[test]
+    fn a_rewrite_that_was_cut_short_is_finished_or_undone_at_the_next_opening() {
+        // What is there of the files, of their copy and of what they were, and what comes of it.
+        for (is_data, is_copy, is_former) in
+            [(true, true, false), (false, true, true), (true, false, true), (false, false, true)]
+        {
+            let folder = tempfile::tempdir().expect("there is room");
+            let (revision, page) = filled(folder.path());
+            let path = |name: &str| folder.path().join(name);
+            let marker = Marker::read(folder.path()).expect("it reads").expect("it is there");
+            Marker { fingerprint: None, ..marker }.write(folder.path()).expect("it is written");
+            for (is_there, name) in [(is_copy, "sled.new"), (is_former, "sled.old")] {
+                if is_there {
+                    fs::create_dir(path(name)).expect("it is made");
+                    for entry in fs::read_dir(path("sled")).expect("it lists") {
+                        let entry = entry.expect("it lists");
+                        if entry.path().is_file() {
+                            fs::copy(entry.path(), path(name).join(entry.file_name())).expect("it is copied");
+                        }
+                    }
+                }
+            }
+            if !is_data {
+                fs::remove_dir_all(path("sled")).expect("it is removed");
+            }
+            let store = open(folder.path());
+            assert_eq!(store.revision(), revision);
+            assert_eq!(store.scan(&Scan { limit: 0, ..Scan::default() }).expect("it scans"), page);
+            assert!(!path("sled.new").exists() && !path("sled.old").exists());
+            drop(Arc::new(store));
+        }
+    }
+}

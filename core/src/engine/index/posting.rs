@@ -1,0 +1,57 @@
+//! The resources that may have one value.
+
+use crate::object::ResourceId;
+
+/// Beyond so many, looking at all resources is as good.
+const MOST: usize = 1 << 16;
+
+/// Ids in the order in which they came, or that they are too many. Most values belong to one resource.
+#[derive(Debug, Default)]
+pub(super) enum Posting {
+    #[default]
+    None,
+    One(ResourceId),
+    Some(Vec<ResourceId>),
+    TooMany,
+}
+
+impl Posting {
+    /// Adds a resource, and says whether there is an entry more.
+    pub(super) fn add(&mut self, id: ResourceId) -> bool {
+        match self {
+            Posting::None => *self = Posting::One(id),
+            Posting::One(first) if *first == id => return false,
+            Posting::One(first) => *self = Posting::Some(vec![*first, id]),
+            // A resource that is changed again and again.
+            Posting::Some(ids) if ids.last() == Some(&id) => return false,
+            Posting::Some(ids) if ids.len() < MOST => ids.push(id),
+            Posting::Some(_) => *self = Posting::TooMany,
+            Posting::TooMany => return false,
+        }
+        true
+    }
+
+    /// Adds the resources of another one, and says how many entries there are more.
+    pub(super) fn merge(&mut self, other: &Self) -> usize {
+        let Some(ids) = other.ids() else {
+            *self = Posting::TooMany;
+            return 0;
+        };
+        ids.iter().filter(|id| self.add(**id)).count()
+    }
+
+    /// The resources, unless they are too many.
+    pub(super) fn ids(&self) -> Option<&[ResourceId]> {
+        match self {
+            Posting::None => Some(&[]),
+            Posting::One(id) => Some(std::slice::from_ref(id)),
+            Posting::Some(ids) => Some(ids),
+            Posting::TooMany => None,
+        }
+    }
+
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.ids().map_or(0, <[ResourceId]>::len)
+    }
+}

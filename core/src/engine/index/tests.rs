@@ -1,0 +1,92 @@
+//! What is found by the index is what is found without it.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
+
+use serde_json::json;
+
+use super::super::{ListOptions, Store, WriteOptions};
+use crate::rules::selector::Selector;
+
+const ROOM: Option<&str> = Some("default");
+const KIND: &str = "DeploymentTarget";
+
+fn options() -> WriteOptions {
+    WriteOptions::default()
+}
+
+fn names(store: &Store, labels: &str, options: ListOptions) -> Vec<String> {
+    let options = ListOptions { labels: Selector::labels(labels).unwrap(), ..options };
+    let items = store.list(KIND, ROOM, options).unwrap().items;
+    items.into_iter().map(|object| object.metadata.name.unwrap()).collect()
+}
+
+fn is_ready(store: &Store) {
+    let begun = std::time::Instant::now();
+    while store.inner.index.is_due() {
+        assert!(begun.elapsed().as_secs() < 30, "the index is built");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
+    let store = Store::in_memory().unwrap();
+    let mut random = 3_u64;
+    let mut past = Vec::new();
+    for step in 0..900 {
+        if step == 300 {
+            is_ready(&store);
+        }
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let name = format!("n{}", (random >> 33) % 120);
+        let labels = json!({"a": format!("v{}", (random >> 13) % 7), "b": format!("v{}", (random >> 19) % 3)});
+        let document = json!({"metadata": {"name": name, "labels": labels}, "spec": {"kubernetes": {}}});
+        let _ = match (random >> 45) % 5 {
+            0 => store.delete(KIND, ROOM, &name, options()).wait(),
+            1 => store.undelete(KIND, ROOM, &name, options()).wait(),
+            _ => store.upsert(KIND, ROOM, &name, document, options()).wait(),
+        };
+        if step % 50 == 0 {
+            past.push(store.revision());
+        }
+    }
+    let revisions = past.into_iter().map(Some).chain([None]);
+    for revision in revisions {
+        let at = ListOptions { revision, ..ListOptions::default() };
+        for selector in ["a=v1", "a in (v1,v2),b=v0", "a=v3,!c", "a=none", "b!=v1,a=v5", "a notin (v1)"] {
+            // Looking at all is what a list does without a selector.
+            let all = store.list(KIND, ROOM, at.clone()).unwrap().items;
+            let wanted = Selector::labels(selector).unwrap();
+            let expected: Vec<_> = all
+                .into_iter()
+                .filter(|object| {
+                    wanted.matches(|name| object.metadata.labels.as_ref().and_then(|labels| labels.get(name)))
+                })
+                .map(|object| object.metadata.name.unwrap())
+                .collect();
+            assert_eq!(names(&store, selector, at.clone()), expected, "{selector} at {revision:?}");
+            let mut paged = Vec::new();
+            let mut options = ListOptions { limit: Some(3), labels: wanted, ..at.clone() };
+            loop {
+                let list = store.list(KIND, ROOM, options.clone()).unwrap();
+                paged.extend(list.items.into_iter().map(|object| object.metadata.name.unwrap()));
+                options.after = list.next;
+                if list.next.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(paged, expected, "{selector} at {revision:?} in pages");
+        }
+    }
+}
+
+#[test]
+fn an_index_that_has_too_much_is_built_anew() {
+    let store = Store::in_memory().unwrap();
+    is_ready(&store);
+    let document = json!({"metadata": {"name": "a", "labels": {"a": "x"}}, "spec": {"kubernetes": {}}});
+    store.create(KIND, ROOM, document, options()).wait().unwrap();
+    store.inner.index.write().entries = super::SURPLUS + 1;
+    is_ready(&store);
+    assert_eq!(store.inner.index.read().entries, 1);
+    assert_eq!(names(&store, "a=x", ListOptions::default()), ["a"]);
+}

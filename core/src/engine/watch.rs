@@ -1,0 +1,270 @@
+//! Watching: the changes of resources as they become durable, from now on or from any revision that is kept.
+
+mod cursor;
+mod event;
+pub(super) mod feed;
+mod interest;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use futures_core::Stream;
+
+pub use self::cursor::{Cursor, NotACursor};
+use self::event::State;
+pub use self::event::{ChangeType, ResourceChange, WatchEvent};
+use self::feed::Told;
+use self::interest::Interest;
+use super::Inner;
+use super::list::Filter;
+use super::read::{STEP, View};
+use super::store::{Store, check_scope};
+use crate::backend::{Revision, Rise};
+use crate::error::Result;
+use crate::kind::Verb;
+use crate::object::ResourceId;
+use crate::rules::selector::Selector;
+
+/// How many steps a task takes before it lets others go on.
+const STEPS: usize = 8;
+
+/// What a watch begins with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WatchFrom {
+    /// A bookmark, then the changes after it.
+    #[default]
+    Now,
+    /// What there is, as `Added`, then a bookmark, then the changes after it.
+    List,
+    /// The changes after this place.
+    After(Cursor),
+}
+
+/// What a caller may choose for a watch.
+#[derive(Clone, Debug, Default)]
+pub struct WatchOptions {
+    /// Where it begins.
+    pub from: WatchFrom,
+    /// Only the resource with this id or name.
+    pub key: Option<String>,
+    /// Only resources with such labels. What begins to have them is `Added`, what ceases to is `Deleted`.
+    pub labels: Selector,
+    /// Only resources with such members; made by [`Selector::fields`].
+    pub fields: Selector,
+}
+
+/// The changes of the resources of a kind, in the order of their commits, each told once.
+///
+/// It is an iterator that blocks and a stream that does not. It never ends by itself; after an error it has ended. A watch
+/// that is not read takes no memory and holds back nobody; when what it would tell next is forgotten, it tells `Expired`
+/// with the place that it had come to.
+pub struct Watch {
+    inner: Arc<Inner>,
+    interest: Interest,
+    /// The first list, as long as it is not told.
+    listing: Option<Listing>,
+    ready: VecDeque<WatchEvent>,
+    /// All up to here is told or ready.
+    read: Cursor,
+    /// All up to here is told.
+    told: Cursor,
+    rise: Option<Rise>,
+    has_failed: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Listing {
+    revision: Revision,
+    after: Option<ResourceId>,
+}
+
+impl Store {
+    /// Watches the resources of a kind in a namespace.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown namespace, `Unsupported` for a kind that has no lists, `Expired` when the changes after the
+    /// given place are not kept any more, `BadRequest` when it is yet to come.
+    pub fn watch(&self, kind: &str, namespace: Option<&str>, options: WatchOptions) -> Result<Watch> {
+        let inner = &self.inner;
+        let kind = Arc::clone(inner.registry.require(kind)?);
+        kind.require(Verb::List).or_else(|error| kind.require(Verb::Get).map_err(|_| error))?;
+        check_scope(&kind, namespace)?;
+        let filter = Filter::new(&kind, options.labels, options.fields)?;
+        if let Some(name) = namespace {
+            inner.open_namespace(name, View::Durable)?;
+        }
+        let newest = inner.backend.revision();
+        let (read, listing) = match options.from {
+            WatchFrom::Now => (Cursor::after(newest), None),
+            WatchFrom::List => (Cursor::after(newest), Some(Listing { revision: newest, after: None })),
+            WatchFrom::After(cursor) => {
+                inner.require_kept(cursor.whole())?;
+                (cursor, None)
+            }
+        };
+        let interest = Interest { kind, namespace: namespace.map(str::to_owned), key: options.key, filter };
+        let mut ready = VecDeque::new();
+        if options.from == WatchFrom::Now {
+            // Where it begins, for those who have to begin anew before anything happens.
+            ready.push_back(WatchEvent::Bookmark(read));
+        }
+        let inner = Arc::clone(inner);
+        Ok(Watch { inner, interest, listing, ready, read, told: read, rise: None, has_failed: false })
+    }
+}
+
+impl Watch {
+    /// The next event, if there is one now.
+    ///
+    /// # Errors
+    /// `Expired` when it is not kept any more; `Unavailable` and `Backend` as with reads.
+    pub fn try_next(&mut self) -> Result<Option<WatchEvent>> {
+        while self.ready.is_empty() {
+            if !self.step()? {
+                return Ok(None);
+            }
+        }
+        Ok(self.take())
+    }
+
+    /// Waits for the next event on this thread, at the longest this long; `None` when there was none.
+    ///
+    /// # Errors
+    /// As [`Watch::try_next`].
+    #[cfg(not(target_family = "wasm"))]
+    pub fn next_within(&mut self, limit: Duration) -> Result<Option<WatchEvent>> {
+        self.next_until(Instant::now().checked_add(limit))
+    }
+
+    /// All up to here was told. Whoever begins anew after it misses nothing.
+    pub fn cursor(&self) -> Cursor {
+        self.told
+    }
+
+    /// Lets a task not be woken by the next change, until it polls again; for those who look at times of their own.
+    pub fn rest(&mut self) {
+        self.rise = None;
+    }
+
+    /// Tells that all up to the newest revision that was looked at was told, once nothing is left to be told; for those who
+    /// want to know how far they have come while nothing happens.
+    pub fn bookmark(&mut self) -> Option<WatchEvent> {
+        if self.listing.is_some() || !self.ready.is_empty() {
+            return None;
+        }
+        self.told = self.read;
+        Some(WatchEvent::Bookmark(self.told))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn next_until(&mut self, deadline: Option<Instant>) -> Result<Option<WatchEvent>> {
+        loop {
+            // In this order: what comes between the look and the wait ends the wait.
+            let rise = self.inner.backend.rise();
+            if let Some(event) = self.try_next()? {
+                return Ok(Some(event));
+            }
+            if !rise.wait(deadline) {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn take(&mut self) -> Option<WatchEvent> {
+        let event = self.ready.pop_front()?;
+        if self.listing.is_none() {
+            self.told = if self.ready.is_empty() { self.read } else { event.cursor() };
+        }
+        Some(event)
+    }
+
+    /// Reads on, and says whether there was anything to be read.
+    fn step(&mut self) -> Result<bool> {
+        if let Some(listing) = self.listing {
+            return self.list(listing).map(|()| true);
+        }
+        let source = source::Source { backend: &*self.inner.backend, registry: &self.inner.registry };
+        let Told { events, upto } = self.inner.feed.events(&source, self.read)?;
+        let has_come_on = upto > self.read;
+        self.ready.extend(events.iter().filter_map(|event| self.interest.change(event)).map(WatchEvent::Change));
+        self.read = upto;
+        Ok(has_come_on)
+    }
+
+    /// A step of the first list; behind the last one is a bookmark.
+    fn list(&mut self, Listing { revision, after }: Listing) -> Result<()> {
+        let Interest { kind, namespace, filter, .. } = &self.interest;
+        let walked = self.inner.step_at(kind, namespace.as_deref(), after, STEP, filter, revision)?;
+        let cursor = Cursor::after(revision);
+        let records = walked.records.into_iter().filter(|record| self.interest.is_named(&record.object.metadata));
+        let added = records.map(|record| {
+            let (change_type, state) = (ChangeType::Added, Arc::new(State::new(record)));
+            WatchEvent::Change(ResourceChange { change_type, cursor, state })
+        });
+        self.ready.extend(added);
+        self.listing = walked.more.then_some(Listing { revision, after: walked.last });
+        if self.listing.is_none() {
+            self.ready.push_back(WatchEvent::Bookmark(cursor));
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("interest", &self.interest).field("told", &self.told).finish_non_exhaustive()
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+impl Iterator for Watch {
+    type Item = Result<WatchEvent>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.has_failed {
+            return None;
+        }
+        let next = self.next_until(None);
+        self.has_failed = next.is_err();
+        next.transpose()
+    }
+}
+
+impl Stream for Watch {
+    type Item = Result<WatchEvent>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let watch = &mut *self;
+        if watch.has_failed {
+            return Poll::Ready(None);
+        }
+        for _ in 0..STEPS {
+            if let Some(event) = watch.take() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            // In this order: what comes between the look and the wait ends the wait.
+            let rise = watch.rise.get_or_insert_with(|| watch.inner.backend.rise());
+            match Pin::new(rise).poll(context) {
+                Poll::Ready(()) => watch.rise = None,
+                Poll::Pending => {}
+            }
+            match watch.step() {
+                Ok(true) => {}
+                Ok(false) if watch.rise.is_some() => return Poll::Pending,
+                Ok(false) => {}
+                Err(error) => {
+                    watch.has_failed = true;
+                    return Poll::Ready(Some(Err(error)));
+                }
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+}

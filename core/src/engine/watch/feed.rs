@@ -1,0 +1,96 @@
+//! The changes of a store as events, read once for all watchers.
+//!
+//! There is no thread and no queue: whoever has told its watcher all that is here reads on from the change log, for itself
+//! and for the others. Who falls behind what is kept here reads for itself, as long as the log has it. So a slow watcher
+//! holds back nobody and takes no memory.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::cursor::Cursor;
+use super::event::Event;
+use super::source::{STEP, Source};
+use crate::backend::Revision;
+use crate::error::Result;
+
+/// The most events that are kept for all, and about how many bytes they have at the most.
+const MOST: usize = 8_192;
+const MOST_BYTES: usize = 32 << 20;
+
+/// The newest events.
+#[derive(Default)]
+pub(in crate::engine) struct Feed(Mutex<Recent>);
+
+/// Events in the order of their cursors: all there are after `begin`, up to `end`.
+#[derive(Default)]
+struct Recent {
+    events: VecDeque<Arc<Event>>,
+    begin: Revision,
+    end: Revision,
+    bytes: usize,
+}
+
+/// Some events, and up to where they tell all.
+pub(super) struct Told {
+    pub(super) events: Vec<Arc<Event>>,
+    pub(super) upto: Cursor,
+}
+
+impl Feed {
+    /// Some of the events after a place, in order; none at the newest revision.
+    pub(super) fn events(&self, source: &Source<'_>, after: Cursor) -> Result<Told> {
+        let newest = source.backend.revision();
+        if after.whole() >= newest {
+            return Ok(Told { events: Vec::new(), upto: after });
+        }
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if after.whole() < recent.begin {
+            drop(recent);
+            let (events, upto) = source.read(after.whole())?;
+            return Ok(told(events.into_iter().filter(|event| event.cursor > after), upto, after));
+        }
+        if after.whole() >= recent.end {
+            if after.whole() > recent.end {
+                *recent = Recent { begin: after.whole(), end: after.whole(), ..Recent::default() };
+            }
+            let (events, upto) = source.read(recent.end)?;
+            recent.add(&events, upto);
+            if after.whole() < recent.begin {
+                // More than is kept for all.
+                drop(recent);
+                return Ok(told(events.into_iter().filter(|event| event.cursor > after), upto, after));
+            }
+        }
+        let begin = recent.events.partition_point(|event| event.cursor <= after);
+        let some = recent.events.range(begin..).take(STEP).cloned();
+        let some: Vec<_> = some.collect();
+        let is_all = begin + some.len() == recent.events.len();
+        let upto = if is_all { recent.end } else { some.last().map_or(0, |event| event.cursor.revision - 1) };
+        Ok(told(some.into_iter(), upto, after))
+    }
+}
+
+fn told(events: impl Iterator<Item = Arc<Event>>, upto: Revision, after: Cursor) -> Told {
+    let events: Vec<_> = events.collect();
+    let last = events.last().map_or(after, |event| event.cursor);
+    Told { events, upto: last.max(Cursor::after(upto)).max(after) }
+}
+
+impl Recent {
+    /// Adds what comes next. The newest commit is kept however large it is, so that all watchers share it.
+    fn add(&mut self, events: &[Arc<Event>], upto: Revision) {
+        self.end = upto;
+        self.bytes += events.iter().map(|event| event.size()).sum::<usize>();
+        self.events.extend(events.iter().cloned());
+        while self.events.len() > MOST || self.bytes > MOST_BYTES {
+            // Whole commits, so that whoever is within one finds its rest.
+            let revision = |event: Option<&Arc<Event>>| event.map(|event| event.cursor.revision);
+            let (oldest, newest) = (revision(self.events.front()), revision(self.events.back()));
+            let Some(oldest) = oldest.filter(|_| oldest != newest) else { break };
+            while let Some(event) = self.events.pop_front_if(|event| event.cursor.revision == oldest) {
+                self.bytes -= event.size();
+            }
+            self.begin = oldest;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Which changes concern a watcher, and what they are to it.
+
+use std::sync::Arc;
+
+use super::super::list::Filter;
+use super::super::record::Record;
+use super::event::{ChangeType, Event, ResourceChange, State};
+use crate::kind::{KeyScheme, Kind};
+use crate::object::Metadata;
+
+/// The resources that a watcher watches.
+#[derive(Debug)]
+pub(super) struct Interest {
+    pub(super) kind: Arc<Kind>,
+    pub(super) namespace: Option<String>,
+    /// The id or name of the only one.
+    pub(super) key: Option<String>,
+    pub(super) filter: Filter,
+}
+
+impl Interest {
+    /// What an event is to the watcher, if it concerns it.
+    pub(super) fn change(&self, event: &Event) -> Option<ResourceChange> {
+        if !Arc::ptr_eq(&self.kind, &event.kind) || event.namespace != self.namespace.as_deref().unwrap_or_default() {
+            return None;
+        }
+        let watched = |state: &&Arc<State>| self.is_watched(&state.record);
+        let (old, new) = (event.old.as_ref(), event.new.as_ref());
+        let (was, is) = (old.filter(watched), new.filter(watched));
+        let (change_type, state) = match (was, is) {
+            (None, None) => return None,
+            (None, Some(new)) => (ChangeType::Added, new),
+            (Some(_), Some(new)) => (ChangeType::Modified, new),
+            (Some(old), None) => (ChangeType::Deleted, old),
+        };
+        Some(ResourceChange { change_type, cursor: event.cursor, state: Arc::clone(state) })
+    }
+
+    fn is_watched(&self, record: &Record) -> bool {
+        self.is_named(&record.object.metadata)
+            && (self.filter.is_empty() || self.filter.lets_through(&self.kind, record))
+    }
+
+    /// Whether a resource is the only one that is watched, if there is one.
+    pub(super) fn is_named(&self, metadata: &Metadata) -> bool {
+        let Some(key) = self.key.as_deref().filter(|_| self.kind.key != KeyScheme::Singleton) else { return true };
+        metadata.name.as_deref() == Some(key) || key.parse().is_ok_and(|id| metadata.id == id)
+    }
+}

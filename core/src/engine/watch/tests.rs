@@ -1,0 +1,216 @@
+//! What watchers are told: all that concerns them, in order, once.
+#![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::super::{ListOptions, Store, WriteOptions};
+use super::*;
+use crate::error::Error;
+
+const ROOM: Option<&str> = Some("default");
+const KIND: &str = "DeploymentTarget";
+
+fn options() -> WriteOptions {
+    WriteOptions::default()
+}
+
+fn put(store: &Store, name: &str, label: &str) -> Revision {
+    let document = json!({"metadata": {"name": name, "labels": {"at": label}}, "spec": {"kubernetes": {}}});
+    store.upsert(KIND, ROOM, name, document, options()).wait().unwrap().revision.unwrap()
+}
+
+fn delete(store: &Store, name: &str) {
+    store.delete(KIND, ROOM, name, options()).wait().unwrap();
+}
+
+fn watching(from: WatchFrom, labels: &str) -> WatchOptions {
+    WatchOptions { from, labels: Selector::labels(labels).unwrap(), ..WatchOptions::default() }
+}
+
+/// What an event tells, as `ADDED jobs 1`, and a bookmark as `BOOKMARK`.
+fn words(event: &WatchEvent) -> String {
+    let WatchEvent::Change(change) = event else { return "BOOKMARK".to_owned() };
+    let metadata = &change.object().metadata;
+    format!("{} {} {}", change.change_type.word(), metadata.name.as_deref().unwrap(), metadata.resource_version)
+}
+
+fn all(watch: &mut Watch) -> Vec<String> {
+    std::iter::from_fn(|| watch.try_next().unwrap()).map(|event| words(&event)).collect()
+}
+
+#[test]
+fn changes_are_told_in_order_and_from_any_place() {
+    let store = Store::in_memory().unwrap();
+    let begin = store.revision();
+    let mut now = store.watch(KIND, ROOM, watching(WatchFrom::Now, "")).unwrap();
+    assert_eq!(all(&mut now), ["BOOKMARK"]);
+    put(&store, "a", "x");
+    put(&store, "b", "x");
+    put(&store, "a", "y");
+    delete(&store, "b");
+    let expected = ["ADDED a 1", "ADDED b 1", "MODIFIED a 2", "DELETED b 1"];
+    assert_eq!(all(&mut now), expected);
+    assert_eq!(now.cursor(), Cursor::after(store.revision()));
+    let mut then = store.watch(KIND, ROOM, watching(WatchFrom::After(Cursor::after(begin)), "")).unwrap();
+    let mut told = Vec::new();
+    while let Some(event) = then.try_next().unwrap() {
+        told.push(words(&event));
+        // Whoever begins anew after an event is told the rest.
+        let options = watching(WatchFrom::After(event.cursor()), "");
+        let rest = all(&mut store.watch(KIND, ROOM, options).unwrap());
+        assert_eq!(rest, expected[told.len()..]);
+    }
+    assert_eq!(told, expected);
+    let mut listed = store.watch(KIND, ROOM, watching(WatchFrom::List, "")).unwrap();
+    put(&store, "a", "z");
+    assert_eq!(all(&mut listed), ["ADDED a 2", "BOOKMARK", "MODIFIED a 3"]);
+    let only = WatchOptions { key: Some("b".to_owned()), ..watching(WatchFrom::After(Cursor::after(begin)), "") };
+    assert_eq!(all(&mut store.watch(KIND, ROOM, only).unwrap()), ["ADDED b 1", "DELETED b 1"]);
+}
+
+#[test]
+fn what_begins_to_be_selected_is_added_and_what_ceases_to_is_deleted() {
+    let store = Store::in_memory().unwrap();
+    let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::Now, "at=x")).unwrap();
+    put(&store, "a", "x");
+    put(&store, "a", "y");
+    put(&store, "a", "z");
+    put(&store, "a", "x");
+    put(&store, "b", "y");
+    delete(&store, "a");
+    delete(&store, "b");
+    assert_eq!(all(&mut watch), ["BOOKMARK", "ADDED a 1", "DELETED a 1", "ADDED a 4", "DELETED a 4"]);
+}
+
+#[test]
+fn a_place_that_is_forgotten_or_yet_to_come_is_refused() {
+    let store = Store::in_memory().unwrap();
+    let begin = Cursor::after(store.revision());
+    put(&store, "a", "x");
+    let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::After(begin), "")).unwrap();
+    put(&store, "a", "y");
+    store.inner.backend.compact(store.revision()).unwrap();
+    let expired = watch.next().unwrap();
+    assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
+    assert!(watch.next().is_none(), "it has ended");
+    let expired = store.watch(KIND, ROOM, watching(WatchFrom::After(begin), ""));
+    assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
+    let tomorrow = Cursor::after(store.revision() + 1);
+    let refused = store.watch(KIND, ROOM, watching(WatchFrom::After(tomorrow), ""));
+    assert!(matches!(refused, Err(Error::BadRequest { .. })), "{refused:?}");
+    let refused = store.watch(KIND, Some("nowhere"), watching(WatchFrom::Now, ""));
+    assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_namespace_that_is_deleted_tells_of_all_that_was_in_it() {
+    let store = Store::in_memory().unwrap();
+    let room = json!({"metadata": {"name": "room"}});
+    store.create("Namespace", None, room, options()).wait().unwrap();
+    let document = json!({"metadata": {"name": "a"}, "spec": {"kubernetes": {}}});
+    store.create(KIND, Some("room"), document, options()).wait().unwrap();
+    let mut inside = store.watch(KIND, Some("room"), watching(WatchFrom::Now, "")).unwrap();
+    let mut outside = store.watch("Namespace", None, watching(WatchFrom::Now, "")).unwrap();
+    store.delete("Namespace", None, "room", options()).wait().unwrap();
+    assert_eq!(all(&mut inside), ["BOOKMARK", "DELETED a 1"]);
+    assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED room 2", "DELETED room 2"]);
+}
+
+/// Applies what a watch tells to what is known.
+fn follow(known: &mut BTreeMap<ResourceId, u64>, event: &WatchEvent) {
+    let WatchEvent::Change(change) = event else { return };
+    let metadata = &change.object().metadata;
+    let before = known.get(&metadata.id).copied();
+    match change.change_type {
+        ChangeType::Added => assert!(before.is_none(), "{event:?}"),
+        ChangeType::Modified => assert_eq!(before, Some(metadata.resource_version - 1), "{event:?}"),
+        ChangeType::Deleted => assert_eq!(before, Some(metadata.resource_version), "{event:?}"),
+    }
+    match change.change_type {
+        ChangeType::Deleted => drop(known.remove(&metadata.id)),
+        _ => drop(known.insert(metadata.id, metadata.resource_version)),
+    }
+}
+
+fn listed(store: &Store, revision: Revision) -> BTreeMap<ResourceId, u64> {
+    let options = ListOptions { revision: Some(revision), ..ListOptions::default() };
+    let items = store.list(KIND, ROOM, options).unwrap().items;
+    items.into_iter().map(|object| (object.metadata.id, object.metadata.resource_version)).collect()
+}
+
+/// Random writes on some threads, watchers on others that begin anew at random; what they know is what there is.
+fn watchers_know_what_there_is(store: &Store) {
+    let begin = Cursor::after(store.revision());
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..3_u64)
+            .map(|writer| {
+                scope.spawn(move || {
+                    for step in 0..150_u64 {
+                        let name = format!("n{}", (writer * 7 + step * 13) % 20);
+                        let document = json!({"metadata": {"name": name, "labels": {"at": format!("{writer}-{step}")}},
+                            "spec": {"kubernetes": {}}});
+                        let _ = match step % 4 {
+                            0 => store.delete(KIND, ROOM, &name, options()).wait(),
+                            1 => store.undelete(KIND, ROOM, &name, options()).wait(),
+                            _ => store.upsert(KIND, ROOM, &name, document, options()).wait(),
+                        };
+                    }
+                })
+            })
+            .collect();
+        let watchers: Vec<_> = (0..4_u64)
+            .map(|watcher| {
+                scope.spawn(move || {
+                    let from = if watcher % 2 == 0 { WatchFrom::After(begin) } else { WatchFrom::List };
+                    let mut watch = store.watch(KIND, ROOM, watching(from, "")).unwrap();
+                    let (mut known, mut count, mut is_listing) = (BTreeMap::new(), 0, watcher % 2 == 1);
+                    while let Some(event) = watch.next_within(Duration::from_millis(300)).unwrap() {
+                        follow(&mut known, &event);
+                        is_listing &= !matches!(event, WatchEvent::Bookmark(_));
+                        count += 1;
+                        if !is_listing && count % (5 + watcher) == 0 {
+                            let again = watching(WatchFrom::After(watch.cursor()), "");
+                            watch = store.watch(KIND, ROOM, again).unwrap();
+                        }
+                    }
+                    (known, watch.cursor().revision)
+                })
+            })
+            .collect();
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        for watcher in watchers {
+            let (known, revision) = watcher.join().unwrap();
+            assert_eq!(known, listed(store, revision));
+            assert_eq!(known, listed(store, store.revision()));
+        }
+    });
+}
+
+#[test]
+fn watchers_of_a_store_in_memory_know_what_there_is() {
+    watchers_know_what_there_is(&Store::in_memory().unwrap());
+}
+
+#[cfg(feature = "sled")]
+#[test]
+fn watchers_of_a_store_on_disk_know_what_there_is() {
+    let folder = tempfile::tempdir().unwrap();
+    watchers_know_what_there_is(&Store::open(folder.path()).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_that_awaits_is_woken() {
+    let store = Store::in_memory().unwrap();
+    let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::Now, "")).unwrap();
+    assert_eq!(all(&mut watch), ["BOOKMARK"]);
+    let waiting = tokio::spawn(async move {
+        let next = std::future::poll_fn(|context| Pin::new(&mut watch).poll_next(context)).await;
+        words(&next.unwrap().unwrap())
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    put(&store, "a", "x");
+    assert_eq!(waiting.await.unwrap(), "ADDED a 1");
+}

@@ -1,0 +1,141 @@
+//! Watches: as events for browsers (the HTML standard's event stream), or as lines of JSON.
+
+use std::fmt::Write as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures_util::Stream;
+use http::HeaderMap;
+use kindstore::{Kind, WatchEvent, WatchFrom, WatchOptions, to_document};
+
+use super::accept;
+use super::answer::Answer;
+use super::failure;
+use super::query::Query;
+use super::{Outcome, list};
+use crate::fault::Fault;
+use crate::follow::{self, Following};
+use crate::shared::Shared;
+
+/// A piece of a body ends once it has this many bytes.
+const PIECE: usize = 32 << 10;
+
+/// In which form events are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Events,
+    Lines,
+}
+
+impl Form {
+    fn content_type(self) -> &'static str {
+        match self {
+            Form::Events => "text/event-stream",
+            Form::Lines => "application/jsonl",
+        }
+    }
+}
+
+/// Watches the resources of a kind, or the one with this key.
+pub(super) fn answer(
+    shared: &Shared,
+    kind: &Kind,
+    namespace: Option<&str>,
+    key: Option<&str>,
+    query: &Query,
+    headers: &HeaderMap,
+) -> Outcome {
+    let selected = list::selected(kind, query)?;
+    let from = begin(query, headers)?;
+    let key = key.map(str::to_owned);
+    let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
+    let watch = shared.store.watch(&kind.name, namespace, options)?;
+    let form = if accept::takes_events(headers) { Form::Events } else { Form::Lines };
+    let (events, is_flat) = (shared.closing.follow(watch, query.bookmark_seconds), kind.flat.is_some());
+    let registry = shared.store.registry();
+    let kind = registry.require(&kind.name)?.clone();
+    let pieces = Pieces { events, form, kind, is_flat, is_listing: from == WatchFrom::List, has_ended: false };
+    let answer = Answer::flowing(Body::from_stream(pieces)).of_type(form.content_type());
+    // Events go out one by one, and a compressor would hold them back.
+    Ok(answer.uncompressed().with(http::header::CACHE_CONTROL, "no-store"))
+}
+
+/// Where a watch begins: a browser that comes again says where it was, and that counts before what its address says.
+fn begin(query: &Query, headers: &HeaderMap) -> Result<WatchFrom, Fault> {
+    match headers.get("last-event-id").map(|id| id.to_str()) {
+        Some(Ok(id)) => follow::begin(id, false),
+        Some(Err(_)) => Err(Fault::new("BadRequest", "the header Last-Event-ID is not ASCII")),
+        None => match query.from.as_str() {
+            "" | "now" => Ok(WatchFrom::Now),
+            "list" => Ok(WatchFrom::List),
+            cursor => follow::begin(cursor, false),
+        },
+    }
+}
+
+/// The body of a watch, in pieces of all that is there to be told.
+struct Pieces {
+    events: Following,
+    form: Form,
+    kind: std::sync::Arc<Kind>,
+    is_flat: bool,
+    /// Whether the first list is being told: until its end a client that comes again has to begin anew.
+    is_listing: bool,
+    has_ended: bool,
+}
+
+impl Stream for Pieces {
+    type Item = Result<Bytes, std::io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut piece = String::new();
+        while !self.has_ended && piece.len() < PIECE {
+            match Pin::new(&mut self.events).poll_next(context) {
+                Poll::Ready(Some(Ok(event))) => self.write(&event, &mut piece),
+                Poll::Ready(Some(Err(error))) => {
+                    let text = format!("{{\"type\":\"ERROR\",\"object\":{}}}", failure::exception(&error.into()));
+                    self.frame(None, &text, &mut piece);
+                    self.has_ended = true;
+                }
+                Poll::Ready(None) => self.has_ended = true,
+                Poll::Pending if piece.is_empty() => return Poll::Pending,
+                Poll::Pending => break,
+            }
+        }
+        Poll::Ready(if piece.is_empty() { None } else { Some(Ok(piece.into())) })
+    }
+}
+
+impl Pieces {
+    fn write(&mut self, event: &WatchEvent, piece: &mut String) {
+        let cursor = event.cursor();
+        let text = match event {
+            WatchEvent::Bookmark(_) => {
+                self.is_listing = false;
+                format!("{{\"type\":\"BOOKMARK\",\"cursor\":\"{cursor}\"}}")
+            }
+            WatchEvent::Change(change) => {
+                let json = change.json();
+                let flat = self.is_flat.then(|| to_document(&self.kind, change.object()).to_text());
+                // What was written as JSON is text.
+                let object = flat.as_deref().unwrap_or_else(|| std::str::from_utf8(&json).unwrap_or("null"));
+                let word = change.change_type.word();
+                format!("{{\"type\":\"{word}\",\"cursor\":\"{cursor}\",\"object\":{object}}}")
+            }
+        };
+        let id = (!self.is_listing).then(|| cursor.to_string());
+        self.frame(id.as_deref(), &text, piece);
+    }
+
+    fn frame(&self, id: Option<&str>, text: &str, piece: &mut String) {
+        let written = match (self.form, id) {
+            (Form::Lines, _) => writeln!(piece, "{text}"),
+            (Form::Events, None) => write!(piece, "data: {text}\n\n"),
+            (Form::Events, Some(id)) => write!(piece, "id: {id}\ndata: {text}\n\n"),
+        };
+        // Writing to a string does not fail.
+        debug_assert!(written.is_ok());
+    }
+}
