@@ -17,7 +17,7 @@ const QUIET: Duration = Duration::from_secs(30);
 
 /// How long a client that was told something is left alone after that: what happens meanwhile is told at once then, which
 /// takes far less than telling it piece by piece. What happens after a longer while is told without delay.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The longest that a client may ask for.
 const LONGEST: u32 = 3600;

@@ -12,6 +12,7 @@ mod tests;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
 
 use self::posting::Posting;
 use super::Inner;
@@ -29,6 +30,10 @@ use crate::rules::selector::{self, Field};
 
 /// How many entries beyond those of the last building make it be built anew; at least so many.
 const SURPLUS: usize = 1 << 20;
+
+/// For each stretch of work of this length the building rests so long.
+const STEP: Duration = Duration::from_micros(250);
+const REST: Duration = Duration::from_micros(500);
 
 /// The resources that may have a value. Values are kept as hashes: two that share one only make more be read.
 #[derive(Default)]
@@ -151,6 +156,11 @@ impl Index {
         Some(ids)
     }
 
+    /// Whether it was built.
+    pub(super) fn is_built(&self) -> bool {
+        self.read().complete_since.is_some()
+    }
+
     /// Whether it is to be built, for the first time or anew.
     pub(super) fn is_due(&self) -> bool {
         let state = self.read();
@@ -168,6 +178,7 @@ impl Index {
             if is_over() {
                 return Ok(());
             }
+            let begun = Instant::now();
             let page = backend.scan(&Scan { prefix: key::all_records(), after, limit: 0 })?;
             let mut terms = Vec::new();
             for (key, entry) in &page.entries {
@@ -187,6 +198,8 @@ impl Index {
             if !page.more {
                 break;
             }
+            // Others need the processor and the cache more.
+            std::thread::sleep(REST * (begun.elapsed().as_micros() / STEP.as_micros()).min(8) as u32);
         }
         let mut state = self.write();
         let postings = state.next.take().unwrap_or_default();

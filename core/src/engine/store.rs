@@ -55,6 +55,11 @@ impl Store {
         self.inner.backend.revision()
     }
 
+    /// Whether the index for lists with selectors is built; until then such lists look at all resources.
+    pub fn is_indexed(&self) -> bool {
+        self.inner.index.is_built()
+    }
+
     /// One resource, by id or by name, as it is or as it was at a revision.
     ///
     /// # Errors

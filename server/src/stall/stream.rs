@@ -60,8 +60,7 @@ impl Stream {
                 sent => self.gathered.advance(sent),
             }
         }
-        // What many connections gathered at once must not stay with each of them.
-        self.gathered = BytesMut::new();
+        self.gathered.clear();
         Poll::Ready(Ok(()))
     }
 

@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 47] = [
+pub(crate) const CHECKS: [Check; 48] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -64,6 +64,7 @@ pub(crate) const CHECKS: [Check; 47] = [
     check("a million: rate / rate of the first tenth", Ratio("many.rate", "many.first-rate"), AtLeast(0.7)),
     check("... get p99 with a large cache, us", One("many.get-cached.p99"), AtMost(60.0)),
     check("... get p99 with the default cache, us", One("many.get-default.p99"), AtMost(500.0)),
+    check("... ten that have a label, p99, us", One("many.select.p99"), AtMost(5_000.0)),
     check("... opening after a kill / raw sled", Ratio("many.reopen-s", "raw.reopen-s"), AtMost(1.5)),
     check("... s", One("many.reopen-s"), AtMost(5.0)),
     check("... disk / logical bytes", One("many.disk-ratio"), AtMost(2.5)),

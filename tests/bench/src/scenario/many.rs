@@ -3,9 +3,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use kindstore::{GetOptions, SledBackend, SledOptions, Store};
+use kindstore::{GetOptions, ListOptions, Selector, SledBackend, SledOptions, Store};
 
 use crate::document::{self, KIND, NAMESPACE, Texts};
 use crate::load::{self, Load};
@@ -33,11 +33,14 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let begun = Instant::now();
     let store = open(folder.path(), SledOptions::default().cache_bytes);
     metrics.set("many.reopen-s", begun.elapsed().as_secs_f64());
+    metrics.set("many.index-s", wait_for_index(&store));
     metrics.load("many.get-default", &gets(&store, many, begin));
     drop(store);
     let store = open(folder.path(), LARGE);
     gets(&store, many, many);
     metrics.load("many.get-cached", &gets(&store, many, begin));
+    wait_for_index(&store);
+    metrics.load("many.select", &select(&store, many));
     drop(store);
     raw(&mut metrics, many, &texts);
     metrics
@@ -55,6 +58,29 @@ pub(crate) fn fill(folder: &Path, many: usize) -> Metrics {
     // Nothing is closed in order.
     std::mem::forget(store);
     metrics
+}
+
+/// Waits until lists with selectors need not look at all resources, and says how long that took in seconds.
+fn wait_for_index(store: &Store) -> f64 {
+    let begun = Instant::now();
+    while !store.is_indexed() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    begun.elapsed().as_secs_f64()
+}
+
+/// Lists of the ten resources among all that have a label.
+fn select(store: &Store, many: usize) -> Load {
+    for number in 0..10 {
+        let patch = serde_json::json!({"metadata": {"labels": {"rare": "yes"}}});
+        let key = document::name(number * (many / 10) + 7);
+        store.patch(KIND, Some(NAMESPACE), &key, patch, Default::default()).wait().expect("it is patched");
+    }
+    load::run(1, 0..200, |_, _| {
+        let options = ListOptions { labels: Selector::labels("rare=yes").expect("a selector"), ..Default::default() };
+        let list = store.list(KIND, Some(NAMESPACE), options).expect("it lists");
+        assert_eq!(list.items.len(), 10);
+    })
 }
 
 fn open(folder: &Path, cache: u64) -> Store {
