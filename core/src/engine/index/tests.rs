@@ -1,9 +1,11 @@
 //! What is found by the index is what is found without it.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
 
-use super::super::{ListOptions, Store, WriteOptions};
+use super::super::{CommitOperation, CommitOptions, ListOptions, Store, WriteOptions};
 use crate::rules::selector::Selector;
 
 const ROOM: Option<&str> = Some("default");
@@ -89,4 +91,58 @@ fn an_index_that_has_too_much_is_built_anew() {
     is_ready(&store);
     assert_eq!(store.inner.index.read().entries, 1);
     assert_eq!(names(&store, "a=x", ListOptions::default()), ["a"]);
+}
+
+#[test]
+fn what_a_transaction_stores_is_known_and_nothing_of_one_that_is_refused() {
+    let store = Store::in_memory().unwrap();
+    is_ready(&store);
+    let target =
+        |name: &str| CommitOperation::create(KIND, json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}));
+    let labelled = |name: &str| {
+        CommitOperation::upsert(KIND, name, json!({"metadata": {"labels": {"a": "x"}}, "spec": {"kubernetes": {}}}))
+    };
+    let commit = |operations, dry_run| store.commit("default", operations, CommitOptions { dry_run }).wait();
+    commit(vec![target("a"), target("b")], false).unwrap();
+    commit(vec![labelled("a")], true).unwrap();
+    commit(vec![labelled("a"), CommitOperation::delete(KIND, "nothing")], false).unwrap_err();
+    assert_eq!(store.inner.index.read().entries, 0);
+    commit(vec![labelled("a"), labelled("b")], false).unwrap();
+    assert_eq!(store.inner.index.read().entries, 2);
+    assert_eq!(names(&store, "a=x", ListOptions::default()), ["a", "b"]);
+}
+
+/// While the index is built again and again, transactions create resources: what is stored is found at once.
+#[test]
+fn what_a_transaction_stores_is_known_while_the_index_is_built() {
+    let store = Store::in_memory().unwrap();
+    is_ready(&store);
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let inner = &store.inner;
+            while !is_over.load(Ordering::Relaxed) {
+                inner.index.build(&*inner.backend, &inner.registry, || false).unwrap();
+            }
+        });
+        let writers = (0..2).map(|writer| {
+            let store = &store;
+            scope.spawn(move || {
+                for step in 0..60 {
+                    let label = format!("v{writer}-{step}");
+                    let create = |number: usize| {
+                        let metadata = json!({"name": format!("t{label}-{number}"), "labels": {"a": label}});
+                        CommitOperation::create(KIND, json!({"metadata": metadata, "spec": {"kubernetes": {}}}))
+                    };
+                    let operations = (0..5).map(create).collect();
+                    store.commit("default", operations, CommitOptions::default()).wait().unwrap();
+                    assert_eq!(names(store, &format!("a={label}"), ListOptions::default()).len(), 5, "{label}");
+                }
+            })
+        });
+        let writers: Vec<_> = writers.collect();
+        let done: Vec<_> = writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
+        is_over.store(true, Ordering::Relaxed);
+        done.into_iter().for_each(|done| done.unwrap());
+    });
 }

@@ -156,3 +156,18 @@ fn what_came_and_went_is_no_change_and_what_is_too_much_is_refused() {
     let large = (0..33).map(|number| Operation::Put(key(&format!("k{number}")), vec![0; 1 << 20].into())).collect();
     assert!(refused(large).contains("more than 33554432 bytes"));
 }
+
+#[test]
+fn what_is_staged_is_told_apart_and_keeps_when_it_was_created() {
+    let (_, overlay) = over(&["a", "b"]);
+    overlay.get_for_write(b"a").expect("reads");
+    overlay.get_for_write(b"b").expect("reads");
+    assert!(commit(&overlay, vec![], vec![put("a", "new"), put("c", "new"), delete("b")]));
+    assert!(commit(&overlay, vec![], vec![put("a", "newer"), put("b", "again")]));
+    let found = |name: &str| {
+        let found = overlay.get_for_write(name.as_bytes()).expect("reads").expect("it is there");
+        (is_staged(found.created), is_staged(found.modified))
+    };
+    assert_eq!((found("a"), found("b"), found("c")), ((false, true), (true, true), (true, true)));
+    assert!(!is_staged(overlay.revision()));
+}

@@ -11,6 +11,8 @@ use super::*;
 use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, Rise, Scan, Versioned};
 use crate::rules::version::{Expected, VersionTag};
 
+mod past;
+
 const ROOM: Option<&str> = Some("default");
 
 fn target(name: &str) -> CommitOperation {
