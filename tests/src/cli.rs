@@ -1,6 +1,7 @@
 //! The command line as users meet it: the real binary, against a server and on a folder, to the exit code and the line.
 
 mod check;
+mod compact;
 mod edit;
 mod explain;
 mod format;
@@ -9,6 +10,7 @@ mod read;
 mod schema;
 mod terminal;
 mod validate;
+mod watch;
 mod write;
 
 use std::io::{BufRead, BufReader, Write};
