@@ -2,6 +2,7 @@
 
 mod atomic;
 mod check;
+mod compact;
 mod edit;
 mod explain;
 mod format;
@@ -10,6 +11,7 @@ mod read;
 mod schema;
 mod terminal;
 mod validate;
+mod watch;
 mod write;
 
 use std::io::{BufRead, BufReader, Write};

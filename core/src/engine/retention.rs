@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 pub use self::policy::Retention;
+use self::prune::Removals;
 #[cfg(not(target_family = "wasm"))]
 pub(super) use self::worker::Worker;
 use super::cascade::settled;
@@ -29,7 +30,7 @@ use crate::error::Result;
 use crate::registry::Registry;
 
 /// By how many commits the floor rises at once.
-const STEP: Revision = 4_096;
+const STEP: Revision = 16_384;
 
 /// How many changes are read at once.
 const CHANGES: usize = 1_024;
@@ -68,6 +69,10 @@ impl Store {
         let compactor = &self.inner.compactor;
         compactor.advance_to(self.revision().saturating_sub(revisions))?;
         compactor.sweep()?;
+        if revisions == 0 {
+            // The removals are commits as well.
+            compactor.advance_to(self.revision())?;
+        }
         Ok(self.compaction())
     }
 
@@ -104,12 +109,14 @@ impl Compactor {
         }
         self.begin()?;
         self.backend.compact(next)?;
+        let mut removals = Removals::default();
         for versions in &touched {
             if self.is_stopping() {
-                return Ok(());
+                return self.finish(removals);
             }
-            self.prune(versions, next)?;
+            self.prune(versions, next, &mut removals)?;
         }
+        self.finish(removals)?;
         self.end()
     }
 
@@ -129,19 +136,22 @@ impl Compactor {
     /// Looks at every version there is.
     fn sweep(&self) -> Result<()> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
-        let (floor, mut after) = (self.backend.floor(), None);
+        let (floor, mut after, mut removals) = (self.backend.floor(), None, Removals::default());
         while !self.is_stopping() {
             let page = self.backend.scan(&Scan { prefix: key::all_versions(), after, limit: 1 })?;
-            let Some((found, _)) = page.entries.first() else { return self.end() };
+            let Some((found, _)) = page.entries.first() else {
+                self.finish(removals)?;
+                return self.end();
+            };
             let Some(versions) = key::of_resource(found) else {
                 // What it is a check of the store tells.
                 after = Some(found.clone());
                 continue;
             };
-            self.prune(&versions, floor)?;
+            self.prune(&versions, floor, &mut removals)?;
             after = Some(key::behind_versions(&versions));
         }
-        Ok(())
+        self.finish(removals)
     }
 
     /// Whether versions were being removed when the store was stopped last.

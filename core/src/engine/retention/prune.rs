@@ -1,17 +1,18 @@
-//! Removes the versions of one resource that are beyond its limits.
+//! Removes the versions of resources that are beyond their limits.
 
+use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::super::key::{self, Place};
 use super::super::past::Past;
 use super::Compactor;
-use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan};
+use crate::backend::{Batch, CommitError, Completion, Key, MAX_BATCH, Operation, Precondition, Revision, Scan};
 use crate::error::{Error, Result};
 use crate::object::ResourceId;
 
-/// The most operations that are committed together; writers wait for no more.
-const MOST: usize = MAX_BATCH / 2;
+/// How many commits are under way at once.
+const FLIGHT: usize = 4;
 
 /// What is known of a resource while its versions are looked at.
 struct Subject {
@@ -24,14 +25,20 @@ struct Subject {
     age: Duration,
 }
 
+/// Removals that are gathered, so that a commit has many of them, and commits that are under way.
+#[derive(Default)]
+pub(super) struct Removals {
+    operations: Vec<Operation>,
+    flight: VecDeque<Completion>,
+}
+
 impl Compactor {
     /// Removes the versions with keys that begin like this, as far as they ended up to the floor and are beyond the limits.
-    pub(super) fn prune(&self, versions: &Key, floor: Revision) -> Result<()> {
+    pub(super) fn prune(&self, versions: &Key, floor: Revision, removals: &mut Removals) -> Result<()> {
         let Some(subject) = self.subject(versions)? else { return Ok(()) };
         let now = (self.clock)().as_micros();
         let age = i64::try_from(subject.age.as_micros()).unwrap_or(i64::MAX);
-        let (mut after, mut authored, mut is_first, mut removed) = (None, 0, true, Vec::new());
-        let mut is_any_left = false;
+        let (mut after, mut authored, mut is_first, mut is_any_left) = (None, 0, true, false);
         loop {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {
@@ -42,16 +49,21 @@ impl Compactor {
                     || past.ended_at.as_micros() < now.saturating_sub(age)
                     || !is_last && (!past.is_authored || authored >= subject.most);
                 authored += usize::from(past.is_authored);
-                if past.ended <= floor && is_beyond { removed.push(key.clone()) } else { is_any_left = true }
+                if past.ended <= floor && is_beyond {
+                    self.removed.fetch_add(1, Ordering::Relaxed);
+                    self.remove(key.clone(), removals)?;
+                } else {
+                    is_any_left = true;
+                }
             }
             after = page.entries.last().map(|(key, _)| key.clone());
-            // Far fewer than there were, so that they are removed at once.
-            if !page.more || removed.len() >= MOST {
-                self.remove(&subject, &mut removed, !page.more && !is_any_left)?;
-            }
             if !page.more {
-                return Ok(());
+                break;
             }
+        }
+        match subject.ended.filter(|_| !is_any_left) {
+            Some(ended) => self.forget(subject.tombstone, ended, removals),
+            None => Ok(()),
         }
     }
 
@@ -76,20 +88,45 @@ impl Compactor {
         Ok(record.map(|record| record.created))
     }
 
-    fn remove(&self, subject: &Subject, removed: &mut Vec<Key>, is_all: bool) -> Result<()> {
-        for keys in removed.chunks(MOST) {
-            self.removed.fetch_add(keys.len() as u64, Ordering::Relaxed);
-            self.commit(keys.iter().cloned().map(Operation::Delete).collect())?;
+    fn remove(&self, key: Key, removals: &mut Removals) -> Result<()> {
+        removals.operations.push(Operation::Delete(key));
+        if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals) }
+    }
+
+    /// Removes what tells of a deleted resource, behind its versions; unless it came back meanwhile.
+    fn forget(&self, tombstone: Key, ended: Revision, removals: &mut Removals) -> Result<()> {
+        self.submit(removals)?;
+        let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
+        let operations = vec![Operation::Delete(tombstone)];
+        removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
+        Ok(())
+    }
+
+    fn submit(&self, removals: &mut Removals) -> Result<()> {
+        if !removals.operations.is_empty() {
+            let operations = std::mem::take(&mut removals.operations);
+            removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
         }
-        removed.clear();
-        let Some(ended) = subject.ended.filter(|_| is_all) else { return Ok(()) };
-        let preconditions = vec![Precondition::At(subject.tombstone.clone(), ended)];
-        let operations = vec![Operation::Delete(subject.tombstone.clone())];
-        match self.backend.commit(Batch { preconditions, operations }).wait(None) {
-            // It came back meanwhile, or was deleted again.
-            Some(Ok(_) | Err(CommitError::Conflict(_))) => Ok(()),
-            Some(Err(CommitError::Failed(error))) => Err(error),
-            None => Err(Error::OutcomeUnknown),
+        while removals.flight.len() > FLIGHT
+            && let Some(oldest) = removals.flight.pop_front()
+        {
+            ended(oldest)?;
         }
+        Ok(())
+    }
+
+    /// Waits until all that was gathered is removed.
+    pub(super) fn finish(&self, mut removals: Removals) -> Result<()> {
+        self.submit(&mut removals)?;
+        removals.flight.into_iter().try_for_each(ended)
+    }
+}
+
+fn ended(completion: Completion) -> Result<()> {
+    match completion.wait(None) {
+        // Of a resource that came back meanwhile, or was deleted again, nothing is to be forgotten.
+        Some(Ok(_) | Err(CommitError::Conflict(_))) => Ok(()),
+        Some(Err(CommitError::Failed(error))) => Err(error),
+        None => Err(Error::OutcomeUnknown),
     }
 }

@@ -1,0 +1,58 @@
+//! The past beyond the limits is forgotten, and the space on the disk comes back.
+
+use std::path::Path;
+
+use kindstore::{Store, WriteOptions};
+use serde_json::json;
+
+use super::{Bench, TARGET};
+
+const ROOM: Option<&str> = Some("default");
+
+fn size(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+    entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
+}
+
+#[test]
+fn a_folder_with_a_long_past_becomes_small_and_keeps_what_it_has_to() {
+    let bench = Bench::folder();
+    let folder = bench.folder.path().join("store");
+    let store = Store::open(&folder).unwrap();
+    let filler = "x".repeat(4_000);
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let (store, filler) = (&store, &filler);
+            scope.spawn(move || {
+                for change in 0..100 {
+                    let labels = json!({"change": change.to_string()});
+                    let metadata = json!({"labels": labels, "annotations": {"filler": filler}});
+                    let document = json!({"metadata": metadata, "spec": {"kubernetes": {}}});
+                    let name = format!("t{thread}");
+                    store.upsert("DeploymentTarget", ROOM, &name, document, WriteOptions::default()).wait().unwrap();
+                }
+            });
+        }
+    });
+    drop(store);
+    let before = size(&folder);
+    let told = bench.out(&["compact", "--history-versions", "3"]);
+    // Of each of 8 resources 99 versions are over, and 3 of them stay.
+    assert!(told.starts_with("removed 768 old versions; "), "{told}");
+    assert!(size(&folder) * 3 < before, "{before} bytes became {}", size(&folder));
+    assert!(bench.out(&["check"]).starts_with("sound: "));
+    let history = bench.out(&["history", "target", "t0", "-o", "jsonpath={.items[*].version}"]);
+    assert_eq!(history, "100 99 98 97\n");
+    let label = "jsonpath={.metadata.labels.change}";
+    assert_eq!(bench.out(&["get", "target", "t7", "-o", label]), "99\n");
+    assert!(bench.refused(1, &["watch", "target", "--from", "5"]).contains("no longer kept"));
+    bench.out(&["rollback", "target", "t0", "--to", "97"]);
+    assert!(bench.out(&["compact"]).starts_with("removed 0 old versions; "));
+}
+
+#[test]
+fn what_is_not_a_folder_of_this_machine_is_not_compacted() {
+    let bench = Bench::server();
+    bench.file("target.yaml", TARGET);
+    assert!(bench.refused(2, &["compact"]).contains("only a data folder of this machine"));
+}
