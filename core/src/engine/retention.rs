@@ -112,11 +112,11 @@ impl Compactor {
         let mut removals = Removals::default();
         for versions in &touched {
             if self.is_stopping() {
-                return self.finish(removals);
+                return self.finish(&mut removals);
             }
             self.prune(versions, next, &mut removals)?;
         }
-        self.finish(removals)?;
+        self.finish(&mut removals)?;
         self.end()
     }
 
@@ -140,7 +140,7 @@ impl Compactor {
         while !self.is_stopping() {
             let page = self.backend.scan(&Scan { prefix: key::all_versions(), after, limit: 1 })?;
             let Some((found, _)) = page.entries.first() else {
-                self.finish(removals)?;
+                self.finish(&mut removals)?;
                 return self.end();
             };
             let Some(versions) = key::of_resource(found) else {
@@ -151,7 +151,7 @@ impl Compactor {
             self.prune(&versions, floor, &mut removals)?;
             after = Some(key::behind_versions(&versions));
         }
-        self.finish(removals)
+        self.finish(&mut removals)
     }
 
     /// Whether versions were being removed when the store was stopped last.

@@ -24,7 +24,7 @@ pub(crate) struct Show {
     /// Leave out versions that changed the status only
     #[arg(long)]
     authored: bool,
-    /// The form: table, wide (with every place that changed), yaml, json or jsonpath='{.items[*].version}'
+    /// The form: table, wide (with every place that changed), yaml, json or jsonpath='{.metadata.deleted}'
     #[arg(short, long, value_name = "FORM", default_value = "table", value_parser = form,
         add = ArgValueCompleter::new(candidates::history_forms))]
     output: Form,

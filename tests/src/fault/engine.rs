@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kindstore::{
-    Backend, CommitOperation, CommitOptions, Error, Expected, GetOptions, Key, ListOptions, MemoryBackend, Scan,
-    SledBackend, Store,
+    Backend, CommitOperation, CommitOptions, Cursor, Error, Expected, GetOptions, HistoryOptions, Key, ListOptions,
+    MemoryBackend, Scan, SledBackend, Store, WatchFrom, WatchOptions,
 };
 use kindstore::{Result, Versioned, WriteOptions};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ fn expect(version: u64) -> WriteOptions {
     WriteOptions { expected: Some(Expected::version(version)), ..WriteOptions::default() }
 }
 
-const SCRIPT: [Step; 10] = [
+const SCRIPT: [Step; 13] = [
     Step {
         what: "create",
         is_long: false,
@@ -115,9 +115,42 @@ const SCRIPT: [Step; 10] = [
         again: &["NotFound"],
     },
     Step {
+        what: "rollback",
+        is_long: false,
+        run: |store| store.rollback("Deployment", ROOM, "a", 1, WriteOptions::default()).wait().map(drop),
+        again: &[],
+    },
+    Step {
+        what: "what was",
+        is_long: false,
+        run: |store| {
+            let history = store.history("Deployment", ROOM, "a", HistoryOptions::default())?;
+            let then = ListOptions { revision: Some(history.versions[1].revision), ..ListOptions::default() };
+            assert_eq!(store.list("Deployment", ROOM, then)?.items, [history.versions[1].object.clone()]);
+            let after = WatchFrom::After(Cursor::after(history.versions[0].revision - 1));
+            let mut watch = store.watch("Deployment", ROOM, WatchOptions { from: after, ..WatchOptions::default() })?;
+            assert_eq!(watch.try_next()?.unwrap().cursor().revision, history.versions[0].revision);
+            Ok(())
+        },
+        again: &[],
+    },
+    Step {
         what: "delete",
         is_long: false,
         run: |store| store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait().map(drop),
+        again: &["NotFound"],
+    },
+    Step {
+        what: "undelete, delete again and compact",
+        is_long: true,
+        run: |store| {
+            match store.undelete("Deployment", ROOM, "a", WriteOptions::default()).wait() {
+                Ok(_) | Err(Error::AlreadyExists { .. }) => {}
+                Err(error) => return Err(error),
+            }
+            store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait()?;
+            store.compact(0).map(drop)
+        },
         again: &["NotFound"],
     },
 ];
@@ -130,7 +163,7 @@ fn a_fault_at_any_call_changes_nothing_unsaid_and_is_got_over() {
     let places = play_all(&|| Arc::new(MemoryBackend::new()), 1);
     // A fault at every call on memory, at some on sled.
     assert!(places > 50, "only {places} calls were made to fail");
-    play_all(&|| on_sled() as Arc<dyn Backend>, 5);
+    play_all(&|| on_sled() as Arc<dyn Backend>, 8);
 }
 
 /// Plays the script with each fault at each call, or at one of so many. Says how many calls failed.

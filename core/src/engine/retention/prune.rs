@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::super::cascade::settled;
 use super::super::key::{self, Place};
 use super::super::past::Past;
 use super::Compactor;
@@ -25,10 +26,18 @@ struct Subject {
     age: Duration,
 }
 
+/// A deleted resource of which nothing is to be left: what tells of it, the commit that deleted it, and its last version.
+struct Grave {
+    tombstone: Key,
+    ended: Revision,
+    version: Key,
+}
+
 /// Removals that are gathered, so that a commit has many of them, and commits that are under way.
 #[derive(Default)]
 pub(super) struct Removals {
     operations: Vec<Operation>,
+    graves: Vec<Grave>,
     flight: VecDeque<Completion>,
 }
 
@@ -39,6 +48,7 @@ impl Compactor {
         let now = (self.clock)().as_micros();
         let age = i64::try_from(subject.age.as_micros()).unwrap_or(i64::MAX);
         let (mut after, mut authored, mut is_first, mut is_any_left) = (None, 0, true, false);
+        let mut last = None;
         loop {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {
@@ -49,7 +59,9 @@ impl Compactor {
                     || past.ended_at.as_micros() < now.saturating_sub(age)
                     || !is_last && (!past.is_authored || authored >= subject.most);
                 authored += usize::from(past.is_authored);
-                if past.ended <= floor && is_beyond {
+                if past.ended <= floor && is_beyond && is_last {
+                    last = Some(key.clone());
+                } else if past.ended <= floor && is_beyond {
                     self.removed.fetch_add(1, Ordering::Relaxed);
                     self.remove(key.clone(), removals)?;
                 } else {
@@ -61,9 +73,12 @@ impl Compactor {
                 break;
             }
         }
-        match subject.ended.filter(|_| !is_any_left) {
-            Some(ended) => self.forget(subject.tombstone, ended, removals),
-            None => Ok(()),
+        match (subject.ended, last) {
+            (Some(ended), Some(version)) if !is_any_left => {
+                let Subject { tombstone, .. } = subject;
+                self.forget(Grave { tombstone, ended, version }, removals)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -90,43 +105,43 @@ impl Compactor {
 
     fn remove(&self, key: Key, removals: &mut Removals) -> Result<()> {
         removals.operations.push(Operation::Delete(key));
-        if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals) }
+        if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals, FLIGHT) }
     }
 
-    /// Removes what tells of a deleted resource, behind its versions; unless it came back meanwhile.
-    fn forget(&self, tombstone: Key, ended: Revision, removals: &mut Removals) -> Result<()> {
-        self.submit(removals)?;
-        let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
-        let operations = vec![Operation::Delete(tombstone)];
-        removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
-        Ok(())
+    /// What tells of a deleted resource goes with its last version, when all others are gone.
+    fn forget(&self, grave: Grave, removals: &mut Removals) -> Result<()> {
+        self.removed.fetch_add(1, Ordering::Relaxed);
+        removals.graves.push(grave);
+        if removals.graves.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
     }
 
-    fn submit(&self, removals: &mut Removals) -> Result<()> {
+    fn submit(&self, removals: &mut Removals, most: usize) -> Result<()> {
         if !removals.operations.is_empty() {
             let operations = std::mem::take(&mut removals.operations);
             removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
         }
-        while removals.flight.len() > FLIGHT
+        while removals.flight.len() > most
             && let Some(oldest) = removals.flight.pop_front()
         {
-            ended(oldest)?;
+            settled(oldest)?;
         }
         Ok(())
     }
 
     /// Waits until all that was gathered is removed.
-    pub(super) fn finish(&self, mut removals: Removals) -> Result<()> {
-        self.submit(&mut removals)?;
-        removals.flight.into_iter().try_for_each(ended)
-    }
-}
-
-fn ended(completion: Completion) -> Result<()> {
-    match completion.wait(None) {
-        // Of a resource that came back meanwhile, or was deleted again, nothing is to be forgotten.
-        Some(Ok(_) | Err(CommitError::Conflict(_))) => Ok(()),
-        Some(Err(CommitError::Failed(error))) => Err(error),
-        None => Err(Error::OutcomeUnknown),
+    pub(super) fn finish(&self, removals: &mut Removals) -> Result<()> {
+        self.submit(removals, 0)?;
+        for Grave { tombstone, ended, version } in std::mem::take(&mut removals.graves) {
+            let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
+            let operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
+            removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
+        }
+        let flight = std::mem::take(&mut removals.flight);
+        flight.into_iter().try_for_each(|completion| match completion.wait(None) {
+            // What came back meanwhile, or was deleted again, is not forgotten.
+            Some(Ok(_) | Err(CommitError::Conflict(_))) => Ok(()),
+            Some(Err(CommitError::Failed(error))) => Err(error),
+            None => Err(Error::OutcomeUnknown),
+        })
     }
 }
