@@ -48,6 +48,7 @@ from .resource import (
     Written,
 )
 from .retry import NO_RETRY, Retry
+from .watch import AsyncWatch, EventType, Watch, WatchEvent
 
 __version__ = "0.1.0"
 
@@ -55,6 +56,7 @@ __all__ = [
     "NO_RETRY",
     "AlreadyExists",
     "AsyncClient",
+    "AsyncWatch",
     "BadRequest",
     "Blocked",
     "Client",
@@ -64,6 +66,7 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "DocumentLike",
+    "EventType",
     "Expired",
     "Forbidden",
     "History",
@@ -89,5 +92,7 @@ __all__ = [
     "Validation",
     "Version",
     "Violation",
+    "Watch",
+    "WatchEvent",
     "Written",
 ]
