@@ -234,6 +234,12 @@ class AsyncWatch:
         self._stream: Any = None
         self._kept: WatchEvent | None = None
         self._closed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __del__(self) -> None:
+        # gRPC keeps a call that nobody reads any more, and objects are dropped by any thread.
+        if self._stream is not None and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stream.cancel)
 
     @property
     def cursor(self) -> str:
@@ -295,12 +301,14 @@ class AsyncWatch:
 
     async def _read(self) -> Any:
         """The next message of the call under way, or of a new one."""
-        if self._stream is None:
+        stream = self._stream
+        if stream is None:
+            self._loop = asyncio.get_running_loop()
             stream = self._stream = self._start(self._course.request())
             # A server that is not there tells nothing of itself.
             if await stream.initial_metadata():
                 self._course.is_answered()
-        return await self._stream.read()
+        return await stream.read()
 
     async def _rest(self, seconds: float) -> None:
         """Waits, or until the watch is closed."""
