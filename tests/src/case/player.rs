@@ -1,8 +1,10 @@
 //! The bindings as players of cases.
 
+mod command;
 mod engine;
 mod grpc;
 mod rest;
+mod watch;
 
 use std::sync::Arc;
 
