@@ -29,6 +29,10 @@ _TYPES: dict[int, EventType] = {
 }
 
 
+#: A call that stood for so many seconds reached the server, though nothing happened that it could have told.
+STANDING = 1.0
+
+
 @dataclass(frozen=True)
 class WatchEvent:
     """A change of a resource, or how far all was told."""
@@ -70,6 +74,7 @@ class Course:
         self._has_listed = False
         self._failures = 0
         self._lost: float | None = None
+        self._answered: float | None = None
         #: All up to here was told; empty as long as nobody could go on from there.
         self.cursor = watched.cursor or ""
 
@@ -91,12 +96,12 @@ class Course:
         )
 
     def is_answered(self) -> None:
-        """The server is there."""
-        self._failures, self._lost = 0, None
+        """The server took the call and said no more yet."""
+        self._answered = time.monotonic()
 
     def take(self, answer: api.WatchResponse) -> WatchEvent | None:
         """The event of a message; None for a type that only later servers know."""
-        self.is_answered()
+        self._failures, self._lost = 0, None
         type = _TYPES.get(answer.change_type)
         if type == "BOOKMARK":
             self._is_listing = False
@@ -122,7 +127,9 @@ class Course:
         is_halfway = self._is_listing and self._has_listed
         if not may_come_back or is_halfway or self._retry.attempts == 1:
             return None
-        now = time.monotonic()
+        now, answered, self._answered = time.monotonic(), self._answered, None
+        if answered is not None and now - answered >= STANDING:
+            self._failures, self._lost = 0, None
         self._lost = now if self._lost is None else self._lost
         self._failures += 1
         pause = self._retry.backoff(self._failures)
