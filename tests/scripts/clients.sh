@@ -60,7 +60,8 @@ python_setup() {
 python_types() {
     (cd clients/python && "../../$tools/bin/python" -m mypy --cache-dir ../../target/mypy --no-error-summary)
     (cd clients/python && MYPYPATH=src:tests "../../$tools/bin/python" -m mypy --cache-dir ../../target/mypy \
-        --python-version 3.11 --no-error-summary tests/server.py tests/cases.py tests/behaviour.py)
+        --python-version 3.11 --no-error-summary tests/server.py tests/cases.py tests/behaviour.py \
+        tests/watching.py)
     echo "no issues"
 }
 
@@ -115,10 +116,12 @@ part "python: types (mypy --strict)" python_types
 part "python: wheel" python_wheel
 part "python: cases" "$fresh/bin/python" clients/python/tests/cases.py
 part "python: behaviour" "$fresh/bin/python" clients/python/tests/behaviour.py
+part "python: watches" "$fresh/bin/python" clients/python/tests/watching.py
 part "python: README" "$fresh/bin/python" tests/scripts/client_readme.py clients/python/README.md "$PWD/$fresh/bin/python" -
 part "node: setup and types (tsc)" node_setup
 part "node: package" node_package
 part "node: cases" node clients/node/test/cases.mjs
 part "node: behaviour" node clients/node/test/behaviour.mjs
+part "node: watches" node clients/node/test/watching.mjs
 part "node: README" "$fresh/bin/python" tests/scripts/client_readme.py clients/node/README.md node --input-type=module -
 exit "$failed"

@@ -8,8 +8,7 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 
-import { DeadlineExceeded, type KindstoreError } from "./errors.js";
-import { toError } from "./failure.js";
+import { Clock } from "./clock.js";
 import * as api from "./generated/kindstore/v1/resource_service_pb.js";
 import { type JsonObject, parseJson, writeJson } from "./json.js";
 import {
@@ -30,7 +29,8 @@ import {
   type Written,
 } from "./resource.js";
 import { pauseAfter, type Retry } from "./retry.js";
-import { type CallOptions as TransportOptions, type Transport, TransportError } from "./transport.js";
+import { type CallOptions as TransportOptions, type Transport } from "./transport.js";
+import { type Change, Course, Watch, type WatchEvent, type WatchOptions } from "./watch.js";
 
 /** What can be given as a document: an object, a resource that was read, or the text of one in JSON or YAML. */
 export type DocumentLike = object | string | Uint8Array;
@@ -236,30 +236,53 @@ export class Client {
    */
   async *streamList(kind: string, options: SelectOptions = {}): AsyncGenerator<Resource, void, undefined> {
     const request = create(api.StreamListRequestSchema, { ...place(kind, options), ...selectors(options) });
-    const watch = new Watch(options.deadlineMs ?? 0, options.signal);
+    const clock = new Clock(options.deadlineMs ?? 0, options.signal);
     try {
       for (let attempt = 1; ; attempt += 1) {
         let isBegun = false;
         const stop = new AbortController();
-        const signal = AbortSignal.any([stop.signal, watch.signal]);
+        const signal = AbortSignal.any([stop.signal, clock.signal]);
         try {
-          for await (const answer of this.#transport.stream(method.streamList, request, this.#call(watch, signal))) {
+          for await (const answer of this.#transport.stream(method.streamList, request, this.#call(clock, signal))) {
             isBegun = true;
             yield this.#resource(answer.resource);
           }
           return;
         } catch (error) {
-          const failure = watch.judge(error, false);
+          const failure = clock.judge(error, false);
           const pause = isBegun ? undefined : pauseAfter(this.#options.retry ?? {}, attempt, failure);
-          if (pause === undefined || !(await watch.sleep(pause))) throw failure;
+          if (pause === undefined || !(await clock.sleep(pause))) throw failure;
         } finally {
           // Whoever stops reading early must not leave the server sending.
           stop.abort();
         }
       }
     } finally {
-      watch.end();
+      clock.end();
     }
+  }
+
+  /**
+   * Watches the resources of a kind in a namespace, or one of them: each change in the order of the commits, and once.
+   *
+   * It begins now, with a list of what there is, or after a cursor, and never ends by itself. When the server goes away it is
+   * asked again, and the watch goes on after the last event; a list that was told in part throws `Unavailable` instead.
+   * Throws `Expired` when the changes after that place are not kept any more: list again then. `BadRequest` says that the
+   * cursor is none or is yet to come, `NotFound` that the namespace is not there.
+   */
+  watch(kind: string, namespace?: string | null, options?: WatchOptions & { readonly bookmarks?: false }): Watch<Change>;
+  watch(kind: string, namespace?: string | null, options?: WatchOptions): Watch;
+  watch(kind: string, namespace: string | null = "default", options: WatchOptions = {}): Watch {
+    const headers = this.#options.headers ?? {};
+    const start = (request: MessageInitShape<typeof api.WatchRequestSchema>, signal: AbortSignal, onAnswer: () => void) =>
+      this.#transport.stream(method.watch, create(api.WatchRequestSchema, request), {
+        timeoutMs: undefined,
+        signal,
+        headers,
+        onAnswer,
+      });
+    const read = (message: api.WatchResponse["resource"]) => this.#resource(message);
+    return new Watch<WatchEvent>(start, new Course(place(kind, { namespace }), options, this.#options.retry ?? {}, read));
   }
 
   /** Creates a resource. Throws `AlreadyExists` and `Invalid`. */
@@ -421,24 +444,24 @@ export class Client {
     options: CallOptions,
   ): Promise<MessageShape<O>> {
     const request = create(called.input, init);
-    const watch = new Watch(options.deadlineMs ?? this.#options.deadlineMs ?? 30_000, options.signal);
+    const clock = new Clock(options.deadlineMs ?? this.#options.deadlineMs ?? 30_000, options.signal);
     try {
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await this.#transport.unary(called, request, this.#call(watch, watch.signal));
+          return await this.#transport.unary(called, request, this.#call(clock, clock.signal));
         } catch (error) {
-          const failure = watch.judge(error, isWrite);
+          const failure = clock.judge(error, isWrite);
           const pause = pauseAfter(this.#options.retry ?? {}, attempt, failure);
-          if (pause === undefined || !(await watch.sleep(pause))) throw failure;
+          if (pause === undefined || !(await clock.sleep(pause))) throw failure;
         }
       }
     } finally {
-      watch.end();
+      clock.end();
     }
   }
 
-  #call(watch: Watch, signal: AbortSignal): TransportOptions {
-    return { timeoutMs: watch.left(), signal, headers: this.#options.headers ?? {} };
+  #call(clock: Clock, signal: AbortSignal): TransportOptions {
+    return { timeoutMs: clock.left(), signal, headers: this.#options.headers ?? {} };
   }
 
   #resource(message: api.GetResponse["resource"]): Resource {
@@ -457,66 +480,6 @@ export class Client {
       warnings: readDiagnostics(warnings),
       revision: readCount(answer.revision),
     };
-  }
-}
-
-/** The time of a call with all its repetitions, and the caller's wish to end it. */
-class Watch {
-  readonly signal: AbortSignal;
-  readonly #controller = new AbortController();
-  readonly #end: number | undefined;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #outer: AbortSignal | undefined;
-  readonly #abort = (): void => this.#controller.abort();
-  #isLate = false;
-
-  constructor(deadlineMs: number, outer: AbortSignal | undefined) {
-    this.signal = this.#controller.signal;
-    this.#outer = outer;
-    if (outer?.aborted === true) this.#abort();
-    outer?.addEventListener("abort", this.#abort);
-    if (deadlineMs <= 0) return;
-    this.#end = Date.now() + deadlineMs;
-    // The transport tells the server the deadline; this ends the call here, whether the server answers or not.
-    this.#timer = setTimeout(() => {
-      this.#isLate = true;
-      this.#abort();
-    }, deadlineMs);
-  }
-
-  left(): number | undefined {
-    return this.#end === undefined ? undefined : Math.max(this.#end - Date.now(), 1);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-    this.#outer?.removeEventListener("abort", this.#abort);
-  }
-
-  /** Waits, unless the deadline or the caller comes first; whether it did wait to the end. */
-  sleep(milliseconds: number): Promise<boolean> {
-    if (this.#end !== undefined && Date.now() + milliseconds >= this.#end) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const stop = (): void => {
-        clearTimeout(timer);
-        resolve(false);
-      };
-      const timer = setTimeout(() => {
-        this.signal.removeEventListener("abort", stop);
-        resolve(true);
-      }, milliseconds);
-      if (this.signal.aborted) stop();
-      else this.signal.addEventListener("abort", stop, { once: true });
-    });
-  }
-
-  /** The error for a failed attempt. What is no failure of a call is a mistake of a program, and passes. */
-  judge(error: unknown, isWrite: boolean): KindstoreError {
-    if (!(error instanceof TransportError)) throw error;
-    if (!this.#isLate || error.failure.code !== "CANCELLED") return toError(error.failure, isWrite);
-    const message = "the deadline has passed";
-    const late = toError({ ...error.failure, code: "DEADLINE_EXCEEDED", message, details: [] }, isWrite);
-    return isWrite ? late : new DeadlineExceeded(message, { code: "DEADLINE_EXCEEDED", cause: error.failure.cause });
   }
 }
 

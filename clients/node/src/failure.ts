@@ -76,6 +76,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 // Codes after which nobody knows whether a write reached the store, unless the store itself says more.
 const UNKNOWN = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL", "DATA_LOSS"]);
 
+// Codes of a stream that broke on its way, unless the store itself says more.
+const BROKEN = new Set(["UNAVAILABLE", "CANCELLED", "UNKNOWN", "INTERNAL"]);
+
 /** A failed call as a transport tells it. */
 export interface Failure {
   /** The name of the gRPC code. */
@@ -99,6 +102,11 @@ export function toError(failure: Failure, isWrite: boolean): KindstoreError {
   }
   const known = CLASSES.get(REASONS.get(code) ?? "Internal") ?? Internal;
   return new known(failure.message || code, { code, cause });
+}
+
+/** Whether a stream that its reader did not end broke on its way, so that what it ended with is not the store's own word. */
+export function isBroken(failure: Failure): boolean {
+  return BROKEN.has(failure.code) && ownError(failure) === undefined;
 }
 
 /** What the store itself says about a failure. */

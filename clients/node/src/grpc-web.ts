@@ -22,12 +22,15 @@ export function grpcWebTransport(baseUrl: string, fetch?: typeof globalThis.fetc
         throw new TransportError(failure(error));
       }
     },
-    async *stream(method, request, { signal, timeoutMs, headers }) {
+    async *stream(method, request, { signal, timeoutMs, headers, onAnswer }) {
+      let isBegun = false;
       try {
         const answer = await inner.stream(method, signal, timeoutMs, headers, one(request));
+        isBegun = true;
+        onAnswer?.();
         yield* answer.message;
       } catch (error) {
-        throw new TransportError(failure(error));
+        throw new TransportError(failure(error, isBegun));
       }
     },
     close() {
@@ -40,13 +43,16 @@ async function* one<Value>(value: Value): AsyncGenerator<Value> {
   yield value;
 }
 
-function failure(reason: unknown): Failure {
+/** The failure of a call; `isBegun` says that the answer had begun to come. */
+function failure(reason: unknown, isBegun = false): Failure {
   const error = ConnectError.from(reason, Code.Internal);
   const details = error.details.flatMap((detail) => ("type" in detail ? [detail] : []));
   const isNeverSent = NEVER_SENT.has(codeOf(error.cause));
   // What `fetch` itself says when it cannot fetch: whether the server was reached is not known, but it did not answer.
   const isFetch = error.cause instanceof TypeError && error.cause.message.toLowerCase().includes("fetch");
-  const code = isNeverSent || isFetch ? "UNAVAILABLE" : name(error.code);
+  // What the body of an answer says when the connection breaks, and an answer that was cut off.
+  const isBroken = isBegun && (error.cause instanceof TypeError || error.rawMessage === "missing trailer");
+  const code = isNeverSent || isFetch || isBroken ? "UNAVAILABLE" : name(error.code);
   return { code, message: error.rawMessage, details, isNeverSent, cause: error };
 }
 

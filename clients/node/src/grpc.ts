@@ -15,11 +15,13 @@ export function grpcTransport(address: string, credentials?: ChannelCredentials)
   const [, scheme, place] = /^(https?:\/\/)?([^/]+)\/?$/.exec(address) ?? [];
   if (place === undefined) throw new TypeError(`${JSON.stringify(address)} is no address; give a host and a port`);
   const usual = scheme === "https://" ? ChannelCredentials.createSsl() : ChannelCredentials.createInsecure();
-  // A peer that is gone without a word is noticed, so that a stream does not wait forever; the answer of a transaction has
-  // all its resources, and to refuse it would not take back what was stored.
+  // A peer that is gone without a word is noticed, so that a stream does not wait forever; one that comes back is noticed
+  // soon. The answer of a transaction has all its resources, and to refuse it would not take back what was stored.
   const options = {
     "grpc.keepalive_time_ms": 60_000,
     "grpc.keepalive_timeout_ms": 20_000,
+    "grpc.initial_reconnect_backoff_ms": 200,
+    "grpc.max_reconnect_backoff_ms": 5_000,
     "grpc.max_receive_message_length": 64 * 1024 * 1024,
   };
   const client = new Client(place, credentials ?? usual, options);
@@ -40,6 +42,7 @@ export function grpcTransport(address: string, credentials?: ChannelCredentials)
       const { path, write, read } = codec(method);
       const call = client.makeServerStreamRequest(path, write, read, request, headers(options), limits(options));
       const stop = onAbort(options.signal, () => call.cancel());
+      call.once("metadata", () => options.onAnswer?.());
       try {
         // Reading by iteration takes messages only as fast as the caller does.
         for await (const answer of call) yield answer as MessageShape<typeof method.output>;

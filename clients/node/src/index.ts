@@ -41,3 +41,4 @@ export {
   type Written,
 } from "./resource.js";
 export { NO_RETRY, type Retry } from "./retry.js";
+export { type Bookmark, type Change, Watch, type WatchEvent, type WatchOptions } from "./watch.js";

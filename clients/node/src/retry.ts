@@ -21,14 +21,20 @@ export interface Retry {
 /** Makes every call once. */
 export const NO_RETRY: Retry = { attempts: 1 };
 
+/** The milliseconds to wait after the failure of that attempt, counted from 1; undefined when it was the last one. */
+export function pauseAfter(retry: Retry, attempt: number, error: KindstoreError): number | undefined {
+  const { attempts = 4 } = retry;
+  if (attempt >= attempts || !(error instanceof Unavailable || error instanceof TooManyRequests)) return undefined;
+  return backoff(retry, attempt);
+}
+
 /**
- * The milliseconds to wait after the failure of that attempt, counted from 1; undefined when it was the last one.
+ * The milliseconds to wait after the failure of that attempt, counted from 1, if there is another one.
  *
  * The pause is a random part of the longest one, so that many clients do not come back at once.
  */
-export function pauseAfter(retry: Retry, attempt: number, error: KindstoreError): number | undefined {
-  const { attempts = 4, firstMs = 100, longestMs = 2000 } = retry;
-  if (attempt >= attempts || !(error instanceof Unavailable || error instanceof TooManyRequests)) return undefined;
+export function backoff(retry: Retry, attempt: number): number {
+  const { firstMs = 100, longestMs = 2000 } = retry;
   const longest = Math.min(longestMs, firstMs * 2 ** (attempt - 1));
   return longest / 2 + (Math.random() * longest) / 2;
 }

@@ -12,6 +12,8 @@ export interface CallOptions {
   readonly signal: AbortSignal;
   /** Sent with the call. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Told when the server has taken a call that streams, before it sends a message. */
+  readonly onAnswer?: () => void;
 }
 
 /** A way to a server. What fails is thrown as a `TransportError`. */

@@ -15,13 +15,13 @@ import { ROOT, startServer } from "./server.mjs";
 const CASES = join(ROOT, "tests/cases");
 const VERBS = [
   "create", "get", "list", "upsert", "patch", "json-patch", "delete", "history", "get-version", "compare", "rollback",
-  "undelete", "commit",
+  "undelete", "commit", "watch",
 ];
 const CASE_WORDS = ["about", "plainSecrets", "steps"];
 const STEP_WORDS = [
   "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
   "expect", "save", "note", "global", "labelSelector", "fieldSelector", "from", "to", "revision", "limit",
-  "continue", "authored", "saveRevision", "saveContinue", "operations", "repeat",
+  "continue", "authored", "saveRevision", "saveContinue", "saveCursor", "operations", "repeat",
 ];
 // The table of the documentation once more, so that a slip in it is seen.
 const STATUS = {
@@ -43,6 +43,8 @@ const FLAT = {
 const SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const MICROS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const TIMES = { createdAt: MICROS, modifiedAt: MICROS, createTime: SECONDS };
+/** No event takes more milliseconds than this to come, or the case fails. */
+const LONGEST = 20_000;
 const NOBODY = "07070707-0707-0707-0707-070707070707";
 
 /** Makes the request of a step; the answer in the form that cases speak of. */
@@ -76,6 +78,7 @@ async function request(client, address, step, verb) {
     demand(text(streamed.map(shown)) === text(items.map(shown)), "the streamed list is another one");
     return { items: items.map(shown) };
   }
+  if (verb === "watch") return { items: await watched(client, step, options) };
   if (["history", "get-version", "compare"].includes(verb)) return past(client, step, verb, options);
   if (verb === "get") {
     const revision = number(step.revision);
@@ -141,6 +144,22 @@ function wordOf({ created, changed, deleted }) {
   if (deleted) return "deleted";
   if (created) return "created";
   return changed ? "configured" : "unchanged";
+}
+
+/** As many events of a watch as are expected, as REST tells them. */
+async function watched(client, step, options) {
+  const { key, labelSelector, fieldSelector, from } = step;
+  const count = step.expect.events?.length ?? 1;
+  const begin = from === "list" ? { list: true } : { cursor: from };
+  const signal = AbortSignal.timeout(LONGEST);
+  const chosen = { ...options, ...begin, key, labelSelector, fieldSelector, bookmarks: true, signal };
+  const items = [];
+  for await (const { type, cursor, revision, resource } of client.watch(step.watch, options.namespace, chosen)) {
+    demand(cursor.startsWith(String(revision)), `the cursor ${cursor} is not of revision ${revision}`);
+    items.push({ type, cursor, ...(resource === undefined ? {} : { object: shown(resource) }) });
+    if (items.length === count) break;
+  }
+  return items;
 }
 
 /** The answers about versions. */
@@ -257,6 +276,7 @@ function check(answer, expected) {
       answer.items !== undefined && text(answer.items.map((item) => item.metadata?.name ?? item.name)) === text(wanted),
     entries: (wanted) =>
       answer.items?.length === wanted.length && wanted.every((one, index) => contains(answer.items[index], one)),
+    events: (wanted) => text(eventsOf(answer)) === text(wanted),
     more: (wanted) => wanted === ((answer.token ?? "") !== ""),
     results: (wanted) => answer.words !== undefined && text(answer.words) === text(wanted),
     count: (wanted) => BigInt(answer.items?.length ?? -1) === wanted,
@@ -268,6 +288,14 @@ function check(answer, expected) {
     demand(judges[word](wanted), `${word} is not as expected in ${text(answer)}`);
   }
   demand("status" in expected || answer.status < 300, `what is not expected to fail failed: ${text(answer)}`);
+}
+
+/** The events of a watch: what happened, and of resources the name and the version. */
+function eventsOf(answer) {
+  return answer.items?.map(({ type, object }) => {
+    const { metadata, name = metadata?.name } = object ?? {};
+    return [type, name, metadata?.resourceVersion].filter((word) => word !== undefined).join(" ");
+  });
 }
 
 /** Whether a problem has this part in its message, or this code, place and part of its message. */
@@ -311,6 +339,7 @@ async function play(case_, connect) {
         if (step.save !== undefined) kept[step.save] = answer.document.metadata.id;
         if (step.saveRevision !== undefined) kept[step.saveRevision] = String(answer.revision);
         if (step.saveContinue !== undefined) kept[step.saveContinue] = answer.token;
+        if (step.saveCursor !== undefined) kept[step.saveCursor] = answer.items.at(-1).cursor;
       } catch (error) {
         throw new Error(`step ${index + 1}: ${error.message}`, { cause: error });
       }

@@ -82,9 +82,9 @@ def of_store(reason: str, code: grpc.StatusCode) -> Callable[[grpc.ServicerConte
     return fail
 
 
-def of_nobody(code: grpc.StatusCode) -> Callable[[grpc.ServicerContext], None]:
+def of_nobody(code: grpc.StatusCode, text: str = "broken") -> Callable[[grpc.ServicerContext], None]:
     """A failure that something between here and the store tells."""
-    return lambda context: context.abort(code, "broken")
+    return lambda context: context.abort(code, text)
 
 
 UNAVAILABLE = of_store("Unavailable", grpc.StatusCode.UNAVAILABLE)

@@ -12,6 +12,7 @@ import asyncio
 import json
 import re
 import sys
+import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ from kindstore import (
     Result,
     Version,
     Violation,
+    WatchEvent,
     Written,
 )
 from server import ROOT, Server
@@ -41,16 +43,16 @@ from server import ROOT, Server
 CASES = ROOT / "tests" / "cases"
 VERBS = (
     "create", "get", "list", "upsert", "patch", "json-patch", "delete", "history", "get-version", "compare", "rollback",
-    "undelete", "commit",
+    "undelete", "commit", "watch",
 )  # fmt: skip
 STEP_WORDS = {
     "namespace", "key", "body", "text", "format", "dryRun", "applyDefaults", "fieldValidation", "reveal", "version",
     "expect", "save", "note", "global", "labelSelector", "fieldSelector", "from", "to", "revision", "limit",
-    "continue", "authored", "saveRevision", "saveContinue", "operations", "repeat",
+    "continue", "authored", "saveRevision", "saveContinue", "saveCursor", "operations", "repeat",
 }  # fmt: skip
 EXPECT_WORDS = {
     "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",
-    "results", "count",
+    "results", "count", "events",
 }  # fmt: skip
 # The table of the documentation once more, so that a slip in it is seen.
 STATUS = {
@@ -69,6 +71,9 @@ FLAT = {
         },
     )
 }
+SELECTORS = {"label_selector": "labelSelector", "field_selector": "fieldSelector"}
+#: An event that does not come for so long does not come.
+LONGEST = 10.0
 TIMES = {"createdAt": r"\.\d{6}Z", "modifiedAt": r"\.\d{6}Z", "createTime": "Z"}
 NOBODY = "07070707-0707-0707-0707-070707070707"
 
@@ -107,6 +112,15 @@ class Blocking:
     def stream(self, kind: str, **options: Any) -> list[Resource]:
         return list(self._client.stream_list(kind, **options))
 
+    def watch(self, kind: str, count: int, **options: Any) -> list[WatchEvent]:
+        with self._client.watch(kind, **options) as watch:
+            timer = threading.Timer(LONGEST, watch.close)
+            timer.start()
+            try:
+                return [event for _, event in zip(range(count), watch)]
+            finally:
+                timer.cancel()
+
     def close(self) -> None:
         self._client.close()
 
@@ -130,6 +144,13 @@ class Asyncio:
     def stream(self, kind: str, **options: Any) -> list[Resource]:
         async def read() -> list[Resource]:
             return [item async for item in self._client.stream_list(kind, **options)]
+
+        return self._runner.run(read())
+
+    def watch(self, kind: str, count: int, **options: Any) -> list[WatchEvent]:
+        async def read() -> list[WatchEvent]:
+            async with self._client.watch(kind, **options) as watch:
+                return [await asyncio.wait_for(anext(watch), LONGEST) for _ in range(count)]
 
         return self._runner.run(read())
 
@@ -157,8 +178,7 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
     kind, key = step[verb], step.get("key", "")
     options: dict[str, Any] = {"namespace": None if step.get("global") else step.get("namespace", "default")}
     if verb == "list":
-        options["label_selector"] = step.get("labelSelector", "")
-        options["field_selector"] = step.get("fieldSelector", "")
+        options |= {name: step.get(word, "") for name, word in SELECTORS.items()}
         options["revision"] = int(step["revision"]) if "revision" in step else None
         if {"limit", "continue", "saveRevision"} & set(step):
             page = player.call("list_page", kind, page_size=step.get("limit", 0), page_token=step.get("continue", ""), **options)
@@ -169,6 +189,8 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
         if player.stream(kind, **options) != items:
             raise Wrong("the streamed list is another one")
         return Answer(items=[shown(item) for item in items])
+    if verb == "watch":
+        return watched(player, step, options)
     if verb in ("history", "get-version", "compare"):
         return past(player, step, verb, options)
     if verb == "get":
@@ -234,6 +256,21 @@ def word(result: Result) -> str:
     if result.deleted:
         return "deleted"
     return "created" if result.created else "configured" if result.changed else "unchanged"
+
+
+def watched(player: Player, step: dict[str, Any], options: dict[str, Any]) -> Answer:
+    """As many events of a watch as are expected, as REST tells them."""
+    begin, count = step.get("from"), len(step["expect"].get("events", [""]))
+    options |= {name: step.get(word, "") for name, word in SELECTORS.items()}
+    options |= {"list": True} if begin == "list" else {"cursor": begin}
+    events = player.watch(step["watch"], count, key=step.get("key"), bookmarks=True, **options)
+    items: list[dict[str, Any]] = []
+    for event in events:
+        if not event.cursor.startswith(str(event.revision)):
+            raise Wrong(f"the cursor {event.cursor} is not of revision {event.revision}")
+        object = {} if event.resource is None else {"object": shown(event.resource)}
+        items.append({"type": event.type, "cursor": event.cursor} | object)
+    return Answer(items=items)
 
 
 def past(player: Player, step: dict[str, Any], verb: str, options: dict[str, Any]) -> Answer:
@@ -346,6 +383,7 @@ def check(answer: Answer, expected: dict[str, Any]) -> None:
         "entries": lambda wanted: answer.items is not None
         and len(answer.items) == len(wanted)
         and all(contains(found, one) for found, one in zip(answer.items, wanted)),
+        "events": lambda wanted: events_of(answer) == wanted,
         "more": lambda wanted: wanted == (answer.token != ""),
         "results": lambda wanted: answer.words == wanted,
         "count": lambda wanted: answer.items is not None and len(answer.items) == wanted,
@@ -369,6 +407,16 @@ def is_error(found: Violation, wanted: str | dict[str, str]) -> bool:
         "message": lambda part: part in found.message,
     }
     return found.message.endswith(found.hint) and all(judges[word](value) for word, value in wanted.items())
+
+
+def events_of(answer: Answer) -> list[str]:
+    """The events of a watch: what happened, and of resources the name and the version."""
+    found = []
+    for item in answer.items or []:
+        name = at(item, "/object/metadata/name")[1] or at(item, "/object/name")[1]
+        words = [item["type"], name, at(item, "/object/metadata/resourceVersion")[1]]
+        found.append(" ".join(str(word) for word in words if word is not None))
+    return found
 
 
 def names(answer: Answer) -> list[Any]:
@@ -415,6 +463,9 @@ def play(case: dict[str, Any], make: type[Blocking] | type[Asyncio]) -> tuple[in
                     kept[step["saveRevision"]] = str(answer.revision)
                 if "saveContinue" in step:
                     kept[step["saveContinue"]] = answer.token
+                if "saveCursor" in step:
+                    assert answer.items
+                    kept[step["saveCursor"]] = answer.items[-1]["cursor"]
         finally:
             player.close()
     return len(steps), 0

@@ -1,4 +1,4 @@
-"""A server process for tests: in memory, on a free port, gone with the test."""
+"""A server process for tests: in memory or on a folder, on a free port, gone with the test."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ ROOT = Path(__file__).resolve().parents[3]
 class Server:
     """A running server, as a context manager."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *arguments: str, folder: str | None = None, listen: str = "127.0.0.1:0") -> None:
         binary = os.environ.get("KINDSTORE_BIN", str(ROOT / "target" / "debug" / "kindstore"))
         if not Path(binary).is_file():
             raise SystemExit(f"{binary} is missing; build it (cargo build --package kindstore-server) or set KINDSTORE_BIN")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDSTORE_")}
+        store = ["--store", "memory:"] if folder is None else ["--data-dir", folder]
         self._process = subprocess.Popen(
-            [binary, "serve", "--listen", "127.0.0.1:0", "--store", "memory:", *arguments],
+            [binary, "serve", "--listen", listen, *store, *arguments],
             env=dict(environment, KINDSTORE_LOG="error"),
             stdout=subprocess.PIPE,
             text=True,
@@ -36,7 +37,18 @@ class Server:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kill()
+
+    def stop(self) -> None:
+        """Stops it as an operator does."""
+        self._process.terminate()
+        self._end()
+
+    def kill(self) -> None:
         self._process.kill()
+        self._end()
+
+    def _end(self) -> None:
         self._process.wait()
         if self._process.stdout is not None:
             self._process.stdout.close()

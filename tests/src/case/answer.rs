@@ -27,7 +27,7 @@ pub(crate) struct Answer {
     pub(crate) errors: Vec<Problem>,
     /// One resource.
     pub(crate) document: Option<Json>,
-    /// A list of resources, of versions, or of differences.
+    /// A list of resources, of versions, of differences, or of events.
     pub(crate) items: Option<Vec<Json>>,
     /// What became of the resources of a commit: `created`, `configured`, `unchanged` or `deleted`.
     pub(crate) words: Option<Vec<&'static str>>,
@@ -39,9 +39,9 @@ pub(crate) struct Answer {
     pub(crate) warnings: Vec<String>,
 }
 
-const WORDS: [&str; 13] = [
+const WORDS: [&str; 14] = [
     "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",
-    "results", "count",
+    "results", "count", "events",
 ];
 
 impl Answer {
@@ -77,6 +77,7 @@ impl Answer {
                 }
                 ("names", Json::Array(wanted)) => self.names() == *wanted,
                 ("entries", Json::Array(wanted)) => self.has_entries(wanted),
+                ("events", Json::Array(wanted)) => self.events() == *wanted,
                 ("more", Json::Bool(wanted)) => self.next.is_some() == *wanted,
                 ("results", Json::Array(wanted)) => self.has_words(wanted),
                 ("count", wanted) => {
@@ -119,6 +120,18 @@ impl Answer {
     fn has_entries(&self, wanted: &[Json]) -> bool {
         let items = self.items.as_deref().unwrap_or_default();
         items.len() == wanted.len() && items.iter().zip(wanted).all(|(found, wanted)| contains(found, wanted))
+    }
+
+    /// The events of a watch: what happened, and of resources the name and the version.
+    fn events(&self) -> Vec<Json> {
+        let event = |item: &Json| {
+            let object =
+                |pointer: &str| item.at(pointer).map(|it| it.as_str().map_or_else(|| it.to_text(), str::to_owned));
+            let name = object("/object/metadata/name").or_else(|| object("/object/name"));
+            let words = [object("/type"), name, object("/object/metadata/resourceVersion")];
+            Json::String(words.into_iter().flatten().collect::<Vec<_>>().join(" "))
+        };
+        self.items.iter().flatten().map(event).collect()
     }
 
     fn names(&self) -> Vec<Json> {

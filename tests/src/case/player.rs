@@ -1,9 +1,11 @@
 //! The bindings as players of cases.
 
 mod batch;
+mod command;
 mod engine;
 mod grpc;
 mod rest;
+mod watch;
 
 use std::sync::Arc;
 

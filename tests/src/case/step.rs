@@ -30,6 +30,10 @@ pub(crate) struct Step {
     /// The version that is asked for, compared with or gone back to; and the one that is compared with it.
     pub(crate) from: u64,
     pub(crate) to: Option<u64>,
+    /// Where a watch begins: `list`, a revision or a cursor; now, when empty.
+    pub(crate) begin: String,
+    /// How many events a watch is expected to tell.
+    pub(crate) events: usize,
     /// The revision that is read.
     pub(crate) revision: Option<u64>,
     /// The most on a page; without it lists are read whole.
@@ -46,6 +50,8 @@ pub(crate) struct Step {
     /// The same for the revision of a list, and for where the next page begins.
     save_revision: Option<String>,
     save_continue: Option<String>,
+    /// The same for the cursor of the last event of a watch.
+    save_cursor: Option<String>,
 }
 
 /// A body: a value that each binding writes in its own form, or text that is sent as it is.
@@ -62,7 +68,7 @@ pub(crate) struct Steps<'a> {
     kept: BTreeMap<String, String>,
 }
 
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "create",
     "get",
     "list",
@@ -76,8 +82,9 @@ const VERBS: [&str; 13] = [
     "rollback",
     "undelete",
     "commit",
+    "watch",
 ];
-const WORDS: [&str; 26] = [
+const WORDS: [&str; 27] = [
     "from",
     "to",
     "revision",
@@ -88,6 +95,7 @@ const WORDS: [&str; 26] = [
     "saveContinue",
     "operations",
     "repeat",
+    "saveCursor",
     "labelSelector",
     "fieldSelector",
     "fieldValidation",
@@ -131,6 +139,10 @@ impl<'a> Steps<'a> {
         if let Some(name) = &step.save_continue {
             self.kept.insert(name.clone(), answer.next.clone().unwrap());
         }
+        if let Some(name) = &step.save_cursor {
+            let cursor = answer.items.iter().flatten().next_back().and_then(|event| event.get("cursor")).unwrap();
+            self.kept.insert(name.clone(), cursor.as_str().unwrap().to_owned());
+        }
     }
 }
 
@@ -142,7 +154,7 @@ impl Step {
 
     /// Whether the answer is a resource.
     pub(crate) fn is_of_resource(&self) -> bool {
-        !["list", "history", "get-version", "compare"].contains(&self.verb.as_str())
+        !["list", "history", "get-version", "compare", "watch"].contains(&self.verb.as_str())
     }
 
     /// Whether the body is sent as it is, so that places in it are the same for all bindings.
@@ -171,6 +183,9 @@ impl Step {
             _ => panic!("step {number}: a body is a text or a value"),
         };
         let is_global = flag("global").unwrap_or(false);
+        let is_watch = word == "watch";
+        let expect = members.get("expect").cloned().unwrap_or_default();
+        let events = expect.get("events").and_then(Json::as_array).map_or(0, <[Json]>::len);
         Self {
             number,
             verb: word.strip_prefix("system-").unwrap_or(word).to_owned(),
@@ -191,17 +206,20 @@ impl Step {
             label_selector: text("labelSelector").unwrap_or_default(),
             field_selector: text("fieldSelector").unwrap_or_default(),
             version: count("version"),
-            from: count("from").unwrap_or_default(),
+            from: if is_watch { 0 } else { count("from").unwrap_or_default() },
+            begin: if is_watch { text("from").unwrap_or_default() } else { String::new() },
+            events,
             to: count("to"),
             revision: count("revision"),
             limit: count("limit").map(|limit| usize::try_from(limit).unwrap()),
             token: text("continue"),
             only_authored: flag("authored").unwrap_or(false),
             operations: members.get("operations").map(|all| operations(number, kind, all)).unwrap_or_default(),
-            expect: members.get("expect").cloned().unwrap_or_default(),
+            expect,
             save: text("save"),
             save_revision: text("saveRevision"),
             save_continue: text("saveContinue"),
+            save_cursor: text("saveCursor"),
         }
     }
 }

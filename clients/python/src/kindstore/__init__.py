@@ -51,6 +51,7 @@ from .resource import (
     Written,
 )
 from .retry import NO_RETRY, Retry
+from .watch import AsyncWatch, EventType, Watch, WatchEvent
 
 __version__ = "0.1.0"
 
@@ -58,6 +59,7 @@ __all__ = [
     "NO_RETRY",
     "AlreadyExists",
     "AsyncClient",
+    "AsyncWatch",
     "BadRequest",
     "Blocked",
     "Client",
@@ -68,6 +70,7 @@ __all__ = [
     "Diagnostic",
     "Difference",
     "DocumentLike",
+    "EventType",
     "Expired",
     "Forbidden",
     "History",
@@ -95,5 +98,7 @@ __all__ = [
     "Validation",
     "Version",
     "Violation",
+    "Watch",
+    "WatchEvent",
     "Written",
 ]

@@ -11,6 +11,7 @@ import grpc
 import grpc.aio
 
 from . import calls
+from ._generated import resource_service_pb2 as api
 from ._generated.resource_service_pb2_grpc import ResourceServiceStub
 from .calls import Answer, Call
 from .connection import CHANNEL_OPTIONS, Clock, target
@@ -30,6 +31,7 @@ from .resource import (
     Written,
 )
 from .retry import Retry
+from .watch import AsyncWatch, Course, Watched
 
 
 class AsyncClient:
@@ -185,6 +187,41 @@ class AsyncClient:
                 stream.cancel()
             await asyncio.sleep(pause)
             attempt += 1
+
+    def watch(
+        self,
+        kind: str,
+        namespace: str | None = "default",
+        key: str | None = None,
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        cursor: str | None = None,
+        list: bool = False,
+        bookmarks: bool = False,
+        patience: float = 60.0,
+    ) -> AsyncWatch:
+        """Watches the resources of a kind in a namespace, or the one with this id or name: each change in order and once.
+
+        It begins now; with ``list``, with what there is, as ADDED; or after ``cursor``, that of an earlier event or watch.
+        ``label_selector`` and ``field_selector`` are as for `list`: what begins to be selected is ADDED, what ceases to be is
+        DELETED. ``bookmarks`` also tells how far all was told: at first, after the list, and when nothing has happened for a
+        while.
+
+            async with store.watch("Deployment") as watch:
+                async for event in watch:
+                    print(event.type, event.resource.metadata.name)
+
+        When the server goes away it is asked again for ``patience`` seconds, and the watch goes on after the last event; a
+        list that was told in part raises `Unavailable` instead. Raises `Expired` when the changes after that place are not
+        kept any more: list again then. `BadRequest` says that the cursor is none or is yet to come, `NotFound` that the
+        namespace is not there.
+        """
+        watched = Watched(kind, namespace, key, label_selector, field_selector, cursor, list, bookmarks, patience)
+        return AsyncWatch(self._watch, Course(watched, self._retry))
+
+    def _watch(self, request: api.WatchRequest) -> Any:
+        return self._stub.Watch(request, metadata=self._metadata)
 
     async def create(
         self,

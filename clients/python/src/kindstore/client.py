@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 
 from . import calls
+from ._generated import resource_service_pb2 as api
 from ._generated.resource_service_pb2_grpc import ResourceServiceStub
 from .calls import Answer, Call
 from .connection import CHANNEL_OPTIONS, Clock, target
@@ -29,6 +30,7 @@ from .resource import (
     Written,
 )
 from .retry import Retry
+from .watch import Course, Watch, Watched
 
 
 class Client:
@@ -184,6 +186,41 @@ class Client:
                 stream.cancel()
             time.sleep(pause)
             attempt += 1
+
+    def watch(
+        self,
+        kind: str,
+        namespace: str | None = "default",
+        key: str | None = None,
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        cursor: str | None = None,
+        list: bool = False,
+        bookmarks: bool = False,
+        patience: float = 60.0,
+    ) -> Watch:
+        """Watches the resources of a kind in a namespace, or the one with this id or name: each change in order and once.
+
+        It begins now; with ``list``, with what there is, as ADDED; or after ``cursor``, that of an earlier event or watch.
+        ``label_selector`` and ``field_selector`` are as for `list`: what begins to be selected is ADDED, what ceases to be is
+        DELETED. ``bookmarks`` also tells how far all was told: at first, after the list, and when nothing has happened for a
+        while.
+
+            with store.watch("Deployment") as watch:
+                for event in watch:
+                    print(event.type, event.resource.metadata.name)
+
+        When the server goes away it is asked again for ``patience`` seconds, and the watch goes on after the last event; a
+        list that was told in part raises `Unavailable` instead. Raises `Expired` when the changes after that place are not
+        kept any more: list again then. `BadRequest` says that the cursor is none or is yet to come, `NotFound` that the
+        namespace is not there.
+        """
+        watched = Watched(kind, namespace, key, label_selector, field_selector, cursor, list, bookmarks, patience)
+        return Watch(self._watch, Course(watched, self._retry))
+
+    def _watch(self, request: api.WatchRequest) -> Any:
+        return self._stub.Watch(request, metadata=self._metadata)
 
     def create(
         self,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 
-#: Options of every channel. A peer that is gone without a word is noticed, so that a stream does not wait forever; the
-#: answer of a transaction has all its resources, and to refuse it would not take back what was stored.
+#: Options of every channel. A peer that is gone without a word is noticed, so that a stream does not wait forever; one that
+#: comes back is noticed soon. The answer of a transaction has all its resources, and to refuse it would not take back what
+#: was stored.
 CHANNEL_OPTIONS = [
     ("grpc.keepalive_time_ms", 60_000),
     ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
     ("grpc.max_receive_message_length", 64 << 20),
 ]
 

@@ -248,6 +248,24 @@ def from_rpc(error: grpc.RpcError, *, is_write: bool) -> KindstoreError:
     return _CLASSES[reason](text or code, code=code)
 
 
+# Codes of a stream that broke on its way. CANCELLED is one of them only where the other side said so.
+_BROKEN = {"UNAVAILABLE", "UNKNOWN", "INTERNAL"}
+
+
+def is_broken(error: grpc.RpcError) -> bool:
+    """Whether a stream broke on its way, so that what it ended with is not the store's own word."""
+    call: Any = error
+    code: str = call.code().name
+    if _details(call.trailing_metadata()) is not None:
+        return False
+    return code in _BROKEN or (code == "CANCELLED" and is_taken_back(call.details()))
+
+
+def is_taken_back(text: str | None) -> bool:
+    """Whether what gRPC says of a call that was cancelled means that the other side did it."""
+    return "RST_STREAM" in (text or "")
+
+
 class _Details:
     """What the store itself says about a failure."""
 

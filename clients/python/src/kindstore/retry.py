@@ -29,12 +29,16 @@ class Retry:
             raise ValueError("attempts is 1 at the least, and pauses are not negative")
 
     def pause(self, attempt: int, error: KindstoreError) -> float | None:
-        """The seconds to wait after the failure of that attempt, counted from 1; None when it is the last one.
+        """The seconds to wait after the failure of that attempt, counted from 1; None when it is the last one."""
+        if attempt >= self.attempts or not isinstance(error, (Unavailable, TooManyRequests)):
+            return None
+        return self.backoff(attempt)
+
+    def backoff(self, attempt: int) -> float:
+        """The seconds to wait after the failure of that attempt, counted from 1, if there is another one.
 
         The pause is a random part of the longest one, so that many clients do not come back at once.
         """
-        if attempt >= self.attempts or not isinstance(error, (Unavailable, TooManyRequests)):
-            return None
         # The exponent is bounded before it is used: a float overflows at about 2**1024.
         longest = min(self.longest, self.first * 2.0 ** min(attempt - 1, 60))
         return random.uniform(longest / 2, longest)

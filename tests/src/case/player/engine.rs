@@ -8,7 +8,7 @@ use kindstore::{
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Player, options};
+use super::{Player, options, watch};
 use crate::case::answer::{Answer, Problem, word};
 use crate::case::step::{Body, Step};
 
@@ -50,6 +50,7 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
         }
         "list" => return list(store, step),
         "history" => return history(store, step),
+        "watch" => return watch::embedded(store, step),
         "get-version" => {
             let version = version(store, &store.version(kind, namespace, key, step.from)?);
             return Ok(Answer { status: 200, document: Some(version), ..Answer::default() });

@@ -9,7 +9,7 @@ use tonic::{Code, Status};
 use tonic_types::pb::bad_request::FieldViolation;
 use tonic_types::{StatusExt, pb};
 
-use super::{Hosted, Player, engine, tag};
+use super::{Hosted, Player, command, engine, tag, watch};
 use crate::case::answer::{Answer, Problem, word};
 use crate::case::step::Step;
 
@@ -55,6 +55,7 @@ impl Grpc {
                 Ok(self.written(response.resource, false, &[]))
             }
             "list" => self.list(client, kind, namespace, step).await,
+            "watch" => watch::messages(client, self.hosted.store.registry().find(&kind).unwrap(), step).await,
             "create" => {
                 let request = v1::CreateRequest { kind, namespace, document, options };
                 let response = client.create(request).await?.into_inner();
@@ -232,7 +233,12 @@ impl Player for Grpc {
     }
 
     fn play(&mut self, step: &Step) -> Answer {
-        self.hosted.runtime.block_on(self.call(step)).unwrap_or_else(|status| failure(&status))
+        let answer = self.hosted.runtime.block_on(self.call(step)).unwrap_or_else(|status| failure(&status));
+        if step.verb == "watch" {
+            let kind = self.hosted.store.registry().find(&step.kind).unwrap();
+            command::agree(self.hosted.address, kind, step, &answer);
+        }
+        answer
     }
 }
 
@@ -262,7 +268,7 @@ fn options(store: &Store, step: &Step) -> v1::WriteOptions {
 }
 
 /// The object that a message is about, so that both can be shown in one form.
-fn object(resource: &v1::Resource) -> Object {
+pub(super) fn object(resource: &v1::Resource) -> Object {
     let metadata = resource.metadata.clone().unwrap();
     let filled = |text: String| (!text.is_empty()).then_some(text);
     let entries = |map: Option<v1::StringMap>| map.map(|map| map.entries.into_iter().collect());

@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use kindstore::{FieldValidation, Format, Json, KeyScheme, Kind, Limits, Store};
 
-use super::{Hosted, Player, batch, engine, tag};
+use super::{Hosted, Player, batch, engine, tag, watch};
 use crate::case::answer::{Answer, Problem};
 use crate::case::step::Step;
 
@@ -33,7 +33,7 @@ impl Rest {
         }
         let kind = self.hosted.store.registry().find(&step.kind).unwrap();
         let method = match step.verb.as_str() {
-            "get" | "list" | "history" | "get-version" | "compare" => "GET",
+            "get" | "list" | "history" | "get-version" | "compare" | "watch" => "GET",
             "create" | "rollback" | "undelete" => "POST",
             "upsert" => "PUT",
             "patch" | "json-patch" => "PATCH",
@@ -61,8 +61,12 @@ impl Rest {
             query.extend(number("from", Some(step.from)));
             query.extend(number("to", step.to));
         }
+        if step.verb == "watch" {
+            query.push("watch=true".to_owned());
+            query.extend((!step.begin.is_empty()).then(|| format!("from={}", encode(&step.begin))));
+        }
         let uri = format!("http://{}{}?{}", self.hosted.address, path(kind, step), query.join("&"));
-        let accept = media(self.format);
+        let accept = if step.verb == "watch" { stream(self.format) } else { media(self.format) };
         let mut request = Request::builder().method(method).uri(uri).header("accept", accept);
         if let Some(tag) = tag(&self.hosted.store, step) {
             request = request.header("if-match", format!("\"{tag}\""));
@@ -84,6 +88,21 @@ impl Rest {
     }
 }
 
+impl Rest {
+    async fn watch(&self, request: Request<Full<Bytes>>, step: &Step) -> Answer {
+        let response = self.client.request(request).await.unwrap();
+        assert!(response.headers().contains_key("x-request-id"));
+        let status = response.status().as_u16();
+        if status < 300 {
+            assert_eq!(response.headers()["content-type"], stream(self.format));
+            return watch::pieces(response, step).await;
+        }
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let body = kindstore::read(&body, Format::Json, &Limits::default()).unwrap().value;
+        failure(status, &body, self.hosted.store.registry().find(&step.kind).unwrap().flat.is_some())
+    }
+}
+
 impl Player for Rest {
     fn name(&self) -> String {
         format!("REST in {:?}", self.format)
@@ -95,6 +114,9 @@ impl Player for Rest {
 
     fn play(&mut self, step: &Step) -> Answer {
         let request = self.request(step);
+        if step.verb == "watch" {
+            return self.hosted.runtime.block_on(self.watch(request, step));
+        }
         let response = self.hosted.runtime.block_on(async {
             let (parts, body) = self.client.request(request).await.unwrap().into_parts();
             Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
@@ -212,7 +234,8 @@ fn path(kind: &Kind, step: &Step) -> String {
         path.push_str(&format!("/namespaces/{}", encode(namespace)));
     }
     path.push_str(&format!("/{}", kind.plural));
-    if !matches!(step.verb.as_str(), "create" | "list") && kind.key != KeyScheme::Singleton {
+    let is_of_all = matches!(step.verb.as_str(), "create" | "list") || (step.verb == "watch" && step.key.is_empty());
+    if !is_of_all && kind.key != KeyScheme::Singleton {
         path.push_str(&format!("/{}", encode(&step.key)));
     }
     match step.verb.as_str() {
@@ -237,6 +260,14 @@ fn patch_media(format: Format) -> &'static str {
     match format {
         Format::Json => "application/json-patch+json",
         Format::Yaml => "application/json-patch+yaml",
+    }
+}
+
+/// In which form a watch is told.
+fn stream(format: Format) -> &'static str {
+    match format {
+        Format::Json => "application/jsonl",
+        Format::Yaml => "text/event-stream",
     }
 }
 
