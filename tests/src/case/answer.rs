@@ -38,7 +38,8 @@ pub(crate) struct Answer {
 }
 
 const WORDS: [&str; 12] = [
-    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more", "events",
+    "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",
+    "events",
 ];
 
 impl Answer {
@@ -113,7 +114,8 @@ impl Answer {
     /// The events of a watch: what happened, and of resources the name and the version.
     fn events(&self) -> Vec<Json> {
         let event = |item: &Json| {
-            let object = |pointer: &str| item.at(pointer).map(|it| it.as_str().map_or_else(|| it.to_text(), str::to_owned));
+            let object =
+                |pointer: &str| item.at(pointer).map(|it| it.as_str().map_or_else(|| it.to_text(), str::to_owned));
             let name = object("/object/metadata/name").or_else(|| object("/object/name"));
             let words = [object("/type"), name, object("/object/metadata/resourceVersion")];
             Json::String(words.into_iter().flatten().collect::<Vec<_>>().join(" "))

@@ -42,8 +42,9 @@ fn command(address: SocketAddr, step: &Step, count: usize) -> Command {
     let from = Some(&step.begin).filter(|from| !from.is_empty());
     let selectors = [("--selector", &step.label_selector), ("--field-selector", &step.field_selector)];
     let selectors = selectors.into_iter().filter(|(_, text)| !text.is_empty());
-    for (flag, value) in
-        selectors.chain(from.map(|from| ("--from", from))).chain(step.namespace.iter().map(|name| ("--namespace", name)))
+    for (flag, value) in selectors
+        .chain(from.map(|from| ("--from", from)))
+        .chain(step.namespace.iter().map(|name| ("--namespace", name)))
     {
         command.arg(format!("{flag}={value}"));
     }
