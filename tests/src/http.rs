@@ -1,5 +1,7 @@
 //! REST to the letter: what clients send that is not a plain request, and what they get.
 
+mod watch;
+
 use std::net::SocketAddr;
 
 use kindstore::Store;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::exchange::{Reply, send, send_json, try_send};
 use crate::soak::rounds;
@@ -139,6 +140,33 @@ fn a_stop_finishes_what_was_accepted() {
     assert!(running.child.wait().unwrap().success());
     let again = serve(folder.path());
     assert_eq!(send(again.address, "GET", &format!("{LIST}/late"), &[], b"").status, 200);
+}
+
+#[test]
+fn a_stop_ends_watches_and_does_not_wait_for_them() {
+    let mut running = serve_in_memory(&[]);
+    let mut watches: Vec<_> = ["text/event-stream", "application/jsonl"]
+        .map(|form| {
+            let mut stream = TcpStream::connect(running.address).unwrap();
+            write!(stream, "GET {LIST}?watch=true HTTP/1.1\r\nhost: localhost\r\naccept: {form}\r\n\r\n").unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            BufReader::new(stream)
+        })
+        .into();
+    for watch in &mut watches {
+        let begun = watch.lines().map(Result::unwrap).find(|line| line.contains("BOOKMARK"));
+        assert!(begun.is_some(), "the watch begins");
+    }
+    let begin = Instant::now();
+    signal(&running.child, "TERM");
+    for mut watch in watches {
+        let mut rest = String::new();
+        watch.read_to_string(&mut rest).unwrap();
+        assert!(rest.ends_with("0\r\n\r\n"), "the answer ends as a whole: {rest:?}");
+    }
+    assert!(running.child.wait().unwrap().success());
+    // Far below the time that a stop waits for what is under way.
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
 }
 
 #[test]

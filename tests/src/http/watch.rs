@@ -1,0 +1,88 @@
+//! Watches to the letter: the fields of an event stream, where it begins, and what is refused or ends at once.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use super::{JSON, LIST, TARGET, check, host};
+use crate::exchange::{send, send_json};
+
+const EVENTS: &str = "accept: text/event-stream";
+
+/// So many lines of the body of a watch of one target, the line of the status before them; the connection is cut then.
+fn lines(address: SocketAddr, query: &str, headers: &[&str], count: usize) -> Vec<String> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let fields: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
+    // An answer to HTTP/1.0 has no chunks.
+    write!(stream, "GET {LIST}/one?watch=true{query} HTTP/1.0\r\nhost: {address}\r\n{fields}\r\n").unwrap();
+    let mut read = BufReader::new(stream).lines().map(Result::unwrap);
+    let status = read.next().unwrap();
+    read.by_ref().find(String::is_empty).expect("the head ends");
+    [status].into_iter().chain(read.take(count)).collect()
+}
+
+/// Two changes of a target; the place after the first.
+fn changed(address: SocketAddr) -> String {
+    assert_eq!(send_json(address, "POST", LIST, TARGET).status, 201);
+    let told = lines(address, "&from=0", &[EVENTS], 1);
+    let first = told[1].strip_prefix("id: ").unwrap().to_owned();
+    let body = TARGET.replace(r#""name": "one""#, r#""labels": {"n": "2"}"#);
+    let reply = send(address, "PUT", &format!("{LIST}/one"), &[JSON], body.as_bytes());
+    assert_eq!(reply.status, 200, "{reply:?}");
+    first
+}
+
+#[test]
+fn an_event_stream_says_where_a_browser_goes_on_but_not_within_a_list() {
+    let server = host();
+    let first = changed(server.address);
+    let told = lines(server.address, "&from=0", &[EVENTS], 6);
+    assert_eq!(told[0], "HTTP/1.0 200 OK");
+    assert_eq!(told[1], format!("id: {first}"));
+    assert!(told[2].starts_with(&format!(r#"data: {{"type":"ADDED","cursor":"{first}","object":{{"#)), "{told:?}");
+    assert_eq!(told[3], "");
+    assert!(told[4].starts_with("id: "), "{told:?}");
+    assert!(told[5].starts_with(r#"data: {"type":"MODIFIED","#), "{told:?}");
+    let told = lines(server.address, "&from=list", &[EVENTS], 5);
+    assert!(told[1].starts_with(r#"data: {"type":"ADDED","#), "{told:?}");
+    assert!(told[3].starts_with("id: "), "{told:?}");
+    assert!(told[4].starts_with(r#"data: {"type":"BOOKMARK","#), "{told:?}");
+}
+
+#[test]
+fn where_a_browser_was_counts_before_what_its_address_says() {
+    let server = host();
+    let first = changed(server.address);
+    let last = format!("last-event-id: {first}");
+    for begin in ["&from=0", "&from=list", "&from=now", ""] {
+        let told = lines(server.address, begin, &[EVENTS, &last], 2);
+        assert!(told[2].starts_with(r#"data: {"type":"MODIFIED","#), "{begin}: {told:?}");
+        // The same holds for those who take lines.
+        let told = lines(server.address, begin, &[&last], 1);
+        assert!(told[1].starts_with(r#"{"type":"MODIFIED","#), "{begin}: {told:?}");
+    }
+    let send = |header| send(server.address, "GET", &format!("{LIST}?watch=true&from=0"), &[EVENTS, header], b"");
+    check(&send("last-event-id: yesterday"), 400, "BadRequest");
+    check(&send("last-event-id: gestern-\u{fc}"), 400, "BadRequest");
+}
+
+#[test]
+fn an_event_stream_is_for_watches_only() {
+    let server = host();
+    check(&send(server.address, "GET", LIST, &[EVENTS], b""), 406, "NotAcceptable");
+    check(&send(server.address, "GET", &format!("{LIST}?watch=false"), &[EVENTS], b""), 406, "NotAcceptable");
+    // What is refused before it begins is told as elsewhere.
+    let refused = send(server.address, "GET", &format!("{LIST}?watch=true&from=x"), &[EVENTS], b"");
+    check(&refused, 400, "BadRequest");
+    assert_eq!(refused.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn the_head_of_a_watch_ends() {
+    let server = host();
+    for (accept, form) in [("accept: */*", "application/jsonl"), (EVENTS, "text/event-stream")] {
+        let head = send(server.address, "HEAD", &format!("{LIST}?watch=true"), &[accept], b"");
+        assert_eq!((head.status, head.header("content-type"), head.body.len()), (200, Some(form), 0));
+    }
+}
