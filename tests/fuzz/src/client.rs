@@ -1,9 +1,11 @@
 //! A client of the server within this process, without a socket.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http::response::Parts;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use kindstore::Store;
@@ -27,6 +29,9 @@ pub(crate) struct Answer {
 
 /// How many requests a server answers before the next one takes its place: to start one takes longer than to ask it.
 const MOST_REQUESTS: usize = 256;
+
+/// How long a watch tells nothing before it is left.
+const QUIET: Duration = Duration::from_millis(2);
 
 thread_local! {
     static CLIENT: RefCell<(usize, Option<Client>)> = const { RefCell::new((0, None)) };
@@ -54,13 +59,30 @@ impl Client {
         Self { runtime, server }
     }
 
-    /// The answer to a request; whatever it is, it comes and is whole.
+    /// The answer to a request; whatever it is, it comes and is whole. Of a watch it is what is told at once.
     fn ask(&self, request: Request<Body>) -> Answer {
         self.runtime.block_on(async {
-            let (parts, body) = self.server.answer(request).await.into_parts();
+            let by_grpc = request.uri().path().ends_with("/Watch");
+            let (parts, mut body) = self.server.answer(request).await.into_parts();
+            let form = parts.headers.get("content-type").map(|form| form.as_bytes()).unwrap_or_default();
+            if by_grpc || [&b"text/event-stream"[..], b"application/jsonl"].contains(&form) {
+                return Self::begin(parts, &mut body).await;
+            }
             let body = body.collect().await.expect("an answer is whole");
             let trailers = body.trailers().cloned().unwrap_or_default();
             Answer { status: parts.status, headers: parts.headers, trailers, body: body.to_bytes() }
         })
+    }
+
+    /// The beginning of an answer that does not end.
+    async fn begin(parts: Parts, body: &mut Body) -> Answer {
+        let (mut begin, mut trailers) = (BytesMut::new(), HeaderMap::new());
+        while let Ok(Some(frame)) = tokio::time::timeout(QUIET, body.frame()).await {
+            match frame.expect("a watch goes on").into_data() {
+                Ok(data) => begin.extend_from_slice(&data),
+                Err(frame) => trailers = frame.into_trailers().unwrap_or_default(),
+            }
+        }
+        Answer { status: parts.status, headers: parts.headers, trailers, body: begin.freeze() }
     }
 }

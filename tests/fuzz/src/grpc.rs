@@ -8,7 +8,7 @@ use tonic::Code;
 
 use crate::client::{Answer, ask};
 
-const METHODS: [&str; 16] = [
+const METHODS: [&str; 17] = [
     "Get",
     "List",
     "StreamList",
@@ -25,6 +25,7 @@ const METHODS: [&str; 16] = [
     "Rollback",
     "Undelete",
     "Commit",
+    "Watch",
 ];
 
 /// Every message is answered, or refused with a code that says whose fault it is.
@@ -50,8 +51,9 @@ pub fn grpc(input: &[u8]) {
 }
 
 fn code(answer: &Answer) -> Code {
-    let code = answer.trailers.get("grpc-status").or(answer.headers.get("grpc-status")).expect("a status");
-    Code::from_bytes(code.as_bytes())
+    let code = answer.trailers.get("grpc-status").or(answer.headers.get("grpc-status"));
+    // A watch that goes on has none yet.
+    code.map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
 }
 
 fn is_message(method: &str, message: &[u8]) -> bool {
@@ -65,6 +67,7 @@ fn is_message(method: &str, message: &[u8]) -> bool {
         "Patch" => v1::PatchRequest::decode(message).is_ok(),
         "Delete" => v1::DeleteRequest::decode(message).is_ok(),
         "Commit" => v1::CommitRequest::decode(message).is_ok(),
+        "Watch" => v1::WatchRequest::decode(message).is_ok(),
         "ListKinds" => v1::ListKindsRequest::decode(message).is_ok(),
         "ListVersions" => v1::ListVersionsRequest::decode(message).is_ok(),
         "GetVersion" => v1::GetVersionRequest::decode(message).is_ok(),
@@ -88,6 +91,7 @@ fn is_well_formed(method: &str, mut body: &[u8]) {
             "Delete" => v1::DeleteResponse::decode(message).expect("decodes").resource,
             "Rollback" => v1::RollbackResponse::decode(message).expect("decodes").resource,
             "Undelete" => v1::UndeleteResponse::decode(message).expect("decodes").resource,
+            "Watch" => v1::WatchResponse::decode(message).expect("decodes").resource().expect("decodes"),
             "GetVersion" => {
                 v1::GetVersionResponse::decode(message).expect("decodes").version.and_then(|it| it.resource)
             }

@@ -37,6 +37,11 @@ fn is_well_formed(answer: &Answer) {
     let format = match form {
         "application/json" => Format::Json,
         "application/yaml" => Format::Yaml,
+        "application/jsonl" => {
+            let is_json = |line: &[u8]| serde_json::from_slice::<serde_json::Value>(line).is_ok();
+            let mut lines = answer.body.split_inclusive(|byte| *byte == b'\n');
+            return assert!(lines.all(|line| line.ends_with(b"\n") && is_json(line)), "a line is a whole event");
+        }
         // A gRPC call of a service that is not there, and the files of the Swagger pages.
         _ => return,
     };
