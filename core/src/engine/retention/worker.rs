@@ -75,7 +75,12 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
 
 fn work(compactor: &Compactor, past: &mut Past, swept: &mut Option<Instant>) -> Result<()> {
     let target = past.target(&compactor.retention, Instant::now(), compactor.backend.revision());
+    let (floor, removed) = (compactor.backend.floor(), compactor.removed.load(Ordering::Relaxed));
     compactor.advance_to(target)?;
+    let (new_floor, now_removed) = (compactor.backend.floor(), compactor.removed.load(Ordering::Relaxed));
+    if new_floor > floor {
+        tracing::debug!(floor = new_floor, removed = now_removed - removed, "the past below the floor is forgotten");
+    }
     if swept.is_none_or(|swept| swept.elapsed() > SWEEP) {
         compactor.sweep()?;
         *swept = Some(Instant::now());

@@ -17,6 +17,9 @@ use crate::registry::Registry;
 /// How many changes are read at once.
 pub(super) const STEP: usize = 192;
 
+/// A step ends with the commit that brings it to about so many bytes.
+const MOST_BYTES: usize = 8 << 20;
+
 /// Where events are read from.
 pub(super) struct Source<'a> {
     pub(super) backend: &'a dyn Backend,
@@ -28,16 +31,22 @@ impl Source<'_> {
     pub(super) fn read(&self, after: Revision) -> Result<(Vec<Arc<Event>>, Revision)> {
         let newest = self.backend.revision();
         let changes = self.backend.changes(after, STEP)?;
-        let upto = changes.last().map_or(newest, |last| last.revision);
-        let mut events = Vec::new();
+        let mut upto = changes.last().map_or(newest, |last| last.revision);
+        let (mut events, mut bytes) = (Vec::new(), 0);
         for commit in changes.chunk_by(|one, other| one.revision == other.revision) {
             let kept = kept(commit);
             for change in commit {
                 if let Some(Place::Record { kind, namespace, id }) = key::place(&change.key)
                     && let Some(kind) = self.registry.find(kind)
                 {
-                    events.extend(self.event(kind, namespace, id, change, &kept)?.map(Arc::new));
+                    let event = self.event(kind, namespace, id, change, &kept)?;
+                    bytes += event.as_ref().map_or(0, Event::size);
+                    events.extend(event.map(Arc::new));
                 }
+            }
+            if bytes >= MOST_BYTES {
+                upto = commit.last().map_or(upto, |last| last.revision);
+                break;
             }
         }
         let oldest = self.backend.floor();

@@ -201,6 +201,24 @@ fn watchers_of_a_store_on_disk_know_what_there_is() {
     watchers_know_what_there_is(&Store::open(folder.path()).unwrap());
 }
 
+#[test]
+fn more_than_is_kept_for_all_is_told_whole() {
+    let store = Store::in_memory().unwrap();
+    let begin = WatchFrom::After(Cursor::after(store.revision()));
+    let filler = "x".repeat(200_000);
+    for number in 0..180 {
+        let metadata = json!({"name": "a", "annotations": {"number": number.to_string(), "filler": filler}});
+        let document = json!({"metadata": metadata, "spec": {"kubernetes": {}}});
+        store.upsert(KIND, ROOM, "a", document, options()).wait().unwrap();
+    }
+    // The first one fills what is kept, the second finds a part of it.
+    for _ in 0..2 {
+        let told = all(&mut store.watch(KIND, ROOM, watching(begin, "")).unwrap());
+        assert_eq!(told.len(), 180);
+        assert_eq!(told.last().unwrap(), "MODIFIED a 180");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_awaits_is_woken() {
     let store = Store::in_memory().unwrap();
