@@ -9,6 +9,7 @@ use super::group::Group;
 use super::guard::{guarded, words};
 use super::meta::Meta;
 use super::queue::{self, Phase, Waiting};
+use super::shared::full;
 use super::store::{self, source};
 use super::{Shared, closed};
 use crate::error::Error;
@@ -128,7 +129,7 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
         }
         Err(Failure::Unwritten(error)) => {
             tracing::error!(error = source(&error), "a write could not begin; the store is opened again");
-            close(shared, attempts, group, &closed());
+            close(shared, attempts, group, &shared.why_closed());
         }
         Err(Failure::Unknown(error)) => {
             tracing::error!(error = source(&error), "a write may have failed; the store is opened again");
@@ -186,7 +187,7 @@ fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
         Ok(free) if free >= needed => Ok(()),
         Ok(free) => {
             tracing::error!(free, needed, "the disk is full; writes are refused");
-            Err(Error::Unavailable { why: "the disk is full".to_owned() })
+            Err(full())
         }
         Err(error) => {
             tracing::error!(error = source(&error), "the free space is not known; writes are refused");
@@ -214,7 +215,7 @@ fn close(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>, err
     }
     open(shared, attempts);
     queue::refuse(group, error);
-    queue::refuse(behind, &closed());
+    queue::refuse(behind, &shared.why_closed());
 }
 
 /// Opens sled again. When that fails, the next reader or writer asks for another attempt.

@@ -60,6 +60,11 @@ impl Ahead {
     }
 }
 
+/// The answer where there is no room on the disk.
+pub(super) fn full() -> Error {
+    Error::Unavailable { why: "the disk is full".to_owned() }
+}
+
 /// The answer while sled is closed after a failure.
 pub(super) fn closed() -> Error {
     Error::Unavailable { why: "it is recovering from a failure; try again".to_owned() }
@@ -92,7 +97,7 @@ impl Shared {
         if view.store.is_none() {
             drop(view);
             self.ask();
-            return Err(closed());
+            return Err(self.why_closed());
         }
         let answer = read(&view);
         if view.suspect.load(Ordering::Relaxed) {
@@ -100,6 +105,15 @@ impl Shared {
             self.ask();
         }
         answer
+    }
+
+    /// The answer while sled is closed: a full disk is what keeps it so, as long as there is one.
+    pub(super) fn why_closed(&self) -> Error {
+        let free = guarded(|| self.options.disk.free_bytes(self.folder.path()));
+        match free {
+            Ok(free) if free < self.options.min_free_bytes => full(),
+            _ => closed(),
+        }
     }
 
     /// Makes the committer look at the state of sled.
@@ -173,7 +187,7 @@ impl Shared {
             Phase::Closed => {
                 drop(queue);
                 self.ask();
-                Err(closed())
+                Err(self.why_closed())
             }
         }
     }

@@ -232,7 +232,7 @@ impl View {
     pub(super) fn guarded<T>(&self, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T> {
         guard::guarded(call).map_err(|error| {
             self.suspect.store(true, Ordering::Relaxed);
-            if is_of_a_full_disk(&error) { super::closed() } else { error }
+            if is_of_a_full_disk(&error) { super::shared::full() } else { error }
         })
     }
 }
