@@ -43,7 +43,7 @@ pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
 pub use self::history::{Comparison, History, HistoryOptions, Version};
 use self::horizon::Horizon;
-use self::index::SharedIndex;
+use self::index::Index;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
 #[cfg(feature = "fuzzing")]
@@ -82,7 +82,7 @@ struct Inner {
     targets: RwLock<HashMap<Key, ResourceId>>,
     turns: Turns,
     feed: Feed,
-    index: SharedIndex,
+    index: Arc<Index>,
     /// Whether secret members may be kept in clear.
     plain_secrets: bool,
     defaults: Defaults,

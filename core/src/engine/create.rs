@@ -15,6 +15,7 @@ use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::json::Json;
+use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::ResourceId;
 use crate::rules::reference::Link;
@@ -116,24 +117,15 @@ fn store(
         None => record::decode(kind, namespace, &made.bytes)?,
     };
     let _noted = inner.note(request, &object, &selected);
-    let record_key = key::record(&kind.name, namespace.unwrap_or_default(), made.id);
-    preconditions.push(Precondition::Absent(record_key.clone()));
-    preconditions.extend(made.found.hold(&Targets::new()));
-    let mut operations = vec![Operation::Put(record_key, made.bytes.clone())];
-    let references = reference::keys(kind, namespace.unwrap_or_default(), made.id, &made.found.targets);
-    operations.extend(references.map(|key| Operation::Put(key, Bytes::new())));
-    if kind.has_name()
-        && let Some(name) = &object.metadata.name
-    {
-        let name_key = key::name(&kind.name, namespace.unwrap_or_default(), name);
-        // An upsert that finds the name taken by now begins anew, and replaces.
-        if looks && matches!(request.change, Change::Create(_)) && inner.backend.get_for_write(&name_key)?.is_some() {
-            let (kind, namespace, name) = (kind.name.to_string(), request.namespace.clone(), name.clone());
-            return Err(Error::AlreadyExists { kind, namespace, name });
-        }
-        preconditions.push(Precondition::Absent(name_key.clone()));
-        operations.push(Operation::Put(name_key, Bytes::copy_from_slice(made.id.as_bytes())));
+    let name = object.metadata.name.as_deref().filter(|_| kind.has_name());
+    // An upsert that finds the name taken by now begins anew, and replaces.
+    if let Some(name) = name.filter(|_| looks && matches!(request.change, Change::Create(_))) {
+        inner.require_free(request, name)?;
     }
+    let room = namespace.unwrap_or_default();
+    let Batch { preconditions: free, mut operations } =
+        creation(kind, room, (made.id, made.bytes.clone()), name, &made.found);
+    preconditions.extend(free);
     let advance = inner.horizon.advance(object.metadata.created_at).map(|(operation, stored)| {
         operations.push(operation);
         stored
@@ -149,4 +141,42 @@ fn store(
         ),
         (step, _) => step,
     })
+}
+
+impl Inner {
+    /// `AlreadyExists` when a resource of the kind has this name.
+    pub(super) fn require_free(&self, request: &Request, name: &str) -> Result<()> {
+        let key = key::name(&request.kind.name, request.namespace.as_deref().unwrap_or_default(), name);
+        match self.backend.get_for_write(&key)? {
+            None => Ok(()),
+            Some(_) => Err(Error::AlreadyExists {
+                kind: request.kind.name.to_string(),
+                namespace: request.namespace.clone(),
+                name: name.to_owned(),
+            }),
+        }
+    }
+}
+
+/// What stores a record under an id that has none, with its references and its name, on the condition that the name is
+/// free and what it refers to is there.
+pub(super) fn creation(
+    kind: &Kind,
+    namespace: &str,
+    (id, bytes): (ResourceId, Bytes),
+    name: Option<&str>,
+    found: &Found,
+) -> Batch {
+    let record_key = key::record(&kind.name, namespace, id);
+    let mut preconditions = vec![Precondition::Absent(record_key.clone())];
+    preconditions.extend(found.hold(&Targets::new()));
+    let mut operations = vec![Operation::Put(record_key, bytes)];
+    let references = reference::keys(kind, namespace, id, &found.targets);
+    operations.extend(references.map(|key| Operation::Put(key, Bytes::new())));
+    if let Some(name) = name {
+        let name_key = key::name(&kind.name, namespace, name);
+        preconditions.push(Precondition::Absent(name_key.clone()));
+        operations.push(Operation::Put(name_key, Bytes::copy_from_slice(id.as_bytes())));
+    }
+    Batch { preconditions, operations }
 }

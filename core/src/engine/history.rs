@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::past::Past;
 use super::pipeline::Change;
 use super::read::{Stored, View};
 use super::store::{Store, check_scope};
@@ -114,13 +115,9 @@ impl Store {
     ) -> Result<Comparison> {
         let kind = self.gettable(kind, namespace)?;
         let subject = self.inner.subject(kind, namespace, key)?;
-        let newest = match (to, &subject.current) {
-            (Some(to), _) => to,
-            (None, Some(current)) => current.record.object.metadata.resource_version,
-            (None, None) => self.inner.newest(kind, namespace, subject.id)?.unwrap_or_default(),
-        };
+        let to = to.map_or_else(|| self.inner.newest(kind, namespace, &subject), Ok)?;
         let from = self.inner.version(kind, namespace, key, &subject, from)?;
-        let to = self.inner.version(kind, namespace, key, &subject, newest)?;
+        let to = self.inner.version(kind, namespace, key, &subject, to)?;
         let differences = difference(&from.object.to_value(), &to.object.to_value());
         let differences = differences.into_iter().filter(|it| Comparison::tells_of(&it.pointer)).collect();
         Ok(Comparison { from, to, differences })
@@ -193,9 +190,7 @@ impl Inner {
             let (pasts, more) = self.pasts(kind, namespace, subject.id, after, STEP)?;
             after = pasts.last().map(|(key, _)| key.clone());
             for (_, past) in pasts {
-                let object = past.record(kind, namespace)?.object;
-                let (revision, ended) = (past.begun, Some(past.ended));
-                versions.push(Version { object, revision, ended, is_authored: past.is_authored });
+                versions.push(Version::over(kind, namespace, &past)?);
             }
             versions.retain(is_wanted);
             if limit.is_some_and(|limit| versions.len() > limit) {
@@ -217,25 +212,25 @@ impl Inner {
         subject: &Subject,
         version: u64,
     ) -> Result<Version> {
-        let current = subject.current.as_ref();
-        let newest = current.map(|current| current.record.object.metadata.resource_version);
-        if let Some(current) = current.filter(|_| newest == Some(version)) {
+        let is_asked_for = |current: &&Stored| current.record.object.metadata.resource_version == version;
+        if let Some(current) = subject.current.as_ref().filter(is_asked_for) {
             return Ok(Version::current(current.clone()));
         }
-        let Some(past) = self.past(kind, namespace, subject.id, version)? else {
-            let newest = match newest {
-                Some(newest) => newest,
-                None => self.newest(kind, namespace, subject.id)?.unwrap_or_default(),
-            };
-            return Err(self.no_version(kind, namespace, key, subject.id, version, newest)?);
-        };
-        let object = past.record(kind, namespace)?.object;
-        Ok(Version { object, revision: past.begun, ended: Some(past.ended), is_authored: past.is_authored })
+        match self.past(kind, namespace, subject.id, version)? {
+            Some(past) => Version::over(kind, namespace, &past),
+            None => {
+                let newest = self.newest(kind, namespace, subject)?;
+                Err(self.no_version(kind, namespace, key, subject.id, version, newest)?)
+            }
+        }
     }
 
-    /// The newest version that another one took the place of, or that was deleted.
-    fn newest(&self, kind: &Kind, namespace: Option<&str>, id: ResourceId) -> Result<Option<u64>> {
-        Ok(self.pasts(kind, namespace, id, None, 1)?.0.first().map(|(_, past)| past.version))
+    /// The number of the version that is there, or that was last.
+    fn newest(&self, kind: &Kind, namespace: Option<&str>, subject: &Subject) -> Result<u64> {
+        if let Some(current) = &subject.current {
+            return Ok(current.record.object.metadata.resource_version);
+        }
+        Ok(self.pasts(kind, namespace, subject.id, None, 1)?.0.first().map_or(0, |(_, past)| past.version))
     }
 
     /// The error for a version that is not kept, with those that are.
@@ -262,6 +257,12 @@ impl Inner {
 }
 
 impl Version {
+    /// A version that is over.
+    fn over(kind: &Kind, namespace: Option<&str>, past: &Past) -> Result<Self> {
+        let object = past.record(kind, namespace)?.object;
+        Ok(Self { object, revision: past.begun, ended: Some(past.ended), is_authored: past.is_authored })
+    }
+
     fn current(stored: Stored) -> Self {
         let is_authored = stored.record.is_authored();
         Self { object: stored.record.object, revision: stored.modified, ended: None, is_authored }

@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant};
 
 use self::posting::Posting;
@@ -251,6 +251,3 @@ impl State {
         Some(ids)
     }
 }
-
-/// The index as those share it who feed it and who build it.
-pub(super) type SharedIndex = Arc<Index>;

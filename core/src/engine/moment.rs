@@ -2,7 +2,7 @@
 
 use super::list::Filter;
 use super::past;
-use super::read::{STEP, Stored, View, Walked};
+use super::read::{Stored, View, Walked, records_behind};
 use super::{Inner, key};
 use crate::backend::{Key, Revision, Scan};
 use crate::error::{Error, Result};
@@ -86,11 +86,7 @@ impl Inner {
         filter: &Filter,
         revision: Revision,
     ) -> Result<Walked> {
-        let room = namespace.unwrap_or_default();
-        let begin = after.map(|id| key::record(&kind.name, room, id));
-        let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
-        let scan = Scan { prefix: key::records(&kind.name, room), after: begin, limit: looked_at };
-        let page = self.backend.scan(&scan)?;
+        let page = self.backend.scan(&records_behind(kind, namespace, after, limit, filter))?;
         let mut more = page.more;
         let mut end = page.entries.last().filter(|_| more).and_then(|(key, _)| id_of(key));
         let mut then = Vec::new();
@@ -100,7 +96,8 @@ impl Inner {
         }
         if page.revision != revision {
             // What was there and is not any more, up to where the records of this step end.
-            let Gone { ids: gone, end: cut } = self.gone(kind, room, after, page.revision, revision)?;
+            let Gone { ids: gone, end: cut } =
+                self.gone(kind, namespace.unwrap_or_default(), after, page.revision, revision)?;
             if let Some(cut) = cut.filter(|cut| end.is_none_or(|end| *cut < end)) {
                 (end, more) = (Some(cut), true);
             }

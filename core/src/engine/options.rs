@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::default::Defaults;
 use super::horizon::Horizon;
-use super::index::SharedIndex;
+use super::index::Index;
 #[cfg(not(target_family = "wasm"))]
 use super::retention::Worker;
 use super::retention::{Compactor, Retention};
@@ -177,17 +177,17 @@ impl StoreBuilder {
     /// Opens the store: makes what exists from the start and finishes what a crash interrupted.
     pub fn open(self) -> Result<Store> {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
-        let registry = self.registry.map_or_else(Registry::builtin, Ok)?;
+        let registry = Arc::new(self.registry.map_or_else(Registry::builtin, Ok)?);
         let (clock, retention) = (self.clock, self.retention);
-        let compactor = Compactor::new(Arc::clone(&backend), registry.clone(), Arc::clone(&clock), retention);
-        let (compactor, index) = (Arc::new(compactor), SharedIndex::default());
+        let compactor = Compactor::new(Arc::clone(&backend), Arc::clone(&registry), Arc::clone(&clock), retention);
+        let (compactor, index) = (Arc::new(compactor), Arc::<Index>::default());
         let inner = Inner {
             #[cfg(not(target_family = "wasm"))]
             _worker: if self.background { Some(Worker::start(&compactor, &index)?) } else { None },
             compactor,
             index,
             defaults: Defaults::new(&registry, self.defaults)?,
-            registry: Arc::new(registry),
+            registry,
             horizon: Horizon::read(&*backend)?,
             rooms: Default::default(),
             targets: Default::default(),

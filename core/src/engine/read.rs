@@ -152,11 +152,7 @@ impl Inner {
         limit: usize,
         filter: &Filter,
     ) -> Result<Walked> {
-        let room = namespace.unwrap_or_default();
-        let after = after.map(|id| key::record(&kind.name, room, id));
-        let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
-        let scan = Scan { prefix: key::records(&kind.name, room), after, limit: looked_at };
-        let page = self.backend.scan(&scan)?;
+        let page = self.backend.scan(&records_behind(kind, namespace, after, limit, filter))?;
         let mut walked = Walked { records: Vec::new(), last: None, more: page.more, revision: page.revision };
         for (index, (_, entry)) in page.entries.iter().enumerate() {
             let record = record::decode(kind, namespace, &entry.value)?;
@@ -171,6 +167,20 @@ impl Inner {
         }
         Ok(walked)
     }
+}
+
+/// The records that a step of a list looks at.
+pub(super) fn records_behind(
+    kind: &Kind,
+    namespace: Option<&str>,
+    after: Option<ResourceId>,
+    limit: usize,
+    filter: &Filter,
+) -> Scan {
+    let room = namespace.unwrap_or_default();
+    let after = after.map(|id| key::record(&kind.name, room, id));
+    let looked_at = if filter.is_empty() { limit.min(STEP) } else { STEP };
+    Scan { prefix: key::records(&kind.name, room), after, limit: looked_at }
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
-
+use super::create::creation;
 use super::document::{selected_of, stamp, user_document};
 use super::draft::draft;
 use super::past::Grave;
 use super::pipeline::{Request, submit};
 use super::read::{Stored, View};
-use super::record::{self, Record, Targets};
+use super::record::{self, Record};
 use super::write::Step;
-use super::{Inner, Written, key, reference};
+use super::{Inner, Written};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::error::{Error, Result};
 use crate::json::{Json, Members};
@@ -53,7 +52,6 @@ impl Inner {
 /// Brings a deleted resource back as its next version, under the id that it had. What it refers to must be there.
 pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>> {
     let (kind, namespace) = (&request.kind, request.namespace.as_deref());
-    let room = namespace.unwrap_or_default();
     let mut preconditions = inner.enter(namespace)?;
     let addressed = request.key.as_deref().unwrap_or_default();
     let Some(grave) = inner.find_grave(kind, namespace, addressed)? else {
@@ -72,25 +70,16 @@ pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>
     let (selected, targets) = (selected_of(kind, &object), draft.found.targets.clone());
     let authored = object.metadata.resource_version;
     let record = Record { object, secrets: draft.secrets, targets, selected, authored };
-    let record_key = key::record(&kind.name, room, grave.id);
-    preconditions.push(Precondition::At(grave.key.clone(), grave.ended));
-    preconditions.push(Precondition::Absent(record_key.clone()));
-    preconditions.extend(draft.found.hold(&Targets::new()));
-    let mut operations = vec![Operation::Put(record_key, record::encode(&record)), Operation::Delete(grave.key)];
-    let references = reference::keys(kind, room, grave.id, &record.targets);
-    operations.extend(references.map(|key| Operation::Put(key, Bytes::new())));
-    if let Some(name) = record.object.metadata.name.as_ref().filter(|_| kind.has_name()) {
-        let name_key = key::name(&kind.name, room, name);
-        if inner.backend.get_for_write(&name_key)?.is_some() {
-            return Err(Error::AlreadyExists {
-                kind: kind.name.to_string(),
-                namespace: request.namespace.clone(),
-                name: name.clone(),
-            });
-        }
-        preconditions.push(Precondition::Absent(name_key.clone()));
-        operations.push(Operation::Put(name_key, Bytes::copy_from_slice(grave.id.as_bytes())));
+    let name = record.object.metadata.name.as_deref().filter(|_| kind.has_name());
+    if let Some(name) = name {
+        inner.require_free(request, name)?;
     }
+    preconditions.push(Precondition::At(grave.key.clone(), grave.ended));
+    let bytes = record::encode(&record);
+    let Batch { preconditions: free, mut operations } =
+        creation(kind, namespace.unwrap_or_default(), (grave.id, bytes), name, &draft.found);
+    preconditions.extend(free);
+    operations.push(Operation::Delete(grave.key));
     let _noted = inner.note(request, &record.object, &record.selected);
     submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, true)
 }

@@ -49,7 +49,7 @@ pub struct Compaction {
 /// Forgets what is beyond the limits.
 pub(super) struct Compactor {
     backend: Arc<dyn Backend>,
-    registry: Registry,
+    registry: Arc<Registry>,
     clock: Clock,
     retention: Retention,
     removed: AtomicU64,
@@ -85,7 +85,7 @@ impl Store {
 }
 
 impl Compactor {
-    pub(super) fn new(backend: Arc<dyn Backend>, registry: Registry, clock: Clock, retention: Retention) -> Self {
+    pub(super) fn new(backend: Arc<dyn Backend>, registry: Arc<Registry>, clock: Clock, retention: Retention) -> Self {
         let (removed, is_stopping) = (AtomicU64::new(0), AtomicBool::new(false));
         Self { backend, registry, clock, retention, removed, is_stopping, turn: Mutex::new(()) }
     }

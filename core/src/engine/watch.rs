@@ -189,8 +189,7 @@ impl Watch {
         if let Some(listing) = self.listing {
             return self.list(listing).map(|()| true);
         }
-        let source = source::Source { backend: &*self.inner.backend, registry: &self.inner.registry };
-        let Told { events, upto } = self.inner.feed.events(&source, self.read)?;
+        let Told { events, upto } = self.inner.feed.events(&self.inner, self.read)?;
         let has_come_on = upto > self.read;
         self.ready.extend(events.iter().filter_map(|event| self.interest.change(event)).map(WatchEvent::Change));
         self.read = upto;

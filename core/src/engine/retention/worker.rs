@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::super::index::{Index, SharedIndex};
+use super::super::index::Index;
 use super::Compactor;
 use super::policy::Past;
 use crate::error::{Error, Result};
@@ -31,7 +31,7 @@ struct Wake {
 
 impl Worker {
     /// Starts the thread.
-    pub(in crate::engine) fn start(compactor: &Arc<Compactor>, index: &SharedIndex) -> Result<Self> {
+    pub(in crate::engine) fn start(compactor: &Arc<Compactor>, index: &Arc<Index>) -> Result<Self> {
         let wake = Arc::new(Wake::default());
         let (working, waiting, index) = (Arc::clone(compactor), Arc::clone(&wake), Arc::clone(index));
         let thread = std::thread::Builder::new().name("kindstore-work".to_owned());

@@ -7,9 +7,10 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::super::Inner;
 use super::cursor::Cursor;
 use super::event::Event;
-use super::source::{STEP, Source};
+use super::source::STEP;
 use crate::backend::Revision;
 use crate::error::Result;
 
@@ -38,22 +39,22 @@ pub(super) struct Told {
 
 impl Feed {
     /// Some of the events after a place, in order; none at the newest revision.
-    pub(super) fn events(&self, source: &Source<'_>, after: Cursor) -> Result<Told> {
-        let newest = source.backend.revision();
+    pub(super) fn events(&self, inner: &Inner, after: Cursor) -> Result<Told> {
+        let newest = inner.backend.revision();
         if after.whole() >= newest {
             return Ok(Told { events: Vec::new(), upto: after });
         }
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if after.whole() < recent.begin {
             drop(recent);
-            let (events, upto) = source.read(after.whole())?;
+            let (events, upto) = inner.events_after(after.whole())?;
             return Ok(told(events.into_iter().filter(|event| event.cursor > after), upto, after));
         }
         if after.whole() >= recent.end {
             if after.whole() > recent.end {
                 *recent = Recent { begin: after.whole(), end: after.whole(), ..Recent::default() };
             }
-            let (events, upto) = source.read(recent.end)?;
+            let (events, upto) = inner.events_after(recent.end)?;
             recent.add(&events, upto);
             if after.whole() < recent.begin {
                 // More than is kept for all.
@@ -62,8 +63,7 @@ impl Feed {
             }
         }
         let begin = recent.events.partition_point(|event| event.cursor <= after);
-        let some = recent.events.range(begin..).take(STEP).cloned();
-        let some: Vec<_> = some.collect();
+        let some: Vec<_> = recent.events.range(begin..).take(STEP).cloned().collect();
         let is_all = begin + some.len() == recent.events.len();
         let upto = if is_all { recent.end } else { some.last().map_or(0, |event| event.cursor.revision - 1) };
         Ok(told(some.into_iter(), upto, after))
