@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kindstore::{ChangeType, Object, SelectorError, WatchEvent, WatchFrom, WatchOptions};
+use kindstore::{ChangeType, Object, WatchEvent, WatchFrom, WatchOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tonic::Request;
@@ -132,10 +132,7 @@ impl Local {
     /// Tells all that happened in a folder. Nobody else writes there while it is open, so that it ends.
     pub(super) fn follow(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
         let Watching { kind, namespace, key, selection, from } = watching;
-        let wrong = |error: SelectorError| Failure::usage(error.to_string());
-        let definition = self.store.registry().require(&kind.name)?;
-        let selected = kindstore::ListOptions::selecting(definition, selection.labels(), selection.fields());
-        let selected = selected.map_err(wrong)?;
+        let selected = self.selected(kind, selection)?;
         let from = match from {
             From::Now => WatchFrom::Now,
             From::List => WatchFrom::List,

@@ -31,6 +31,13 @@ pub(crate) struct Opening {
 }
 
 impl Local {
+    /// The options of a list that these selectors make.
+    pub(super) fn selected(&self, kind: &Kind, selection: &Selection) -> Result<ListOptions> {
+        let wrong = |error: SelectorError| Failure::usage(error.to_string());
+        let kind = self.store.registry().require(&kind.name)?;
+        ListOptions::selecting(kind, selection.labels(), selection.fields()).map_err(wrong)
+    }
+
     pub(crate) fn open(opening: &Opening) -> Result<Self> {
         // What is forgotten and when is for the store's server to say, and for `compact`.
         Ok(Self { store: builder(opening)?.retention(Retention::forever()).open()? })
@@ -111,10 +118,7 @@ impl Access for Local {
     }
 
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
-        let definition = self.store.registry().require(&kind.name)?;
-        let wrong = |error: SelectorError| Failure::usage(error.to_string());
-        let options = ListOptions::selecting(definition, selection.labels(), selection.fields()).map_err(wrong)?;
-        let options = ListOptions { revision: selection.revision(), ..options };
+        let options = ListOptions { revision: selection.revision(), ..self.selected(kind, selection)? };
         Ok(self.store.list(&kind.name, namespace, options)?.items)
     }
 

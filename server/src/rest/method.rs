@@ -1,5 +1,7 @@
 //! What each method does at each place: three moves, convert in, call the store, convert out.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderName, Method, StatusCode};
@@ -120,7 +122,7 @@ fn refused(place: &Place, method: &Method, methods: String) -> Fault {
 
 /// One resource that a path names.
 struct Resource<'a> {
-    kind: &'a Kind,
+    kind: &'a Arc<Kind>,
     namespace: Option<&'a str>,
     key: &'a str,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
@@ -41,7 +42,7 @@ impl Form {
 /// Watches the resources of a kind, or the one with this key.
 pub(super) fn answer(
     shared: &Shared,
-    kind: &Kind,
+    kind: &Arc<Kind>,
     namespace: Option<&str>,
     key: Option<&str>,
     query: &Query,
@@ -53,10 +54,8 @@ pub(super) fn answer(
     let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
     let watch = shared.store.watch(&kind.name, namespace, options)?;
     let form = if accept::takes_events(headers) { Form::Events } else { Form::Lines };
-    let (events, is_flat) = (shared.closing.follow(watch, query.bookmark_seconds), kind.flat.is_some());
-    let registry = shared.store.registry();
-    let kind = registry.require(&kind.name)?.clone();
-    let pieces = Pieces { events, form, kind, is_flat, is_listing: from == WatchFrom::List, has_ended: false };
+    let (events, kind) = (shared.closing.follow(watch, query.bookmark_seconds), Arc::clone(kind));
+    let pieces = Pieces { events, form, kind, is_listing: from == WatchFrom::List, has_ended: false };
     let answer = Answer::flowing(Body::from_stream(pieces)).of_type(form.content_type());
     // Events go out one by one, and a compressor would hold them back.
     Ok(answer.uncompressed().with(http::header::CACHE_CONTROL, "no-store"))
@@ -79,8 +78,7 @@ fn begin(query: &Query, headers: &HeaderMap) -> Result<WatchFrom, Fault> {
 struct Pieces {
     events: Following,
     form: Form,
-    kind: std::sync::Arc<Kind>,
-    is_flat: bool,
+    kind: Arc<Kind>,
     /// Whether the first list is being told: until its end a client that comes again has to begin anew.
     is_listing: bool,
     has_ended: bool,
@@ -117,10 +115,12 @@ impl Pieces {
                 format!("{{\"type\":\"BOOKMARK\",\"cursor\":\"{cursor}\"}}")
             }
             WatchEvent::Change(change) => {
-                let json = change.json();
-                let flat = self.is_flat.then(|| to_document(&self.kind, change.object()).to_text());
+                let json = match self.kind.flat {
+                    None => change.json(),
+                    Some(_) => to_document(&self.kind, change.object()).to_text().into(),
+                };
                 // What was written as JSON is text.
-                let object = flat.as_deref().unwrap_or_else(|| std::str::from_utf8(&json).unwrap_or("null"));
+                let object = std::str::from_utf8(&json).unwrap_or("null");
                 let word = change.change_type.word();
                 format!("{{\"type\":\"{word}\",\"cursor\":\"{cursor}\",\"object\":{object}}}")
             }

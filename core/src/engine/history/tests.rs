@@ -21,6 +21,14 @@ fn create(store: &Store, name: &str, namespace: &str) -> Revision {
     store.create(KIND, ROOM, document, options()).wait().unwrap().revision.unwrap()
 }
 
+/// A Deployment that refers to the target `jobs`.
+fn deploy(store: &Store) {
+    let spec = json!({"deploymentTargetName": "jobs",
+        "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
+    let document = json!({"metadata": {"name": "clicks"}, "spec": spec});
+    store.create("Deployment", ROOM, document, options()).wait().unwrap();
+}
+
 fn patch(store: &Store, name: &str, label: &str) -> Revision {
     let document = json!({"metadata": {"labels": {"at": label}}, "spec": {"kubernetes": {"namespace": "a"}}});
     store.upsert(KIND, ROOM, name, document, options()).wait().unwrap().revision.unwrap()
@@ -97,10 +105,7 @@ fn a_deleted_resource_comes_back_under_its_id_as_its_next_version() {
 fn a_deleted_resource_does_not_come_back_without_what_it_refers_to() {
     let store = Store::in_memory().unwrap();
     create(&store, "jobs", "a");
-    let spec = json!({"deploymentTargetName": "jobs",
-        "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
-    let document = json!({"metadata": {"name": "clicks"}, "spec": spec});
-    store.create("Deployment", ROOM, document, options()).wait().unwrap();
+    deploy(&store);
     store.system().delete("Deployment", ROOM, "clicks", options()).wait().unwrap();
     delete(&store, "jobs");
     let refused = store.undelete("Deployment", ROOM, "clicks", options()).wait();
@@ -115,10 +120,7 @@ fn a_deleted_resource_does_not_come_back_without_what_it_refers_to() {
 fn a_status_of_the_system_is_a_version_that_nobody_authored() {
     let store = Store::in_memory().unwrap();
     create(&store, "jobs", "a");
-    let spec = json!({"deploymentTargetName": "jobs",
-        "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
-    let document = json!({"metadata": {"name": "clicks"}, "spec": spec});
-    store.create("Deployment", ROOM, document, options()).wait().unwrap();
+    deploy(&store);
     let status = json!({"status": {"state": "RUNNING"}});
     store.system().patch("Deployment", ROOM, "clicks", status, options()).wait().unwrap();
     let patch = json!({"spec": {"template": {"spec": {"parallelism": 2}}}});
