@@ -17,6 +17,7 @@ mod moment;
 mod namespace;
 mod options;
 mod overlay;
+mod page;
 mod past;
 mod pipeline;
 mod read;
@@ -46,6 +47,7 @@ use self::horizon::Horizon;
 use self::index::Index;
 pub use self::list::{List, ListOptions};
 pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
+pub use self::page::HistoryPage;
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
 use self::retention::Compactor;

@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use kindstore::{ContinueToken, ListOptions, Object, ResourceId, Revision, SelectorError, Store};
+use kindstore::{ContinueToken, HistoryPage, ListOptions, Object, ResourceId, Revision, SelectorError, Store};
 use kindstore_proto::v1;
 use prost::Message;
 use tonic::Status;
@@ -10,7 +10,7 @@ use tonic::Status;
 use super::convert::{namespace, resource, version};
 use super::refusal;
 use crate::fault::Fault;
-use crate::paging::{self, MAX_SIZE, Versions};
+use crate::paging::{self, MAX_SIZE};
 
 /// The most bytes of documents on a page; clients take messages of 4 MiB by default.
 const MAX_BYTES: usize = 2 << 20;
@@ -26,7 +26,7 @@ const STREAM_BYTES: usize = 256 << 10;
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
     let selected = selected(store, &request.kind, &request.label_selector, &request.field_selector)?;
     let token = some(&request.page_token);
-    let begun = paging::begin(store, selected, revision(request.revision), token).map_err(refusal::of)?;
+    let begun = store.page(selected, revision(request.revision), token).map_err(refusal::status)?;
     let refused = |error| refusal::of(paging::fault(error, token.is_some()));
     let size = size(request.page_size);
     let revision = begun.revision.unwrap_or_default();
@@ -86,19 +86,17 @@ pub(super) fn size(asked: u32) -> usize {
 
 /// A page of the versions of a resource.
 pub(super) fn versions(store: &Store, request: &v1::ListVersionsRequest) -> Result<v1::ListVersionsResponse, Status> {
-    let asked = Versions {
-        kind: &request.kind,
-        namespace: namespace(&request.namespace),
-        key: &request.key,
+    let asked = HistoryPage {
         size: size(request.page_size),
         token: some(&request.page_token),
         only_authored: request.authored_only,
         bytes: MAX_BYTES,
     };
-    let (page, next) = paging::versions(store, &asked).map_err(refusal::of)?;
+    let read = store.history_page(&request.kind, namespace(&request.namespace), &request.key, asked);
+    let (page, next) = read.map_err(refusal::status)?;
     Ok(v1::ListVersionsResponse {
         versions: page.versions.iter().map(version).collect(),
-        next_page_token: next.unwrap_or_default(),
+        next_page_token: next.map(|token| token.to_string()).unwrap_or_default(),
         deleted: page.is_deleted,
     })
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::StatusCode;
 use http::request::Parts;
-use kindstore::{Comparison, History, Json, Kind, Store, Version, WriteOptions, to_document};
+use kindstore::{Comparison, History, HistoryPage, Json, Kind, Store, Version, to_document};
 
 use super::answer::Answer;
 use super::query::Query;
 use super::route::Part;
 use super::{Outcome, body, condition, method};
 use crate::fault::Fault;
-use crate::paging::{self, MAX_SIZE, Versions};
+use crate::paging::MAX_SIZE;
 use crate::shared::Shared;
 
 /// At about how many bytes of resources a page of versions ends.
@@ -47,10 +47,9 @@ impl Past<'_> {
         let (size, token, only_authored) = (query.limit.unwrap_or(MAX_SIZE), query.token.clone(), query.only_authored);
         self.read(shared, move |store, kind, namespace, key| {
             let (token, bytes) = (token.as_deref(), PAGE_BYTES);
-            let kind_name = &kind.name;
-            let asked = Versions { kind: kind_name, namespace, key, size, token, only_authored, bytes };
-            let (page, next) = paging::versions(store, &asked)?;
-            Ok(list(kind, &page, next.as_deref()))
+            let asked = HistoryPage { size, token, only_authored, bytes };
+            let (page, next) = store.history_page(&kind.name, namespace, key, asked)?;
+            Ok(list(kind, &page, next.map(|token| token.to_string()).as_deref()))
         })
         .await
     }
@@ -89,7 +88,7 @@ impl Past<'_> {
     }
 
     async fn undelete(&self, shared: &Shared, query: &Query) -> Outcome {
-        let options = WriteOptions { ..method::options(query, None) };
+        let options = method::options(query, None);
         let write = shared.store.undelete(&self.kind.name, self.namespace, self.key, options);
         let written = shared.finish(write).await?;
         let status = if self.kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };

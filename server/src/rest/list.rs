@@ -43,7 +43,7 @@ pub(super) async fn answer(
         return Err(Fault::new("BadRequest", message));
     }
     let selected = match query.is_of_revision() {
-        true => paging::begin(&shared.store, selected(kind, query)?, query.revision, query.token.as_deref())?,
+        true => shared.store.page(selected(kind, query)?, query.revision, query.token.as_deref())?,
         false => selected(kind, query)?,
     };
     let limit = query.limit.unwrap_or(INLINE);
@@ -60,7 +60,8 @@ pub(super) async fn answer(
     };
     let list = read.map_err(|error| paging::fault(error, query.token.is_some()))?;
     if query.limit.is_some() {
-        return Ok(Answer::list(kind, &list, paging::next(&list).as_deref()));
+        let next = list.token().map(|token| token.to_string());
+        return Ok(Answer::list(kind, &list, next.as_deref()));
     }
     let Some(after) = list.next else { return Ok(Answer::list(kind, &list, None)) };
     let (store, namespace) = (shared.store.clone(), namespace.map(str::to_owned));
