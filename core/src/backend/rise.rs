@@ -3,9 +3,12 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+#[cfg(not(target_family = "wasm"))]
 use std::time::Instant;
 
-use event_listener::{Event, EventListener, Listener};
+#[cfg(not(target_family = "wasm"))]
+use event_listener::Listener;
+use event_listener::{Event, EventListener};
 
 /// Tells of each rise of the durable revision. For backends.
 #[derive(Debug, Default)]

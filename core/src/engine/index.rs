@@ -12,7 +12,6 @@ mod tests;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::{Duration, Instant};
 
 use self::posting::Posting;
 use super::Inner;
@@ -30,10 +29,6 @@ use crate::rules::selector::{self, Field};
 
 /// How many entries beyond those of the last building make it be built anew; at least so many.
 const SURPLUS: usize = 1 << 20;
-
-/// For each stretch of work of this length the building rests so long.
-const STEP: Duration = Duration::from_micros(250);
-const REST: Duration = Duration::from_micros(500);
 
 /// The resources that may have a value. Values are kept as hashes: two that share one only make more be read.
 #[derive(Default)]
@@ -167,18 +162,20 @@ impl Index {
         state.complete_since.is_none() || state.entries > state.built_with.saturating_mul(2).max(SURPLUS)
     }
 
-    /// Builds it from all that is stored, while what is written meanwhile is noted along. `is_over` ends it early.
-    pub(super) fn build(&self, backend: &dyn Backend, registry: &Registry, is_over: impl Fn() -> bool) -> Result<()> {
+    /// Builds it from all that is stored, while what is written meanwhile is noted along. `is_over` is
+    /// asked between steps and ends it early.
+    pub(super) fn build(
+        &self,
+        backend: &dyn Backend,
+        registry: &Registry,
+        mut is_over: impl FnMut() -> bool,
+    ) -> Result<()> {
         self.write().next = Some(HashMap::new());
         // What was noted before is submitted when nobody holds this, and durable when the barrier ends.
         drop(self.submitting.write().unwrap_or_else(PoisonError::into_inner));
         settled(backend.commit(Batch::barrier()))?;
         let mut after = None;
         loop {
-            if is_over() {
-                return Ok(());
-            }
-            let begun = Instant::now();
             let page = backend.scan(&Scan { prefix: key::all_records(), after, limit: 0 })?;
             let mut terms = Vec::new();
             for (key, entry) in &page.entries {
@@ -198,8 +195,9 @@ impl Index {
             if !page.more {
                 break;
             }
-            // Others need the processor and the cache more.
-            std::thread::sleep(REST * (begun.elapsed().as_micros() / STEP.as_micros()).min(8) as u32);
+            if is_over() {
+                return Ok(());
+            }
         }
         let mut state = self.write();
         let postings = state.next.take().unwrap_or_default();

@@ -167,7 +167,8 @@ impl StoreBuilder {
     }
 
     /// Whether a thread works beside the writers, which forgets the past and keeps an index for lists with selectors; it does
-    /// by default. Without it the past is forgotten by [`Store::compact`] only, and such lists look at all resources.
+    /// by default. Without it the past is forgotten by [`Store::compact`] only, and such lists look at all resources. In
+    /// wasm, where there are no threads, the index is built at once and the past is forgotten by [`Store::compact`] only.
     #[must_use]
     pub fn background(mut self, background: bool) -> Self {
         self.background = background;
@@ -200,6 +201,11 @@ impl StoreBuilder {
         };
         let store = Store { inner: Arc::new(inner) };
         store.prepare()?;
+        // Where there are no threads, a store is in memory, and all of it is looked at in no time.
+        #[cfg(target_family = "wasm")]
+        if self.background && store.inner.index.is_due() {
+            store.inner.index.build(&*store.inner.backend, &store.inner.registry, || false)?;
+        }
         Ok(store)
     }
 

@@ -1,7 +1,6 @@
 //! Where time and ids come from: handed in, so that a test or a simulation can repeat itself exactly.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use uuid::{ContextV7, Uuid};
 
@@ -15,10 +14,21 @@ pub type IdSource = Arc<dyn Fn(Timestamp) -> ResourceId + Send + Sync>;
 
 /// The time of the machine.
 pub(super) fn system_clock() -> Clock {
-    Arc::new(|| {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-    })
+    Arc::new(|| Timestamp::from_micros(micros_since_1970()))
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn micros_since_1970() -> i64 {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Browsers and Node tell milliseconds.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+#[expect(clippy::cast_possible_truncation, reason = "a time beyond what fits is the last one that does")]
+fn micros_since_1970() -> i64 {
+    (js_sys::Date::now() * 1000.0) as i64
 }
 
 /// UUIDs of version 7 (RFC 9562): they rise with time, also within a millisecond and when the clock goes back.

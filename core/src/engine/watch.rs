@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+#[cfg(not(target_family = "wasm"))]
 use std::time::{Duration, Instant};
 
 use futures_core::Stream;

@@ -1,13 +1,15 @@
 //! The thread that works beside the writers: it forgets the past, and builds the index.
 
+mod past;
+
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use self::past::Past;
 use super::super::index::Index;
 use super::Compactor;
-use super::policy::Past;
 use crate::error::{Error, Result};
 
 /// How often it looks whether there is anything to forget.
@@ -15,6 +17,10 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// How often all versions are looked at, for those that are too old.
 const SWEEP: Duration = Duration::from_secs(12 * 3600);
+
+/// For each stretch of work of this length the building of the index rests so long.
+const STEP: Duration = Duration::from_micros(250);
+const REST: Duration = Duration::from_micros(500);
 
 /// The thread, as long as the store is open.
 pub(in crate::engine) struct Worker {
@@ -60,7 +66,7 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
     }
     loop {
         if index.is_due()
-            && let Err(error) = index.build(&*compactor.backend, &compactor.registry, || compactor.is_stopping())
+            && let Err(error) = index.build(&*compactor.backend, &compactor.registry, resting(compactor))
         {
             tracing::warn!(%error, "the index cannot be built now; lists look at all resources");
         }
@@ -70,6 +76,16 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
         if let Err(error) = work(compactor, &mut past, &mut swept) {
             tracing::warn!(%error, "the past cannot be forgotten now");
         }
+    }
+}
+
+/// Rests between the steps of a building, since others need the processor and the cache more; and ends it early.
+fn resting(compactor: &Compactor) -> impl FnMut() -> bool {
+    let mut begun = Instant::now();
+    move || {
+        std::thread::sleep(REST * (begun.elapsed().as_micros() / STEP.as_micros()).min(8) as u32);
+        begun = Instant::now();
+        compactor.is_stopping()
     }
 }
 
