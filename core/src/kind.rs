@@ -1,6 +1,7 @@
 //! A kind as data: the typed form of a definition file. It says how resources of the kind behave and does nothing itself.
 
 mod behaviour;
+mod editor;
 mod expand;
 mod naming;
 mod schema;

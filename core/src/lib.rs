@@ -63,6 +63,8 @@ mod registry;
 
 mod rules;
 
+mod verdict;
+
 mod engine;
 
 mod backend;
@@ -87,9 +89,9 @@ pub use backend::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, Sy
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
     ChangeType, CheckReport, Clock, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken, Cursor,
-    Flaw, GetOptions, History, HistoryOptions, HistoryToken, IdSource, List, ListOptions, MAX_COMMIT, NotACursor,
-    Patch, ResourceChange, Retention, Store, StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom, WatchOptions,
-    Write, WriteOptions, Written,
+    Flaw, GetOptions, History, HistoryOptions, HistoryPage, HistoryToken, IdSource, List, ListOptions, MAX_COMMIT,
+    NotACursor, Patch, ResourceChange, Retention, Store, StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom,
+    WatchOptions, Write, WriteOptions, Written,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
@@ -98,7 +100,9 @@ pub use kind::{
     Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb,
     Withheld,
 };
-pub use manifest::{Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, to_yaml, write_yaml};
+pub use manifest::{
+    Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_yaml,
+};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
 pub use rules::difference::{Difference, difference};
@@ -110,6 +114,7 @@ pub use rules::shape::to_document;
 pub use rules::structure::suggestion;
 pub use rules::validate::{FieldValidation, validate};
 pub use rules::version::{Expected, NotATag, VersionTag};
+pub use verdict::{Part, SourcedValue, Terms, Verdict, sourced_values};
 
 /// The README's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]

@@ -93,6 +93,21 @@ pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Docu
     read_most(text, format, limits, usize::MAX)
 }
 
+/// Reads all documents of a text in this format, or in the one that the text is in: JSON when it begins with a brace and is
+/// readable as such, else YAML. The answer says which it was.
+///
+/// # Errors
+/// As [`read_all`].
+pub fn read_any(text: &[u8], format: Option<Format>, limits: &Limits) -> Result<(Vec<Document>, Format), ReadError> {
+    let read = |format| read_all(text, format, limits).map(|documents| (documents, format));
+    let begins_as_json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    match format {
+        Some(format) => read(format),
+        None if begins_as_json => read(Format::Json).or_else(|why| read(Format::Yaml).map_err(|_| why)),
+        None => read(Format::Yaml),
+    }
+}
+
 fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
     let text = checked(text, limits)?;
     match format {

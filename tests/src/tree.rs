@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Who may use whom among the modules of core. A module is named by its path below `core/src`.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("json", &[]),
     ("diagnostic", &["json"]),
     ("object", &["json"]),
@@ -12,6 +12,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("kind", &["json", "diagnostic", "object", "error", "manifest"]),
     ("registry", &["json", "error", "manifest", "kind"]),
     ("rules", &["json", "diagnostic", "object", "error", "manifest", "kind", "rules"]),
+    ("verdict", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
     ("backend", &["error", "backend"]),
     (
         "engine",

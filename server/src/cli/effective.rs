@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{EffectiveValue, FieldValidation, Json, Kind, Origin, Registry, Scope, effective_values};
+use kindstore::{FieldValidation, Json, Kind, Registry, Scope, SourcedValue, Terms, sourced_values};
 use serde_json::{Value, json};
 
 use super::access::Look;
@@ -14,7 +14,6 @@ use super::manifest::Manifest;
 use super::session::{Opened, Purpose, Session};
 use super::table::Table;
 use super::validate::pretty;
-use super::verdict::Terms;
 use super::{source, verdict, words};
 
 /// What is asked for.
@@ -29,8 +28,7 @@ pub(crate) struct Asked<'a> {
 struct Shown {
     place: String,
     name: String,
-    /// Pointer, value, and where it comes from.
-    values: Vec<(String, Json, String)>,
+    values: Vec<SourcedValue>,
 }
 
 /// Shows the values of all documents.
@@ -76,17 +74,11 @@ fn one(
         Some(opened) => asked_for(registry, opened, kind, namespace)?,
         None => Vec::new(),
     };
-    let terms = Terms { registry, namespace: Some(namespace), fields: FieldValidation::Ignore, defaults: &[] };
+    let terms = Terms { registry, namespace: Some(namespace), field_validation: FieldValidation::Ignore };
     let scope = (kind.scope == Scope::Namespaced).then_some(namespace);
     // A file with defaults takes the place of what the store says.
     let all: Vec<&Json> = layers.iter().chain(given).collect();
-    let layers = terms.layers(kind, scope, &all);
-    let documents: Vec<&Json> = layers.iter().map(|(_, layer)| *layer).collect();
-    let values = effective_values(kind, document, &documents);
-    // The built-in value of each place: a store shows them within its global defaults.
-    let bare = effective_values(kind, document, &[]);
-    let from = |value: &EffectiveValue| origin(value, &bare, &layers);
-    let values = values.iter().map(|value| (value.pointer.clone(), value.value.clone(), from(value))).collect();
+    let values = sourced_values(kind, document, &terms.layers(kind, scope, &all));
     let metadata = document.at("/metadata/name").and_then(Json::as_str);
     let name = metadata.map_or_else(|| kind.singular.clone(), |name| format!("{}/{name}", kind.singular));
     Ok(Shown { place: manifest.place(), name, values })
@@ -109,25 +101,9 @@ fn asked_for(registry: &Registry, opened: &Opened, kind: &Kind, namespace: &str)
     Ok(found)
 }
 
-fn origin(value: &EffectiveValue, bare: &[EffectiveValue], layers: &[(Arc<Kind>, &Json)]) -> String {
-    let is_built_in = |layer: &(Arc<Kind>, &Json)| {
-        let same = |other: &EffectiveValue| other.pointer == value.pointer && other.value == value.value;
-        layer.0.scope == Scope::Global && bare.iter().any(|other| other.origin == Origin::BuiltIn && same(other))
-    };
-    match value.origin {
-        Origin::Document => "document".to_owned(),
-        Origin::BuiltIn => "built in".to_owned(),
-        Origin::Layer(index) => match layers.get(index) {
-            Some(layer) if is_built_in(layer) => "built in".to_owned(),
-            Some((kind, _)) => kind.name.to_string(),
-            None => "built in".to_owned(),
-        },
-    }
-}
-
 fn table(shown: &Shown) -> Table {
     let mut table = Table::new(&["VALUE AT", "VALUE", "FROM"]);
-    for (pointer, value, from) in &shown.values {
+    for SourcedValue { pointer, value, from } in &shown.values {
         let place = kindstore::attribute(pointer);
         table.push(vec![place, word(value), from.clone()]);
     }
@@ -135,7 +111,7 @@ fn table(shown: &Shown) -> Table {
 }
 
 fn json_text(shown: &[Shown]) -> Result<String> {
-    let value = |(pointer, value, from): &(String, Json, String)| json!({"pointer": pointer, "value": Value::from(value.clone()), "from": from});
+    let value = |SourcedValue { pointer, value, from }: &SourcedValue| json!({"pointer": pointer, "value": Value::from(value.clone()), "from": from});
     let document = |shown: &Shown| {
         let values: Vec<Value> = shown.values.iter().map(value).collect();
         json!({"place": shown.place, "name": shown.name, "values": values})

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{Document, Format, Json, KeyScheme, Limits, Number};
+use kindstore::{Format, Json, KeyScheme, Limits, Number, Part};
 
 use super::access::{Reference, Text};
 use super::failure::{Failure, Problem, Result};
@@ -14,9 +14,7 @@ use super::words;
 pub(crate) struct Manifest {
     /// The file as it was named.
     pub(crate) origin: Arc<str>,
-    pub(crate) document: Arc<Document>,
-    /// Where in the document it is, as a JSON pointer; empty unless it is an item of a list.
-    pub(crate) root: String,
+    pub(crate) part: Part,
     pub(crate) format: Format,
     /// Whether the text holds nothing else.
     pub(crate) is_alone: bool,
@@ -32,7 +30,7 @@ pub(crate) struct Item {
 
 impl Manifest {
     pub(crate) fn value(&self) -> &Json {
-        self.document.value.at(&self.root).unwrap_or(&Json::Null)
+        self.part.value()
     }
 
     fn text_at(&self, pointer: &str) -> Option<&str> {
@@ -46,7 +44,7 @@ impl Manifest {
 
     /// The line and the column of it.
     pub(crate) fn line_and_column(&self, pointer: &str) -> (usize, usize) {
-        self.document.line_and_column(&format!("{}{pointer}", self.root))
+        self.part.document.line_and_column(&format!("{}{pointer}", self.part.root))
     }
 
     /// `shop.yaml:12`, as editors understand it.
@@ -104,20 +102,20 @@ impl Manifest {
     /// The text of this document alone, as it was written: numbers keep their spelling.
     pub(crate) fn text(&self) -> Text {
         if self.is_alone {
-            return Text { text: self.document.text().to_owned(), format: self.format };
+            return Text { text: self.part.document.text().to_owned(), format: self.format };
         }
         self.cut().unwrap_or_else(|| spelled_out(self.value()))
     }
 
     /// The piece of the text that has this document, if it means the same outside of it; an alias would not.
     fn cut(&self) -> Option<Text> {
-        let text = self.document.text();
-        let range = self.document.position(&self.root)?.value;
+        let text = self.part.document.text();
+        let range = self.part.document.position(&self.part.root)?.value;
         let start = text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
         let indent = " ".repeat(text.get(start..range.start)?.chars().count());
         let piece = format!("{indent}{}\n", text.get(range)?);
         let again = kindstore::read(piece.as_bytes(), self.format, &Limits::default()).ok()?;
-        let is_same = again.value == *self.value() && again.problems.len() <= self.document.problems.len();
+        let is_same = again.value == *self.value() && again.problems.len() <= self.part.document.problems.len();
         is_same.then_some(Text { text: piece, format: self.format })
     }
 }
@@ -157,6 +155,8 @@ fn flow(out: &mut String, value: &Json) {
 
 #[cfg(test)]
 mod tests {
+    use kindstore::Document;
+
     use super::*;
 
     /// The documents of a text, each as it would be sent.
@@ -164,8 +164,7 @@ mod tests {
         let documents = kindstore::read_all(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable");
         let manifest = |document: Document| Manifest {
             origin: Arc::from("shop.yaml"),
-            document: Arc::new(document),
-            root: String::new(),
+            part: Part { document: Arc::new(document), root: String::new() },
             format: Format::Yaml,
             is_alone: false,
         };

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Kind, Registry, SchemaDialect};
-use serde_json::{Map, Value, json};
+use kindstore::Registry;
 
 use super::Run;
 use super::candidates;
@@ -42,7 +41,7 @@ impl Run for Schema {
         let registry = Registry::builtin()?;
         if let Some(word) = &self.kind {
             let kind = registry.find_word(word).ok_or_else(|| Failure::from(registry.unknown(word)))?;
-            session.console.print(&pretty(&document(kind))?)?;
+            session.console.print(&pretty(&kind.document_schema())?)?;
             return Ok(Exit::Done);
         }
         let folder = self.output.unwrap_or_default();
@@ -50,38 +49,9 @@ impl Run for Schema {
         std::fs::create_dir_all(&folder).map_err(wrong)?;
         for kind in registry.kinds() {
             let path = folder.join(format!("{}.json", kind.singular));
-            std::fs::write(&path, pretty(&document(kind))?).map_err(wrong)?;
+            std::fs::write(&path, pretty(&kind.document_schema())?).map_err(wrong)?;
             session.console.line(&path.display().to_string())?;
         }
         Ok(Exit::Done)
     }
-}
-
-/// The schema of a whole document, in the draft that editors know.
-fn document(kind: &Kind) -> Value {
-    let schema = kind.schema.to_json_schema(SchemaDialect::Accepted);
-    let Value::Object(mut schema) = schema else { return schema };
-    let mut properties = Map::from_iter([
-        ("kind".to_owned(), json!({"type": "string", "enum": [*kind.name], "description": kind.description})),
-        ("apiVersion".to_owned(), json!({"type": ["string", "null"], "enum": [*kind.api_version, null]})),
-    ]);
-    if let Some(Value::Object(members)) = schema.remove("properties") {
-        properties.extend(members);
-    }
-    // Whatever a document says of its status is ignored.
-    if let Some(status) = properties.get_mut("status") {
-        *status = json!({"readOnly": true, "description": "Written by the system; ignored in documents."});
-    }
-    let mut required = vec![json!("kind")];
-    required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());
-    required.retain(|name| name != "status");
-    schema.extend([
-        ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),
-        ("$id".to_owned(), json!(format!("urn:kindstore:{}:{}", kind.api_version, kind.name))),
-        ("title".to_owned(), json!(*kind.name)),
-        ("description".to_owned(), json!(kind.description)),
-        ("properties".to_owned(), Value::Object(properties)),
-        ("required".to_owned(), Value::Array(required)),
-    ]);
-    Value::Object(schema)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use kindstore::{Document, Format, Json, Limits, ReadError};
+use kindstore::{Document, Format, Limits, Part, ReadError};
 
 use super::failure::{Failure, Result};
 use super::fetch;
@@ -135,25 +135,11 @@ fn split(origin: &str, text: &[u8]) -> Result<Vec<Manifest>> {
 /// Documents with the place they came from; those of a list one by one.
 pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: Format) -> Vec<Manifest> {
     let is_only = documents.len() == 1;
-    let mut manifests = Vec::new();
-    for document in documents {
-        let document = Arc::new(document);
-        let manifest = |root: String, is_alone| {
-            let (origin, document) = (Arc::clone(origin), Arc::clone(&document));
-            Manifest { origin, document, root, format, is_alone }
-        };
-        match list_length(&document.value) {
-            Some(length) => manifests.extend((0..length).map(|index| manifest(format!("/items/{index}"), false))),
-            None => manifests.push(manifest(String::new(), is_only)),
-        }
-    }
-    manifests
-}
-
-/// How many items a list has, as `get -o yaml` prints it; none for other documents.
-fn list_length(value: &Json) -> Option<usize> {
-    let is_list = value.get("kind").and_then(Json::as_str).is_some_and(|kind| kind.ends_with("List"));
-    value.get("items").and_then(Json::as_array).filter(|_| is_list).map(<[Json]>::len)
+    let manifest = |part: Part| {
+        let is_alone = is_only && part.root.is_empty();
+        Manifest { origin: Arc::clone(origin), part, format, is_alone }
+    };
+    Part::of(documents).into_iter().map(manifest).collect()
 }
 
 /// Reads a text as JSON or YAML.
@@ -171,14 +157,7 @@ pub(crate) fn limits() -> Limits {
 
 /// The documents of a text. One that begins with a brace may be JSON or YAML.
 pub(crate) fn parse(text: &[u8]) -> std::result::Result<(Vec<Document>, Format), ReadError> {
-    let limits = limits();
-    let begins_as_json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let yaml = || kindstore::read_all(text, Format::Yaml, &limits).map(|documents| (documents, Format::Yaml));
-    if !begins_as_json {
-        return yaml();
-    }
-    let json = kindstore::read_all(text, Format::Json, &limits).map(|documents| (documents, Format::Json));
-    json.or_else(|why| yaml().map_err(|_| why))
+    kindstore::read_any(text, None, &limits())
 }
 
 /// The text of one file, or of standard input.

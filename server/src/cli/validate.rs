@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{FieldValidation, Registry, Severity};
+use kindstore::{FieldValidation, Registry, Severity, Terms, Verdict};
 use serde_json::{Value, json};
 
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::session::Session;
-use super::verdict::{self, Judged, Terms, Verdict};
+use super::verdict::{self, Judged};
 use super::{Run, annotation, sarif, snippet, source};
 
 /// The forms of the answer.
@@ -66,10 +66,9 @@ impl Run for Validate {
         let terms = Terms {
             registry: &registry,
             namespace: session.globals.namespace.as_deref(),
-            fields: if self.strict { FieldValidation::Strict } else { FieldValidation::Warn },
-            defaults: &defaults,
+            field_validation: if self.strict { FieldValidation::Strict } else { FieldValidation::Warn },
         };
-        let judged = verdict::judge(texts, &terms);
+        let judged = verdict::judge(texts, &terms, &defaults);
         let text = match self.output.as_str() {
             "json" => json_text(&judged)?,
             "github" => annotation::commands(&judged),
@@ -94,7 +93,7 @@ pub(crate) fn count(judged: &[Judged], severity: Severity) -> usize {
 
 fn json_text(judged: &[Judged]) -> Result<String> {
     let document = |text: &Judged, (index, verdict): (usize, &Verdict)| {
-        let Verdict { kind, name, diagnostics } = verdict;
+        let Verdict { kind, name, diagnostics, .. } = verdict;
         let diagnostics = serde_json::to_value(diagnostics).unwrap_or_default();
         json!({"file": *text.origin, "document": index, "kind": kind, "name": name, "diagnostics": diagnostics})
     };

@@ -1,0 +1,37 @@
+//! The schema of whole documents, in the draft that editors know.
+
+use serde_json::{Map, Value, json};
+
+use super::{Kind, SchemaDialect};
+
+impl Kind {
+    /// What documents of this kind may say, as JSON Schema of draft 7: what `kindstore schema` prints. It takes what a store
+    /// takes, such as a number where a string is declared.
+    pub fn document_schema(&self) -> Value {
+        let schema = self.schema.to_json_schema(SchemaDialect::Accepted);
+        let Value::Object(mut schema) = schema else { return schema };
+        let mut properties = Map::from_iter([
+            ("kind".to_owned(), json!({"type": "string", "enum": [*self.name], "description": self.description})),
+            ("apiVersion".to_owned(), json!({"type": ["string", "null"], "enum": [*self.api_version, null]})),
+        ]);
+        if let Some(Value::Object(members)) = schema.remove("properties") {
+            properties.extend(members);
+        }
+        // Whatever a document says of its status is ignored.
+        if let Some(status) = properties.get_mut("status") {
+            *status = json!({"readOnly": true, "description": "Written by the system; ignored in documents."});
+        }
+        let mut required = vec![json!("kind")];
+        required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());
+        required.retain(|name| name != "status");
+        schema.extend([
+            ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),
+            ("$id".to_owned(), json!(format!("urn:kindstore:{}:{}", self.api_version, self.name))),
+            ("title".to_owned(), json!(*self.name)),
+            ("description".to_owned(), json!(self.description)),
+            ("properties".to_owned(), Value::Object(properties)),
+            ("required".to_owned(), Value::Array(required)),
+        ]);
+        Value::Object(schema)
+    }
+}

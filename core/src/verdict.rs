@@ -1,0 +1,148 @@
+//! What is wrong with the documents of a text, and where the values of each come from, told without any store.
+
+mod kind;
+mod part;
+
+use std::sync::Arc;
+
+use self::kind::find_kind;
+pub use self::part::Part;
+use crate::diagnostic::Diagnostic;
+use crate::json::Json;
+use crate::kind::{Kind, Scope};
+use crate::registry::Registry;
+use crate::rules::effective::{EffectiveValue, Origin, effective_values};
+use crate::rules::validate::{FieldValidation, validate};
+
+/// The namespace of documents when nobody says another one.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// What documents are held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The kinds that there are.
+    pub registry: &'a Registry,
+    /// The namespace of documents, where the caller says so.
+    pub namespace: Option<&'a str>,
+    /// What becomes of members that a kind does not know.
+    pub field_validation: FieldValidation,
+}
+
+/// What is said of one document.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The kind that the document says it is of.
+    pub kind: Option<String>,
+    /// The name that it gives its resource.
+    pub name: Option<String>,
+    /// Every problem: all errors, then all warnings, each with its place in the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What would be stored: in form, with its defaults, and without what the server owns. None when the kind is not known.
+    pub value: Option<Json>,
+}
+
+/// A value that a new resource would have, and who says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SourcedValue {
+    /// Where it is, as a JSON pointer into the document.
+    pub pointer: String,
+    /// The value: a scalar, an array, or an object without members.
+    pub value: Json,
+    /// `document`, the name of the kind whose resource supplies it, or `built in`.
+    pub from: String,
+}
+
+impl<'a> Terms<'a> {
+    /// The verdict on one document; `given` are all documents with defaults that there are, and may hold others.
+    ///
+    /// ```
+    /// use kindstore::{FieldValidation, Limits, Part, Registry, Terms, read_any};
+    /// let registry = Registry::builtin()?;
+    /// let terms = Terms { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+    /// let (documents, _) = read_any(b"kind: Deploymnt\n---\nkind: DeploymentTarget\n", None, &Limits::default())?;
+    /// let parts = Part::of(documents);
+    /// let found: Vec<_> = parts.iter().flat_map(|part| terms.judge(part, &[]).diagnostics).collect();
+    /// assert_eq!(found[0].advice(), "there is no kind \"Deploymnt\"; did you mean Deployment?");
+    /// assert_eq!(found[1].attribute(), "metadata.name");
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    pub fn judge(&self, part: &Part, given: &[&Json]) -> Verdict {
+        let value = part.value();
+        let word = |pointer: &str| value.at(pointer).and_then(Json::as_str).map(str::to_owned);
+        let (mut diagnostics, stored) = match find_kind(value, self.registry) {
+            Ok(kind) => {
+                let layers = self.layers(kind, self.namespace_of(kind, value), given);
+                let layers: Vec<_> = layers.into_iter().map(|(_, layer)| layer).collect();
+                let mut document = part.alone();
+                let found = validate(kind, &mut document, &layers, self.field_validation);
+                (found, Some(document.value))
+            }
+            Err(problem) => (vec![*problem], None),
+        };
+        part.locate(&mut diagnostics);
+        let name = word("/metadata/name").or_else(|| word("/name"));
+        Verdict { kind: word("/kind"), name, diagnostics, value: stored }
+    }
+
+    /// The kind of a document; or what is wrong with what it says of it.
+    ///
+    /// # Errors
+    /// The problem, with its place.
+    pub fn kind_of(&self, part: &Part) -> Result<&'a Arc<Kind>, Box<Diagnostic>> {
+        find_kind(part.value(), self.registry).map_err(|mut problem| {
+            part.locate(std::slice::from_mut(&mut *problem));
+            problem
+        })
+    }
+
+    /// The namespace that a document goes to; none when its kind lives in none.
+    pub fn namespace_of<'d>(&'d self, kind: &Kind, document: &'d Json) -> Option<&'d str> {
+        let own = document.at("/metadata/namespace").and_then(Json::as_str);
+        let namespace = self.namespace.or(own).unwrap_or(DEFAULT_NAMESPACE);
+        (kind.scope == Scope::Namespaced).then_some(namespace)
+    }
+
+    /// The documents with defaults for a document of a kind, the strongest first, each with the kind that supplies it.
+    /// `given` are all that there are; of two for the same place the later one counts.
+    pub fn layers<'d>(&self, kind: &Kind, namespace: Option<&str>, given: &[&'d Json]) -> Vec<(Arc<Kind>, &'d Json)> {
+        let of_kind = |name: &Arc<str>| {
+            let supplier = self.registry.find(name)?;
+            let is_meant = |layer: &&&Json| {
+                let is_kind = layer.get("kind").and_then(Json::as_str) == Some(&**name);
+                is_kind && (supplier.scope == Scope::Global || self.namespace_of(supplier, layer) == namespace)
+            };
+            Some((Arc::clone(supplier), *given.iter().rev().find(is_meant)?))
+        };
+        kind.defaults_from.iter().rev().filter_map(of_kind).collect()
+    }
+}
+
+/// The values of `spec` that a new resource of this document would have, in the order of their places, each with who says
+/// so. `layers` are documents with defaults, the strongest first, with the kinds that supply them.
+pub fn sourced_values(kind: &Kind, document: &Json, layers: &[(Arc<Kind>, &Json)]) -> Vec<SourcedValue> {
+    let documents: Vec<&Json> = layers.iter().map(|(_, layer)| *layer).collect();
+    let values = effective_values(kind, document, &documents);
+    // The built-in value of each place: a store shows them within its global defaults.
+    let bare = effective_values(kind, document, &[]);
+    let sourced = |value: EffectiveValue| {
+        let from = source(&value, &bare, layers);
+        SourcedValue { pointer: value.pointer, value: value.value, from }
+    };
+    values.into_iter().map(sourced).collect()
+}
+
+fn source(value: &EffectiveValue, bare: &[EffectiveValue], layers: &[(Arc<Kind>, &Json)]) -> String {
+    const BUILT_IN: &str = "built in";
+    let is_built_in = |layer: &(Arc<Kind>, &Json)| {
+        let same = |other: &EffectiveValue| other.pointer == value.pointer && other.value == value.value;
+        layer.0.scope == Scope::Global && bare.iter().any(|other| other.origin == Origin::BuiltIn && same(other))
+    };
+    match value.origin {
+        Origin::Document => "document".to_owned(),
+        Origin::BuiltIn => BUILT_IN.to_owned(),
+        Origin::Layer(index) => match layers.get(index).filter(|layer| !is_built_in(layer)) {
+            Some((kind, _)) => kind.name.to_string(),
+            None => BUILT_IN.to_owned(),
+        },
+    }
+}
