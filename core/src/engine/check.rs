@@ -56,10 +56,12 @@ pub(super) fn check(registry: &Registry, backend: &dyn Backend) -> CheckReport {
 impl Check<'_> {
     /// Reads, and waits for a store that is recovering from an earlier read that failed.
     fn patiently<T>(&mut self, read: impl Fn(&dyn Backend) -> Result<T>) -> Result<T> {
-        let begun = Instant::now();
+        let mut begun: Option<Instant> = None;
         loop {
             match read(self.backend) {
-                Err(Error::Unavailable { .. }) if !self.is_given_up && begun.elapsed() < PATIENCE => {
+                Err(Error::Unavailable { .. })
+                    if !self.is_given_up && begun.get_or_insert_with(Instant::now).elapsed() < PATIENCE =>
+                {
                     std::thread::sleep(PAUSE);
                 }
                 Err(error @ Error::Unavailable { .. }) => {

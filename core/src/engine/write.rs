@@ -3,7 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+#[cfg(not(target_family = "wasm"))]
+use std::time::Duration;
+use std::time::Instant;
 
 use crate::backend::{CommitError, Completion, Revision};
 use crate::error::{Error, Result};
@@ -79,6 +81,7 @@ impl<T> Write<T> {
     }
 
     /// Waits at the longest this long; then the answer is `OutcomeUnknown`, and the write may still happen.
+    #[cfg(not(target_family = "wasm"))]
     pub fn wait_for(self, limit: Duration) -> Result<T> {
         self.wait_until(Instant::now().checked_add(limit))
     }

@@ -1,0 +1,8 @@
+/** kindstore in the browser and in Node. */
+
+export * from "./documents.js";
+export * from "./errors.js";
+export { parseJson, writeJson } from "./json.js";
+export { init as default, init, initSync } from "./module.js";
+export { kinds, Registry, schema } from "./registry.js";
+export { Store } from "./store.js";

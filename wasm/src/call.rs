@@ -1,0 +1,14 @@
+//! The calls as functions on strings, without JavaScript.
+
+pub mod judge;
+pub mod kinds;
+pub mod patch;
+pub mod store;
+pub mod text;
+
+mod failure;
+mod options;
+mod write;
+
+/// An answer, or a failure as the text of a JSON object: `reason`, `message`, `context` and `problems`.
+pub type Outcome<T> = Result<T, String>;

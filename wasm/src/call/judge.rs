@@ -1,0 +1,83 @@
+//! What is wrong with documents, and what they would become.
+
+use kindstore::{Json, Part, Registry, Terms, sourced_values};
+use serde::Deserialize;
+
+use super::options::{Fields, FormatWord, documents, options};
+use super::write::{array, diagnostic, diagnostics, object, quoted};
+use super::{Outcome, failure};
+
+/// How documents are judged.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Options {
+    format: Option<FormatWord>,
+    namespace: Option<String>,
+    field_validation: Fields,
+    /// The text of documents with defaults.
+    defaults: Option<String>,
+}
+
+impl Options {
+    fn terms<'a>(&'a self, registry: &'a Registry) -> Terms<'a> {
+        Terms { registry, namespace: self.namespace.as_deref(), field_validation: self.field_validation.into() }
+    }
+
+    fn defaults(&self) -> Outcome<Vec<Json>> {
+        let Some(text) = &self.defaults else { return Ok(Vec::new()) };
+        let (documents, _) = documents(text, None)?;
+        Ok(Part::of(documents).iter().map(|part| part.value().clone()).collect())
+    }
+}
+
+/// The problems of all documents of a text, as an array: those of a document together, errors first. A text that cannot be
+/// read has one problem.
+///
+/// # Errors
+/// Options or a text of defaults that cannot be read.
+pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome<String> {
+    let options: Options = options(given)?;
+    let (terms, defaults) = (options.terms(registry), options.defaults()?);
+    let limits = super::options::text_limits();
+    let read = kindstore::read_any(text.as_bytes(), options.format.map(Into::into), &limits);
+    let parts = match read {
+        Ok((documents, _)) => Part::of(documents),
+        Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),
+    };
+    let given: Vec<&Json> = defaults.iter().chain(parts.iter().map(Part::value)).collect();
+    let mut found = Vec::new();
+    for (index, part) in parts.iter().enumerate() {
+        let verdict = terms.judge(part, &given);
+        found.extend(verdict.diagnostics.iter().map(|problem| diagnostic(problem, Some(index))));
+    }
+    Ok(array(found))
+}
+
+/// The first document of a text as it would be stored, with where each value comes from and what is wrong with it. The
+/// documents behind it can give defaults.
+///
+/// # Errors
+/// A text without a document, or that cannot be read; a document that is of no kind.
+pub fn with_defaults(registry: &Registry, text: &str, given: Option<&str>) -> Outcome<String> {
+    let options: Options = options(given)?;
+    let (terms, defaults) = (options.terms(registry), options.defaults()?);
+    let parts = Part::of(documents(text, options.format)?.0);
+    let Some(part) = parts.first() else { return Err(failure::bad("the text is empty; one document is expected")) };
+    let given: Vec<&Json> = defaults.iter().chain(parts.iter().map(Part::value)).collect();
+    let kind = terms.kind_of(part).map_err(|problem| invalid(*problem))?;
+    let verdict = terms.judge(part, &given);
+    let layers = terms.layers(kind, terms.namespace_of(kind, part.value()), &given);
+    let values = sourced_values(kind, part.value(), &layers);
+    let value = |it: &kindstore::SourcedValue| {
+        object([("pointer", quoted(&it.pointer)), ("value", it.value.to_text()), ("from", quoted(&it.from))])
+    };
+    Ok(object([
+        ("document", verdict.value.as_ref().map_or_else(|| "null".to_owned(), Json::to_text)),
+        ("values", array(values.iter().map(value))),
+        ("diagnostics", diagnostics(&verdict.diagnostics)),
+    ]))
+}
+
+fn invalid(problem: kindstore::Diagnostic) -> String {
+    failure::told(kindstore::Error::Invalid { kind: "document".to_owned(), problems: vec![problem] })
+}

@@ -1,0 +1,88 @@
+//! What callers choose, read from JSON.
+
+use kindstore::{FieldValidation, Format, Limits, read, read_any};
+use serde::Deserialize;
+use serde::de::Deserializer;
+
+use super::{Outcome, failure};
+
+/// Reads options; those of nobody are the defaults. What is unknown or of another type is an error that names it.
+pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(text: Option<&str>) -> Outcome<T> {
+    text.map_or_else(|| Ok(T::default()), request)
+}
+
+/// Reads a request.
+pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
+    serde_json::from_str(text).map_err(|error| {
+        // The place is one in text that no caller has seen.
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default();
+        failure::bad(format!("the options are not as expected: {message}"))
+    })
+}
+
+/// A member that is there, also when it is null.
+pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// The language of a text, in the words of options.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum FormatWord {
+    Json,
+    Yaml,
+}
+
+impl From<FormatWord> for Format {
+    fn from(word: FormatWord) -> Self {
+        match word {
+            FormatWord::Json => Format::Json,
+            FormatWord::Yaml => Format::Yaml,
+        }
+    }
+}
+
+/// What becomes of members that a kind does not know, in the words of options.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Fields {
+    #[default]
+    Warn,
+    Strict,
+    Ignore,
+}
+
+impl From<Fields> for FieldValidation {
+    fn from(word: Fields) -> Self {
+        match word {
+            Fields::Warn => FieldValidation::Warn,
+            Fields::Strict => FieldValidation::Strict,
+            Fields::Ignore => FieldValidation::Ignore,
+        }
+    }
+}
+
+/// The most that a text with many documents may hold; one document is bounded as in every store.
+pub(super) fn text_limits() -> Limits {
+    Limits { bytes: 64 << 20, nodes: 8_000_000, ..Limits::default() }
+}
+
+/// All documents of a text.
+pub(super) fn documents(text: &str, format: Option<FormatWord>) -> Outcome<(Vec<kindstore::Document>, Format)> {
+    read_any(text.as_bytes(), format.map(Format::from), &text_limits())
+        .map_err(|error| failure::unreadable(&error, text))
+}
+
+/// The one document of a text.
+pub(super) fn document(text: &str, format: Option<FormatWord>) -> Outcome<(kindstore::Document, Format)> {
+    let limits = Limits::default();
+    let unreadable = |error| failure::unreadable(&error, text);
+    let (mut documents, format) =
+        read_any(text.as_bytes(), format.map(Format::from), &limits).map_err(|error| unreadable(error))?;
+    match (documents.pop(), documents.is_empty()) {
+        (Some(document), true) => Ok((document, format)),
+        // It says what there is instead.
+        _ => read(text.as_bytes(), format, &limits).map(|document| (document, format)).map_err(unreadable),
+    }
+}

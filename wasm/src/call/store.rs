@@ -1,0 +1,92 @@
+//! A store in memory, with all that a server offers.
+
+mod history;
+mod open;
+mod request;
+mod watch;
+mod write;
+
+use kindstore::{Flaw, GetOptions, Json, ListOptions, Object, Store};
+
+pub use self::open::Opened;
+use self::request::Request;
+pub use self::watch::{Watching, watch};
+pub use self::write::{commit, write};
+use super::write::{array, object, quoted, sparse};
+use super::{Outcome, failure};
+
+/// The most resources or versions on a page.
+const MAX_SIZE: usize = 1000;
+
+/// At about how many bytes a page ends.
+const PAGE_BYTES: usize = 4 << 20;
+
+/// Reads what a request asks for: `get`, `list`, `history`, `version` or `compare`.
+///
+/// # Errors
+/// A request that cannot be read, and those of the store.
+pub fn read(opened: &Opened, text: &str) -> Outcome<String> {
+    let request: Request = super::options::request(text)?;
+    let store = &opened.store;
+    let namespace = request.namespace(store.registry());
+    match request.verb.as_str() {
+        "get" => {
+            let options = GetOptions { reveal: request.reveal, revision: request.revision };
+            let found = store.get(&request.kind, namespace, &request.key, options).map_err(failure::told)?;
+            Ok(found.to_json())
+        }
+        "list" => list(store, namespace, &request),
+        "history" => history::page(store, namespace, &request),
+        "version" => history::version(store, namespace, &request),
+        "compare" => history::compare(store, namespace, &request),
+        other => Err(failure::bad(format!("there is no read {other:?}"))),
+    }
+}
+
+fn list(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
+    let kind = store.registry().require(&request.kind).map_err(failure::told)?;
+    let begun = store.page(request.selected(kind)?, request.revision, request.token()).map_err(failure::told)?;
+    let bounded = ListOptions { limit: Some(request.size()?), bytes: Some(PAGE_BYTES), ..begun };
+    let list = store.list(&kind.name, namespace, bounded).map_err(failure::told)?;
+    let next = list.token().map(|token| token.to_string()).unwrap_or_default();
+    Ok(object([
+        ("resources", array(list.items.iter().map(Object::to_json))),
+        ("nextPageToken", quoted(&next)),
+        ("revision", list.revision.to_string()),
+    ]))
+}
+
+/// Forgets the past but for so many of the newest commits.
+///
+/// # Errors
+/// Those of the store.
+pub fn compact(opened: &Opened, revisions: u64) -> Outcome<String> {
+    let done = opened.store.compact(revisions).map_err(failure::told)?;
+    Ok(object([
+        ("floor", done.floor.to_string()),
+        ("revision", done.revision.to_string()),
+        ("removed", done.removed.to_string()),
+    ]))
+}
+
+/// Reads all that is stored, and says what is wrong with it.
+///
+/// # Errors
+/// Those of the store.
+pub fn check(opened: &Opened) -> Outcome<String> {
+    let report = opened.check()?;
+    let optional = |text: &Option<String>| text.as_deref().map(quoted);
+    let flaw = |flaw: &Flaw| {
+        sparse([
+            ("kind", optional(&flaw.kind)),
+            ("namespace", optional(&flaw.namespace)),
+            ("key", optional(&flaw.key)),
+            ("message", Some(quoted(&flaw.message))),
+        ])
+    };
+    Ok(object([
+        ("sound", Json::Bool(report.is_sound()).to_text()),
+        ("resources", report.resources.to_string()),
+        ("flaws", array(report.flaws.iter().map(flaw))),
+    ]))
+}

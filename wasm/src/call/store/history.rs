@@ -1,0 +1,60 @@
+//! What resources were.
+
+use kindstore::{Difference, HistoryPage, Json, Store, Version};
+
+use super::super::write::{array, object, quoted, sparse};
+use super::super::{Outcome, failure};
+use super::PAGE_BYTES;
+use super::request::Request;
+
+/// A page of the versions of a resource.
+pub(super) fn page(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
+    let asked = HistoryPage {
+        size: request.size()?,
+        token: request.token(),
+        only_authored: request.authored_only,
+        bytes: PAGE_BYTES,
+    };
+    let read = store.history_page(&request.kind, namespace, &request.key, asked);
+    let (page, next) = read.map_err(failure::told)?;
+    let next = next.map(|token| token.to_string()).unwrap_or_default();
+    Ok(object([
+        ("versions", array(page.versions.iter().map(told))),
+        ("deleted", Json::Bool(page.is_deleted).to_text()),
+        ("nextPageToken", quoted(&next)),
+    ]))
+}
+
+/// One version of a resource.
+pub(super) fn version(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
+    let found = store.version(&request.kind, namespace, &request.key, request.version()?);
+    found.map(|version| told(&version)).map_err(failure::told)
+}
+
+/// What differs between two versions of a resource.
+pub(super) fn compare(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
+    let (from, to) = (request.version()?, request.to_version);
+    let found = store.compare(&request.kind, namespace, &request.key, from, to).map_err(failure::told)?;
+    let number = |version: &Version| version.object.metadata.resource_version.to_string();
+    Ok(object([
+        ("fromVersion", number(&found.from)),
+        ("toVersion", number(&found.to)),
+        ("differences", array(found.differences.iter().map(difference))),
+    ]))
+}
+
+/// A place at which two documents differ.
+pub(in crate::call) fn difference(it: &Difference) -> String {
+    let value = |value: &Option<Json>| value.as_ref().map(Json::to_text);
+    sparse([("path", Some(quoted(&it.pointer))), ("old", value(&it.old)), ("new", value(&it.new))])
+}
+
+fn told(version: &Version) -> String {
+    sparse([
+        ("version", Some(version.object.metadata.resource_version.to_string())),
+        ("revision", Some(version.revision.to_string())),
+        ("endedRevision", version.ended.map(|ended| ended.to_string())),
+        ("authored", Some(Json::Bool(version.is_authored).to_text())),
+        ("resource", Some(version.object.to_json())),
+    ])
+}

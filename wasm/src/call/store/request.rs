@@ -1,0 +1,118 @@
+//! What is asked of a store, read from JSON.
+
+use kindstore::{Expected, Format, Kind, ListOptions, Registry, ResourceId, Scope, VersionTag, WriteOptions};
+use serde::Deserialize;
+
+use super::super::options::{Fields, FormatWord, given};
+use super::super::{Outcome, failure};
+use super::MAX_SIZE;
+
+/// The namespace of who names none.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// Whatever can be said of a read, a write or a watch; each takes what concerns it.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Request {
+    pub(super) verb: String,
+    pub(super) kind: String,
+    /// Null says none; left out, a kind that lives in namespaces is looked for in `default`.
+    #[serde(deserialize_with = "given")]
+    namespace: Option<Option<String>>,
+    pub(super) key: String,
+
+    label_selector: Option<String>,
+    field_selector: Option<String>,
+    pub(super) revision: Option<u64>,
+    pub(super) reveal: bool,
+    page_size: Option<f64>,
+    page_token: Option<String>,
+    pub(super) authored_only: bool,
+
+    /// The version that is read or rolled back to; of a comparison the first one.
+    pub(super) version: Option<u64>,
+    pub(super) to_version: Option<u64>,
+
+    pub(super) format: Option<FormatWord>,
+    pub(super) dry_run: bool,
+    field_validation: Fields,
+    without_defaults: bool,
+    expected_version: Option<u64>,
+    expected_id: Option<String>,
+    /// Whether it goes by the system's door.
+    pub(super) system: bool,
+
+    pub(super) cursor: Option<String>,
+    pub(super) list: bool,
+    pub(super) bookmarks: bool,
+}
+
+impl Request {
+    /// The namespace that is meant.
+    pub(super) fn namespace(&self, registry: &Registry) -> Option<&str> {
+        match &self.namespace {
+            Some(given) => given.as_deref(),
+            None => {
+                let kind = registry.find(&self.kind);
+                kind.filter(|kind| kind.scope == Scope::Namespaced).map(|_| DEFAULT_NAMESPACE)
+            }
+        }
+    }
+
+    /// The version that is meant.
+    pub(super) fn version(&self) -> Outcome<u64> {
+        self.version.ok_or_else(|| failure::bad("name the version, a number from 1"))
+    }
+
+    /// The options of a list with these selectors.
+    pub(super) fn selected(&self, kind: &Kind) -> Outcome<ListOptions> {
+        let text = |selector: &Option<String>| selector.clone().unwrap_or_default();
+        ListOptions::selecting(kind, &text(&self.label_selector), &text(&self.field_selector))
+            .map_err(|error| failure::bad(error.to_string()))
+    }
+
+    /// Where it goes on; an empty token is none.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.page_token.as_deref().filter(|token| !token.is_empty())
+    }
+
+    /// The size of a page: the most unless told, as 0 says too.
+    pub(super) fn size(&self) -> Outcome<usize> {
+        let size = self.page_size.unwrap_or(0.0);
+        if size < 0.0 || size.fract() != 0.0 {
+            return Err(failure::bad(format!("pageSize is {size}; it is a whole number, at most {MAX_SIZE}")));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a count")]
+        let size = size as usize;
+        Ok(if size == 0 { MAX_SIZE } else { size.min(MAX_SIZE) })
+    }
+
+    /// What is chosen for a write.
+    pub(super) fn options(&self) -> Outcome<WriteOptions> {
+        Ok(WriteOptions {
+            expected: self.expected()?,
+            dry_run: self.dry_run,
+            without_defaults: self.without_defaults,
+            field_validation: self.field_validation.into(),
+        })
+    }
+
+    fn expected(&self) -> Outcome<Option<Expected>> {
+        let id = self.expected_id.as_deref().map(id).transpose()?;
+        match (self.expected_version, id) {
+            (Some(version), id) => Ok(Some(Expected::OneOf(vec![VersionTag { id, version }]))),
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(failure::bad("expectedId goes with expectedVersion; name the version too")),
+        }
+    }
+
+    /// The language of a document.
+    pub(super) fn format(&self) -> Option<Format> {
+        self.format.map(Format::from)
+    }
+}
+
+/// An id of a resource from its text.
+pub(super) fn id(text: &str) -> Outcome<ResourceId> {
+    text.parse().map_err(|_| failure::bad(format!("{text:?} is no id; an id is a UUID")))
+}
