@@ -103,6 +103,8 @@ pub use kind::{
 pub use manifest::{
     Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_yaml,
 };
+#[cfg(feature = "format")]
+pub use manifest::{FormatError, format};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
 pub use rules::difference::{Difference, difference};
