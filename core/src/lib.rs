@@ -109,8 +109,8 @@ pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Tim
 pub use registry::Registry;
 pub use rules::difference::{Difference, difference};
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
-pub use rules::json_patch::json_patch;
-pub use rules::patch::merge_patch;
+pub use rules::json_patch::{json_patch, json_patch_between};
+pub use rules::patch::{merge_patch, merge_patch_between};
 pub use rules::selector::{Selector, SelectorError};
 pub use rules::shape::to_document;
 pub use rules::structure::suggestion;
