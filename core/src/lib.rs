@@ -103,12 +103,14 @@ pub use kind::{
 pub use manifest::{
     Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_yaml,
 };
+#[cfg(feature = "format")]
+pub use manifest::{FormatError, format};
 pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
 pub use rules::difference::{Difference, difference};
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
-pub use rules::json_patch::json_patch;
-pub use rules::patch::merge_patch;
+pub use rules::json_patch::{json_patch, json_patch_between};
+pub use rules::patch::{merge_patch, merge_patch_between};
 pub use rules::selector::{Selector, SelectorError};
 pub use rules::shape::to_document;
 pub use rules::structure::suggestion;

@@ -6,6 +6,8 @@ mod alias;
 mod builder;
 mod document;
 mod failure;
+#[cfg(feature = "format")]
+mod form;
 mod json_reader;
 mod literal;
 mod mark;
@@ -22,6 +24,8 @@ mod tests;
 
 pub use document::{Document, Place};
 pub use failure::{ReadError, locate};
+#[cfg(feature = "format")]
+pub use form::{FormatError, format};
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
 
 use builder::Builder;
@@ -33,6 +37,32 @@ pub enum Format {
     Json,
     /// YAML 1.2 with the core schema, and the merge key `<<`.
     Yaml,
+}
+
+impl Format {
+    /// The language of a text of which nothing else is known. JSON is what begins with a bracket and can be read as JSON, or
+    /// neither as JSON nor as YAML; all else is YAML.
+    ///
+    /// ```
+    /// use kindstore::{Format, Limits};
+    /// let limits = Limits::default();
+    /// assert_eq!(Format::guess(b"{\"a\": 1}", &limits), Format::Json);
+    /// assert_eq!(Format::guess(b"{a: 1}", &limits), Format::Yaml);
+    /// assert_eq!(Format::guess(b"{\"a\": ]", &limits), Format::Json);
+    /// ```
+    pub fn guess(text: &[u8], limits: &Limits) -> Self {
+        match read_any(text, None, limits) {
+            Ok((_, format)) => format,
+            Err(_) if begins_as_json(text) => Format::Json,
+            Err(_) => Format::Yaml,
+        }
+    }
+}
+
+/// Whether JSON is tried first.
+fn begins_as_json(text: &[u8]) -> bool {
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
 
 /// How much a text may ask of the reader.
@@ -93,17 +123,16 @@ pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Docu
     read_most(text, format, limits, usize::MAX)
 }
 
-/// Reads all documents of a text in this format, or in the one that the text is in: JSON when it begins with a brace and is
+/// Reads all documents of a text in this format, or in the one that the text is in: JSON when it begins with a bracket and is
 /// readable as such, else YAML. The answer says which it was.
 ///
 /// # Errors
 /// As [`read_all`].
 pub fn read_any(text: &[u8], format: Option<Format>, limits: &Limits) -> Result<(Vec<Document>, Format), ReadError> {
     let read = |format| read_all(text, format, limits).map(|documents| (documents, format));
-    let begins_as_json = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
     match format {
         Some(format) => read(format),
-        None if begins_as_json => read(Format::Json).or_else(|why| read(Format::Yaml).map_err(|_| why)),
+        None if begins_as_json(text) => read(Format::Json).or_else(|why| read(Format::Yaml).map_err(|_| why)),
         None => read(Format::Yaml),
     }
 }

@@ -1,13 +1,18 @@
-//! JSON Patch, RFC 6902: reads a patch, and applies it whole or not at all.
+//! JSON Patch, RFC 6902: reads a patch, and applies it whole or not at all; and finds one that makes a value of another.
 
 mod apply;
+mod between;
 mod place;
+#[cfg(test)]
+pub(crate) mod samples;
+mod sequence;
 mod trail;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::apply::apply;
+pub use self::between::json_patch_between;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::{Json, join};
 use crate::rules::structure::suggestion;

@@ -1,5 +1,8 @@
-//! JSON merge patch, RFC 7386.
+//! JSON merge patch, RFC 7386: applies one, and finds the one that makes a value of another.
 
+mod between;
+
+pub use self::between::merge_patch_between;
 use crate::json::{Json, Members};
 
 /// Applies a merge patch to a value: members of the patch replace those of the target, `null` removes, objects merge,

@@ -144,20 +144,18 @@ pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: 
 
 /// Reads a text as JSON or YAML.
 pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)> {
-    parse(text).map_err(|error| {
-        let place = format!("{origin}:{}:{}", error.line, error.column);
-        Failure::new("BadRequest", format!("{place}: {}", error.message))
-    })
+    kindstore::read_any(text, None, &limits()).map_err(|error| unreadable(origin, &error))
+}
+
+/// Why a text cannot be read, with the place in its file.
+pub(crate) fn unreadable(origin: &str, error: &ReadError) -> Failure {
+    let place = format!("{origin}:{}:{}", error.line, error.column);
+    Failure::new("BadRequest", format!("{place}: {}", error.message))
 }
 
 /// The most that is read at once.
 pub(crate) fn limits() -> Limits {
     Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() }
-}
-
-/// The documents of a text. One that begins with a brace may be JSON or YAML.
-pub(crate) fn parse(text: &[u8]) -> std::result::Result<(Vec<Document>, Format), ReadError> {
-    kindstore::read_any(text, None, &limits())
 }
 
 /// The text of one file, or of standard input.

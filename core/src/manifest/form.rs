@@ -1,0 +1,132 @@
+//! One form for the texts of manifests, which say the same afterwards, comments included.
+
+mod json;
+mod reach;
+mod yaml;
+
+use super::{Format, Limits, ReadError, read_all};
+use crate::json::Json;
+
+/// Why a text cannot be brought into form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FormatError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Unreadable(ReadError),
+    /// It can be read, and is written in a way that the formatter does not know.
+    #[error("cannot be brought into form: {why}")]
+    Unsupported {
+        /// What it does not know, and where.
+        why: String,
+    },
+    /// Values or comments would not be the same afterwards.
+    #[error("its values or comments would not be the same in our form")]
+    Changed,
+}
+
+/// The text in our form. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
+/// keeps its order and spelling, and ends with a line break.
+///
+/// ```
+/// use kindstore::{Format, Limits, format};
+/// let limits = Limits::default();
+/// assert_eq!(format("a:   1.10 # one\n", Format::Yaml, &limits)?, "a: 1.10 # one\n");
+/// assert_eq!(format("{\"b\":[]}", Format::Json, &limits)?, "{\n  \"b\": []\n}\n");
+/// # Ok::<(), kindstore::FormatError>(())
+/// ```
+///
+/// # Errors
+/// The text cannot be read within the limits, or not by the formatter; or it would not say the same.
+pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, FormatError> {
+    let documents = read_all(text.as_bytes(), format, limits).map_err(FormatError::Unreadable)?;
+    let formatted = match format {
+        Format::Json => json::indented(text),
+        Format::Yaml => yaml::formatted(text, &documents)?,
+    };
+    let again = read_all(formatted.as_bytes(), format, limits).map_err(|_| FormatError::Changed)?;
+    let is_same = again.len() == documents.len()
+        && again.iter().zip(&documents).all(|(again, document)| is_spelled_as(&again.value, &document.value));
+    if is_same && (format == Format::Json || yaml::has_comments_of(text, &formatted, &again)) {
+        Ok(formatted)
+    } else {
+        Err(FormatError::Changed)
+    }
+}
+
+/// Whether two values say the same with the same spelling of their numbers. What was read is bounded in its depth.
+fn is_spelled_as(one: &Json, other: &Json) -> bool {
+    match (one, other) {
+        (Json::Number(one), Json::Number(other)) => one.text() == other.text(),
+        (Json::Array(one), Json::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_spelled_as(one, other))
+        }
+        (Json::Object(one), Json::Object(other)) => {
+            let is_same = |((name, one), (other_name, other))| name == other_name && is_spelled_as(one, other);
+            one.len() == other.len() && one.iter().zip(other).all(is_same)
+        }
+        (one, other) => one == other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_form(text: &str, language: Format) -> String {
+        let once = format(text, language, &Limits::default()).expect("it can be brought into form");
+        assert_eq!(format(&once, language, &Limits::default()).expect("in form"), once, "it stays in form");
+        once
+    }
+
+    #[test]
+    fn json_keeps_order_and_spelling() {
+        let text = "{\"b\" :[1.10,{ },[ ]],\"a\":\"x\\\"{,\",\"é\":[\n1e2 , null]}";
+        let expected = "{\n  \"b\": [\n    1.10,\n    {},\n    []\n  ],\n  \"a\": \"x\\\"{,\",\n  \"é\": [\n    1e2,\n    null\n  ]\n}\n";
+        assert_eq!(in_form(text, Format::Json), expected);
+        assert_eq!(in_form("\u{feff}[ ]\n", Format::Json), "[]\n");
+    }
+
+    #[test]
+    fn yaml_keeps_comments_documents_anchors_and_spelling() {
+        let text = "# head\nb:   1.10 # one\na: &x {k: 'v',  l: [1,2]}\n\n# between\nc: *x\ntext: |+\n  keep  \n\n---\n# second\nd: \"yes\"   \n# tail\n";
+        let once = in_form(text, Format::Yaml);
+        assert_eq!(once.matches("# ").count(), 5);
+        assert!(once.contains("b: 1.10 # one\n"), "{once}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_where() {
+        for (text, language, line, column) in
+            [("a: 1\nb: [\n", Format::Yaml, 2, 4), ("{\n  \"a\": tru\n}", Format::Json, 2, 8)]
+        {
+            let error = format(text, language, &Limits::default()).expect_err("it cannot be read");
+            let FormatError::Unreadable(error) = error else { panic!("{error}") };
+            assert_eq!((error.line, error.column), (line, column), "{error}");
+        }
+        let limits = Limits { nodes: 3, ..Limits::default() };
+        assert!(matches!(format("[1, 2, 3]", Format::Json, &limits), Err(FormatError::Unreadable(_))));
+    }
+
+    #[test]
+    fn what_begins_too_far_to_the_right_is_refused_and_text_in_a_scalar_is_not_meant() {
+        let nested = |depth: usize| (0..depth).map(|level| format!("{}a:\n", "  ".repeat(level))).collect::<String>();
+        in_form(&nested(31), Format::Yaml);
+        for text in [nested(60), "- ".repeat(60) + "a\n", format!("a: 1\n{}# far\nb: 2\n", " ".repeat(70))] {
+            let error = format(&text, Format::Yaml, &Limits::default()).expect_err("it is too far");
+            assert!(matches!(error, FormatError::Unsupported { .. }), "{error}");
+        }
+        let far = " ".repeat(70);
+        in_form(&format!("a: |\n  x\n{far}- y\nb: \"x\n{far}y\"\nc: 1\n"), Format::Yaml);
+    }
+
+    #[test]
+    fn what_the_formatter_would_fail_at_is_refused() {
+        let text = "|-\n\n\t!!str >\né\n";
+        let error = format(text, Format::Yaml, &Limits::default()).expect_err("its first line has more white space");
+        assert!(error.to_string().contains("less indented"), "{error}");
+        for text in ["# c\n  - a\n---\nb: 1\n", "\n  ...\n\n    - \r\n\n  - "] {
+            let _ = format(text, Format::Yaml, &Limits::default());
+        }
+    }
+}
