@@ -22,6 +22,7 @@ mod tests;
 
 pub use document::{Document, Place};
 pub use failure::{ReadError, locate};
+pub(crate) use plain::is_plain;
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
 
 use builder::Builder;
