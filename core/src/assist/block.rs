@@ -291,7 +291,10 @@ impl Block<'_, '_> {
             Some(level) if level.indent == column => self.scan.add_lost(Shape::Map, rest.at),
             level => {
                 let slot = level.map_or(ROOT, |level| level.last);
-                self.as_map(slot, column, rest.at)
+                match self.half_typed(slot, column) {
+                    Some(_) if self.scan.slots[slot].column == Some(column) => slot,
+                    half => self.as_map(half.unwrap_or(slot), column, rest.at),
+                }
             }
         };
         let member = self.scan.add(map, Some(range.clone()), range.end);
@@ -305,19 +308,24 @@ impl Block<'_, '_> {
         (map, member)
     }
 
+    /// When a slot holds a word that begins a line, and a key or a dash follows that is not further out, then that word is
+    /// a key that is half typed, and the slot is a map.
+    fn half_typed(&mut self, slot: usize, column: usize) -> Option<usize> {
+        let found = &self.scan.slots[slot];
+        let own = found.column.filter(|own| found.shape == Shape::Word(true) && *own <= column)?;
+        let word = found.value.clone();
+        self.scan.fill(slot, Shape::Map, word.start..word.start);
+        let member = self.scan.add(slot, Some(word.clone()), word.end);
+        self.levels.push(Level { indent: own, slot, is_list: false, last: member });
+        Some(member)
+    }
+
     /// A slot as the map that a key further in demands.
     fn as_map(&mut self, slot: usize, column: usize, at: usize) -> usize {
         let found = &self.scan.slots[slot];
-        let word = found.value.clone();
         match found.shape {
             Shape::Map if found.column.is_some() => return slot,
-            Shape::Empty => {}
-            Shape::Word(begins_line) => {
-                // The word above is a key that is half typed.
-                if begins_line && found.column == Some(column) {
-                    self.scan.add(slot, Some(word.clone()), word.end);
-                }
-            }
+            Shape::Empty | Shape::Word(_) => {}
             _ => return self.scan.add_lost(Shape::Map, at),
         }
         self.scan.fill(slot, Shape::Map, at..at);
@@ -332,6 +340,7 @@ impl Block<'_, '_> {
             Some(level) if level.indent == column && level.is_list => level.slot,
             level => {
                 let slot = level.map_or(ROOT, |level| level.last);
+                let slot = self.half_typed(slot, column).unwrap_or(slot);
                 let list = match self.scan.slots[slot].shape {
                     Shape::Empty => slot,
                     Shape::List if self.scan.slots[slot].column.is_some() => slot,

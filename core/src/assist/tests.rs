@@ -5,6 +5,7 @@ mod flow;
 mod hostile;
 mod hover;
 mod kinds;
+mod whole;
 mod yaml;
 
 use super::*;
