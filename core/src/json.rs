@@ -119,6 +119,11 @@ impl Json {
         }
     }
 
+    /// The value as people write it in a sentence: a string without quotes, all else as JSON.
+    pub fn to_word(&self) -> String {
+        self.as_str().map_or_else(|| self.to_text(), str::to_owned)
+    }
+
     /// The value as JSON text without spaces, members sorted, numbers in their shortest form.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(512);

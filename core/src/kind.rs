@@ -266,6 +266,24 @@ impl Kind {
         self.schema.properties.get("metadata")?.properties.get(member)
     }
 
+    /// A sentence for each thing that holds of a value of this schema, which is at this JSON pointer: what the schema says
+    /// (and, of an array, what it says of each item), and what the kind says of the place. Indexes are left out of the pointer.
+    pub fn facts(&self, pointer: &str, schema: &Schema) -> Vec<String> {
+        let mut facts = schema.facts();
+        if self.immutable.iter().any(|own| own == pointer) {
+            facts.push("It never changes after creation.".to_owned());
+        }
+        if self.secret.iter().any(|own| own == pointer) {
+            facts.push("It is secret: only an answer that is asked to reveal it has it.".to_owned());
+        }
+        let referred = self.references.iter().filter(|reference| reference.pointer == pointer);
+        facts.extend(referred.map(|reference| format!("It names a {} that must be there.", reference.kind)));
+        if schema.items.is_some() {
+            facts.extend(schema.innermost().facts().into_iter().map(|fact| format!("Each item: {fact}")));
+        }
+        facts
+    }
+
     /// The schema of `spec` or `status`.
     pub fn part_schema(&self, part: &str) -> Option<&Schema> {
         self.schema.properties.get(part)

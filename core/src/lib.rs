@@ -51,7 +51,7 @@
 //!
 //! Without the default feature `sled` the crate keeps stores in memory only, and uses no files and no threads.
 
-// The modules in reading order: values, kinds, rules, engine, backends.
+// The modules in reading order: values, kinds, rules, what editors ask for, engine, backends.
 mod diagnostic;
 mod error;
 mod json;
@@ -63,12 +63,14 @@ mod registry;
 
 mod rules;
 
+mod assist;
 mod verdict;
 
 mod engine;
 
 mod backend;
 
+pub use assist::{Category, CompletionItem, Completions, Hover, complete, hover};
 #[cfg(any(test, feature = "conformance"))]
 #[doc(hidden)]
 pub use backend::conformance;

@@ -26,6 +26,7 @@ pub use document::{Document, Place};
 pub use failure::{ReadError, locate};
 #[cfg(feature = "format")]
 pub use form::{FormatError, format};
+pub(crate) use plain::is_plain;
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
 
 use builder::Builder;

@@ -21,7 +21,6 @@ mod diff;
 mod edit;
 mod effective;
 mod explain;
-mod facts;
 mod failure;
 mod fetch;
 mod follow;

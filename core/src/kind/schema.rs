@@ -3,6 +3,7 @@
 
 mod check;
 mod export;
+mod facts;
 mod format;
 mod pattern;
 mod properties;

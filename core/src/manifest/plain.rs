@@ -6,7 +6,7 @@
 const WORDS: [&str; 12] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "=", "<<"];
 
 /// Whether a string can stand without quotes as a key or a value of a block collection.
-pub(super) fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     is_begun(text)
         && !text.ends_with([' ', ':'])
         && !text.contains(": ")

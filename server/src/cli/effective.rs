@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::access::Look;
 use super::console::{HEAD, PLACE};
-use super::explain::word;
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Manifest;
 use super::session::{Opened, Purpose, Session};
@@ -105,7 +104,7 @@ fn table(shown: &Shown) -> Table {
     let mut table = Table::new(&["VALUE AT", "VALUE", "FROM"]);
     for SourcedValue { pointer, value, from } in &shown.values {
         let place = kindstore::attribute(pointer);
-        table.push(vec![place, word(value), from.clone()]);
+        table.push(vec![place, value.to_word(), from.clone()]);
     }
     table
 }

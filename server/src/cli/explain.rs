@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Json, Kind, Registry, Schema, suggestion};
+use kindstore::{Kind, Registry, Schema, suggestion};
 
 use super::console::{HEAD, PLACE};
 use super::failure::{Exit, Failure, Result};
 use super::session::Session;
-use super::{Run, candidates, effective, facts};
+use super::{Run, candidates, effective};
 
 #[derive(Args)]
 pub(crate) struct Explain {
@@ -75,7 +75,7 @@ fn explained(registry: &Registry, path: &str, is_recursive: bool) -> Result<Stri
     let mut text = format!("{HEAD}KIND:{HEAD:#}     {}\n{HEAD}VERSION:{HEAD:#}  {}\n", kind.name, kind.api_version);
     if !path.is_empty() {
         let required = if found.is_required { " -required-" } else { "" };
-        let name = facts::type_name(schema);
+        let name = schema.type_name();
         text.push_str(&format!("{HEAD}FIELD:{HEAD:#}    {path} {PLACE}<{name}>{PLACE:#}{required}\n"));
     }
     if let Some(title) = schema.title.as_ref().filter(|_| !path.is_empty()) {
@@ -86,15 +86,11 @@ fn explained(registry: &Registry, path: &str, is_recursive: bool) -> Result<Stri
         "\n{HEAD}DESCRIPTION:{HEAD:#}\n  {}\n",
         description.unwrap_or("There is no description.").trim_end().replace('\n', "\n  ")
     ));
-    let inside = inner(schema);
-    let mut facts = facts::of(schema, &place_facts(kind, path));
-    if !std::ptr::eq(schema, inside) {
-        facts.extend(facts::of(inside, &[]).into_iter().map(|fact| format!("Each item: {fact}")));
-    }
-    for fact in facts {
+    let inside = schema.innermost();
+    for fact in kind.facts(&pointer(path), schema) {
         text.push_str(&format!("  {fact}\n"));
     }
-    facts::examples(&mut text, schema);
+    examples(&mut text, schema);
     if !inside.properties.is_empty() {
         text.push_str(&format!("\n{HEAD}FIELDS:{HEAD:#}\n"));
         fields(&mut text, inside, 1, is_recursive);
@@ -126,7 +122,7 @@ fn descend<'k>(kind: &'k Kind, path: &str) -> Result<Found<'k>> {
     let mut found = Found { schema: &kind.schema, is_required: false };
     let mut done = kind.singular.clone();
     for name in path.split('.').filter(|name| !name.is_empty()) {
-        let schema = inner(found.schema);
+        let schema = found.schema.innermost();
         let Some(next) = schema.member(name) else { return Err(no_member(&done, name, schema)) };
         found = Found { schema: next, is_required: schema.required.iter().any(|required| required == name) };
         done = format!("{done}.{name}");
@@ -135,53 +131,38 @@ fn descend<'k>(kind: &'k Kind, path: &str) -> Result<Found<'k>> {
 }
 
 fn no_member(done: &str, name: &str, schema: &Schema) -> Failure {
-    let names = member_names(schema);
+    let names = schema.member_names();
     let failure = Failure::refused(format!("{done} has no member {name:?} that is declared"));
-    match suggestion(name, names.iter().map(String::as_str)) {
+    match suggestion(name, names.iter().copied()) {
         Some(meant) => failure.hint(format!("did you mean {meant}?")),
         None if names.is_empty() => failure,
         None => failure.hint(format!("it has {}", names.join(", "))),
     }
 }
 
-/// What the items of an array are, and theirs.
-fn inner(schema: &Schema) -> &Schema {
-    let mut schema = schema;
-    while let Some(items) = &schema.items {
-        schema = items;
-    }
-    schema
-}
-
-/// The names of the declared members, those of all variants with them.
-fn member_names(schema: &Schema) -> Vec<String> {
-    let all = schema.variants.iter().chain([schema]).flat_map(|schema| schema.properties.keys().cloned());
-    let mut names: Vec<String> = all.collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
 /// The names of the members below a path, for completion.
 pub(crate) fn members(path: &str) -> Vec<String> {
     let Ok(registry) = Registry::builtin() else { return Vec::new() };
     let Ok((kind, path)) = find_kind(&registry, path) else { return Vec::new() };
-    descend(kind, path).map(|found| member_names(inner(found.schema))).unwrap_or_default()
+    descend(kind, path)
+        .map(|found| found.schema.innermost().member_names().into_iter().map(str::to_owned).collect())
+        .unwrap_or_default()
 }
 
-/// What the kind says of a place.
-fn place_facts(kind: &Kind, path: &str) -> Vec<String> {
-    let pointer = if path.is_empty() { String::new() } else { format!("/{}", path.replace('.', "/")) };
-    let mut facts = Vec::new();
-    if kind.immutable.contains(&pointer) {
-        facts.push("It never changes after creation.".to_owned());
+/// The path as a JSON pointer.
+fn pointer(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("/{}", path.replace('.', "/")) }
+}
+
+/// Values that somebody may want to copy.
+fn examples(text: &mut String, schema: &Schema) {
+    if schema.examples.is_empty() {
+        return;
     }
-    if kind.secret.contains(&pointer) {
-        facts.push("It is secret: only `get NAME --reveal` shows it.".to_owned());
+    text.push_str(&format!("\n{HEAD}EXAMPLES:{HEAD:#}\n"));
+    for example in &schema.examples {
+        text.push_str(&format!("  {}\n", example.to_word()));
     }
-    let referred = kind.references.iter().filter(|reference| reference.pointer == pointer);
-    facts.extend(referred.map(|reference| format!("It names a {} that must be there.", reference.kind)));
-    facts
 }
 
 fn fields(text: &mut String, schema: &Schema, depth: usize, is_recursive: bool) {
@@ -194,11 +175,11 @@ fn members_but(text: &mut String, schema: &Schema, but: Option<&String>, depth: 
     for (name, member) in schema.properties.iter().filter(|(name, _)| Some(*name) != but) {
         let required = if schema.required.contains(name) { " -required-" } else { "" };
         let indent = "  ".repeat(depth);
-        let type_name = facts::type_name(member);
+        let type_name = member.type_name();
         text.push_str(&format!("{indent}{name:width$}  {PLACE}<{type_name}>{PLACE:#}{required}\n"));
         if is_recursive {
-            fields(text, inner(member), depth + 1, true);
-            variants(text, inner(member), depth, true);
+            fields(text, member.innermost(), depth + 1, true);
+            variants(text, member.innermost(), depth, true);
         } else if let Some(description) = &member.description {
             let description = description.trim_end().replace('\n', &format!("\n{indent}  "));
             text.push_str(&format!("{indent}  {description}\n"));
@@ -217,9 +198,4 @@ fn variants(text: &mut String, schema: &Schema, depth: usize, is_recursive: bool
         text.push_str(&format!("{gap}{indent}{HEAD}FIELDS WHERE {by} IS {value}:{HEAD:#}\n"));
         members_but(text, variant, Some(by), depth + 1, is_recursive);
     }
-}
-
-/// A value as people write it.
-pub(crate) fn word(value: &Json) -> String {
-    value.as_str().map_or_else(|| value.to_text(), str::to_owned)
 }

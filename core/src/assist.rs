@@ -1,0 +1,18 @@
+//! What an editor offers while a manifest is typed, and what it tells of a word: from the definitions of the kinds alone.
+//! A text that is being typed seldom parses, so it is read by a scan that forgives. Nothing here asks a store.
+
+mod block;
+mod complete;
+mod field;
+mod flow;
+mod hover;
+mod insert;
+mod scan;
+mod token;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use complete::{Category, CompletionItem, Completions, complete};
+pub use hover::{Hover, hover};

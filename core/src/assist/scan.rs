@@ -1,0 +1,234 @@
+//! The document that the cursor is in, as a tree of slots with their places, and what the cursor asks for. Every text has
+//! such a tree; what makes no sense hangs on nothing.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::token::{decoded, is_blank, line_end, line_start, next_line, skip_blanks};
+use super::{block, flow};
+use crate::manifest::Format;
+
+/// The slot of the whole document.
+pub(super) const ROOT: usize = 0;
+
+/// What the slots hang on that make no sense where they are.
+const NOTHING: usize = usize::MAX;
+
+/// What a slot holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Empty,
+    /// A word; `true` when a line begins with it, so that it may become a key.
+    Word(bool),
+    /// Lines of text.
+    Lines,
+    List,
+    Map,
+}
+
+/// A place for a value: the whole document, a member, or an item.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub(super) parent: usize,
+    /// The bytes of the key; none for what is not a member.
+    pub(super) key: Option<Range<usize>>,
+    pub(super) value: Range<usize>,
+    pub(super) shape: Shape,
+    /// Which of its parent's slots it is.
+    pub(super) index: usize,
+    /// How many slots it has itself.
+    pub(super) count: usize,
+    /// The column of its keys or dashes, when they stand on lines of their own.
+    pub(super) column: Option<usize>,
+}
+
+/// How what is inserted has to be laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// A key or a dash may stand here, on a line of its own or behind a dash.
+    Line,
+    /// Behind a colon in a line.
+    Inline,
+    /// Between brackets.
+    Flow,
+}
+
+/// What the cursor asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Spot {
+    /// The slot whose value, or the map whose member, is being typed.
+    pub(super) slot: usize,
+    /// Whether only the name of a member can stand here.
+    pub(super) is_key: bool,
+    /// The member whose name is being typed.
+    pub(super) own: Option<usize>,
+    /// The word that is being typed.
+    pub(super) word: Range<usize>,
+    pub(super) layout: Layout,
+    /// Whether the word is followed by its colon.
+    pub(super) has_colon: bool,
+    /// Whether something blank has to come first.
+    pub(super) needs_space: bool,
+    /// Whether another member follows that a comma has to stand before.
+    pub(super) needs_comma: bool,
+}
+
+impl Spot {
+    /// A value is being typed.
+    pub(super) fn value(slot: usize, word: Range<usize>, layout: Layout) -> Self {
+        let (own, is_key, has_colon, needs_space, needs_comma) = (None, false, false, false, false);
+        Self { slot, is_key, own, word, layout, has_colon, needs_space, needs_comma }
+    }
+
+    /// The name of a member of `slot` is being typed.
+    pub(super) fn key(slot: usize, own: Option<usize>, word: Range<usize>, layout: Layout) -> Self {
+        Self { is_key: true, own, ..Self::value(slot, word, layout) }
+    }
+}
+
+/// A text that is being scanned, up to the end of the document of the cursor.
+#[derive(Debug)]
+pub(super) struct Scan<'t> {
+    pub(super) text: &'t str,
+    pub(super) format: Format,
+    /// The cursor.
+    pub(super) at: usize,
+    pub(super) slots: Vec<Slot>,
+    spot: Option<Spot>,
+    is_settled: bool,
+}
+
+impl<'t> Scan<'t> {
+    /// Scans the document of the cursor. A cursor beyond the text is at its end, and one within a character before it.
+    pub(super) fn of(text: &'t str, offset: usize, format: Format) -> Self {
+        let mut at = text.floor_char_boundary(offset.min(text.len()));
+        if text[..at].ends_with('\r') && text[at..].starts_with('\n') {
+            at -= 1;
+        }
+        let slots = Vec::new();
+        let mut scan = Self { text, format, at, slots, spot: None, is_settled: false };
+        scan.slots.push(scan.slot(NOTHING, None, 0));
+        let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        match format {
+            Format::Json => flow::document(&mut scan, start),
+            Format::Yaml => {
+                let (start, end) = scan.document(start);
+                scan.text = &text[..end];
+                block::document(&mut scan, start);
+            }
+        }
+        scan
+    }
+
+    /// What the cursor asks for; nothing within comments, blocks of text, and between things.
+    pub(super) fn spot(&self) -> Option<&Spot> {
+        self.spot.as_ref()
+    }
+
+    /// Says what the cursor asks for. Only the first word counts.
+    pub(super) fn settle(&mut self, spot: Option<Spot>) {
+        if !std::mem::replace(&mut self.is_settled, true) {
+            self.spot = spot;
+        }
+    }
+
+    /// The same, where the cursor is within a stretch or at either end of it.
+    pub(super) fn settle_within(&mut self, range: Range<usize>, spot: Option<Spot>) {
+        if (range.start..=range.end).contains(&self.at) {
+            self.settle(spot);
+        }
+    }
+
+    fn slot(&self, parent: usize, key: Option<Range<usize>>, at: usize) -> Slot {
+        Slot { parent, key, value: at..at, shape: Shape::Empty, index: 0, count: 0, column: None }
+    }
+
+    /// A new slot of a list or a map.
+    pub(super) fn add(&mut self, parent: usize, key: Option<Range<usize>>, at: usize) -> usize {
+        let mut slot = self.slot(parent, key, at);
+        if let Some(parent) = self.slots.get_mut(parent) {
+            slot.index = parent.count;
+            parent.count += 1;
+        }
+        self.slots.push(slot);
+        self.slots.len() - 1
+    }
+
+    /// A slot for what makes no sense where it is.
+    pub(super) fn add_lost(&mut self, shape: Shape, at: usize) -> usize {
+        let slot = self.add(NOTHING, None, at);
+        self.slots[slot].shape = shape;
+        slot
+    }
+
+    /// Fills a slot.
+    pub(super) fn fill(&mut self, slot: usize, shape: Shape, value: Range<usize>) {
+        (self.slots[slot].shape, self.slots[slot].value) = (shape, value);
+    }
+
+    /// The slots directly within one.
+    pub(super) fn children(&self, slot: usize) -> impl Iterator<Item = (usize, &Slot)> {
+        let all = self.slots.iter().enumerate().skip(slot + 1);
+        let count = self.slots[slot].count;
+        all.filter(move |(_, other)| other.parent == slot).take(count)
+    }
+
+    /// The name of a member.
+    pub(super) fn name(&self, slot: &Slot) -> Option<Cow<'t, str>> {
+        Some(decoded(&self.text[slot.key.clone()?]))
+    }
+
+    /// The word that the member of that name holds.
+    pub(super) fn word(&self, map: usize, name: &str) -> Option<Cow<'t, str>> {
+        let (_, found) = self.children(map).find(|(_, slot)| self.name(slot).as_deref() == Some(name))?;
+        matches!(found.shape, Shape::Word(_)).then(|| decoded(&self.text[found.value.clone()]))
+    }
+
+    /// The slots from the root to this one; none when it hangs on nothing.
+    pub(super) fn path(&self, slot: usize) -> Option<Vec<usize>> {
+        let mut path = vec![slot];
+        let mut at = slot;
+        while at != ROOT {
+            at = self.slots[at].parent;
+            if at == NOTHING {
+                return None;
+            }
+            path.push(at);
+        }
+        path.reverse();
+        Some(path)
+    }
+
+    /// Where the document of the cursor begins and ends.
+    fn document(&mut self, start: usize) -> (usize, usize) {
+        let (mut start, mut line) = (start, Some(start));
+        while let Some(begin) = line {
+            let end = line_end(self.text, begin);
+            if is_marker(&self.text[begin..end]) {
+                if begin > self.at {
+                    return (start, begin);
+                }
+                let content = skip_blanks(self.text, begin + 3, end);
+                // No key can stand in the line of a marker.
+                if self.at <= end && (self.at <= begin + 3 || content == end) {
+                    self.settle(None);
+                }
+                start = if content == end { end } else { begin + 3 };
+            }
+            line = next_line(self.text, end);
+        }
+        (start, self.text.len())
+    }
+
+    /// What stands before a place in its line, as blanks.
+    pub(super) fn indent(&self, at: usize) -> String {
+        let before = &self.text[line_start(self.text, at)..at];
+        before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect()
+    }
+}
+
+/// Whether a line begins or ends a document of YAML.
+fn is_marker(line: &str) -> bool {
+    let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+    rest.is_some_and(|rest| rest.as_bytes().first().is_none_or(|next| is_blank(*next)))
+}
