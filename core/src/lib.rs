@@ -103,7 +103,7 @@ pub use kind::{
     Withheld,
 };
 pub use manifest::{
-    Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_yaml,
+    Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_json, write_yaml,
 };
 #[cfg(feature = "format")]
 pub use manifest::{FormatError, format};

@@ -11,6 +11,7 @@ mod form;
 mod json_reader;
 mod literal;
 mod mark;
+mod order;
 mod plain;
 mod scalar;
 mod spot;
@@ -26,6 +27,7 @@ pub use document::{Document, Place};
 pub use failure::{ReadError, locate};
 #[cfg(feature = "format")]
 pub use form::{FormatError, format};
+pub use order::write_json;
 pub(crate) use plain::is_plain;
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
 

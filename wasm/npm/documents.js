@@ -1,6 +1,6 @@
 /** Documents: reading, writing, judging and changing them, without a store. */
 
-import { optionalText, packed, textOf } from "./input.js";
+import { offsetOf, optionalText, packed, textOf } from "./input.js";
 import { parseJson, writeJson } from "./json.js";
 import { call } from "./module.js";
 import { Registry } from "./registry.js";
@@ -14,6 +14,11 @@ export function parse(text, options) {
 /** A value as text in YAML, or in the format of the options. */
 export function stringify(value, options) {
   return call(() => module.stringify(writeJson(value), packed(options)));
+}
+
+/** A text in good form. */
+export function format(text, options) {
+  return call(() => module.format(text, packed(options)));
 }
 
 /** The documents of a text in another format. */
@@ -56,4 +61,22 @@ export function jsonPatch(target, patch, options) {
 function patched(apply, target, patch, options) {
   if (typeof target === "string") return call(() => apply(target, textOf(patch), packed(options)));
   return parseJson(call(() => apply(writeJson(target), textOf(patch), undefined)));
+}
+
+/** What differs between two documents: as patches, and place by place. */
+export function diff(from, to) {
+  const [one, other] = [textOf(from), textOf(to)];
+  return { mergePatch: undefined, ...parseJson(call(() => module.diff(one, other))) };
+}
+
+/** What can be typed at a place of a text. */
+export function complete(text, position, options) {
+  const [place, chosen] = [offsetOf(text, position), packed(options)];
+  return parseJson(call(() => Registry.handle(options?.registry).complete(text, place, chosen)));
+}
+
+/** What is known of the word at a place of a text. */
+export function hover(text, position, options) {
+  const [place, chosen] = [offsetOf(text, position), packed(options)];
+  return parseJson(call(() => Registry.handle(options?.registry).hover(text, place, chosen))) ?? undefined;
 }

@@ -301,12 +301,16 @@ export interface Completion {
   readonly label: string;
   /** What is written in the place of the part that the answer names. */
   readonly insert: string;
-  /** What it is. */
-  readonly category: "member" | "value" | "kind";
+  /** Where the cursor goes, in UTF-16 code units of `insert`. */
+  readonly caret: number;
+  /** What it is; a mark is the beginning of an item, or a pair of brackets. */
+  readonly category: "member" | "value" | "kind" | "mark";
   /** Its type, and whether it is required. */
   readonly detail?: string;
   /** What it is for. */
   readonly documentation?: string;
+  /** Whether it should not be used any more. */
+  readonly deprecated?: true;
 }
 
 /** What can stand at a place. */
@@ -329,12 +333,14 @@ export interface Hover {
   /** Where it is, as a JSON pointer. */
   readonly pointer: string;
   /** Its type, and whether it is required. */
-  readonly detail?: string;
+  readonly detail: string;
+  /** What people call it. */
   readonly title?: string;
   /** What it is for. */
   readonly documentation?: string;
   /** Bounds, allowed values, defaults. */
   readonly facts: readonly string[];
+  /** Values that somebody may want to copy. */
   readonly examples: readonly Json[];
 }
 

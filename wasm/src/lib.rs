@@ -52,6 +52,16 @@ impl Kinds {
     pub fn with_defaults(&self, text: &str, options: Option<String>) -> Answer<String> {
         thrown(call::judge::with_defaults(&self.0, text, options.as_deref()))
     }
+
+    /// What can be typed at a place, counted in UTF-16 code units.
+    pub fn complete(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
+        thrown(call::assist::complete(&self.0, text, place, options.as_deref()))
+    }
+
+    /// What is known of the word at a place.
+    pub fn hover(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
+        thrown(call::assist::hover(&self.0, text, place, options.as_deref()))
+    }
 }
 
 /// The values of all documents of a text.
@@ -70,6 +80,18 @@ pub fn stringify(value: &str, options: Option<String>) -> Answer<String> {
 #[wasm_bindgen]
 pub fn convert(text: &str, options: Option<String>) -> Answer<String> {
     thrown(call::text::convert(text, options.as_deref()))
+}
+
+/// A text in good form.
+#[wasm_bindgen]
+pub fn format(text: &str, options: Option<String>) -> Answer<String> {
+    thrown(call::text::format(text, options.as_deref()))
+}
+
+/// What differs between two documents.
+#[wasm_bindgen]
+pub fn diff(from: &str, to: &str) -> Answer<String> {
+    thrown(call::patch::diff(from, to))
 }
 
 /// What a merge patch makes of a document.

@@ -139,7 +139,13 @@ impl Document {
         }
     }
 
-    fn marks(&self) -> &Marks {
+    /// The index of the mark of the whole value, if the text has one.
+    pub(super) fn index_of_root(&self) -> Option<usize> {
+        let (index, is_found) = self.walk("");
+        is_found.then_some(index)
+    }
+
+    pub(super) fn marks(&self) -> &Marks {
         self.places.marks(&self.text)
     }
 

@@ -1,10 +1,12 @@
 //! Patches and differences.
 
-use kindstore::{Error, json_patch, merge_patch};
+use kindstore::{Error, Json, difference, json_patch, json_patch_between, merge_patch, merge_patch_between};
 use serde::Deserialize;
 
 use super::options::{FormatWord, document, options};
+use super::store::told_difference;
 use super::text::written;
+use super::write::{array, sparse};
 use super::{Outcome, failure};
 
 /// In which language the answer shall be; that of the document unless told.
@@ -39,4 +41,17 @@ pub fn json(target: &str, patch: &str, given: Option<&str>) -> Outcome<String> {
         failure::told(Error::Invalid { kind: "JSON Patch".to_owned(), problems })
     })?;
     Ok(written(&target.value, options.format.map_or(format, Into::into)))
+}
+
+/// What differs between two documents: as a merge patch, where one can say it, as a JSON Patch, and place by place.
+///
+/// # Errors
+/// A text that cannot be read.
+pub fn diff(from: &str, to: &str) -> Outcome<String> {
+    let (from, to) = (document(from, None)?.0.value, document(to, None)?.0.value);
+    Ok(sparse([
+        ("mergePatch", merge_patch_between(&from, &to).as_ref().map(Json::to_text)),
+        ("jsonPatch", Some(json_patch_between(&from, &to).to_text())),
+        ("changes", Some(array(difference(&from, &to).iter().map(told_difference)))),
+    ]))
 }

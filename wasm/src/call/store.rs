@@ -8,6 +8,7 @@ mod write;
 
 use kindstore::{Flaw, GetOptions, Json, ListOptions, Object, Store};
 
+pub(super) use self::history::difference as told_difference;
 pub use self::open::Opened;
 use self::request::Request;
 pub use self::watch::{Watching, watch};

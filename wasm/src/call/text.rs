@@ -1,11 +1,11 @@
 //! Texts to values, values to texts, and texts to texts.
 
-use kindstore::{Format, Json, to_yaml};
+use kindstore::{Document, Format, FormatError, Json, Tree, to_yaml, write_json, write_yaml};
 use serde::Deserialize;
 
-use super::Outcome;
-use super::options::{FormatWord, document, documents, options};
+use super::options::{FormatWord, document, documents, options, text_limits};
 use super::write::array;
+use super::{Outcome, failure};
 
 /// In which language a text is, and in which one the answer shall be.
 #[derive(Default, Deserialize)]
@@ -25,18 +25,21 @@ pub fn parse(text: &str, given: Option<&str>) -> Outcome<String> {
     Ok(array(documents.iter().map(|document| document.value.to_text())))
 }
 
-/// A value, given as JSON, as text in a format: YAML unless told.
+/// A value, given as JSON, as text in a format: YAML unless told. Members stay in their order.
 ///
 /// # Errors
 /// Options or a value that cannot be read.
 pub fn stringify(value: &str, given: Option<&str>) -> Outcome<String> {
     let options: Options = options(given)?;
     let (document, _) = document(value, Some(FormatWord::Json))?;
-    Ok(written(&document.value, options.format.map_or(Format::Yaml, Into::into)))
+    Ok(match options.format.map_or(Format::Yaml, Into::into) {
+        Format::Yaml => write_yaml(&document.tree()),
+        Format::Json => write_json(&document.tree()),
+    })
 }
 
-/// The documents of a text in the other format, or in the one that is asked for. A list of documents that is to be JSON
-/// becomes an array.
+/// The documents of a text in the other format, or in the one that is asked for, their members in the same order. Several
+/// documents that are to be JSON become an array.
 ///
 /// # Errors
 /// Options or a text that cannot be read.
@@ -48,11 +51,25 @@ pub fn convert(text: &str, given: Option<&str>) -> Outcome<String> {
         (None, Format::Json) => Format::Yaml,
         (None, Format::Yaml) => Format::Json,
     };
-    let mut values = documents.into_iter().map(|document| document.value);
-    Ok(match (to, values.len()) {
-        (Format::Json, 1) => written(&values.next().unwrap_or_default(), to),
-        (Format::Json, _) => written(&Json::Array(values.collect()), to),
-        (Format::Yaml, _) => values.map(|value| to_yaml(&value)).collect::<Vec<_>>().join("---\n"),
+    let mut trees: Vec<Tree<'_>> = documents.iter().map(Document::tree).collect();
+    Ok(match to {
+        Format::Json if trees.len() == 1 => write_json(&trees.remove(0)),
+        Format::Json => write_json(&Tree::Items(trees)),
+        Format::Yaml => trees.iter().map(write_yaml).collect::<Vec<_>>().join("---\n"),
+    })
+}
+
+/// A text in good form.
+///
+/// # Errors
+/// Options or a text that cannot be read, and a text that would not say the same.
+pub fn format(text: &str, given: Option<&str>) -> Outcome<String> {
+    let options: Options = options(given)?;
+    let limits = text_limits();
+    let format = options.format.map_or_else(|| Format::guess(text.as_bytes(), &limits), Into::into);
+    kindstore::format(text, format, &limits).map_err(|error| match &error {
+        FormatError::Unreadable(error) => failure::unreadable(error, text),
+        other => failure::bad(format!("the text {other}")),
     })
 }
 
