@@ -146,3 +146,27 @@ fn source(value: &EffectiveValue, bare: &[EffectiveValue], layers: &[(Arc<Kind>,
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::{Limits, read_any};
+
+    #[test]
+    fn documents_with_defaults_give_others_their_spec_and_nothing_else() {
+        let registry = Registry::builtin().expect("the built-in kinds load");
+        let text = "kind: DeploymentDefaults\napiVersion: v1\nmetadata: {labels: {a: b}}\n\
+            spec: {template: {spec: {parallelism: 7}}}\n---\nkind: Deployment\nmetadata: {}\n\
+            spec: {deploymentTargetName: x, template: {spec: {artifact: {kind: JAR, jarUri: 's3://x/y.jar'}}}}\n";
+        let (documents, _) = read_any(text.as_bytes(), None, &Limits::default()).expect("readable");
+        let parts = Part::of(documents);
+        let terms = Terms { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+        let given: Vec<&Json> = parts.iter().map(Part::value).collect();
+        let verdict = terms.judge(&parts[1], &given);
+        let told: Vec<String> = verdict.diagnostics.iter().map(Diagnostic::attribute).collect();
+        assert_eq!(told, ["metadata.name"]);
+        let value = verdict.value.expect("its kind is known");
+        assert_eq!(value.at("/spec/template/spec/parallelism").map(Json::to_text).as_deref(), Some("7"));
+        assert_eq!(value.at("/metadata/labels"), None);
+    }
+}

@@ -6,8 +6,8 @@ import { parseJson } from "./json.js";
 export class KindstoreError extends Error {
   static reason = "Internal";
 
-  constructor(message, { reason, context = {}, problems = [] } = {}) {
-    super(message);
+  constructor(message, { reason, context = {}, problems = [], cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.reason = reason ?? new.target.reason;
     this.name = this.reason;
     this.context = context;
@@ -82,8 +82,10 @@ const CLASSES = new Map(
 
 /** What the module has thrown, as an error of this file; anything else as it is. */
 export function toError(thrown) {
-  if (typeof thrown !== "string") return thrown;
-  return errorOf(parseJson(thrown));
+  if (typeof thrown === "string") return errorOf(parseJson(thrown));
+  if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown;
+  const message = "the module failed inside and is not to be used any more; load it anew, and tell us what led to it";
+  return new Internal(message, { cause: thrown });
 }
 
 /** The error of what is told about it. */

@@ -3,8 +3,8 @@
 /** Text with fewer digits in a row holds no integer that a number cannot hold. */
 const MANY_DIGITS = /\d{16}/;
 
-/** A string or a number of a JSON text; what is within a string is no number. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/gs;
+/** A string or a number of a JSON text, with the colon behind a name; what is within a string is no number. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/gs;
 
 /** Begins the strings that stand for integers, and a second time the strings that begin with it themselves. */
 const MARK = "\u0000";
@@ -13,7 +13,8 @@ const WRITTEN_MARK = '"\\u0000';
 /** Reads JSON text. Integers beyond 2^53 are bigints. */
 export function parseJson(text) {
   if (!MANY_DIGITS.test(text)) return JSON.parse(text);
-  const marked = text.replace(TOKEN, (token) => {
+  const marked = text.replace(TOKEN, (token, colon) => {
+    if (colon !== undefined) return token;
     if (token.startsWith(WRITTEN_MARK)) return WRITTEN_MARK + token.slice(1);
     return isLarge(token) ? `${WRITTEN_MARK}${token}"` : token;
   });
@@ -38,8 +39,8 @@ export function writeJson(value) {
   });
   if (text === undefined) throw new TypeError(`a value of JSON is expected, not ${typeof value}`);
   if (!isMarked) return text;
-  return text.replace(TOKEN, (token) => {
-    if (!token.startsWith(WRITTEN_MARK)) return token;
+  return text.replace(TOKEN, (token, colon) => {
+    if (colon !== undefined || !token.startsWith(WRITTEN_MARK)) return token;
     const rest = token.slice(WRITTEN_MARK.length);
     return rest.startsWith("\\u0000") ? `"${rest}` : rest.slice(0, -1);
   });

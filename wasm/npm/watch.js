@@ -49,7 +49,7 @@ export class Watch {
 
   #next() {
     try {
-      const text = call(() => this.#watch.next());
+      const text = call(() => this.#watch.event());
       return text === undefined ? undefined : parseJson(text);
     } catch (error) {
       this.close();

@@ -183,8 +183,8 @@ pub struct Watch(Watching);
 #[wasm_bindgen]
 impl Watch {
     /// The next event, if there is one now.
-    pub fn next(&mut self) -> Answer<Option<String>> {
-        thrown(self.0.next())
+    pub fn event(&mut self) -> Answer<Option<String>> {
+        thrown(self.0.event())
     }
 
     /// All up to here was told.

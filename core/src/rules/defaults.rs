@@ -10,55 +10,68 @@ pub(crate) fn withheld<'k>(kind: &'k Kind, document: &Json) -> Vec<&'k str> {
     entries.flat_map(|entry| &entry.pointers).map(String::as_str).collect()
 }
 
-/// Fills a document from weaker ones, the strongest of them first, and answers what takes no defaults.
+/// Fills the spec of a document from those of weaker ones, the strongest of them first, and answers what takes no defaults.
 pub(crate) fn fill<'k>(kind: &'k Kind, document: &mut Json, layers: &[&Json]) -> Vec<&'k str> {
     if kind.without_defaults.is_empty() || layers.is_empty() {
-        layers.iter().for_each(|layer| underlay(&kind.schema, document, layer, &[]));
+        layers.iter().for_each(|layer| lay(kind, document, layer, &[]));
         return withheld(kind, document);
     }
     // What makes a document take no defaults may itself be one.
     let mut filled = document.clone();
-    layers.iter().for_each(|layer| underlay(&kind.schema, &mut filled, layer, &[]));
+    layers.iter().for_each(|layer| lay(kind, &mut filled, layer, &[]));
     let withheld = withheld(kind, &filled);
     if withheld.is_empty() {
         *document = filled;
     } else {
-        layers.iter().for_each(|layer| underlay(&kind.schema, document, layer, &withheld));
+        layers.iter().for_each(|layer| lay(kind, document, layer, &withheld));
     }
     withheld
 }
 
-/// Lays a weaker document under one. A null for a declared member counts as not given; in a string map it keeps the
-/// weaker value away. One of several alternatives displaces the others, and another variant has no use for the members
-/// of the weaker one.
-pub(crate) fn underlay(schema: &Schema, document: &mut Json, weaker: &Json, withheld: &[&str]) {
-    if let (Json::Object(members), Json::Object(weaker)) = (document, weaker) {
-        merge(Some(schema), members, weaker, "", withheld);
+/// Lays the spec of a weaker document under that of one.
+fn lay(kind: &Kind, document: &mut Json, weaker: &Json, withheld: &[&str]) {
+    let weaker = weaker.as_object().and_then(|members| members.get_key_value("spec"));
+    if let (Json::Object(members), Some((name, spec))) = (document, weaker) {
+        give(Some(&kind.schema), members, (name, spec), "", withheld);
     }
 }
 
+/// Lays a weaker object under one. A null for a declared member counts as not given; in a string map it keeps the weaker
+/// value away. One of several alternatives displaces the others, and another variant has no use for the members of the
+/// weaker one.
 fn merge(schema: Option<&Schema>, members: &mut Members, weaker: &Members, place: &str, withheld: &[&str]) {
-    let is_map = schema.is_some_and(Schema::is_string_map);
     let skipped = skipped(schema, members, weaker);
-    for (name, value) in weaker.iter().filter(|(name, _)| !skipped.contains(&name.as_str())) {
-        let place = if withheld.is_empty() { String::new() } else { join(place, name) };
-        if withheld.contains(&place.as_str()) {
-            continue;
-        }
-        let is_given = members.get(name).is_some_and(|given| is_map || !given.is_null());
-        let schema = schema.and_then(|schema| schema.member(name));
-        match (members.get_mut(name), value) {
-            (Some(Json::Object(members)), Json::Object(weaker)) => merge(schema, members, weaker, &place, withheld),
-            _ if is_given => {}
-            (_, Json::Object(weaker)) if !withheld.is_empty() => {
-                let mut filled = Members::new();
-                merge(schema, &mut filled, weaker, &place, withheld);
-                if !filled.is_empty() || weaker.is_empty() {
-                    members.insert(name.clone(), Json::Object(filled));
-                }
+    for member in weaker.iter().filter(|(name, _)| !skipped.contains(&name.as_str())) {
+        give(schema, members, member, place, withheld);
+    }
+}
+
+/// Lays one member of a weaker object under the members of one.
+fn give(
+    schema: Option<&Schema>,
+    members: &mut Members,
+    (name, value): (&String, &Json),
+    place: &str,
+    withheld: &[&str],
+) {
+    let place = if withheld.is_empty() { String::new() } else { join(place, name) };
+    if withheld.contains(&place.as_str()) {
+        return;
+    }
+    let is_map = schema.is_some_and(Schema::is_string_map);
+    let is_given = members.get(name).is_some_and(|given| is_map || !given.is_null());
+    let schema = schema.and_then(|schema| schema.member(name));
+    match (members.get_mut(name), value) {
+        (Some(Json::Object(members)), Json::Object(weaker)) => merge(schema, members, weaker, &place, withheld),
+        _ if is_given => {}
+        (_, Json::Object(weaker)) if !withheld.is_empty() => {
+            let mut filled = Members::new();
+            merge(schema, &mut filled, weaker, &place, withheld);
+            if !filled.is_empty() || weaker.is_empty() {
+                members.insert(name.clone(), Json::Object(filled));
             }
-            _ => drop(members.insert(name.clone(), value.clone())),
         }
+        _ => drop(members.insert(name.clone(), value.clone())),
     }
 }
 
@@ -91,6 +104,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn underlay(schema: &Schema, document: &mut Json, weaker: &Json, withheld: &[&str]) {
+        if let (Json::Object(members), Json::Object(weaker)) = (document, weaker) {
+            merge(Some(schema), members, weaker, "", withheld);
+        }
+    }
 
     fn schema() -> Schema {
         let object = json!({

@@ -83,7 +83,7 @@ pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>
 
 /// What creating a resource of this document would say, as far as no store is needed for it: all errors, then all
 /// warnings, each with its place. The value of the document becomes what would be stored: in form, with its defaults, and
-/// without what the server owns. `layers` are documents with defaults, the strongest first. Whether a name is free and
+/// without what the server owns. `layers` are documents whose specs are defaults, the strongest first. Whether a name is free and
 /// what is referred to exists, only a store can say.
 ///
 /// ```

@@ -1,6 +1,6 @@
 //! What callers choose, read from JSON.
 
-use kindstore::{FieldValidation, Format, Limits, read, read_any};
+use kindstore::{FieldValidation, Format, Limits, ReadError, read, read_any};
 use serde::Deserialize;
 use serde::de::Deserializer;
 
@@ -77,9 +77,8 @@ pub(super) fn documents(text: &str, format: Option<FormatWord>) -> Outcome<(Vec<
 /// The one document of a text.
 pub(super) fn document(text: &str, format: Option<FormatWord>) -> Outcome<(kindstore::Document, Format)> {
     let limits = Limits::default();
-    let unreadable = |error| failure::unreadable(&error, text);
-    let (mut documents, format) =
-        read_any(text.as_bytes(), format.map(Format::from), &limits).map_err(|error| unreadable(error))?;
+    let unreadable = |error: ReadError| failure::unreadable(&error, text);
+    let (mut documents, format) = read_any(text.as_bytes(), format.map(Format::from), &limits).map_err(unreadable)?;
     match (documents.pop(), documents.is_empty()) {
         (Some(document), true) => Ok((document, format)),
         // It says what there is instead.

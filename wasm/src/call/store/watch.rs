@@ -52,7 +52,7 @@ impl Watching {
     ///
     /// # Errors
     /// `Expired` when it is not kept any more.
-    pub fn next(&mut self) -> Outcome<Option<String>> {
+    pub fn event(&mut self) -> Outcome<Option<String>> {
         loop {
             let Some(event) = self.watch.try_next().map_err(failure::told)? else { return Ok(None) };
             if self.tells_bookmarks || matches!(event, WatchEvent::Change(_)) {
