@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 seconds=${1:-5}
 shift || true
-targets=${*:-"manifest validate patch names record rest grpc"}
+targets=${*:-"manifest validate assist patch names record rest grpc"}
 
 # The same profile and folder as for the tests, so that dependencies are not built again; only our crates are counted, and
 # they are optimised, which they are not in tests.

@@ -79,21 +79,29 @@ pub fn complete(registry: &Registry, text: &str, offset: usize, format: Format) 
     Completions { from: start, to: end, items: items(&reader, &field, &spot) }
 }
 
-/// The spot as what follows it shows it: what began as a value may be the name of a member.
+/// The spot as what follows it shows it: what began as a value may be the name of a member. Nothing when what is typed
+/// would not be in the column of what is there.
 fn settled(scan: &Scan<'_>, spot: &Spot) -> Option<Spot> {
     let slot = &scan.slots[spot.slot];
-    let is_collection = matches!(slot.shape, Shape::Map | Shape::List);
-    if spot.is_key || !is_collection || spot.layout != Layout::Line {
+    if spot.is_key || !is_collection(slot.shape) {
         return Some(spot.clone());
     }
-    let start = spot.word.start;
-    let column = start - line_start(scan.text, start) + usize::from(spot.needs_space);
-    if slot.column != Some(column) {
+    let column = |at: usize| at - line_start(scan.text, at);
+    let is_behind_key = spot.layout == Layout::Inline;
+    let typed = match &slot.key {
+        Some(key) if is_behind_key => column(key.start) + 2,
+        _ => column(spot.word.start) + usize::from(spot.needs_space),
+    };
+    if slot.column != Some(typed) {
         return None;
     }
     let own = scan.children(spot.slot).find(|(_, member)| member.key.as_ref() == Some(&spot.word));
     let own = own.map(|(own, _)| own);
-    Some(Spot { is_key: slot.shape == Shape::Map, own, ..spot.clone() })
+    Some(Spot { is_key: slot.shape == Shape::Map && !is_behind_key, own, ..spot.clone() })
+}
+
+fn is_collection(shape: Shape) -> bool {
+    matches!(shape, Shape::Map | Shape::List)
 }
 
 fn items(reader: &Reader<'_, '_, '_>, field: &Field<'_>, spot: &Spot) -> Vec<CompletionItem> {
@@ -101,17 +109,19 @@ fn items(reader: &Reader<'_, '_, '_>, field: &Field<'_>, spot: &Spot) -> Vec<Com
     if spot.is_key {
         return members(reader, field, spot, &writer);
     }
-    // In an empty line a list that has items takes no other value.
-    if reader.scan.slots[spot.slot].shape == Shape::List {
-        return list(reader, field, spot, &writer);
-    }
     let mut items = Vec::new();
+    let shape = reader.scan.slots[spot.slot].shape;
     let may_begin = spot.layout != Layout::Flow && (spot.word.is_empty() || spot.layout == Layout::Line);
-    if may_begin {
+    if may_begin && shape != Shape::List {
         items.extend(members(reader, field, spot, &writer.clone().within()));
+    }
+    if may_begin && shape != Shape::Map {
         items.extend(list(reader, field, spot, &writer));
     }
-    items.extend(offers(reader, field).into_iter().map(|offer| value(&offer, field, writer.value(&offer.value))));
+    // A map or a list that is there already takes no other value.
+    if !is_collection(shape) {
+        items.extend(offers(reader, field).into_iter().map(|offer| value(&offer, field, writer.value(&offer.value))));
+    }
     if spot.layout == Layout::Flow {
         items.extend(brackets(field, &writer));
     }
@@ -123,8 +133,8 @@ fn members(reader: &Reader<'_, '_, '_>, field: &Field<'_>, spot: &Spot, writer: 
     let mut items: Vec<_> = identities.into_iter().map(|own| identity(reader, own, writer)).collect();
     let missing = reader.missing(field, spot.slot, spot.own);
     items.extend(missing.iter().map(|found| member(found, writer)));
-    for schema in field.schemas.iter().filter(|schema| schema.properties.is_empty() || !schema.is_free()) {
-        items.extend(shown_members(reader, schema, spot, writer, &items));
+    for schema in &field.schemas {
+        items.extend(further(reader, schema, spot, writer, &items));
     }
     items
 }
@@ -157,27 +167,25 @@ fn member(member: &Member<'_>, writer: &Writer) -> CompletionItem {
     CompletionItem { documentation, deprecated: member.is_deprecated(), ..found }
 }
 
-/// The names of members that are not declared and that examples show.
-fn shown_members(
+/// Members that are not declared: names that the schema lists, and those that examples show.
+fn further(
     reader: &Reader<'_, '_, '_>,
     schema: &Schema,
     spot: &Spot,
     writer: &Writer,
     known: &[CompletionItem],
 ) -> Vec<CompletionItem> {
+    let declared = schema.member_names();
+    let present = reader.present(spot.slot, spot.own);
+    let listed = schema.property_names.iter().flat_map(|names| &names.allowed).filter_map(Json::as_str);
+    let shown = shown(schema).filter_map(Json::as_object).flat_map(|members| members.keys().map(String::as_str));
     let mut items: Vec<CompletionItem> = Vec::new();
-    for name in shown(schema).filter_map(Json::as_object).flat_map(|members| members.keys()) {
-        let is_known = |items: &[CompletionItem]| items.iter().any(|item| item.label == *name);
-        let is_present = schema.member(name).is_some_and(|_| schema.properties.contains_key(name));
-        let is_there = || {
-            let mut others = reader.scan.children(spot.slot).filter(|(slot, _)| Some(*slot) != spot.own);
-            others.any(|(_, slot)| reader.scan.name(slot).as_deref() == Some(name))
-        };
-        if is_present || is_known(known) || is_known(&items) || is_there() {
-            continue;
+    for (name, why) in listed.map(|name| (name, "enum")).chain(shown.map(|name| (name, "example"))) {
+        let is_offered = known.iter().chain(&items).any(|item| item.label == name);
+        if !is_offered && !present.contains(name) && !declared.contains(&name) {
+            let insert = writer.member(name, schema.additional_properties.schema(), None);
+            items.push(item(name, insert, Category::Member, Some(why.to_owned())));
         }
-        let insert = writer.member(name, schema.additional_properties.schema(), None);
-        items.push(item(name, insert, Category::Member, Some("example".to_owned())));
     }
     items
 }

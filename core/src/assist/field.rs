@@ -180,7 +180,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
     }
 
     /// The names of the members that a map has, but for one.
-    fn present(&self, map: usize, but: Option<usize>) -> HashSet<String> {
+    pub(super) fn present(&self, map: usize, but: Option<usize>) -> HashSet<String> {
         let others = self.scan.children(map).filter(|(slot, _)| Some(*slot) != but);
         others.filter_map(|(_, slot)| self.scan.name(slot)).map(|name| name.into_owned()).collect()
     }

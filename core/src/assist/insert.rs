@@ -74,17 +74,12 @@ impl Writer {
 
     /// The name of a member of this schema, and how its value begins; `only` is the one value that it may have.
     pub(super) fn member(&self, name: &str, schema: Option<&Schema>, only: Option<&Json>) -> Insert {
-        let mut text = self.lead.clone() + &self.word(name);
-        if self.has_colon {
-            let caret = text.len();
-            return (text, caret);
-        }
-        text.push(':');
-        let json_type = schema.and_then(|schema| schema.json_type);
+        let mut text = self.lead.clone() + &self.word(name) + if self.has_colon { "" } else { ":" };
         let mut caret = None;
+        let json_type = schema.and_then(|schema| schema.json_type);
         match (only, json_type) {
+            _ if self.has_colon || self.is_followed => {}
             (Some(value), _) => text = text + " " + &self.scalar(value),
-            _ if self.is_followed => {}
             (None, Some(JsonType::Object)) if !self.is_flow => text = text + self.line_break + &self.indent + "  ",
             (None, Some(JsonType::Array)) if !self.is_flow => text = text + self.line_break + &self.indent + "  - ",
             (None, json_type) => {

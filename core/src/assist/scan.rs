@@ -94,6 +94,8 @@ pub(super) struct Scan<'t> {
     /// The cursor.
     pub(super) at: usize,
     pub(super) slots: Vec<Slot>,
+    /// The text with the documents that follow.
+    all: &'t str,
     spot: Option<Spot>,
     is_settled: bool,
 }
@@ -105,19 +107,51 @@ impl<'t> Scan<'t> {
         if text[..at].ends_with('\r') && text[at..].starts_with('\n') {
             at -= 1;
         }
-        let slots = Vec::new();
-        let mut scan = Self { text, format, at, slots, spot: None, is_settled: false };
-        scan.slots.push(scan.slot(NOTHING, None, 0));
-        let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        match format {
-            Format::Json => flow::document(&mut scan, start),
-            Format::Yaml => {
-                let (start, end) = scan.document(start);
-                scan.text = &text[..end];
-                block::document(&mut scan, start);
-            }
+        let found = Documents::of(text, format).take_while(|document| document.marker <= at).last();
+        let document = found.unwrap_or(Document { marker: 0, start: 0, end: text.len() });
+        let mut scan = Self::begin(text, at, format, &document);
+        if scan.is_on_marker(&document) {
+            scan.settle(None);
         }
+        scan.run(document.start);
         scan
+    }
+
+    fn begin(all: &'t str, at: usize, format: Format, document: &Document) -> Self {
+        let text = &all[..document.end];
+        let mut scan = Self { text, format, at, slots: Vec::new(), all, spot: None, is_settled: false };
+        scan.slots.push(scan.slot(NOTHING, None, document.start));
+        scan
+    }
+
+    fn run(&mut self, start: usize) {
+        match self.format {
+            Format::Json => flow::document(self, start),
+            Format::Yaml => block::document(self, start),
+        }
+    }
+
+    /// Whether the cursor is where a document begins, and nothing can be typed.
+    fn is_on_marker(&self, document: &Document) -> bool {
+        document.marker < document.start
+            && self.at <= document.start
+            && (self.at <= document.marker + MARKER || self.text[document.marker..self.at].trim_end().len() == MARKER)
+    }
+
+    /// The names of the resources of a kind in all documents of the text.
+    pub(super) fn names_of(&self, kind: &str) -> Vec<Cow<'t, str>> {
+        let mut names = Vec::new();
+        let has_kind = |document: &Document| self.all[document.start..document.end].contains(kind);
+        for document in Documents::of(self.all, self.format).filter(has_kind) {
+            let mut scan = Self::begin(self.all, document.start, self.format, &document);
+            scan.run(document.start);
+            if scan.word(ROOT, "kind").as_deref() != Some(kind) {
+                continue;
+            }
+            let metadata = scan.children(ROOT).find(|(_, slot)| scan.name(slot).as_deref() == Some("metadata"));
+            names.extend(metadata.and_then(|(metadata, _)| scan.word(metadata, "name")));
+        }
+        names
     }
 
     /// What the cursor asks for; nothing within comments, blocks of text, and between things.
@@ -199,31 +233,55 @@ impl<'t> Scan<'t> {
         Some(path)
     }
 
-    /// Where the document of the cursor begins and ends.
-    fn document(&mut self, start: usize) -> (usize, usize) {
-        let (mut start, mut line) = (start, Some(start));
-        while let Some(begin) = line {
-            let end = line_end(self.text, begin);
-            if is_marker(&self.text[begin..end]) {
-                if begin > self.at {
-                    return (start, begin);
-                }
-                let content = skip_blanks(self.text, begin + 3, end);
-                // No key can stand in the line of a marker.
-                if self.at <= end && (self.at <= begin + 3 || content == end) {
-                    self.settle(None);
-                }
-                start = if content == end { end } else { begin + 3 };
-            }
-            line = next_line(self.text, end);
-        }
-        (start, self.text.len())
-    }
-
     /// What stands before a place in its line, as blanks.
     pub(super) fn indent(&self, at: usize) -> String {
         let before = &self.text[line_start(self.text, at)..at];
         before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect()
+    }
+}
+
+/// How long the line is that separates documents of YAML: `---` or `...`.
+const MARKER: usize = 3;
+
+/// Where a document is.
+struct Document {
+    /// Where the line begins that says that it begins; the same as `start` where there is none.
+    marker: usize,
+    start: usize,
+    end: usize,
+}
+
+/// The documents of a text, one after another.
+struct Documents<'t> {
+    text: &'t str,
+    /// Where the next one begins, and where its first line does.
+    next: Option<(usize, usize)>,
+    format: Format,
+}
+
+impl<'t> Documents<'t> {
+    fn of(text: &'t str, format: Format) -> Self {
+        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        Self { text, next: Some((start, start)), format }
+    }
+}
+
+impl Iterator for Documents<'_> {
+    type Item = Document;
+
+    fn next(&mut self) -> Option<Document> {
+        let (marker, start) = self.next.take()?;
+        let mut line = if marker == start { Some(start) } else { next_line(self.text, line_end(self.text, start)) };
+        while let Some(begin) = line.filter(|_| self.format == Format::Yaml) {
+            let end = line_end(self.text, begin);
+            if is_marker(&self.text[begin..end]) {
+                let content = skip_blanks(self.text, begin + MARKER, end);
+                self.next = Some((begin, if content == end { end } else { begin + MARKER }));
+                return Some(Document { marker, start, end: begin });
+            }
+            line = next_line(self.text, end);
+        }
+        Some(Document { marker, start, end: self.text.len() })
     }
 }
 

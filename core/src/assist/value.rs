@@ -1,8 +1,10 @@
 //! The values that a slot may be given: those that are declared, and those that are shown as examples.
 
+use std::borrow::Cow;
+
 use super::field::{Field, Identity, Reader};
 use crate::json::Json;
-use crate::kind::{JsonType, Kind, Schema};
+use crate::kind::{JsonType, Kind, ReferenceKey, Schema};
 
 /// A value to choose.
 #[derive(Clone, Debug)]
@@ -19,6 +21,9 @@ pub(super) fn offers(reader: &Reader<'_, '_, '_>, field: &Field<'_>) -> Vec<Offe
         Some(Identity::ApiVersion) => return versions(reader),
         None => Vec::new(),
     };
+    for name in named(reader, field) {
+        add(&mut offers, &Json::from(&*name), "in this text", None);
+    }
     for schema in &field.schemas {
         of_schema(&mut offers, schema, field);
     }
@@ -26,6 +31,13 @@ pub(super) fn offers(reader: &Reader<'_, '_, '_>, field: &Field<'_>) -> Vec<Offe
         add(&mut offers, example, "example", None);
     }
     offers
+}
+
+/// What other documents of the text are called, when the field names one of their kind.
+fn named<'t>(reader: &Reader<'_, 't, '_>, field: &Field<'_>) -> Vec<Cow<'t, str>> {
+    let references = reader.kind.into_iter().flat_map(|kind| &kind.references);
+    let by_name = references.filter(|reference| reference.pointer == field.place && reference.by == ReferenceKey::Name);
+    by_name.flat_map(|reference| reader.scan.names_of(&reference.kind)).collect()
 }
 
 /// The only value that a slot may have, if there is one.

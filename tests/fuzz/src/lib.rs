@@ -1,6 +1,7 @@
 //! What must hold of any input, one function for each place where input comes in. Each panics when something does not
 //! hold. libFuzzer calls them with what it thinks up, the tests with the seeds and with what was found once.
 
+mod assist;
 mod client;
 mod grpc;
 mod manifest;
@@ -10,6 +11,7 @@ mod record;
 mod rest;
 mod validate;
 
+pub use self::assist::assist;
 pub use self::grpc::grpc;
 pub use self::manifest::manifest;
 pub use self::names::names;
@@ -22,7 +24,8 @@ pub use self::validate::validate;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All functions with their names.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
+    ("assist", assist),
     ("grpc", grpc),
     ("manifest", manifest),
     ("names", names),

@@ -131,8 +131,8 @@ proptest! {
 #[test]
 fn what_is_far_too_much_is_answered_soon() {
     let registry = Registry::builtin().unwrap();
-    let size = 200_000;
-    let deep: String = (0..600).map(|depth| format!("{}a: \"\n", " ".repeat(depth))).collect();
+    let size = 60_000;
+    let deep: String = (0..300).map(|depth| format!("{}a: \"\n", " ".repeat(depth))).collect();
     let texts = [
         "[".repeat(size),
         "{a: ".repeat(size / 4),
@@ -153,6 +153,6 @@ fn what_is_far_too_much_is_answered_soon() {
         for offset in [0, text.len() / 2, text.len()] {
             hold(&registry, &text, offset);
         }
-        assert!(begin.elapsed() < Duration::from_secs(10), "{:?} took {:?}", &text[..20], begin.elapsed());
+        assert!(begin.elapsed() < Duration::from_secs(5), "{:?} took {:?}", &text[..20], begin.elapsed());
     }
 }

@@ -110,6 +110,7 @@ schema:
         snooze: {type: boolean}
         snoozeMinutes: {type: integer, examples: [5]}
         'odd: name': {type: array, items: {type: integer}}
+        days: {type: object, additionalProperties: {type: boolean}, propertyNames: {enum: [monday, tuesday]}}
 ";
     let registry = Registry::with(&[definition]).unwrap();
     let found = |text: &str| complete(&registry, text, text.len(), Format::Yaml).items;
@@ -117,9 +118,9 @@ schema:
     assert!(labels("kind: ").contains(&"Alarm".to_owned()));
     assert_eq!(found("kind: Alarm\napiVersion: ")[0].insert, "v2");
     let head = "kind: Alarm\nspec:\n  ";
-    assert_eq!(labels(head), ["sound", "at", "loud", "odd: name", "snooze", "snoozeMinutes", "bell"]);
-    assert!(found(head)[6].deprecated);
-    assert_eq!(found(head)[3].insert, "\"odd: name\":\n    - ");
+    assert_eq!(labels(head), ["sound", "at", "days", "loud", "odd: name", "snooze", "snoozeMinutes", "bell"]);
+    assert!(found(head)[7].deprecated);
+    assert_eq!(found(head)[4].insert, "\"odd: name\":\n    - ");
     assert_eq!(labels(&format!("{head}sound: x\n  snooze: true\n  "))[0], "snoozeMinutes");
     let sounds: Vec<String> = found(&format!("{head}sound: ")).into_iter().map(|item| item.insert).collect();
     assert_eq!(sounds, ["\"yes\"", "a, b", "it's"]);
@@ -127,6 +128,8 @@ schema:
     assert_eq!(sounds, ["'yes'", "'a, b'", "'it''s'"]);
     let sounds: Vec<String> = found("{kind: Alarm, spec: {sound: ").into_iter().map(|item| item.insert).collect();
     assert_eq!(sounds, ["\"yes\"", "\"a, b\"", "it's"]);
+    assert_eq!(labels(&format!("{head}days:\n    monday: true\n    ")), ["tuesday"]);
+    assert_eq!(labels(&format!("{head}days:\n    monday: ")), ["true", "false"]);
     assert_eq!(labels(&format!("{head}loud: ")), ["true", "false"]);
     assert_eq!(found(&format!("{head}loud: "))[0].detail.as_deref(), Some("boolean, default"));
 }
@@ -137,4 +140,13 @@ fn without_a_kind_what_all_have_in_common_is_offered() {
     offers("spec:\n  |", Format::Yaml, &[], &["state"]);
     offers("kind: Nothing\nspec:\n  |", Format::Yaml, &[], &["state"]);
     types("spec:\n  state: x\n|", Format::Yaml, "kind", "spec:\n  state: x\nkind: |");
+}
+
+#[test]
+fn names_of_resources_in_the_same_text_are_offered_where_they_are_referred_to() {
+    let target = |name: &str| format!("kind: DeploymentTarget\nmetadata:\n  name: {name}\n---\n");
+    let deployment = "kind: Deployment\nspec:\n  deploymentTargetName: |\n---\n";
+    let text =
+        format!("{}{deployment}{}kind: SecretValue\nmetadata: {{name: x}}\n", target("first"), target("'second'"));
+    offers(&text, Format::Yaml, &["first", "second", "jobs"], &["x"]);
 }

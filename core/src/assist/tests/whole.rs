@@ -38,7 +38,9 @@ fn documents(kind: &Kind) -> Vec<Json> {
         members.insert("apiVersion".to_owned(), Json::from(&*kind.api_version));
         Json::Object(members)
     };
-    (0..3).map(document).collect()
+    let mut documents: Vec<Json> = (0..3).map(document).collect();
+    documents.dedup();
+    documents
 }
 
 /// A line of YAML in parts: what comes before the key, the key, and what comes behind its colon.

@@ -77,7 +77,7 @@ fn where_nothing_can_be_typed_nothing_is_offered() {
         "kind: Deployment # |\n",
         "kind: Deployment\nspec: #|\n",
         "kind: Deployment |\n",
-        "kind|  : Deployment\nspec: |".trim_end_matches("spec: |").replace('|', "").as_str(),
+        "kind: Deployment\nspec  |  : {}",
         "kind: Deployment\nspec:\n  state: RUNNING\n     |",
         "kind: Deployment\nspec:\n  template:\n    spec:\n      artifact:\n        sqlScript: >-\n          SELECT\n          |",
         "kind: Deployment\nspec:\n  template:\n    spec:\n      artifact:\n        sqlScript: >-\n          SELECT\n|\n          X",
@@ -88,12 +88,32 @@ fn where_nothing_can_be_typed_nothing_is_offered() {
         "kind: Deployment\n---|",
         "kind: Deployment\n--- |",
         "kind: Event\n|  metadata:\n",
+        "kind: Deployment\nspec: |\n     state: RUNNING\n",
+        "kind: Deployment\nspec:\n    |\n  state: RUNNING\n",
         "  | kind: Deployment\n",
     ] {
-        if text.contains('|') {
-            offers_nothing(text);
-        }
+        offers_nothing(text);
     }
+}
+
+#[test]
+fn a_map_or_a_list_that_is_there_already_takes_more_and_nothing_else() {
+    offers("kind: Deployment\nspec: |\n  state: RUNNING\n", &["template"], &["state"]);
+    let labels = "kind: Deployment\nmetadata:\n  labels: |\n    tier: gold\n";
+    offers(labels, &["team"], &["tier", "{\"team\":\"web\",\"tier\":\"gold\"}"]);
+    let roles = "kind: Namespace\nspec:\n  roleBindings: |\n    - role: owner\n";
+    types(roles, "- ", "kind: Namespace\nspec:\n  roleBindings: \n    - |\n    - role: owner\n");
+    offers(roles, &["members", "- "], &["[]"]);
+}
+
+#[test]
+fn a_key_that_is_half_typed_above_what_is_further_in_is_a_key() {
+    for below in ["    spec:\n      parallelism: 1\n", "  state: RUNNING\n", "  restoreStrategy:\n", ""] {
+        offers(&format!("kind: Deployment\nspec:\n  te|\n{below}"), &["template"], &["kind", "artifact"]);
+    }
+    let text = "kind: Namespace\nspec:\n  ro|\n    - role: owner\n";
+    types(text, "roleBindings", "kind: Namespace\nspec:\n  roleBindings:|\n    - role: owner\n");
+    offers("ki|\nspec:\n  state: x\n", &["kind"], &["spec"]);
 }
 
 #[test]
