@@ -187,6 +187,23 @@ pub enum OpenError {
         /// What the operating system says.
         why: String,
     },
+    /// Bytes that are to be imported are not an export of a store.
+    #[error("what is to be imported is not an export of a store")]
+    ForeignExport,
+    /// A newer version of this program exported it.
+    #[error("the export has format {found}, this program reads formats up to {known}; use a newer kindstore")]
+    NewerExport {
+        /// The format it has.
+        found: u32,
+        /// The newest format that this program knows.
+        known: u32,
+    },
+    /// The content of an export cannot be read.
+    #[error("the export is damaged: {why}; import another copy")]
+    DamagedExport {
+        /// What was found.
+        why: String,
+    },
     /// The store's address or a definition makes no sense.
     #[error("{0}")]
     Settings(String),

@@ -92,8 +92,8 @@ pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
     ChangeType, CheckReport, Clock, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken, Cursor,
     Flaw, GetOptions, History, HistoryOptions, HistoryPage, HistoryToken, IdSource, List, ListOptions, MAX_COMMIT,
-    NotACursor, Patch, ResourceChange, Retention, Store, StoreBuilder, System, Version, Watch, WatchEvent, WatchFrom,
-    WatchOptions, Write, WriteOptions, Written,
+    NotACursor, Patch, ResourceChange, Retention, SimulateError, SimulateOptions, Store, StoreBuilder, System, Version,
+    Watch, WatchEvent, WatchFrom, WatchOptions, Write, WriteOptions, Written, simulate_patch,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};

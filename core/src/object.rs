@@ -79,6 +79,11 @@ impl Timestamp {
         Self(micros.clamp(first, last))
     }
 
+    /// The time that a text in RFC 3339 spells, to the microsecond; none for any other text.
+    pub fn parse(text: &str) -> Option<Self> {
+        text.parse::<jiff::Timestamp>().ok().map(|time| Self::from_micros(time.as_microsecond()))
+    }
+
     /// Microseconds since the start of 1970.
     pub fn as_micros(self) -> i64 {
         self.0

@@ -3,6 +3,7 @@
 
 mod answer;
 mod player;
+mod simulate;
 mod source;
 mod step;
 

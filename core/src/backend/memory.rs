@@ -1,5 +1,7 @@
 //! A store in memory, for tests and browsers: no files, no threads, commits end before they return.
 
+mod export;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::PoisonError;
@@ -30,7 +32,43 @@ impl MemoryBackend {
     pub fn new() -> Self {
         let (entries, log) = (BTreeMap::new(), VecDeque::new());
         let state = State { ledger: Ledger::new(0, 0), entries, log, revision: 0, floor: 0 };
+        Self::of(state)
+    }
+
+    fn of(state: State) -> Self {
         Self { state: RwLock::new(state), riser: Riser::default() }
+    }
+
+    /// All of the content at one revision, as bytes for [`MemoryBackend::import`]: keys, values, their revisions and the
+    /// change log. The same content makes the same bytes. They are about as many as the content has; secrets that are kept in
+    /// clear are in them in clear.
+    pub fn export(&self) -> Vec<u8> {
+        export::write(&self.read())
+    }
+
+    /// A store with exactly what was exported, which goes on as the exported one would have: revisions, cursors of watches and
+    /// places in lists keep their meaning. Whether the resources in it are sound, [`StoreBuilder::check`] says.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use kindstore::{Backend, MemoryBackend, Store};
+    ///
+    /// let backend = Arc::new(MemoryBackend::new());
+    /// Store::builder().backend(backend.clone()).open()?;
+    /// let bytes = backend.export();
+    ///
+    /// let builder = Store::builder().backend(Arc::new(MemoryBackend::import(&bytes)?));
+    /// assert!(builder.clone().check()?.flaws.is_empty());
+    /// assert_eq!(builder.open()?.revision(), backend.revision());
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Open`: `ForeignExport`, `NewerExport` or `DamagedExport`.
+    ///
+    /// [`StoreBuilder::check`]: crate::StoreBuilder::check
+    pub fn import(bytes: &[u8]) -> Result<Self> {
+        export::read(bytes).map(Self::of)
     }
 
     fn read(&self) -> RwLockReadGuard<'_, State> {

@@ -1,9 +1,10 @@
 //! What a change makes of what there is, judged: nothing is stored here.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::Inner;
-use super::document::{selected, user_document};
+use super::document::{authored, selected, stamp, user_document};
 use super::pipeline::{Change, Request, blocked};
 use super::record::{Record, Selected};
 use super::reference::Found;
@@ -12,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
+use crate::object::Timestamp;
 use crate::rules::envelope::{Door, Remarks};
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
@@ -32,6 +34,13 @@ pub(super) struct Draft {
     pub(super) selected: Selected,
 }
 
+/// What becomes of a resource by a change to it.
+pub(super) struct Successor {
+    pub(super) record: Record,
+    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) found: Found,
+}
+
 /// Applies the change to what there is and judges the result: all problems at once, or a document ready to be stamped.
 /// `from_memory` takes for granted that what it refers to is where it was seen last; the commit says if not.
 pub(super) fn draft(
@@ -42,43 +51,114 @@ pub(super) fn draft(
     current: Option<&Record>,
     from_memory: bool,
 ) -> Result<Draft> {
+    let mut proposal = propose(request, inner.plain_secrets, value, current)?;
+    let layers = inner.layers(request)?;
+    let layers: Option<Vec<&Json>> = layers.as_ref().map(|layers| layers.iter().map(|layer| &**layer).collect());
+    proposal.judge(request, layers.as_deref());
+    let Proposal { links, old_links, .. } = &proposal;
+    let mut found = inner.follow(&request.kind, request.namespace.as_deref(), links, old_links, from_memory)?;
+    // What is wrong with the member itself comes first.
+    found.problems.retain(|problem| proposal.remarks.problems.iter().all(|other| other.pointer != problem.pointer));
+    proposal.remarks.problems.append(&mut found.problems);
+    let warnings = proposal.verdict(request, text)?;
+    inner.ask_targets(request, &proposal.new_links(), &proposal.document)?;
+    proposal.settle(request, current, warnings, found)
+}
+
+/// The same as far as no store is needed for it: nobody looks for what the document refers to, and nothing is filled in.
+pub(super) fn draft_alone(request: &Request, plain_secrets: bool, text: &Document, current: &Record) -> Result<Draft> {
+    let mut proposal = propose(request, plain_secrets, Cow::Borrowed(&text.value), Some(current))?;
+    proposal.judge(request, None);
+    let warnings = proposal.verdict(request, text)?;
+    proposal.settle(request, Some(current), warnings, Found::default())
+}
+
+/// A document that a change asks for, while it is judged.
+struct Proposal {
+    document: Json,
+    remarks: Remarks,
+    /// What there is, as the same door sees it.
+    old: Option<Json>,
+    /// What the document refers to, and what it referred to before.
+    links: Vec<Link>,
+    old_links: Vec<Link>,
+}
+
+/// Applies the change to what there is.
+fn propose(request: &Request, plain_secrets: bool, value: Cow<'_, Json>, current: Option<&Record>) -> Result<Proposal> {
     let kind = &request.kind;
-    if !kind.secret.is_empty() && !inner.plain_secrets {
+    if !kind.secret.is_empty() && !plain_secrets {
         return Err(no_secrets(kind));
     }
     let old = current.map(|record| user_document(kind, record, request.door));
     let mut remarks = Remarks::default();
     let mut document = applied(request, value, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
-    inner.judge(request, &mut document, &mut remarks)?;
-    let mut old_links = Vec::new();
-    if let Some(old) = &old {
-        remarks.problems.extend(immutable::judge(kind, &document, old));
-        old_links = links(kind, old);
+    Ok(Proposal { document, remarks, old, links: Vec::new(), old_links: Vec::new() })
+}
+
+impl Proposal {
+    /// Judges the document against its kind and against what there is; with these defaults, if any are to be filled in.
+    fn judge(&mut self, request: &Request, layers: Option<&[&Json]>) {
+        let kind = &request.kind;
+        let unknown = request.options.field_validation.severity();
+        let terms = Terms { namespace: request.namespace.as_deref(), door: request.door, unknown, layers };
+        validate::judge(kind, &mut self.document, terms, &mut self.remarks);
+        if let Some(old) = &self.old {
+            self.remarks.problems.extend(immutable::judge(kind, &self.document, old));
+            self.old_links = links(kind, old);
+        }
+        self.links = links(kind, &self.document);
     }
-    let links = links(kind, &document);
-    let mut found = inner.follow(kind, request.namespace.as_deref(), &links, &old_links, from_memory)?;
-    // What is wrong with the member itself comes first.
-    found.problems.retain(|problem| remarks.problems.iter().all(|other| other.pointer != problem.pointer));
-    remarks.problems.append(&mut found.problems);
-    remarks.problems.extend(validate::unkept(kind, text, &document));
-    if !remarks.problems.is_empty() {
-        let problems = validate::placed(kind, text, remarks.problems);
-        return Err(Error::Invalid { kind: kind.name.to_string(), problems });
+
+    /// What refuses the document, or what is remarked about it.
+    fn verdict(&mut self, request: &Request, text: &Document) -> Result<Vec<Diagnostic>> {
+        let kind = &request.kind;
+        let Remarks { mut problems, mut warnings } = std::mem::take(&mut self.remarks);
+        problems.extend(validate::unkept(kind, text, &self.document));
+        if !problems.is_empty() {
+            let problems = validate::placed(kind, text, problems);
+            return Err(Error::Invalid { kind: kind.name.to_string(), problems });
+        }
+        warnings.truncate(MOST_WARNINGS);
+        text.locate(&mut warnings);
+        Ok(warnings)
     }
-    let mut warnings = remarks.warnings;
-    warnings.truncate(MOST_WARNINGS);
-    text.locate(&mut warnings);
-    let new_links: Vec<_> = links.iter().filter(|link| !old_links.contains(link)).cloned().collect();
-    inner.ask_targets(request, &new_links, &document)?;
-    if let Some(current) = current {
-        check_change(request, current, &document)?;
-    } else {
-        initial::fill(kind, &mut document);
+
+    fn new_links(&self) -> Vec<Link> {
+        self.links.iter().filter(|link| !self.old_links.contains(link)).cloned().collect()
     }
-    let selected = selected(request, &document, current);
-    let secrets = secret::take(kind, &mut document);
-    Ok(Draft { document, secrets, warnings, links, found, selected })
+
+    /// Lets the state of the resource have its say, and takes apart what is stored apart.
+    fn settle(
+        self,
+        request: &Request,
+        current: Option<&Record>,
+        warnings: Vec<Diagnostic>,
+        found: Found,
+    ) -> Result<Draft> {
+        let Self { mut document, links, .. } = self;
+        if let Some(current) = current {
+            check_change(request, current, &document)?;
+        } else {
+            initial::fill(&request.kind, &mut document);
+        }
+        let selected = selected(request, &document, current);
+        let secrets = secret::take(&request.kind, &mut document);
+        Ok(Draft { document, secrets, warnings, links, found, selected })
+    }
+}
+
+impl Draft {
+    /// The next version of a resource.
+    pub(super) fn into_successor(self, request: &Request, current: &Record, now: Timestamp) -> Successor {
+        let old = &current.object;
+        let object = stamp(request, self.document, Some(old), old.metadata.id, now);
+        let authored = authored(request, &object, &self.secrets, current);
+        let (targets, selected) = (self.found.targets.clone(), self.selected);
+        let record = Record { object, secrets: self.secrets, targets, selected, authored };
+        Successor { record, warnings: self.warnings, found: self.found }
+    }
 }
 
 fn no_secrets(kind: &Kind) -> Error {
@@ -101,16 +181,10 @@ fn check_change(request: &Request, current: &Record, document: &Json) -> Result<
 }
 
 impl Inner {
-    /// Judges a document against its kind; with the defaults of its namespace, unless it is a patch or asks for none.
-    fn judge(&self, request: &Request, document: &mut Json, remarks: &mut Remarks) -> Result<()> {
+    /// The defaults of the namespace, unless the change is a patch or asks for none.
+    fn layers(&self, request: &Request) -> Result<Option<Vec<Arc<Json>>>> {
         let fills = !request.change.is_patch() && !request.options.without_defaults;
-        let namespace = request.namespace.as_deref();
-        let layers = if fills { Some(self.default_layers(&request.kind, namespace)?) } else { None };
-        let layers: Option<Vec<&Json>> = layers.as_ref().map(|layers| layers.iter().map(|layer| &**layer).collect());
-        let unknown = request.options.field_validation.severity();
-        let terms = Terms { namespace, door: request.door, unknown, layers: layers.as_deref() };
-        validate::judge(&request.kind, document, terms, remarks);
-        Ok(())
+        fills.then(|| self.default_layers(&request.kind, request.namespace.as_deref())).transpose()
     }
 }
 

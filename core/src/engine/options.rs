@@ -88,7 +88,9 @@ impl Written {
     }
 }
 
-/// How a store is put together.
+/// How a store is put together. A clone puts together another one of the same parts: the same backend can be checked and
+/// then opened.
+#[derive(Clone)]
 pub struct StoreBuilder {
     backend: Option<Arc<dyn Backend>>,
     clock: Clock,

@@ -7,11 +7,11 @@ use super::amend::amended;
 use super::cascade::Cascade;
 use super::create::{Made, create};
 use super::delete::delete;
-use super::document::{authored, is_same, stamp};
-use super::draft::draft;
+use super::document::is_same;
+use super::draft::{Successor, draft};
 use super::namespace::Closing;
 use super::read::{Stored, View};
-use super::record::{self, Record};
+use super::record;
 use super::restore::undelete;
 use super::write::Step;
 use super::{Inner, WriteOptions, Written, past, reference, turn};
@@ -20,7 +20,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::error::{Error, Result};
 use crate::kind::Kind;
 use crate::manifest::Document;
-use crate::object::Object;
+use crate::object::{Metadata, Object};
 use crate::rules::envelope::Door;
 
 /// The largest resource that is stored, in bytes. A document is smaller when it comes in, but patches add up.
@@ -109,7 +109,7 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
         Some(key) => inner.find(&request.kind, request.namespace.as_deref(), key, View::Pending)?,
         None => None,
     };
-    check_version(request, current.as_ref())?;
+    check_version(request, current.as_ref().map(|stored| &stored.record.object.metadata))?;
     match (&request.change, current) {
         (Change::Create(_) | Change::Upsert(_), None) => create(inner, request, &mut passes.made, is_again),
         (Change::Upsert(document), Some(current)) => change(inner, request, document, current),
@@ -138,12 +138,12 @@ fn missing(inner: &Inner, request: &Request) -> Result<Error> {
     inner.not_found(&request.kind, request.namespace.as_deref(), key, View::Pending)
 }
 
-fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
+/// Whether what is there is what the caller expects.
+pub(super) fn check_version(request: &Request, actual: Option<&Metadata>) -> Result<()> {
     let Some(expected) = &request.options.expected else { return Ok(()) };
     if matches!(request.change, Change::Create(_)) {
         return Err(Error::bad_request("a create expects no version; leave it out, or use upsert"));
     }
-    let actual = current.map(|stored| &stored.record.object.metadata);
     if expected.holds(actual.map(|metadata| (metadata.id, metadata.resource_version))) {
         return Ok(());
     }
@@ -158,13 +158,9 @@ fn check_version(request: &Request, current: Option<&Stored>) -> Result<()> {
 fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
     let draft = draft(inner, request, body, Cow::Borrowed(&body.value), Some(&current.record), false)?;
     let now = (inner.clock)();
-    let old = &current.record.object;
-    let object = stamp(request, draft.document, Some(old), old.metadata.id, now);
-    let (targets, selected) = (draft.found.targets.clone(), draft.selected);
-    let authored = authored(request, &object, &draft.secrets, &current.record);
-    let record = Record { object, secrets: draft.secrets, targets, selected, authored };
+    let Successor { record, warnings, found } = draft.into_successor(request, &current.record, now);
     if is_same(&record, &current.record) {
-        return Ok(Step::Done(Written::unchanged(current.record.object, draft.warnings)));
+        return Ok(Step::Done(Written::unchanged(current.record.object, warnings)));
     }
     let mut preconditions = vec![];
     if current.modified == 0 {
@@ -173,14 +169,14 @@ fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) ->
     } else {
         preconditions.push(Precondition::At(current.key.clone(), current.modified));
     }
-    preconditions.extend(draft.found.hold(&current.record.targets));
+    preconditions.extend(found.hold(&current.record.targets));
     let (kind, namespace) = (&request.kind, request.namespace.as_deref().unwrap_or_default());
     let mut operations = vec![Operation::Put(current.key.clone(), record::encode(&record))];
     operations.extend(past::kept(kind, namespace, &current, now));
     let (id, old) = (record.object.metadata.id, &current.record.targets);
     operations.extend(reference::operations(kind, namespace, id, old, &record.targets));
     let _noted = inner.note(request, &record.object, &record.selected);
-    submit(inner, request, record.object, draft.warnings, Batch { preconditions, operations }, false)
+    submit(inner, request, record.object, warnings, Batch { preconditions, operations }, false)
 }
 
 /// Commits, unless this is a dry run: that is the only step the two do not share.
@@ -204,7 +200,8 @@ pub(super) fn submit(
     Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
 }
 
-fn check_size(request: &Request, batch: &Batch) -> Result<()> {
+/// Whether what is stored is small enough.
+pub(super) fn check_size(request: &Request, batch: &Batch) -> Result<()> {
     let sizes = batch.operations.iter().map(|operation| match operation {
         Operation::Put(_, value) => value.len(),
         Operation::Delete(_) => 0,

@@ -1,6 +1,8 @@
 //! The engine on memory: the order of the steps, told as behaviour.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod import;
+
 use std::thread;
 
 use serde_json::{Value, json};

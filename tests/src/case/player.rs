@@ -2,7 +2,7 @@
 
 mod batch;
 mod command;
-mod engine;
+pub(crate) mod engine;
 mod grpc;
 mod rest;
 mod watch;
@@ -36,8 +36,8 @@ pub(crate) fn all(plain_secrets: bool, registry: Option<&Registry>) -> Vec<Box<d
     let sled = SledBackend::open(folder.path().join("store"), SledOptions::default()).unwrap();
     let sled = builder().backend(Arc::new(sled)).open().unwrap();
     vec![
-        Box::new(engine::Engine::new("engine on memory", memory(), None)),
-        Box::new(engine::Engine::new("engine on sled", sled, Some(folder))),
+        Box::new(engine::Engine::new("engine on memory", memory(), plain_secrets, None)),
+        Box::new(engine::Engine::new("engine on sled", sled, plain_secrets, Some(folder))),
         Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Json)),
         Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Yaml)),
         Box::new(grpc::Grpc::new(Hosted::new(memory()))),
@@ -75,7 +75,7 @@ fn tag(store: &Store, step: &Step) -> Option<VersionTag> {
     Some(VersionTag { id: Some(id), version })
 }
 
-fn options(store: &Store, step: &Step) -> WriteOptions {
+pub(crate) fn options(store: &Store, step: &Step) -> WriteOptions {
     let expected = tag(store, step).map(|tag| Expected::OneOf(vec![tag]));
     WriteOptions {
         expected,

@@ -10,18 +10,20 @@ use tempfile::TempDir;
 
 use super::{Player, options, watch};
 use crate::case::answer::{Answer, Problem, word};
+use crate::case::simulate;
 use crate::case::step::{Body, Step};
 
 pub(crate) struct Engine {
     name: &'static str,
     store: Store,
+    plain_secrets: bool,
     /// Kept so that it goes when the player goes.
     _folder: Option<TempDir>,
 }
 
 impl Engine {
-    pub(crate) fn new(name: &'static str, store: Store, folder: Option<TempDir>) -> Self {
-        Self { name, store, _folder: folder }
+    pub(crate) fn new(name: &'static str, store: Store, plain_secrets: bool, folder: Option<TempDir>) -> Self {
+        Self { name, store, plain_secrets, _folder: folder }
     }
 }
 
@@ -35,13 +37,14 @@ impl Player for Engine {
     }
 
     fn play(&mut self, step: &Step) -> Answer {
-        user(&self.store, step).unwrap_or_else(|error| failure(&error))
+        user(&self.store, step, self.plain_secrets).unwrap_or_else(|error| failure(&error))
     }
 }
 
-fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
+fn user(store: &Store, step: &Step, plain_secrets: bool) -> Result<Answer, Error> {
     let (kind, namespace, key) = (step.kind.as_str(), step.namespace.as_deref(), step.key.as_str());
     let options = options(store, step);
+    let before = simulate::before(store, step);
     let write = match step.verb.as_str() {
         "get" => {
             let object =
@@ -69,7 +72,11 @@ fn user(store: &Store, step: &Step) -> Result<Answer, Error> {
         "commit" => return commit(store, step),
         other => panic!("no such verb: {other}"),
     };
-    Ok(written(store, &write.wait()?))
+    let answer = write.wait();
+    if let Some(before) = before {
+        simulate::check(store, step, &before, plain_secrets, &answer);
+    }
+    Ok(written(store, &answer?))
 }
 
 fn commit(store: &Store, step: &Step) -> Result<Answer, Error> {
@@ -181,7 +188,7 @@ pub(crate) fn system(store: &Store, step: &Step) -> Answer {
     write.wait().map_or_else(|error| failure(&error), |done| written(store, &done))
 }
 
-fn body(step: &Step) -> Result<Document, Error> {
+pub(crate) fn body(step: &Step) -> Result<Document, Error> {
     match step.body.clone().expect("a body") {
         Body::Value(value) => Ok(value.into()),
         Body::Text(text, format) => Ok(kindstore::read(text.as_bytes(), format, &Limits::default())?),
