@@ -1,6 +1,7 @@
 /** Documents: reading, writing, judging and changing them, without a store. */
 
-import { offsetOf, optionalText, packed, textOf } from "./input.js";
+import { errorOf } from "./errors.js";
+import { micros, offsetOf, optionalText, packed, textOf } from "./input.js";
 import { parseJson, writeJson } from "./json.js";
 import { call } from "./module.js";
 import { Registry } from "./registry.js";
@@ -67,6 +68,16 @@ function patched(apply, target, patch, options) {
 export function diff(from, to) {
   const [one, other] = [textOf(from), textOf(to)];
   return { mergePatch: undefined, ...parseJson(call(() => module.diff(one, other))) };
+}
+
+/** What a server would answer to a patch of a resource. */
+export function simulatePatch(resource, patch, options = {}) {
+  const [text, change] = [textOf(resource), textOf(patch)];
+  const chosen = packed({ ...options, now: micros(options.now ?? Date.now()) });
+  const kinds = Registry.handle(options.registry);
+  const answer = parseJson(call(() => kinds.simulatePatch(text, change, chosen)));
+  const error = answer.error && errorOf(answer.error);
+  return { resource: undefined, subject: undefined, ...answer, error, problems: error?.problems ?? [] };
 }
 
 /** What can be typed at a place of a text. */

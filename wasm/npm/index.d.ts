@@ -260,6 +260,10 @@ export interface Diff {
 export function diff(from: DocumentLike, to: DocumentLike): Diff;
 
 export interface SimulateOptions extends RegistryOption, WriteChoices {
+  /** The kind of the resource, which it says itself unless told. */
+  readonly kind?: string | undefined;
+  /** The namespace of a resource that says none. */
+  readonly namespace?: string | undefined;
   /** What the patch is. `merge` unless told; an array is a JSON Patch in any case. */
   readonly type?: "merge" | "json" | undefined;
   /** The time of the change; now unless told. */
@@ -278,7 +282,9 @@ export interface Simulation {
   readonly resource: Resource | undefined;
   /** What it would refuse. */
   readonly error: KindstoreError | undefined;
-  /** The problems of that error, each at its place in the patch. */
+  /** Whose error that is: the resource may not be valid itself. */
+  readonly subject: "resource" | "patch" | undefined;
+  /** The problems of that error, each at its place in the text of its subject. */
   readonly problems: readonly Diagnostic[];
   /** What it would remark. */
   readonly warnings: readonly Diagnostic[];
@@ -286,7 +292,9 @@ export interface Simulation {
 
 /**
  * What a server would answer to a patch of a resource, given as the server shows it. A manifest without an id or a version
- * counts as the first version of a new resource. References are not followed.
+ * counts as the first version of a new resource. Whether what it refers to is there is not asked.
+ * @throws {BadRequest} A text cannot be read.
+ * @throws {Invalid} The resource is of no kind.
  */
 export function simulatePatch(resource: DocumentLike, patch: DocumentLike | readonly object[], options?: SimulateOptions): Simulation;
 

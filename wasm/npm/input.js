@@ -28,3 +28,10 @@ export function offsetOf(text, position) {
   for (let passed = 1; passed < line; passed += 1) if (breaks.exec(text) === null) return text.length;
   return Math.min(breaks.lastIndex + column - 1, text.length);
 }
+
+/** A time in microseconds since 1970: of a `Date`, of milliseconds, or of RFC 3339. */
+export function micros(time) {
+  const millis = typeof time === "string" ? Date.parse(time) : Number(time);
+  if (!Number.isFinite(millis)) throw new TypeError(`${String(time)} is no time; give a Date, milliseconds or RFC 3339`);
+  return Math.trunc(millis * 1000);
+}

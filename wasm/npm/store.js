@@ -1,11 +1,14 @@
 /** A store in memory, with all that a server offers. */
 
-import { optionalText, packed } from "./input.js";
+import { micros, optionalText, packed } from "./input.js";
 import { parseJson, writeJson } from "./json.js";
 import { call } from "./module.js";
 import { Registry } from "./registry.js";
 import * as module from "./wasm/module.js";
 import { Watch } from "./watch.js";
+
+/** The option by which content comes in. */
+const CONTENT = Symbol("content");
 
 /** How many resources a commit can create. */
 const MAX_COMMIT = 1000;
@@ -19,7 +22,7 @@ export class Store {
   #isTelling = false;
 
   constructor(options = {}) {
-    const { registry, now, ids, globalDefaults, ...rest } = options;
+    const { registry, now, ids, globalDefaults, [CONTENT]: content, ...rest } = options;
     [this.#now, this.#ids] = [now, ids];
     const chosen = packed({
       ...rest,
@@ -28,10 +31,24 @@ export class Store {
       // The first namespace has one, too.
       ids: ids && [String(ids())],
     });
-    this.#store = call(() => new module.Store(Registry.handle(registry), chosen));
+    const kinds = Registry.handle(registry);
+    this.#store = call(() =>
+      content === undefined ? new module.Store(kinds, chosen) : module.Store.import(kinds, chosen, content),
+    );
     this.system = new System((verb, kind, key, document, options) =>
       this.#write(verb, kind, key, document, { ...options, system: true }),
     );
+  }
+
+  /** A store with the content that `export` has given, history included. */
+  static import(content, options) {
+    if (!(content instanceof Uint8Array)) throw new TypeError("the content of a store is a Uint8Array");
+    return new Store({ ...options, [CONTENT]: content });
+  }
+
+  /** The whole content, exactly. */
+  export() {
+    return call(() => this.#store.export());
   }
 
   /** The newest revision. */
@@ -208,11 +225,4 @@ class System {
   delete(kind, key, options) {
     return this.#write("delete", kind, key, undefined, options);
   }
-}
-
-/** A time in microseconds since 1970: of a `Date`, of milliseconds, or of RFC 3339. */
-function micros(time) {
-  const millis = typeof time === "string" ? Date.parse(time) : Number(time);
-  if (!Number.isFinite(millis)) throw new TypeError(`${String(time)} is no time; give a Date, milliseconds or RFC 3339`);
-  return Math.trunc(millis * 1000);
 }

@@ -4,6 +4,7 @@ pub mod assist;
 pub mod judge;
 pub mod kinds;
 pub mod patch;
+pub mod simulate;
 pub mod store;
 pub mod text;
 

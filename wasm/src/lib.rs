@@ -53,6 +53,12 @@ impl Kinds {
         thrown(call::judge::with_defaults(&self.0, text, options.as_deref()))
     }
 
+    /// What a server would answer to a patch.
+    #[wasm_bindgen(js_name = simulatePatch)]
+    pub fn simulate_patch(&self, resource: &str, patch: &str, options: Option<String>) -> Answer<String> {
+        thrown(call::simulate::simulate(&self.0, resource, patch, options.as_deref()))
+    }
+
     /// What can be typed at a place, counted in UTF-16 code units.
     pub fn complete(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
         thrown(call::assist::complete(&self.0, text, place, options.as_deref()))
@@ -116,6 +122,16 @@ impl Store {
     #[wasm_bindgen(constructor)]
     pub fn new(kinds: &Kinds, options: Option<String>) -> Answer<Self> {
         thrown(Opened::new(&kinds.0, options.as_deref())).map(Self)
+    }
+
+    /// Opens a store with content that was exported.
+    pub fn import(kinds: &Kinds, options: Option<String>, content: &[u8]) -> Answer<Self> {
+        thrown(Opened::import(&kinds.0, options.as_deref(), content)).map(Self)
+    }
+
+    /// All of the content, as bytes.
+    pub fn export(&self) -> Vec<u8> {
+        self.0.export()
     }
 
     /// The newest revision.

@@ -7,7 +7,7 @@ import { kindstore } from "./package.mjs";
 
 const {
   BadRequest, complete, convert, diff, format, hover, Invalid, jsonPatch, kinds, KindstoreError, mergePatch, NotFound, parse,
-  parseJson, PreconditionFailed, Registry, schema, Store, stringify, validate, withDefaults, writeJson,
+  parseJson, PreconditionFailed, Registry, schema, simulatePatch, Store, stringify, validate, withDefaults, writeJson,
 } = kindstore;
 
 const LARGE = 12345678901234567890n;
@@ -200,6 +200,48 @@ test("a store keeps resources, their past, and tells of changes", async () => {
   assert.deepEqual(store.list("Deployment", { labelSelector: "team=web" }).map(({ metadata }) => metadata.name), ["clicks"]);
   assert.ok(store.check().sound);
   store.free();
+});
+
+test("a patch is simulated as a store would answer it", () => {
+  let time = Date.UTC(2026, 0, 1);
+  const store = new Store({ now: () => time });
+  store.create("DeploymentTarget", TARGET);
+  const { resource } = store.create("Deployment", DEPLOYMENT);
+  time += 1000;
+  const patches = ["spec: {state: running}", { metadata: { labels: { a: "b" } } }, [{ op: "remove", path: "/spec/template/spec/flinkConfiguration" }], {}];
+  for (const patch of patches) {
+    const real = Array.isArray(patch)
+      ? store.jsonPatch("Deployment", "clicks", patch, { dryRun: true })
+      : store.patch("Deployment", "clicks", patch, { dryRun: true });
+    const { valid, changed, resource: simulated, warnings } = simulatePatch(resource, patch, { now: time });
+    assert.deepEqual({ valid, changed, simulated, warnings }, { valid: true, changed: real.changed, simulated: real.resource, warnings: real.warnings });
+  }
+  const bad = "spec:\n  state: GONE\nmetadata: {name: other}\n";
+  const refused = failure(() => store.patch("Deployment", "clicks", bad), Invalid);
+  const simulated = simulatePatch(resource, bad);
+  assert.deepEqual([simulated.valid, simulated.subject, simulated.problems], [false, "patch", refused.problems]);
+  assert.equal(simulatePatch(resource, {}, { expectedVersion: 7 }).error.reason, "PreconditionFailed");
+  assert.equal(simulatePatch({ ...DEPLOYMENT, spec: {} }, {}).subject, "resource");
+  assert.equal(simulatePatch(DEPLOYMENT, "spec: {state: RUNNING}").resource.metadata.resourceVersion, 2);
+  store.free();
+});
+
+test("the content of a store is exported and imported whole", async () => {
+  const store = new Store();
+  store.create("DeploymentTarget", TARGET);
+  store.create("Deployment", DEPLOYMENT);
+  store.patch("Deployment", "clicks", "spec: {state: RUNNING}");
+  const content = store.export();
+  const other = Store.import(content);
+  assert.deepEqual(other.history("Deployment", "clicks"), store.history("Deployment", "clicks"));
+  assert.deepEqual(other.export(), content);
+  assert.equal(other.rollback("Deployment", "clicks", 1).resource.metadata.resourceVersion, 3);
+  assert.equal(store.get("Deployment", "clicks").metadata.resourceVersion, 2);
+  assert.match(failure(() => Store.import(content.slice(0, -9)), BadRequest).message, /damaged|content/);
+  assert.throws(() => Store.import("x"), TypeError);
+  content[content.length >> 1] ^= 1;
+  failure(() => Store.import(content), BadRequest);
+  [store, other].forEach((one) => one.free());
 });
 
 test("several writes are one or none", () => {

@@ -1,6 +1,6 @@
 //! What callers choose, read from JSON.
 
-use kindstore::{FieldValidation, Format, Limits, ReadError, read, read_any};
+use kindstore::{Expected, FieldValidation, Format, Limits, ReadError, ResourceId, VersionTag, read, read_any};
 use serde::Deserialize;
 use serde::de::Deserializer;
 
@@ -61,6 +61,21 @@ impl From<Fields> for FieldValidation {
             Fields::Ignore => FieldValidation::Ignore,
         }
     }
+}
+
+/// The version that must be there.
+pub(super) fn expected(version: Option<u64>, id: Option<&str>) -> Outcome<Option<Expected>> {
+    let id = id.map(self::id).transpose()?;
+    match (version, id) {
+        (Some(version), id) => Ok(Some(Expected::OneOf(vec![VersionTag { id, version }]))),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(failure::bad("expectedId goes with expectedVersion; name the version too")),
+    }
+}
+
+/// An id of a resource from its text.
+pub(super) fn id(text: &str) -> Outcome<ResourceId> {
+    text.parse().map_err(|_| failure::bad(format!("{text:?} is no id; an id is a UUID")))
 }
 
 /// The most that a text with many documents may hold; one document is bounded as in every store.

@@ -9,9 +9,8 @@ use kindstore::{
 };
 use serde::Deserialize;
 
-use super::super::options::{documents, options};
+use super::super::options::{documents, id, options};
 use super::super::{Outcome, failure};
-use super::request::id;
 
 /// How a store is opened.
 #[derive(Default, Deserialize)]
@@ -43,6 +42,24 @@ impl Opened {
     /// Options that cannot be read.
     pub fn new(registry: &Arc<Registry>, given: Option<&str>) -> Outcome<Self> {
         Self::with(registry, Arc::new(MemoryBackend::new()), given)
+    }
+
+    /// Opens a store with content that was exported.
+    ///
+    /// # Errors
+    /// Options that cannot be read; content that is damaged, or was written by a newer version.
+    pub fn import(registry: &Arc<Registry>, given: Option<&str>, content: &[u8]) -> Outcome<Self> {
+        let backend = Arc::new(MemoryBackend::import(content).map_err(|error| failure::bad(error.to_string()))?);
+        let report = builder(registry, &backend).check().map_err(failure::told)?;
+        if let Some(flaw) = report.flaws.first() {
+            return Err(failure::bad(format!("the content does not fit together: {flaw}")));
+        }
+        Self::with(registry, backend, given)
+    }
+
+    /// All of the content, as bytes.
+    pub fn export(&self) -> Vec<u8> {
+        self.backend.export()
     }
 
     fn with(registry: &Arc<Registry>, backend: Arc<MemoryBackend>, given: Option<&str>) -> Outcome<Self> {

@@ -1,9 +1,9 @@
 //! What is asked of a store, read from JSON.
 
-use kindstore::{Expected, Format, Kind, ListOptions, Registry, ResourceId, Scope, VersionTag, WriteOptions};
+use kindstore::{Format, Kind, ListOptions, Registry, Scope, WriteOptions};
 use serde::Deserialize;
 
-use super::super::options::{Fields, FormatWord, given};
+use super::super::options::{Fields, FormatWord, expected, given};
 use super::super::{Outcome, failure};
 use super::MAX_SIZE;
 
@@ -90,29 +90,15 @@ impl Request {
     /// What is chosen for a write.
     pub(super) fn options(&self) -> Outcome<WriteOptions> {
         Ok(WriteOptions {
-            expected: self.expected()?,
+            expected: expected(self.expected_version, self.expected_id.as_deref())?,
             dry_run: self.dry_run,
             without_defaults: self.without_defaults,
             field_validation: self.field_validation.into(),
         })
     }
 
-    fn expected(&self) -> Outcome<Option<Expected>> {
-        let id = self.expected_id.as_deref().map(id).transpose()?;
-        match (self.expected_version, id) {
-            (Some(version), id) => Ok(Some(Expected::OneOf(vec![VersionTag { id, version }]))),
-            (None, None) => Ok(None),
-            (None, Some(_)) => Err(failure::bad("expectedId goes with expectedVersion; name the version too")),
-        }
-    }
-
     /// The language of a document.
     pub(super) fn format(&self) -> Option<Format> {
         self.format.map(Format::from)
     }
-}
-
-/// An id of a resource from its text.
-pub(super) fn id(text: &str) -> Outcome<ResourceId> {
-    text.parse().map_err(|_| failure::bad(format!("{text:?} is no id; an id is a UUID")))
 }

@@ -1,0 +1,99 @@
+//! What a server would answer to a patch, without one.
+
+use kindstore::{Document, Error, Json, Part, Patch, Registry, SimulateError, SimulateOptions, Terms};
+use kindstore::{Timestamp, Written, simulate_patch};
+use serde::Deserialize;
+
+use super::options::{Fields, FormatWord, document, expected, options};
+use super::write::{diagnostics, sparse};
+use super::{Outcome, failure};
+
+/// How a patch is simulated.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Options {
+    #[serde(rename = "type")]
+    patch_type: Option<PatchType>,
+    /// The language of both texts.
+    format: Option<FormatWord>,
+    kind: Option<String>,
+    namespace: Option<String>,
+    /// In microseconds since 1970.
+    now: i64,
+    plain_secrets: bool,
+    expected_version: Option<u64>,
+    expected_id: Option<String>,
+    field_validation: Fields,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum PatchType {
+    Merge,
+    Json,
+}
+
+/// What a server would answer: whether it would take the patch, the resource, the error and whose it is, and the warnings.
+///
+/// # Errors
+/// Options or texts that cannot be read, and a resource that is of no kind.
+pub fn simulate(registry: &Registry, resource: &str, patch: &str, given: Option<&str>) -> Outcome<String> {
+    let options: Options = options(given)?;
+    let resource = document(resource, options.format)?.0;
+    let patch = read_patch(document(patch, options.format)?.0, options.patch_type.as_ref());
+    let kind = match &options.kind {
+        Some(kind) => kind.clone(),
+        None => kind_of(registry, &resource)?,
+    };
+    let mut chosen = SimulateOptions {
+        now: Timestamp::from_micros(options.now),
+        plain_secrets: options.plain_secrets,
+        namespace: options.namespace,
+        ..SimulateOptions::default()
+    };
+    chosen.write.expected = expected(options.expected_version, options.expected_id.as_deref())?;
+    chosen.write.field_validation = options.field_validation.into();
+    Ok(match simulate_patch(registry, &kind, resource, patch, &chosen) {
+        Ok(written) => taken(&written),
+        Err(SimulateError::Resource(error)) => refused("resource", error),
+        Err(SimulateError::Patch(error)) => refused("patch", error),
+    })
+}
+
+/// An array is a JSON Patch, whatever the type says.
+fn read_patch(patch: Document, patch_type: Option<&PatchType>) -> Patch {
+    match patch_type {
+        Some(PatchType::Json) => Patch::Json(patch),
+        _ if patch.value.as_array().is_some() => Patch::Json(patch),
+        _ => Patch::Merge(patch),
+    }
+}
+
+fn kind_of(registry: &Registry, resource: &Document) -> Outcome<String> {
+    let terms = Terms { registry, namespace: None, field_validation: Default::default() };
+    let part = Part { document: resource.clone().into(), root: String::new() };
+    match terms.kind_of(&part) {
+        Ok(kind) => Ok(kind.name.to_string()),
+        Err(problem) => Err(failure::told(Error::Invalid { kind: "resource".to_owned(), problems: vec![*problem] })),
+    }
+}
+
+fn taken(written: &Written) -> String {
+    let flag = |flag: bool| Some(Json::Bool(flag).to_text());
+    sparse([
+        ("valid", flag(true)),
+        ("changed", flag(written.changed)),
+        ("resource", Some(written.object.to_json())),
+        ("warnings", Some(diagnostics(&written.warnings))),
+    ])
+}
+
+fn refused(subject: &str, error: Error) -> String {
+    sparse([
+        ("valid", Some("false".to_owned())),
+        ("changed", Some("false".to_owned())),
+        ("subject", Some(format!("\"{subject}\""))),
+        ("error", Some(failure::told(error))),
+        ("warnings", Some("[]".to_owned())),
+    ])
+}
