@@ -16,6 +16,8 @@ use bytes::Bytes;
 
 pub use self::completion::{CommitError, Completion};
 pub use self::memory::MemoryBackend;
+#[cfg(feature = "fuzzing")]
+pub use self::memory::fuzz_export;
 pub use self::rise::{Rise, Riser};
 #[cfg(all(feature = "sled", feature = "fuzzing"))]
 pub use self::sled::fuzz_frame;

@@ -77,7 +77,8 @@ pub use backend::conformance;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing {
-    //! What is read from the disk, for the fuzzer: each function panics when what must hold does not.
+    //! What is read from the disk or imported, for the fuzzer: each function panics when what must hold does not.
+    pub use crate::backend::fuzz_export as export;
     #[cfg(feature = "sled")]
     pub use crate::backend::fuzz_frame as frame;
     pub use crate::engine::fuzz_record as record;

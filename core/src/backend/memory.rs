@@ -2,6 +2,9 @@
 
 mod export;
 
+#[cfg(feature = "fuzzing")]
+pub use self::export::fuzz_export;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::PoisonError;

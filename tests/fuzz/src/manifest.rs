@@ -1,6 +1,6 @@
 //! The text of a document, in YAML and in JSON.
 
-use kindstore::{Document, Format, Json, Limits, ReadError, locate, read, read_all, to_yaml};
+use kindstore::{Document, Format, FormatError, Json, Limits, ReadError, format, locate, read, read_all, to_yaml};
 
 /// What is written of a value that was read may be longer than what was read, but not beyond this.
 const WIDE: Limits = Limits { bytes: 64 << 20, depth: 160, nodes: 1 << 24, alias_bytes: 0 };
@@ -16,6 +16,7 @@ pub fn manifest(input: &[u8]) {
         match read_all(input, format, &Limits::default()) {
             Ok(all) => {
                 all.iter().for_each(holds);
+                is_formatted(input, format, &all);
                 assert_eq!(one.is_ok(), all.len() == 1, "one of {}", all.len());
             }
             Err(error) => {
@@ -23,6 +24,20 @@ pub fn manifest(input: &[u8]) {
                 assert!(one.is_err());
             }
         }
+    }
+}
+
+/// A text that is read is brought into form or refused; in form it has the same values.
+fn is_formatted(input: &[u8], language: Format, documents: &[Document]) {
+    let text = std::str::from_utf8(input).expect("what was read is UTF-8");
+    match format(text, language, &Limits::default()) {
+        Ok(formatted) => {
+            let again = read_all(formatted.as_bytes(), language, &Limits::default()).expect("it is read");
+            assert!(again.iter().map(|it| &it.value).eq(documents.iter().map(|it| &it.value)));
+        }
+        // The formatter is not to fail by itself.
+        Err(FormatError::Unsupported { why }) => assert!(!why.contains("formatter failed"), "{why}"),
+        Err(_) => {}
     }
 }
 

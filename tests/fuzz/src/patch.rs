@@ -1,6 +1,6 @@
 //! Patches: a document on the first line, a patch behind it. An array is a JSON Patch as well as a merge patch.
 
-use kindstore::{Format, Json, Limits, json_patch, merge_patch, read};
+use kindstore::{Format, Json, Limits, json_patch, json_patch_between, merge_patch, merge_patch_between, read};
 
 /// A patch does what another implementation does, and twice the same is as once.
 pub fn patch(input: &[u8]) {
@@ -8,6 +8,7 @@ pub fn patch(input: &[u8]) {
     let value = |text| read(text, Format::Json, &Limits::default()).map(|document| document.value);
     let (Ok(target), Ok(patch)) = (value(&input[..end]), value(&input[end + 1..])) else { return };
     operations(&target, &patch);
+    between(&target, &patch);
     let mut patched = target.clone();
     merge_patch(&mut patched, &patch);
     let mut other = serde_json::Value::from(target);
@@ -18,6 +19,19 @@ pub fn patch(input: &[u8]) {
     assert_eq!(patched, once, "twice is as once");
     merge_patch(&mut patched, &Json::object());
     assert_eq!(patched.as_object(), once.as_object().or(Some(&Default::default())), "nothing changes nothing");
+}
+
+/// The patches that are found between two documents make one of the other.
+fn between(old: &Json, new: &Json) {
+    let mut made = old.clone();
+    let patch = json_patch_between(old, new);
+    json_patch(&mut made, &patch).unwrap_or_else(|problems| panic!("{problems:?} in {}", patch.to_text()));
+    assert_eq!(&made, new);
+    if let Some(patch) = merge_patch_between(old, new) {
+        let mut made = old.clone();
+        merge_patch(&mut made, &patch);
+        assert_eq!(&made, new);
+    }
 }
 
 /// The most values that a JSON Patch may copy.

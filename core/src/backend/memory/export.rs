@@ -52,14 +52,19 @@ pub(super) fn write(state: &State) -> Vec<u8> {
         out.put_u8(u8::from(change.deleted));
         put_key(&mut out, &change.key);
     }
+    seal(&mut out);
+    out
+}
+
+/// Writes the head that fits what follows it.
+fn seal(out: &mut [u8]) {
     let length = (out.len() - HEAD) as u64;
     let mut head = &mut out[..HEAD];
     head.put_slice(MAGIC);
     head.put_u8(FORMAT);
     head.put_u64(length);
-    let checksum = checksum(&out);
+    let checksum = checksum(out);
     out[CHECKSUM].copy_from_slice(&checksum.to_be_bytes());
-    out
 }
 
 /// Keys are within their bound, which the ledger saw to.
@@ -188,5 +193,16 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
         Ok(())
     } else {
         Err("its entries and its change log do not fit each other")
+    }
+}
+
+/// A body behind a head that fits is refused or read; what was read is written as it was.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz_export(body: &[u8]) {
+    let mut bytes = vec![0; HEAD];
+    bytes.extend_from_slice(body);
+    seal(&mut bytes);
+    if let Ok(state) = read(&bytes) {
+        assert_eq!(write(&state), bytes);
     }
 }

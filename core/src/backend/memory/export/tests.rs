@@ -55,12 +55,7 @@ fn reason(bytes: &[u8]) -> OpenError {
 fn sealed(body: &[u8]) -> Vec<u8> {
     let mut out = vec![0; HEAD];
     out.extend_from_slice(body);
-    let mut head = &mut out[..HEAD];
-    head.put_slice(MAGIC);
-    head.put_u8(FORMAT);
-    head.put_u64(body.len() as u64);
-    let checksum = checksum(&out);
-    out[CHECKSUM].copy_from_slice(&checksum.to_be_bytes());
+    seal(&mut out);
     out
 }
 
