@@ -19,7 +19,7 @@ build_with_rustup() {
     if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
         command -v rustup >/dev/null && rustup --quiet target add "$target" >/dev/null 2>&1 || return 1
     fi
-    cargo build --quiet --package kindstore-wasm --profile wasm --target "$target" --target-dir "$compiled" || exit 1
+    cargo build --quiet --package kindstore-wasm --package kindstore-wasm-format --profile wasm --target "$target" --target-dir "$compiled" || exit 1
 }
 
 # Where rustup cannot fetch the target: Debian's Rust with the sources of the standard library, and rustup's linker.
@@ -36,7 +36,7 @@ build_with_debian() {
     PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
         CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="${linker:-wasm-ld}" \
         CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Clinker-flavor=wasm-ld" \
-        /usr/bin/cargo build --quiet --package kindstore-wasm --profile wasm --target "$target" --target-dir "$compiled" \
+        /usr/bin/cargo build --quiet --package kindstore-wasm --package kindstore-wasm-format --profile wasm --target "$target" --target-dir "$compiled" \
         -Zbuild-std=std,panic_abort || fail "the module could not be built"
 }
 

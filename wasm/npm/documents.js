@@ -17,11 +17,6 @@ export function stringify(value, options) {
   return call(() => module.stringify(writeJson(value), packed(options)));
 }
 
-/** A text in good form. */
-export function format(text, options) {
-  return call(() => module.format(text, packed(options)));
-}
-
 /** The documents of a text in another format. */
 export function convert(text, to, options) {
   return call(() => module.convert(text, packed({ ...options, to })));

@@ -108,10 +108,14 @@ export function parse(text: string, options?: FormatOption): Json[];
 export function stringify(value: unknown, options?: FormatOption): string;
 
 /**
- * A text in good form: comments, the order of members and the spelling of values stay.
+ * A text in good form: comments, the order of members and the spelling of values stay. The formatter is a module of its own,
+ * which is loaded when it is first needed.
  * @throws {BadRequest} The text cannot be read, or would not say the same.
  */
-export function format(text: string, options?: FormatOption): string;
+export function format(text: string, options?: FormatOption): Promise<string>;
+
+/** Loads the formatter ahead, or from elsewhere (`kindstore/format.wasm`). In Node it is there from the start. */
+export function initFormat(source?: ModuleSource): Promise<void>;
 
 /**
  * The documents of a text in another format. Several documents become an array in JSON; comments do not survive.

@@ -2,6 +2,7 @@
 
 export * from "./documents.js";
 export * from "./errors.js";
+export { format, initFormat } from "./format.js";
 export { parseJson, writeJson } from "./json.js";
 export { init as default, init, initSync } from "./module.js";
 export { kinds, Registry, schema } from "./registry.js";

@@ -88,12 +88,6 @@ pub fn convert(text: &str, options: Option<String>) -> Answer<String> {
     thrown(call::text::convert(text, options.as_deref()))
 }
 
-/// A text in good form.
-#[wasm_bindgen]
-pub fn format(text: &str, options: Option<String>) -> Answer<String> {
-    thrown(call::text::format(text, options.as_deref()))
-}
-
 /// What differs between two documents.
 #[wasm_bindgen]
 pub fn diff(from: &str, to: &str) -> Answer<String> {

@@ -1,4 +1,4 @@
-//! Makes the JavaScript of a wasm module: `kindstore-wasm-bindgen MODULE FOLDER`.
+//! Makes the JavaScript of wasm modules: `kindstore-wasm-bindgen FOLDER MODULE NAME [MODULE NAME]...`.
 
 use std::process::ExitCode;
 
@@ -6,25 +6,30 @@ use wasm_bindgen_cli_support::Bindgen;
 
 #[expect(clippy::print_stderr, reason = "a tool that says what went wrong")]
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (Some(module), Some(folder), None) = (arguments.next(), arguments.next(), arguments.next()) else {
-        eprintln!("usage: kindstore-wasm-bindgen MODULE FOLDER");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let Some((folder, modules)) = words.split_first().filter(|(_, modules)| !modules.is_empty()) else {
+        eprintln!("usage: kindstore-wasm-bindgen FOLDER MODULE NAME [MODULE NAME]...");
         return ExitCode::from(2);
     };
-    // One module of JavaScript for browsers, bundlers and Node; its types are written by hand.
-    let mut bindgen = Bindgen::new();
-    let made = bindgen
-        .input_path(module)
-        .out_name("module")
-        .typescript(false)
-        .omit_default_module_path(true)
-        .web(true)
-        .and_then(|bindgen| bindgen.generate(folder));
-    match made {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("the JavaScript of the module cannot be made: {error:#}");
-            ExitCode::FAILURE
+    for pair in modules.chunks(2) {
+        let [module, name] = pair else {
+            eprintln!("the module {} has no name", pair[0]);
+            return ExitCode::from(2);
+        };
+        // One file of JavaScript for browsers, bundlers and Node; its types are written by hand. A module that has failed can
+        // be begun anew.
+        let made = Bindgen::new()
+            .input_path(module)
+            .out_name(name)
+            .typescript(false)
+            .omit_default_module_path(true)
+            .reset_state_function(true)
+            .web(true)
+            .and_then(|bindgen| bindgen.generate(folder));
+        if let Err(error) = made {
+            eprintln!("the JavaScript of {module} cannot be made: {error:#}");
+            return ExitCode::FAILURE;
         }
     }
+    ExitCode::SUCCESS
 }

@@ -1,11 +1,11 @@
 //! Texts to values, values to texts, and texts to texts.
 
-use kindstore::{Document, Format, FormatError, Json, Tree, to_yaml, write_json, write_yaml};
+use kindstore::{Document, Format, Json, Tree, to_yaml, write_json, write_yaml};
 use serde::Deserialize;
 
-use super::options::{FormatWord, document, documents, options, text_limits};
+use super::Outcome;
+use super::options::{FormatWord, document, documents, options};
 use super::write::array;
-use super::{Outcome, failure};
 
 /// In which language a text is, and in which one the answer shall be.
 #[derive(Default, Deserialize)]
@@ -56,20 +56,6 @@ pub fn convert(text: &str, given: Option<&str>) -> Outcome<String> {
         Format::Json if trees.len() == 1 => write_json(&trees.remove(0)),
         Format::Json => write_json(&Tree::Items(trees)),
         Format::Yaml => trees.iter().map(write_yaml).collect::<Vec<_>>().join("---\n"),
-    })
-}
-
-/// A text in good form.
-///
-/// # Errors
-/// Options or a text that cannot be read, and a text that would not say the same.
-pub fn format(text: &str, given: Option<&str>) -> Outcome<String> {
-    let options: Options = options(given)?;
-    let limits = text_limits();
-    let format = options.format.map_or_else(|| Format::guess(text.as_bytes(), &limits), Into::into);
-    kindstore::format(text, format, &limits).map_err(|error| match &error {
-        FormatError::Unreadable(error) => failure::unreadable(error, text),
-        other => failure::bad(format!("the text {other}")),
     })
 }
 
