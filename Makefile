@@ -4,7 +4,7 @@
 PROFILE ?= release
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run install test soak interleave bench build fmt lint setup setup-test setup-bench
+.PHONY: run install test soak interleave bench build wasm fmt lint setup setup-test setup-bench
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
@@ -22,6 +22,8 @@ test: setup-test lint
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
+	$(MAKE) --no-print-directory wasm
+	wasm/test/run.sh
 
 # The proofs in full length: hours, not minutes.
 soak: setup-test
@@ -44,6 +46,10 @@ bench: setup-bench
 
 build:
 	cargo build --workspace
+
+# The npm package for browsers and Node, in target/npm/kindstore.
+wasm: setup
+	@wasm/build/build.sh
 
 fmt:
 	cargo fmt

@@ -52,6 +52,7 @@
 //! Without the default feature `sled` the crate keeps stores in memory only, and uses no files and no threads.
 
 // The modules in reading order: values, kinds, rules, what editors ask for, engine, backends.
+mod checksum;
 mod diagnostic;
 mod error;
 mod json;

@@ -1,55 +1,84 @@
 #!/bin/sh
-# Builds the npm package into target/npm/kindstore: the module, the JavaScript that calls into it, and what is written by
-# hand in wasm/npm. Says how large the module is, and which crate takes how much of it.
+# Builds the npm package into target/npm/kindstore: the modules, the JavaScript that calls into them, and what is written by
+# hand in wasm/npm. Says how large the main module is, and which crate takes how much of it.
+#
+# The standard library is built along, so that it is small: with the sources of rustup's component rust-src, or with those of
+# Debian's Rust where rustup cannot fetch them. Without either, rustup's own library of the target does, and the module is a
+# seventh larger. KINDSTORE_WASM_RUST=sources, debian or target takes just this way.
 set -eu
 cd "$(dirname "$0")/../.."
 
 target=wasm32-unknown-unknown
-compiled=target/wasm
 package=target/npm/kindstore
+ways=${KINDSTORE_WASM_RUST:-sources target debian}
 
 fail() {
     echo "kindstore: $1" >&2
     exit 1
 }
 
-# The ordinary way: the target of rustup's toolchain.
-build_with_rustup() {
-    [ "${KINDSTORE_WASM_RUST:-}" != debian ] || return 1
+has_sources() {
+    [ -f "$("$1" --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ]
+}
+
+# Compiles both modules into the folder $1; what else is said to cargo follows.
+compile() {
+    compiled=$1
+    shift
+    "$@" build --quiet --package kindstore-wasm --package kindstore-wasm-format --profile wasm --target "$target" \
+        --target-dir "$compiled"
+}
+
+compile_with_library() {
+    # These are words of nightly that the compiler of this version knows; what they do to code of ours is nothing.
+    RUSTC_BOOTSTRAP=1 \
+        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none $1" \
+        CARGO_UNSTABLE_BUILD_STD=core,alloc,std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size \
+        compile "$2" "$3"
+}
+
+with_sources() {
+    has_sources rustc || { command -v rustup >/dev/null && rustup --quiet component add rust-src; } >/dev/null 2>&1 || return 1
+    compile_with_library "" target/wasm cargo || fail "the module could not be built"
+}
+
+with_target() {
     if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
-        command -v rustup >/dev/null && rustup --quiet target add "$target" >/dev/null 2>&1 || return 1
+        { command -v rustup >/dev/null && rustup --quiet target add "$target"; } >/dev/null 2>&1 || return 1
     fi
-    cargo build --quiet --package kindstore-wasm --package kindstore-wasm-format --profile wasm --target "$target" --target-dir "$compiled" || exit 1
+    compile target/wasm-target cargo || fail "the module could not be built"
 }
 
-# Where rustup cannot fetch the target: Debian's Rust with the sources of the standard library, and rustup's linker.
-build_with_debian() {
-    linker=$(find "$(rustc --print sysroot)/lib/rustlib" -name rust-lld 2>/dev/null | head -n 1)
-    if [ ! -x /usr/bin/cargo ] || [ ! -x /usr/bin/rustc ] || [ ! -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src" ]; then
-        [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
-            fail "the target $target is missing; add it: rustup target add $target"
+with_debian() {
+    if [ ! -x /usr/bin/cargo ] || ! has_sources /usr/bin/rustc; then
+        [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends rustc-web cargo-web rust-web-src lld; } \
-            >/dev/null 2>&1 || fail "neither rustup nor apt-get could install a Rust for $target"
+            >/dev/null 2>&1 || return 1
     fi
-    # Another compiler has a folder of its own.
-    compiled=target/wasm-debian
-    PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 \
-        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="${linker:-wasm-ld}" \
-        CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Clinker-flavor=wasm-ld" \
-        /usr/bin/cargo build --quiet --package kindstore-wasm --package kindstore-wasm-format --profile wasm --target "$target" --target-dir "$compiled" \
-        -Zbuild-std=std,panic_abort || fail "the module could not be built"
+    linker=$(find "$(rustc --print sysroot)/lib/rustlib" -name rust-lld 2>/dev/null | head -n 1)
+    PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER="${linker:-wasm-ld}" \
+        compile_with_library -Clinker-flavor=wasm-ld target/wasm-debian /usr/bin/cargo ||
+        fail "the module could not be built"
 }
 
-build_with_rustup || build_with_debian
+is_built=
+for way in $ways; do
+    if [ -z "$is_built" ] && "with_$way"; then is_built=$way; fi
+done
+[ -n "$is_built" ] || fail "there is no Rust for $target; add it: rustup target add $target"
 
 [ -d wasm/build/node_modules/binaryen ] || npm ci --silent --prefix wasm/build || fail "npm could not install binaryen"
 
 rm -rf "$package"
 mkdir -p "$package/wasm"
-cargo run --quiet --package kindstore-wasm-bindgen -- "$compiled/$target/wasm/kindstore_wasm.wasm" "$package/wasm"
-wasm/build/node_modules/.bin/wasm-opt -O3 --debuginfo \
-    "$package/wasm/module_bg.wasm" --output target/npm/named.wasm
-wasm/build/node_modules/.bin/wasm-opt --strip-debug --strip-producers \
-    target/npm/named.wasm --output "$package/wasm/module_bg.wasm"
+made=$compiled/$target/wasm
+cargo run --quiet --package kindstore-wasm-bindgen -- "$package/wasm" \
+    "$made/kindstore_wasm.wasm" module "$made/kindstore_wasm_format.wasm" format
+for name in module format; do
+    file=$package/wasm/${name}_bg.wasm
+    wasm/build/node_modules/.bin/wasm-opt -O3 --debuginfo "$file" --output "target/npm/$name.named.wasm"
+    wasm/build/node_modules/.bin/wasm-opt --strip-debug --strip-producers "target/npm/$name.named.wasm" --output "$file"
+done
 cp wasm/npm/*.js wasm/npm/*.d.ts wasm/npm/package.json wasm/npm/README.md LICENSE "$package"
-node wasm/build/size.mjs target/npm/named.wasm "$package/wasm/module_bg.wasm" | tee target/npm/size.md
+node wasm/build/size.mjs target/npm/module.named.wasm "$package/wasm/module_bg.wasm" >target/npm/size.md
+head -n 1 target/npm/size.md

@@ -10,6 +10,7 @@ use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::{Inner, key};
 use crate::backend::{Key, Operation, Revision, Scan, Versioned};
+use crate::checksum;
 use crate::error::{Error, Result};
 use crate::kind::Kind;
 use crate::object::{ResourceId, Timestamp};
@@ -59,7 +60,7 @@ impl Past {
         }
         let (mut head, bytes) = (value.slice(1..HEAD), value.slice(HEAD..));
         let checksum = head.get_u32();
-        if checksum != crc32fast::hash(&head) {
+        if checksum != checksum::hash(&head) {
             return Err(damaged());
         }
         let (begun, ended_at) = (head.get_u64(), Timestamp::from_micros(head.get_i64()));
@@ -89,7 +90,7 @@ pub(super) fn kept(kind: &Kind, namespace: &str, old: &Stored, now: Timestamp) -
     value.put_u64(old.modified);
     value.put_i64(now.as_micros());
     value.put_u8(u8::from(old.record.is_authored()));
-    let checksum = crc32fast::hash(&value[5..]);
+    let checksum = checksum::hash(&value[5..]);
     value[1..5].copy_from_slice(&checksum.to_be_bytes());
     value.put_slice(&old.bytes);
     let key = key::version(&kind.name, namespace, metadata.id, metadata.resource_version);

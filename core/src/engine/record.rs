@@ -9,6 +9,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 pub(super) use self::selected::Selected;
 use super::key;
+use crate::checksum;
 use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::{Kind, OnDelete};
@@ -115,7 +116,7 @@ pub(super) fn encode(record: &Record) -> Bytes {
         out.put_u8(AUTHORED);
         put_optional(&mut out, Some(&record.authored.to_be_bytes()));
     }
-    let checksum = crc32fast::hash(&out[HEAD..]);
+    let checksum = checksum::hash(&out[HEAD..]);
     out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
     out.freeze()
 }
@@ -129,7 +130,7 @@ pub(super) fn decode(kind: &Kind, namespace: Option<&str>, bytes: &Bytes) -> Res
         None => return Err(Error::backend(RecordError::Truncated(subject()))),
     }
     let body = bytes.get(HEAD..).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))?;
-    if bytes[1..HEAD] != crc32fast::hash(body).to_be_bytes() {
+    if bytes[1..HEAD] != checksum::hash(body).to_be_bytes() {
         return Err(Error::backend(RecordError::Checksum(subject())));
     }
     read(kind, namespace, bytes.slice(HEAD..)).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))
@@ -235,7 +236,7 @@ pub fn fuzz_record(body: &[u8]) {
     static REGISTRY: std::sync::LazyLock<Registry> =
         std::sync::LazyLock::new(|| Registry::builtin().expect("the definitions load"));
     let kind = &REGISTRY.kinds()[0];
-    let checksum = crc32fast::hash(body).to_be_bytes();
+    let checksum = checksum::hash(body).to_be_bytes();
     let stored = [&[FORMAT][..], &checksum, body].concat();
     let Ok(record) = decode(kind, Some("default"), &stored.into()) else { return };
     let again = decode(kind, Some("default"), &encode(&record)).expect("what was written is read");

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::backend::Revision;
+use crate::checksum;
 use crate::error::Error;
 use crate::object::ResourceId;
 
@@ -68,7 +69,7 @@ impl FromStr for HistoryToken {
 
 fn write(f: &mut fmt::Formatter<'_>, purpose: u8, number: u64, id: ResourceId) -> fmt::Result {
     let mut bytes = [&[purpose][..], &number.to_be_bytes(), id.as_bytes()].concat();
-    bytes.extend(crc32fast::hash(&bytes).to_be_bytes());
+    bytes.extend(checksum::hash(&bytes).to_be_bytes());
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
@@ -80,7 +81,7 @@ fn read(text: &str, purpose: u8) -> Option<(u64, ResourceId)> {
     let digits = (0..LENGTH).map(|index| u8::from_str_radix(&text[2 * index..2 * index + 2], 16));
     let bytes = digits.collect::<Result<Vec<_>, _>>().ok()?;
     let (told, checksum) = bytes.split_last_chunk::<4>()?;
-    if u32::from_be_bytes(*checksum) != crc32fast::hash(told) {
+    if u32::from_be_bytes(*checksum) != checksum::hash(told) {
         return None;
     }
     let (number, id) = told.strip_prefix(&[purpose])?.split_first_chunk::<8>()?;

@@ -13,12 +13,9 @@ pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(text: Option<&str>
 
 /// Reads a request.
 pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
-    serde_json::from_str(text).map_err(|error| {
-        // The place is one in text that no caller has seen.
-        let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or_default();
-        failure::bad(format!("the options are not as expected: {message}"))
-    })
+    let wrong = |why: String| failure::bad(format!("the options are not as expected: {why}"));
+    let read = read(text.as_bytes(), Format::Json, &text_limits()).map_err(|error| wrong(error.message))?;
+    serde_json::from_value(read.value.into()).map_err(|error| wrong(error.to_string()))
 }
 
 /// A member that is there, also when it is null.

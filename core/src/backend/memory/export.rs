@@ -8,6 +8,7 @@ use bytes::{Buf, BufMut};
 use super::State;
 use crate::backend::ledger::Ledger;
 use crate::backend::{Change, Key, Revision, Versioned, is_user_key};
+use crate::checksum;
 use crate::error::{Error, OpenError, Result};
 
 #[cfg(test)]
@@ -75,7 +76,7 @@ fn put_key(out: &mut Vec<u8>, key: &Key) {
 
 /// Of all bytes but the checksum.
 fn checksum(bytes: &[u8]) -> u32 {
-    let mut hasher = crc32fast::Hasher::new();
+    let mut hasher = checksum::Hasher::new();
     hasher.update(&bytes[..CHECKSUM.start]);
     hasher.update(&bytes[CHECKSUM.end..]);
     hasher.finalize()

@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
+use crate::checksum;
+
 /// The checksum over names, lengths and bytes of all files in a folder; not of folders in it.
 pub(super) fn take(folder: &Path) -> io::Result<u32> {
     let mut names = Vec::new();
@@ -17,7 +19,7 @@ pub(super) fn take(folder: &Path) -> io::Result<u32> {
         }
     }
     names.sort();
-    let (mut hasher, mut buffer) = (crc32fast::Hasher::new(), vec![0; 1024 * 1024]);
+    let (mut hasher, mut buffer) = (checksum::Hasher::new(), vec![0; 1024 * 1024]);
     for name in names {
         let mut file = File::open(folder.join(&name))?;
         hasher.update(name.as_encoded_bytes());

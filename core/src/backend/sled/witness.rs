@@ -10,6 +10,8 @@ use std::path::Path;
 
 use super::super::Revision;
 
+use crate::checksum;
+
 const NAME: &str = "kindstore.durable";
 
 /// The revision and a checksum of it.
@@ -31,7 +33,7 @@ impl Witness {
         let (mut file, mut note) = (&self.0, [0; LENGTH]);
         file.rewind().and_then(|()| file.read_exact(&mut note)).ok()?;
         let (revision, checksum) = note.split_first_chunk::<8>()?;
-        (*checksum == crc32fast::hash(revision).to_be_bytes()).then(|| u64::from_be_bytes(*revision))
+        (*checksum == checksum::hash(revision).to_be_bytes()).then(|| u64::from_be_bytes(*revision))
     }
 
     /// Notes a revision that is on stable storage.
@@ -39,7 +41,7 @@ impl Witness {
         let revision = revision.to_be_bytes();
         let (mut file, mut note) = (&self.0, [0; LENGTH]);
         note[..8].copy_from_slice(&revision);
-        note[8..].copy_from_slice(&crc32fast::hash(&revision).to_be_bytes());
+        note[8..].copy_from_slice(&checksum::hash(&revision).to_be_bytes());
         file.rewind()?;
         file.write_all(&note)
     }

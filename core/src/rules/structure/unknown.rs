@@ -61,7 +61,10 @@ pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Optio
 
 /// What is left of a word when case and the marks between its parts do not count.
 fn fold(word: &str) -> String {
-    word.chars().filter(|letter| !matches!(letter, '-' | '_' | '.' | ' ')).flat_map(char::to_lowercase).collect()
+    word.chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | '.' | ' '))
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
 }
 
 #[cfg(test)]
