@@ -53,7 +53,17 @@ pub struct SourcedValue {
 }
 
 impl<'a> Terms<'a> {
-    /// The verdict on one document; `given` are all documents with defaults that there are, and may hold others.
+    /// Of these documents those that supply defaults for others.
+    pub fn suppliers<'d>(&self, documents: impl IntoIterator<Item = &'d Json>) -> Vec<&'d Json> {
+        let kinds = || self.registry.kinds().iter();
+        let supplies = |document: &&Json| {
+            let name = document.get("kind").and_then(Json::as_str);
+            name.is_some_and(|name| kinds().any(|kind| kind.defaults_from.iter().any(|supplier| **supplier == *name)))
+        };
+        documents.into_iter().filter(supplies).collect()
+    }
+
+    /// The verdict on one document; `given` are the documents with defaults, from [`Terms::suppliers`].
     ///
     /// ```
     /// use kindstore::{FieldValidation, Limits, Part, Registry, Terms, read_any};

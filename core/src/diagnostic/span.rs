@@ -32,7 +32,7 @@ pub struct Span {
 }
 
 /// How far apart stops are, in bytes.
-const STRIDE: usize = 16 << 10;
+const STRIDE: usize = 4 << 10;
 
 /// Positions in a text from which counting can go on, in order, the beginning first: problems far behind in a long text
 /// are found without walking all the way to each.

@@ -8,7 +8,7 @@ use super::Limits;
 use super::alias::{Anchor, Merge};
 use super::document::Document;
 use super::failure::{ReadError, locate, shown};
-use super::mark::{Mark, Marks, Places};
+use super::mark::{Mark, Marks, Places, SharedStops};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
 
@@ -22,6 +22,7 @@ const MOST_PLACES: usize = 256 << 10;
 pub(crate) struct Builder<'t> {
     pub(super) text: &'t str,
     shared: Option<Arc<str>>,
+    stops: SharedStops,
     pub(super) limits: Limits,
     pub(super) stack: Vec<Frame>,
     pub(super) marks: Marks,
@@ -86,6 +87,7 @@ impl<'t> Builder<'t> {
         Self {
             text,
             shared: None,
+            stops: SharedStops::default(),
             // A mark has 32 bits for the number of values.
             limits: Limits { depth: limits.depth.min(512), nodes: limits.nodes.min(1 << 30), ..*limits },
             stack: Vec::new(),
@@ -337,7 +339,8 @@ impl<'t> Builder<'t> {
         self.bytes = 0;
         let value = self.root.take();
         let marks = std::mem::take(&mut self.marks);
-        let places = Arc::new(if self.is_marking { Places::from(marks) } else { Places::default() });
+        let places = if self.is_marking { Places::from(marks) } else { Places::default() };
+        let places = Arc::new(places.sharing(&self.stops));
         let problems = std::mem::take(&mut self.problems).into_iter().map(|(problem, _)| problem).collect();
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();
         value.map(|value| Document { value, problems, text, places, origins: Vec::new(), root: String::new() })

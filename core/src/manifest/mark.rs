@@ -1,6 +1,6 @@
 //! Where the values of a document are written: one small mark a value, in the order of writing.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::json_reader;
 use crate::diagnostic::Stops;
@@ -10,16 +10,24 @@ use crate::diagnostic::Stops;
 pub(crate) struct Places {
     /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
     marks: OnceLock<Marks>,
-    stops: OnceLock<Stops>,
+    stops: SharedStops,
 }
+
+/// Where counting can begin in a text; all of its documents share it.
+pub(crate) type SharedStops = Arc<OnceLock<Stops>>;
 
 impl From<Marks> for Places {
     fn from(marks: Marks) -> Self {
-        Self { marks: marks.into(), stops: OnceLock::new() }
+        Self { marks: marks.into(), stops: SharedStops::default() }
     }
 }
 
 impl Places {
+    /// The same of one of several documents of a text.
+    pub(crate) fn sharing(self, stops: &SharedStops) -> Self {
+        Self { stops: Arc::clone(stops), ..self }
+    }
+
     /// The marks of a text, which is always the same.
     pub(crate) fn marks(&self, text: &str) -> &Marks {
         self.marks.get_or_init(|| json_reader::marks(text))
@@ -92,5 +100,19 @@ fn written(text: &str, (start, end): (u32, u32)) -> &str {
     match raw.as_bytes() {
         [b'"', .., b'"'] | [b'\'', .., b'\''] => &raw[1..raw.len() - 1],
         _ => raw,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::manifest::{Format, Limits, read_all};
+
+    #[test]
+    fn the_documents_of_a_text_count_from_the_same_stops() {
+        let documents = read_all(b"a: 1\n---\nb: 2\n", Format::Yaml, &Limits::default()).expect("readable");
+        let [one, other] = documents.as_slice() else { panic!("two documents") };
+        assert!(Arc::ptr_eq(&one.places.stops, &other.places.stops), "each would walk through the whole text");
     }
 }

@@ -41,7 +41,7 @@ impl Judged {
 pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &Terms<'_>, defaults: &[Json]) -> Vec<Judged> {
     let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes)).collect();
     let documents = texts.iter().filter_map(|text| text.manifests.as_ref().ok()).flatten().map(Manifest::value);
-    let given: Vec<&Json> = defaults.iter().chain(documents).collect();
+    let given = terms.suppliers(defaults.iter().chain(documents));
     let judged = |text: &Text| {
         let documents = match &text.manifests {
             Ok(manifests) => manifests.iter().map(|manifest| terms.judge(&manifest.part, &given)).collect(),

@@ -44,7 +44,7 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
         Ok((documents, _)) => Part::of(documents),
         Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),
     };
-    let given: Vec<&Json> = defaults.iter().chain(parts.iter().map(Part::value)).collect();
+    let given = terms.suppliers(defaults.iter().chain(parts.iter().map(Part::value)));
     let mut found = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let verdict = terms.judge(part, &given);
@@ -63,7 +63,7 @@ pub fn with_defaults(registry: &Registry, text: &str, given: Option<&str>) -> Ou
     let (terms, defaults) = (options.terms(registry), options.defaults()?);
     let parts = Part::of(documents(text, options.format)?.0);
     let Some(part) = parts.first() else { return Err(failure::bad("the text is empty; one document is expected")) };
-    let given: Vec<&Json> = defaults.iter().chain(parts.iter().map(Part::value)).collect();
+    let given = terms.suppliers(defaults.iter().chain(parts.iter().map(Part::value)));
     let kind = terms.kind_of(part).map_err(|problem| invalid(*problem))?;
     let verdict = terms.judge(part, &given);
     let layers = terms.layers(kind, terms.namespace_of(kind, part.value()), &given);
