@@ -56,5 +56,8 @@ command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
 [ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||
     npm ci --silent --prefix tests/browser || fail "npm could not install playwright-core and buf"
 
+# TypeScript, which reads the types of the wasm package.
+[ -d wasm/test/node_modules/typescript ] || npm ci --silent --prefix wasm/test || fail "npm could not install typescript"
+
 # A reader of YAML 1.2 that is not ours.
 [ -d tests/yaml/node_modules/yaml ] || npm ci --silent --prefix tests/yaml || fail "npm could not install yaml"
