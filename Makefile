@@ -39,7 +39,7 @@ interleave:
 	RUSTFLAGS="--cfg shuttle" cargo test --package kindstore --lib --target-dir target/shuttle interleave
 
 # What it reaches beside its peers, written to target/bench/report.md. `make bench QUICK=1` takes two minutes.
-bench: setup-bench
+bench: setup-bench wasm
 	cargo build --quiet --release --package kindstore-server --package kindstore-bench
 	cargo bench --quiet --package kindstore-bench --bench rules -- $(if $(QUICK),--quick)
 	target/release/kindstore-bench all target/bench

@@ -17,14 +17,25 @@ install() {
         fail "apt-get could not install $*"
 }
 
+# Node, and a browser where the machine lets us install one.
+node_and_browser() {
+    command -v node >/dev/null || fail "Node.js 20 or newer is missing; install it and try again"
+    command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
+    [ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||
+        npm ci --silent --prefix tests/browser || fail "npm could not install playwright-core and buf"
+}
+
 if [ "${1:-}" = bench ]; then
     command -v etcd >/dev/null || install etcd-server
     command -v valgrind >/dev/null || install valgrind
+    node_and_browser
+    [ -d tests/bench/node_modules/json-merge-patch ] || npm ci --silent --prefix tests/bench ||
+        fail "npm could not install json-merge-patch"
 fi
 [ "${1:-}" = test ] || exit 0
 
 command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
-command -v node >/dev/null || fail "Node.js 20 or newer is missing; install it and try again"
+node_and_browser
 
 # libFuzzer is C++.
 if ! command -v c++ >/dev/null; then
@@ -51,10 +62,8 @@ if ! command -v strace >/dev/null; then
         fail "apt-get could not install strace"
 fi
 
-# A browser, where the machine lets us install one.
-command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
-[ -d tests/browser/node_modules/playwright-core ] && [ -d tests/browser/node_modules/@bufbuild/buf ] ||
-    npm ci --silent --prefix tests/browser || fail "npm could not install playwright-core and buf"
+# TypeScript, which reads the types of the wasm package.
+[ -d wasm/test/node_modules/typescript ] || npm ci --silent --prefix wasm/test || fail "npm could not install typescript"
 
 # A reader of YAML 1.2 that is not ours.
 [ -d tests/yaml/node_modules/yaml ] || npm ci --silent --prefix tests/yaml || fail "npm could not install yaml"

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * kindstore in the browser and in Node: the answers of its servers, without one.
  *
@@ -561,8 +563,7 @@ export type WatchEvent =
   | { readonly type: "ERROR"; readonly cursor: string; readonly error: KindstoreError; readonly resource?: undefined };
 
 /** A watch under way. */
-export class Watch {
-  private constructor();
+export interface Watch {
   /** All up to here was told: another watch can go on after it. */
   readonly cursor: string;
   /** Whether it has ended. */
@@ -643,6 +644,7 @@ export class Store {
   check(): { readonly sound: boolean; readonly resources: number; readonly flaws: readonly Flaw[] };
   /** Gives the memory back; watches end. A `using` declaration does it, too. */
   free(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Writes that users cannot make. */

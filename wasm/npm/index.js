@@ -1,7 +1,10 @@
 /** kindstore in the browser and in Node. */
 
 export * from "./documents.js";
-export * from "./errors.js";
+export {
+  AlreadyExists, BadRequest, Blocked, Expired, Internal, Invalid, KindstoreError, MethodNotAllowed, NotConfigured, NotFound,
+  PreconditionFailed,
+} from "./errors.js";
 export { format, initFormat } from "./format.js";
 export { parseJson, writeJson } from "./json.js";
 export { init as default, init, initSync } from "./module.js";

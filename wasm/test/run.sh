@@ -5,6 +5,10 @@ cd "$(dirname "$0")/../.."
 
 echo "the package: behaviour"
 node --test --test-reporter=dot wasm/test/behaviour.mjs
+echo "the package: types"
+node wasm/test/types.mjs
+echo "the package: the same answers as natively"
+node wasm/test/differential.mjs
 echo "the package: cases in Node"
 node wasm/test/cases.mjs
 echo "the package: cases in a browser"

@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 48] = [
+pub(crate) const CHECKS: [Check; 53] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -60,6 +60,19 @@ pub(crate) const CHECKS: [Check; 48] = [
         Ratio("documents.diagnose", "documents.peer-read-yaml"),
         AtMost(1.0),
     ),
+    check(
+        "judging YAML in wasm, in Node, time / natively",
+        Ratio("wasm.validate", "wasm.native-validate"),
+        AtMost(3.0),
+    ),
+    check(
+        "merge patch in wasm, text to text, time / JSON.parse, json-merge-patch, JSON.stringify",
+        Ratio("wasm.merge-patch", "wasm.peer-merge-patch"),
+        AtMost(1.0),
+    ),
+    check("the module in Chromium, from its bytes to the first answer, ms", One("wasm.ready-ms"), AtMost(100.0)),
+    check("... growth of its memory over 100,000 calls, bytes", One("wasm.growth-bytes"), AtMost(0.0)),
+    check("... bytes behind brotli", One("wasm.brotli-bytes"), AtMost(250_000.0)),
     check("a server with all kinds is ready, ms", One("memory.ready-ms"), AtMost(100.0)),
     check("a million: rate / rate of the first tenth", Ratio("many.rate", "many.first-rate"), AtLeast(0.7)),
     check("... get p99 with a large cache, us", One("many.get-cached.p99"), AtMost(60.0)),

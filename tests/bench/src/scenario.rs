@@ -11,6 +11,7 @@ mod probe;
 mod raw;
 mod redb;
 mod rest;
+mod wasm;
 mod watch;
 
 use crate::metrics::{Metrics, Sizes};
@@ -22,7 +23,8 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 9] = ["probe", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
+pub(crate) const ONCE: [&str; 10] =
+    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -40,6 +42,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw-lone" => raw::lone,
         "redb" => redb::run,
         "rest" => rest::run,
+        "wasm" => wasm::run,
         "watch" => watch::run,
         _ => return None,
     })

@@ -22,6 +22,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         "documents.merge-patch",
         "documents.peer-merge-patch",
         in_turns(
+            ROUNDS,
             || time(times, |number| ours(&inputs[number % 64].0, &inputs[number % 64].1)),
             || time(times, |number| peers(&inputs[number % 64].0, &inputs[number % 64].1)),
         ),
@@ -51,7 +52,7 @@ fn judgement(text: &str, times: usize, metrics: &mut Metrics) {
     // Each is judged once, because judging brings it into form: a copy, whose making and dropping are taken off again.
     let ours = || time(times, judged) - time(times, |_| document.clone());
     let peers = || time(times, |_| peer.validate(&value).is_ok());
-    metrics.pair("documents.judge", "documents.peer-judge", in_turns(ours, peers));
+    metrics.pair("documents.judge", "documents.peer-judge", in_turns(ROUNDS, ours, peers));
 }
 
 /// Reads YAML and says what is wrong with it, which is nothing, beside serde_yaml reading it into a value.
@@ -66,15 +67,15 @@ fn diagnosis(text: &str, times: usize, metrics: &mut Metrics) {
     };
     let peers = |_| serde_yaml::from_str::<serde_yaml::Value>(&text).expect("it is YAML");
     assert_eq!(ours(0), []);
-    let rounds = in_turns(|| time(times, ours), || time(times, peers));
+    let rounds = in_turns(ROUNDS, || time(times, ours), || time(times, peers));
     metrics.pair("documents.diagnose", "documents.peer-read-yaml", rounds);
 }
 
 /// Both in turns, so that what else the machine does meets both; of all rounds the one whose ratio is in the middle.
-fn in_turns(ours: impl Fn() -> f64, peers: impl Fn() -> f64) -> (f64, f64) {
-    let mut rounds: Vec<(f64, f64)> = (0..ROUNDS).map(|_| (ours(), peers())).collect();
+pub(super) fn in_turns(rounds: usize, ours: impl Fn() -> f64, peers: impl Fn() -> f64) -> (f64, f64) {
+    let mut rounds: Vec<(f64, f64)> = (0..rounds).map(|_| (ours(), peers())).collect();
     rounds.sort_by(|a, b| (a.0 / a.1).total_cmp(&(b.0 / b.1)));
-    rounds[ROUNDS / 2]
+    rounds[rounds.len() / 2]
 }
 
 fn ours(target: &str, patch: &str) -> String {
@@ -93,7 +94,7 @@ fn peers(target: &str, patch: &str) -> String {
 }
 
 /// Microseconds for each call.
-fn time<T>(times: usize, call: impl Fn(usize) -> T) -> f64 {
+pub(super) fn time<T>(times: usize, call: impl Fn(usize) -> T) -> f64 {
     let begun = Instant::now();
     for number in 0..times {
         std::hint::black_box(call(number));
