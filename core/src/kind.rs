@@ -179,6 +179,11 @@ pub struct Flat {
     pub members: BTreeMap<String, String>,
 }
 
+/// The error for a definition that makes no sense.
+fn wrong(why: &str) -> Error {
+    Error::Open(OpenError::Settings(format!("a kind's definition: {why}")))
+}
+
 impl Kind {
     /// Reads a definition. Errors name the file's problem; nothing is half loaded.
     pub fn parse(text: &str) -> Result<Self> {
@@ -187,12 +192,16 @@ impl Kind {
 
     /// The same, with schemas that the definition may refer to as `#/$defs/NAME`.
     pub(crate) fn parse_with(text: &str, shared: &Shared) -> Result<Self> {
-        let wrong = |why: String| Error::Open(OpenError::Settings(format!("a kind's definition: {why}")));
-        let document = manifest::read(text.as_bytes(), Format::Yaml, &Limits::default())
-            .map_err(|error| wrong(error.to_string()))?;
-        let mut value = document.value;
+        match manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()) {
+            Ok(document) => Self::from_value(document.value, shared),
+            Err(error) => Err(wrong(&error.to_string())),
+        }
+    }
+
+    /// The same of a definition that was read.
+    pub(crate) fn from_value(mut value: Json, shared: &Shared) -> Result<Self> {
         let name = value.get("kind").and_then(Json::as_str).unwrap_or("?").to_owned();
-        let named = |why: String| wrong(format!("{name}: {why}"));
+        let named = |why: String| wrong(&format!("{name}: {why}"));
         expand::definition(&mut value, shared).map_err(named)?;
         let kind: Kind = serde_json::from_value(value.into()).map_err(|error| named(error.to_string()))?;
         kind.check().map_err(named)?;

@@ -31,14 +31,18 @@ fn check_relations(kind: &Kind, kinds: &[Arc<Kind>]) -> Result<()> {
 fn shared() -> Result<Shared> {
     let mut shared = Shared::new();
     for text in SHARED_SCHEMAS {
-        let document = manifest::read(text.as_bytes(), Format::Yaml, &Limits::default());
-        match document.map(|document| document.value) {
-            Ok(Json::Object(schemas)) => shared.extend(schemas),
-            Ok(_) => return Err(Error::Open(OpenError::Settings("shared schemas must be an object".to_owned()))),
-            Err(error) => return Err(Error::Open(OpenError::Settings(format!("shared schemas: {error}")))),
+        match built_in(text)? {
+            Json::Object(schemas) => shared.extend(schemas),
+            _ => return Err(Error::Open(OpenError::Settings("shared schemas must be an object".to_owned()))),
         }
     }
     Ok(shared)
+}
+
+/// What was collected when this was built.
+fn built_in(text: &str) -> Result<Json> {
+    let document = manifest::read(text.as_bytes(), Format::Json, &Limits::default());
+    document.map(|document| document.value).map_err(|error| Error::Open(OpenError::Settings(error.to_string())))
 }
 
 include!(concat!(env!("OUT_DIR"), "/builtin_kinds.rs"));
@@ -62,9 +66,9 @@ impl Registry {
     /// `Open` when a definition makes no sense; the message names the kind and the place.
     pub fn with(definitions: &[&str]) -> Result<Self> {
         let shared = shared()?;
-        let texts = BUILTIN_KINDS.iter().chain(definitions);
-        let kinds = texts.map(|text| Kind::parse_with(text, &shared)).collect::<Result<Vec<_>>>()?;
-        Self::new(kinds)
+        let built_in = BUILTIN_KINDS.iter().map(|text| Kind::from_value(self::built_in(text)?, &shared));
+        let given = definitions.iter().map(|text| Kind::parse_with(text, &shared));
+        Self::new(built_in.chain(given).collect::<Result<Vec<_>>>()?)
     }
 
     /// These kinds. Exactly one of them makes namespaces, and no two share a name or a path.
@@ -156,6 +160,23 @@ mod tests {
     use crate::kind::Schema;
     use crate::rules::envelope::Remarks;
     use crate::rules::structure::{Manner, judge};
+
+    #[test]
+    fn the_definitions_that_are_built_in_say_what_their_files_say() {
+        for (folder, texts) in [("kinds", BUILTIN_KINDS), ("kinds/shared", SHARED_SCHEMAS)] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            let mut files: Vec<_> =
+                std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml"));
+            files.sort();
+            assert_eq!(files.len(), texts.len());
+            for (file, text) in files.iter().zip(texts) {
+                let written = std::fs::read(file).expect("a file");
+                let written = manifest::read(&written, Format::Yaml, &Limits::default()).expect("readable").value;
+                assert_eq!(built_in(text).expect("readable"), written, "{}", file.display());
+            }
+        }
+    }
 
     /// Calls `look` with every schema that the built-in kinds are made of, its place, and, of a variant, the member
     /// that tells it from the others.
