@@ -4,13 +4,24 @@ import { toError } from "./errors.js";
 import start, { initSync as startNow } from "./wasm/module.js";
 
 let isReady = false;
+/** What is under way: a second instance would not know the stores of the first one. */
+let loading;
 
 /**
  * Loads the module; everything else works once it is there. Without an argument it is fetched from beside this file. A second
- * call does nothing.
+ * call waits for the first one.
  */
 export async function init(source = new URL("./wasm/module_bg.wasm", import.meta.url)) {
   if (isReady) return;
+  loading ??= load(source);
+  try {
+    await loading;
+  } finally {
+    loading = undefined;
+  }
+}
+
+async function load(source) {
   await start({ module_or_path: await source });
   isReady = true;
 }

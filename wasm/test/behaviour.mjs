@@ -1,9 +1,11 @@
 // What the package does, in Node: each function once as users call it, and what they do wrong.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 
-import { kindstore } from "./package.mjs";
+import { kindstore, PACKAGE } from "./package.mjs";
 
 const {
   BadRequest, complete, convert, diff, format, hover, Invalid, jsonPatch, kinds, KindstoreError, mergePatch, NotFound, parse,
@@ -80,6 +82,12 @@ test("texts are brought into good form", async () => {
   await assert.rejects(format("\ta: 1"), BadRequest);
   await assert.rejects(format("a: 1", { format: "toml" }), /the format is "toml"/);
   await assert.rejects(format("a: ["), (error) => error.problems[0].span.start.line === 1);
+});
+
+test("a formatter that has given up begins anew", async () => {
+  const raw = await import(pathToFileURL(join(PACKAGE, "wasm/format.js")).href);
+  raw.__wbg_reset_state();
+  assert.equal(await format("a:   1\n"), "a: 1\n");
 });
 
 test("what JSON cannot hold is refused and not lost", () => {
