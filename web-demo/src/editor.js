@@ -11,6 +11,7 @@ import { Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
+import { part } from "./dom.js";
 import { ask } from "./rules.js";
 
 const HIGHLIGHT = HighlightStyle.define([
@@ -56,17 +57,10 @@ async function tell(view, place) {
 }
 
 function card({ pointer, title, detail, documentation, facts, examples }) {
-  const dom = document.createElement("div");
-  dom.className = "card";
-  const line = (name, text) => {
-    const part = document.createElement(name);
-    part.textContent = text;
-    dom.append(part);
-  };
-  line("h2", `${title ?? pointer.split("/").at(-1)} · ${detail}`);
-  if (documentation !== undefined) line("p", documentation);
-  for (const fact of facts) line("p", fact);
-  if (examples.length > 0) line("code", examples.map((example) => (typeof example === "string" ? example : JSON.stringify(example))).join("  "));
+  const dom = part("div", "card", undefined, part("h2", "", `${title ?? pointer.split("/").at(-1)} · ${detail}`));
+  dom.append(...[documentation, ...facts].filter((text) => text !== undefined).map((text) => part("p", "", text)));
+  const shown = examples.map((example) => (typeof example === "string" ? example : JSON.stringify(example)));
+  if (shown.length > 0) dom.append(part("code", "", shown.join("  ")));
   return dom;
 }
 

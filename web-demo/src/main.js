@@ -3,6 +3,7 @@
 import { languageOf, makeEditor } from "./editor.js";
 import { simulate } from "./patch.js";
 import { showProblems } from "./problems.js";
+import { makeResources } from "./resources.js";
 import { ask } from "./rules.js";
 import { SAMPLES } from "./samples.js";
 import { makeTabs } from "./tabs.js";
@@ -33,6 +34,8 @@ const patch = makeEditor(part("patch"), {
   onChange: () => {},
   helps: false,
 });
+
+const resources = makeResources(part("view-store"), { text: () => editor.text, open: (text) => editor.replace(text), say });
 
 /** The problems of a text, which are listed as well. */
 async function judge(text) {
@@ -96,7 +99,8 @@ document.addEventListener("drop", async (event) => {
 });
 makeTabs(part("tabs"), (name) => {
   chosen = name;
-  refresh();
+  if (name === "store") resources.refresh();
+  else refresh();
 });
 
 function say(text) {

@@ -1,10 +1,7 @@
 /** The patch view: what a patch makes of the first document, and what differs. */
 
-import { MergeView } from "@codemirror/merge";
-import { yaml } from "@codemirror/lang-yaml";
-import { EditorState } from "@codemirror/state";
-import { EditorView } from "@codemirror/view";
-
+import { compare } from "./compare.js";
+import { note, part } from "./dom.js";
 import { ask } from "./rules.js";
 
 /** Simulates a patch of the first document of a text, and shows the outcome. Answers the problems of the patch. */
@@ -24,7 +21,7 @@ export async function simulate(view, text, patch) {
       return subject === "patch" ? problems : [];
     }
     const before = await ask("simulatePatch", first, {}, options);
-    await compare(view, before.resource, resource, changed);
+    await show(view, before.resource, resource, changed);
     return [];
   } catch (error) {
     note(view, error.message, "error");
@@ -32,24 +29,11 @@ export async function simulate(view, text, patch) {
   }
 }
 
-async function compare(view, before, after, changed) {
-  const head = document.createElement("p");
-  head.className = "verdict";
-  head.textContent = changed
+async function show(view, before, after, changed) {
+  const verdict = changed
     ? `Taken: the resource goes from version ${before.metadata.resourceVersion} to ${after.metadata.resourceVersion}.`
     : "Taken, and nothing changes: the version stays.";
-  view.replaceChildren(head);
-  const [a, b] = await Promise.all([before, after].map((one) => ask("stringify", one)));
-  const extensions = [yaml(), EditorView.editable.of(false), EditorState.readOnly.of(true), EditorView.lineWrapping];
-  const parent = document.createElement("div");
-  parent.className = "merge";
-  view.append(parent);
-  new MergeView({ parent, a: { doc: a, extensions }, b: { doc: b, extensions }, collapseUnchanged: { margin: 2, minSize: 6 } });
-}
-
-function note(view, text, kind = "empty") {
-  const dom = document.createElement("p");
-  dom.className = kind;
-  dom.textContent = text;
-  view.replaceChildren(dom);
+  const [one, other] = await Promise.all([before, after].map((resource) => ask("stringify", resource)));
+  view.replaceChildren(part("p", "verdict", verdict));
+  compare(view, ["Before", one], ["After", other]);
 }

@@ -1,29 +1,17 @@
 /** The values that a new resource would have, with where each comes from. */
 
-/** Shows them in a view. */
-export function showValues(view, values, note) {
-  if (values.length === 0) {
-    const empty = document.createElement("p");
-    empty.className = "empty";
-    empty.textContent = note;
-    view.replaceChildren(empty);
-    return;
-  }
-  const table = document.createElement("table");
-  table.innerHTML = "<thead><tr><th>Value at</th><th>Value</th><th>From</th></tr></thead>";
-  const body = document.createElement("tbody");
-  for (const { pointer, value, from } of values) {
-    const row = document.createElement("tr");
-    row.className = from === "document" ? "own" : "given";
-    for (const text of [path(pointer), typeof value === "string" ? value : String(JSON.stringify(value, bigint)), from]) {
-      const cell = document.createElement("td");
-      cell.textContent = text;
-      row.append(cell);
-    }
-    body.append(row);
-  }
-  table.append(body);
-  view.replaceChildren(table);
+import { note, part } from "./dom.js";
+
+/** Shows them in a view; a sentence when there are none. */
+export function showValues(view, values, sentence) {
+  if (values.length === 0) return note(view, sentence);
+  const row = (cell, className, texts) => part("tr", className, undefined, ...texts.map((text) => part(cell, "", text)));
+  const rows = values.map(({ pointer, value, from }) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value, bigint);
+    return row("td", from === "document" ? "own" : "given", [path(pointer), text, from]);
+  });
+  const head = part("thead", "", undefined, row("th", "", ["Value at", "Value", "From"]));
+  view.replaceChildren(part("table", "", undefined, head, part("tbody", "", undefined, ...rows)));
 }
 
 const bigint = (_, value) => (typeof value === "bigint" ? String(value) : value);

@@ -126,6 +126,44 @@ async function patching(app) {
   await page.waitForFunction(() => document.querySelector("#outcome .error")?.textContent.includes("jarUri"));
 }
 
+/** The store in the browser: applied, changed, compared, rolled back, deleted and brought back, and kept. */
+async function storing(app) {
+  const { page } = app;
+  await page.click("#tab-store");
+  await page.waitForSelector("#view-store .empty");
+  await app.write("kind: DeploymentTarget\nmetadata: {name: jobs}\nspec: {kubernetes: {namespace: flink}}\n---\n" + BROKEN.replace("none", "4"));
+  await page.click("text=Apply the manifest");
+  await app.status("DeploymentTarget jobs created; Deployment clicks created");
+  await app.write(BROKEN.replace("none", "9"));
+  await page.click("text=Apply the manifest");
+  await app.status("Deployment clicks changed");
+  await page.click(".resource:has-text('clicks')");
+  await page.waitForSelector(".timeline button:has-text('v2')");
+  await page.waitForSelector(".detail .cm-changedText");
+  await app.shot("store");
+  await app.isAccessible("the store");
+  await page.click(".timeline button:has-text('v1')");
+  await page.click("text=Roll back to v1");
+  await app.status("clicks is at version 3");
+  await page.waitForSelector(".timeline button:has-text('v3')");
+  await page.click(".detail >> text=Delete");
+  await app.status("clicks is deleted");
+  await page.click("text=Bring it back");
+  await app.status("clicks is back as version 4");
+  const download = page.waitForEvent("download");
+  await page.click("text=Export");
+  const content = await (await download).path();
+  await page.reload();
+  await app.status("valid");
+  await page.click("#tab-store");
+  await page.waitForSelector(".resource:has-text('clicks'):has-text('v4')");
+  await page.setInputFiles("#view-store input", { name: "bad.kindstore", mimeType: "application/octet-stream", buffer: Buffer.from("no store") });
+  await page.waitForFunction(() => /export|content/.test(document.querySelector("#status").textContent));
+  await page.waitForSelector(".resource:has-text('clicks')");
+  await page.setInputFiles("#view-store input", content);
+  await app.status("imported, at revision");
+}
+
 /** From one end of the page to the other without a mouse. */
 async function keyboard(app) {
   const { page } = app;
@@ -198,7 +236,7 @@ try {
     const page = await open(`http://${address}/app/`);
     await page.setViewportSize({ width: 1280, height: 800 });
     const app = new App(page);
-    for (const part of [editing, texts, values, patching, keyboard, trouble, again, narrowAndDark]) {
+    for (const part of [editing, texts, values, patching, storing, keyboard, trouble, again, narrowAndDark]) {
       await part(app);
       console.log(`  ${part.name}: passed`);
     }
