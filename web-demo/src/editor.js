@@ -84,7 +84,11 @@ export function makeEditor(parent, { text, label, judge, onChange, onPlace = () 
     syntaxHighlighting(HIGHLIGHT),
     placeholder(hint),
     language.of(grammar(text)),
-    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    EditorView.contentAttributes.of({
+      "aria-label": label,
+      "aria-description": "Escape, then the tabulator, leaves the editor.",
+      spellcheck: "false",
+    }),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...searchKeymap, ...completionKeymap, ...lintKeymap, indentWithTab]),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) onChange(update.state.doc.toString());

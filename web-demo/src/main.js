@@ -1,26 +1,35 @@
 /** The page: an editor on one side, and what a server would say on the other. */
 
 import { languageOf, makeEditor } from "./editor.js";
+import { makeFiles } from "./files.js";
 import { simulate } from "./patch.js";
 import { showProblems } from "./problems.js";
 import { makeResources } from "./resources.js";
+import { makeResult } from "./result.js";
 import { ask } from "./rules.js";
 import { SAMPLES } from "./samples.js";
+import { makeServer } from "./server.js";
+import { linkTo, textOf } from "./share.js";
 import { makeTabs } from "./tabs.js";
 import { showValues } from "./values.js";
 
-const KEPT = "kindstore.manifest";
+/** The largest file that is opened, in bytes. */
+const LARGEST = 16 << 20;
+
 const part = (id) => document.getElementById(id);
+const say = (text) => (part("status").textContent = text);
 let chosen = "problems";
 
+const files = makeFiles(part("files"), { begin: SAMPLES.Deployment, show: (text) => editor.replace(text), say });
+
 const editor = makeEditor(part("editor"), {
-  text: kept() ?? SAMPLES.Deployment,
+  text: files.text,
   label: "Manifest",
   hint: "kind: Deployment",
   judge,
   onChange: (text) => {
-    keep(text);
-    part("convert").textContent = languageOf(text) === "json" ? "To YAML" : "To JSON";
+    files.change(text);
+    nameConversion(text);
     refresh();
   },
   onPlace: (line, column) => (part("place").textContent = `line ${line}, column ${column}`),
@@ -35,7 +44,15 @@ const patch = makeEditor(part("patch"), {
   helps: false,
 });
 
-const resources = makeResources(part("view-store"), { text: () => editor.text, open: (text) => editor.replace(text), say });
+const about = { text: () => editor.text, open: (text) => files.add("resource", text), say };
+const resources = makeResources(part("view-store"), about);
+const server = makeServer(part("view-server"), about);
+makeResult({ toggle: part("edit-result"), view: part("result"), text: () => editor.text, write: (text) => patch.replace(text), say });
+const tabs = makeTabs(part("tabs"), (name) => {
+  chosen = name;
+  if (name === "store") resources.refresh();
+  else refresh();
+});
 
 /** The problems of a text, which are listed as well. */
 async function judge(text) {
@@ -44,12 +61,17 @@ async function judge(text) {
     showProblems(part("view-problems"), problems, ({ span }) => span && editor.show(span.start.utf16, span.end.utf16));
     const errors = problems.filter(({ severity }) => severity === "error").length;
     part("count").textContent = problems.length > 0 ? String(problems.length) : "";
-    say(errors > 0 ? `${count(errors, "error")}: a server would refuse this` : problems.length > 0 ? `valid, with ${count(problems.length, "warning")}` : "valid");
+    const warned = problems.length > 0 ? `valid, with ${count(problems.length, "warning")}` : "valid";
+    say(errors > 0 ? `${count(errors, "error")}: a server would refuse this` : warned);
     return problems;
   } catch (error) {
     say(error.message);
     return [];
   }
+}
+
+function count(number, word) {
+  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
 
 /** What the open view shows of the text. */
@@ -64,6 +86,10 @@ async function refresh() {
   if (chosen === "patch") await simulate(part("outcome"), editor.text, patch.text);
 }
 
+function nameConversion(text) {
+  part("convert").textContent = languageOf(text) === "json" ? "To YAML" : "To JSON";
+}
+
 /** Puts what `make` answers in the place of the text, or says why not. */
 async function change(make, done) {
   try {
@@ -76,13 +102,45 @@ async function change(make, done) {
 
 const format = () => change((text) => ask("format", text), "in good form");
 
+async function share() {
+  const link = await linkTo(editor.text);
+  history.replaceState(null, "", new URL(link).hash);
+  try {
+    await navigator.clipboard.writeText(link);
+    say("the link is in the clipboard; the text is in the link, and nowhere else");
+  } catch {
+    say("the address of the page is the link now; the text is in it, and nowhere else");
+  }
+}
+
+async function open(file) {
+  if (file.size > LARGEST) say(`${file.name} has ${Math.round(file.size / 1e6)} MB; at most ${LARGEST >> 20} MiB are opened here`);
+  else files.add(file.name, await file.text());
+}
+
+/** What the address of the page asks for: a text that was shared, or a resource of this server. */
+async function follow() {
+  try {
+    const text = await textOf(location.hash);
+    if (text !== undefined) files.add("shared", text);
+    else if (location.hash.startsWith("#/")) {
+      tabs.choose("server");
+      if (!(await server.go(location.hash))) say(`${location.hash} leads nowhere`);
+    }
+  } catch {
+    say("the link is broken: its text cannot be read");
+  }
+}
+
+nameConversion(editor.text);
 part("format").addEventListener("click", format);
+part("share").addEventListener("click", share);
 part("convert").addEventListener("click", () =>
   change((text) => ask("convert", text, languageOf(text) === "json" ? "yaml" : "json"), "converted"),
 );
 part("sample").append(new Option("…", ""), ...Object.keys(SAMPLES).map((name) => new Option(name, name)));
 part("sample").addEventListener("change", ({ target }) => {
-  if (target.value !== "") editor.replace(SAMPLES[target.value]);
+  if (target.value !== "") files.add(target.value, SAMPLES[target.value]);
   target.value = "";
   editor.view.focus();
 });
@@ -90,43 +148,12 @@ document.addEventListener("keydown", (event) => {
   if (event.shiftKey && event.altKey && event.code === "KeyF") format();
 });
 document.addEventListener("dragover", (event) => event.preventDefault());
-document.addEventListener("drop", async (event) => {
-  const file = event.dataTransfer?.files[0];
-  if (file === undefined) return;
+document.addEventListener("drop", (event) => {
   event.preventDefault();
-  if (file.size > 16 << 20) say(`${file.name} has ${Math.round(file.size / 1e6)} MB; at most 16 MB are opened here`);
-  else editor.replace(await file.text());
+  for (const file of event.dataTransfer?.files ?? []) open(file);
 });
-makeTabs(part("tabs"), (name) => {
-  chosen = name;
-  if (name === "store") resources.refresh();
-  else refresh();
-});
-
-function say(text) {
-  part("status").textContent = text;
-}
-
-function count(number, word) {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
-}
-
-/** The text of the last visit, where the browser keeps any. */
-function kept() {
-  try {
-    return localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
-}
-
-function keep(text) {
-  try {
-    localStorage.setItem(KEPT, text);
-  } catch {
-    say("this browser keeps nothing: the text is gone with the page");
-  }
-}
+window.addEventListener("hashchange", follow);
+follow();
 
 // The page works without a network from its second visit on. Where no worker can be had, it needs one.
 navigator.serviceWorker?.register("./sw.js").catch(() => {});

@@ -1,16 +1,24 @@
-/** The store in this browser: its resources, the past of each, and the ways back. */
+/** The store in this browser: its resources, and its content as a file. */
 
-import { compare } from "./compare.js";
 import { button, note, part } from "./dom.js";
+import { listOf, showPast, toldOf } from "./past.js";
+import { pieces } from "./pieces.js";
 import { ask } from "./rules.js";
+
+/** What the past is asked of. */
+const source = {
+  timeline: (resource) => ask("timeline", resource),
+  rollback: (resource, version) => ask("rollback", resource, version),
+  remove: (resource) => ask("remove", resource),
+  undelete: (resource) => ask("undelete", resource),
+};
 
 /** Makes the view. `text()` is the manifest, `open(text)` puts one in the editor, `say(text)` tells what happened. */
 export function makeResources(view, { text, open, say }) {
-  const list = part("div", "resources");
-  const detail = part("div", "detail");
+  const [list, detail] = [part("div", "resources"), part("div", "detail")];
   const file = Object.assign(part("input", ""), { type: "file", hidden: true, ariaLabel: "A file with the content of a store" });
-  const bar = part("div", "bar", undefined, button("Apply the manifest", apply, "main"), part("span", "space"), button("Export", exportAll), button("Import", () => file.click()), file);
-  view.append(bar, list, detail);
+  const files = [button("Export", exportAll), button("Import", () => file.click()), file];
+  view.append(part("div", "bar", undefined, button("Apply the manifest", apply, "main"), part("span", "space"), ...files), list, detail);
   file.addEventListener("change", importAll);
 
   /** Does something and tells what came of it. */
@@ -25,8 +33,8 @@ export function makeResources(view, { text, open, say }) {
 
   function apply() {
     return attempt(async () => {
-      const answers = await ask("apply", text(), await ask("parse", text()));
-      return answers.map(({ title, word, error }) => (error === undefined ? `${title} ${word}` : `${title}: ${error}`)).join("; ") || "there is no document";
+      const documents = await ask("parse", text());
+      return toldOf(await ask("apply", pieces(text(), documents.length) ?? documents, documents));
     });
   }
 
@@ -40,9 +48,9 @@ export function makeResources(view, { text, open, say }) {
 
   async function importAll() {
     const [chosen] = file.files;
-    file.value = "";
     if (chosen === undefined) return;
     await attempt(async () => `imported, at revision ${await ask("imported", new Uint8Array(await chosen.arrayBuffer()))}`);
+    file.value = "";
   }
 
   async function refresh() {
@@ -50,41 +58,9 @@ export function makeResources(view, { text, open, say }) {
     if (trouble !== undefined) say(trouble);
     detail.replaceChildren();
     if (resources.length === 0) {
-      note(list, "Nothing is stored yet. Apply the manifest: it is kept in this browser, with every version it will have.");
-      return;
+      return note(list, "Nothing is stored yet. Apply the manifest: it is kept in this browser, with every version it will have.");
     }
-    const rows = resources.map((resource) => {
-      const row = button("", () => show(resource), "resource");
-      row.append(part("span", "what", resource.name), part("span", "kind", resource.kind), part("span", "version", `v${resource.version}`));
-      return part("li", "", undefined, row);
-    });
-    list.replaceChildren(part("ul", "", undefined, ...rows));
-  }
-
-  /** The past of one resource; what the chosen version changed is shown beside the one before. */
-  async function show(resource, chosen = 0) {
-    const { versions, deleted } = await ask("timeline", resource);
-    const [one, before] = [versions[chosen], versions[chosen + 1]];
-    const steps = versions.map(({ version, resource: was }, index) => {
-      const step = button(`v${version}`, () => show(resource, index));
-      step.title = was.metadata.modifiedAt ?? was.metadata.createdAt;
-      step.setAttribute("aria-pressed", String(index === chosen));
-      return step;
-    });
-    const acts = [button("Open in the editor", async () => open(await ask("stringify", one.resource)))];
-    const again = (act, told) => attempt(async () => told(await act())).then(() => show(resource));
-    if (deleted) acts.push(button("Bring it back", () => again(() => ask("undelete", resource), (version) => `${resource.name} is back as version ${version}`)));
-    else {
-      if (chosen > 0) acts.push(button(`Roll back to v${one.version}`, () => again(() => ask("rollback", resource, one.version), (version) => `${resource.name} is at version ${version}`)));
-      acts.push(button("Delete", () => again(() => ask("remove", resource), (version) => `${resource.name} is deleted; it was at version ${version}`)));
-    }
-    detail.replaceChildren(
-      part("h2", "", `${resource.kind} ${resource.name}${deleted ? ", deleted" : ""}`),
-      part("div", "timeline", undefined, ...steps),
-      part("div", "bar", undefined, ...acts),
-    );
-    const texts = await Promise.all([before ?? one, one].map(({ resource }) => ask("stringify", resource)));
-    compare(detail, [before === undefined ? "The first version" : `Version ${before.version}`, texts[0]], [`Version ${one.version}`, texts[1]]);
+    list.replaceChildren(listOf(resources, (resource) => showPast(detail, source, resource, { open, attempt })));
   }
 
   return { refresh };

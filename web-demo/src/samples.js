@@ -56,4 +56,26 @@ spec:
         kind: JAR
       parallelism: 0
 `,
+  SessionCluster: `kind: SessionCluster
+metadata:
+  name: previews
+spec:
+  deploymentTargetName: jobs
+  state: RUNNING
+  flinkVersion: "1.20"
+  numberOfTaskManagers: 1
+`,
+  DeploymentDefaults: `kind: DeploymentDefaults
+spec:
+  template:
+    spec:
+      parallelism: 2
+`,
+  SecretValue: `kind: SecretValue
+metadata:
+  name: registry
+spec:
+  kind: PLAIN
+  value: change-me
+`,
 };

@@ -35,26 +35,18 @@ function applied() {
   return kinds().filter(({ verbs }) => verbs.includes("list") && verbs.includes("create"));
 }
 
-/** The texts of the documents of a text: each keeps the spelling of its numbers. */
-function pieces(text) {
-  if (/^\s*[{[]/.test(text)) return [text];
-  return text.split(/^---(?:\s.*)?$/m).filter((piece) => /^\s*[^#\s]/m.test(piece));
-}
-
 export const calls = {
-  /** Creates or replaces what a text says; one answer for each document. */
-  async apply(text, documents) {
+  /** Creates or replaces documents, each given as its text; one answer for each. */
+  async apply(texts, documents) {
     const store = await opened();
-    const parts = pieces(text);
     const answers = documents.map((document, index) => {
       const { kind, metadata: { name, namespace } = {} } = document ?? {};
       const title = `${kind ?? "document"} ${name ?? ""}`.trim();
       try {
         const options = { ...(namespace === undefined ? {} : { namespace }), fieldValidation: "warn" };
-        const body = parts.length === documents.length ? parts[index] : document;
         const is = kinds().find((one) => one.kind === kind);
         const written =
-          is?.keyScheme === "id" ? store.create(kind, body, options) : store.upsert(kind, is?.keyScheme === "singleton" ? "" : (name ?? ""), body, options);
+          is?.keyScheme === "id" ? store.create(kind, texts[index], options) : store.upsert(kind, is?.keyScheme === "singleton" ? "" : (name ?? ""), texts[index], options);
         return { title, word: written.created ? "created" : written.changed ? "changed" : "unchanged" };
       } catch (error) {
         return { title, error: error.message };

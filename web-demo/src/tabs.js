@@ -11,6 +11,7 @@ export function makeTabs(list, onChoose) {
     }
     onChoose(chosen.id.replace("tab-", ""));
   };
+  const named = (name) => choose(tabs.find(({ id }) => id === `tab-${name}`));
   for (const tab of tabs) tab.addEventListener("click", () => choose(tab));
   list.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -19,4 +20,5 @@ export function makeTabs(list, onChoose) {
     next.focus();
     choose(next);
   });
+  return { choose: named };
 }

@@ -1,5 +1,6 @@
 // The page as people use it, in headless Chromium, served by the server itself. Screenshots go to target/pictures.
 
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -9,6 +10,7 @@ import { demand } from "../../tests/player/judge.mjs";
 import { withBrowser } from "../../wasm/test/browser.mjs";
 import { ROOT } from "../../wasm/test/package.mjs";
 
+const BINARY = process.env.KINDSTORE_BIN ?? join(ROOT, "target/debug/kindstore");
 const PICTURES = join(ROOT, "target/pictures");
 mkdirSync(PICTURES, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -98,6 +100,25 @@ async function texts(app) {
   demand((await app.text()).startsWith("kind: DeploymentTarget\n"), "and YAML again");
 }
 
+/** Several texts, and one that comes by a link. */
+async function files(app) {
+  const { page } = app;
+  const first = await app.text();
+  await page.selectOption("#sample", "SessionCluster");
+  await app.status("valid");
+  demand((await app.text()).startsWith("kind: SessionCluster"), "a sample has a tab of its own");
+  await page.click("#share");
+  await page.waitForFunction(() => location.hash.startsWith("#manifest="));
+  const link = page.url();
+  await page.click("[aria-label='Close SessionCluster']");
+  demand((await app.text()) === first, "the other text is as it was");
+  await page.goto(link.replace("/app/", "/app/?again"));
+  await app.status("valid");
+  demand((await app.text()).startsWith("kind: SessionCluster"), "a link brings its text");
+  await page.click("[aria-label='Close shared']");
+  await page.evaluate(() => history.replaceState(null, "", location.pathname));
+}
+
 async function values(app) {
   await app.write(BROKEN.replace("      parallelism: none\n", "") + DEFAULTS);
   await app.page.click("#tab-values");
@@ -124,6 +145,17 @@ async function patching(app) {
   await page.waitForSelector("#patch .cm-lintRange-error");
   await app.write("[{op: remove, path: /spec/template/spec/artifact/jarUri}]", "#patch");
   await page.waitForFunction(() => document.querySelector("#outcome .error")?.textContent.includes("jarUri"));
+  // The other way round: the result is edited, and the patch follows.
+  await page.click("#edit-result");
+  await page.waitForSelector("#result .cm-content");
+  const result = (await app.text("#result")).replace("name: clicks", "name: clicks\n  labels: {team: web}");
+  await app.write(result, "#result");
+  await page.waitForFunction(() => document.querySelector("#patch .cm-content").textContent.includes("team: web"));
+  await page.waitForSelector(".verdict");
+  await page.click("text=Inline");
+  await page.waitForSelector(".merge .cm-insertedLine, .merge .cm-changedLine");
+  await page.click("text=Side by side");
+  await page.click("#edit-result");
 }
 
 /** The store in the browser: applied, changed, compared, rolled back, deleted and brought back, and kept. */
@@ -164,17 +196,31 @@ async function storing(app) {
   await app.status("imported, at revision");
 }
 
-/** From one end of the page to the other without a mouse. */
+/** From one end of the page to the other without a mouse: write, see what is wrong, go there, and look at every view. */
 async function keyboard(app) {
   const { page } = app;
-  await page.click("#tab-problems");
-  await page.keyboard.press("ArrowRight");
-  demand(await page.isVisible("#view-values"), "an arrow leads to the next view");
-  await page.keyboard.press("ArrowLeft");
-  demand(await page.isVisible("#view-problems"), "and back");
+  const at = () => page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  const press = async (key, times = 1) => {
+    for (let left = times; left > 0; left -= 1) await page.keyboard.press(key);
+  };
   await page.focus("#sample");
-  await page.keyboard.press("Tab");
-  demand((await page.evaluate(() => document.activeElement.id)) === "format", "the tabulator leads on");
+  const passed = [];
+  for (let left = 20; left > 0 && !(await at()).includes("cm-content"); left -= 1) {
+    await press("Tab");
+    passed.push(await at());
+  }
+  demand(["share", "format", "convert"].every((id) => passed.includes(id)), `the tabulator leads by ${passed}`);
+  await press("Control+a");
+  await page.keyboard.insertText(BROKEN);
+  await app.status("1 error");
+  await press("Escape");
+  await press("Tab");
+  demand((await at()).startsWith("tab-"), `the editor lets go: ${await at()}`);
+  for (let left = 5; left > 0 && (await at()) !== "tab-problems"; left -= 1) await press("ArrowRight");
+  demand(await page.isVisible("#view-problems"), "arrows lead through the views and around");
+  await press("Tab", 2);
+  await press("Enter");
+  demand((await page.textContent("#place")) === "line 9, column 24", "a problem leads to its place");
 }
 
 async function trouble(app) {
@@ -217,6 +263,36 @@ async function again(app) {
   await page.context().setOffline(false);
 }
 
+/** A live server: what the command line changes is seen as it comes; manifests are applied; and the server may go away. */
+async function connecting(app, { address, stop }) {
+  const { page } = app;
+  const kindstore = (...words) => execFileSync(BINARY, words, { env: { ...process.env, KINDSTORE_SERVER: `http://${address}` }, encoding: "utf8" });
+  await page.click("#tab-server");
+  await page.click("text=Connect");
+  await page.waitForSelector("#view-server .empty:has-text('There is no Deployment')");
+  await app.write("kind: DeploymentTarget\nmetadata: {name: jobs}\nspec: {kubernetes: {}}\n---\n" + BROKEN.replace("none", "4"));
+  await page.click("text=Dry run");
+  await app.status("DeploymentTarget jobs would be at version 1; Deployment clicks: ");
+  await page.click("#view-server >> text=/^Apply$/");
+  await app.status("DeploymentTarget jobs is at version 1; Deployment clicks is at version 1");
+  await page.waitForSelector("#view-server .resource:has-text('clicks'):has-text('v1')");
+  kindstore("patch", "deployment", "clicks", "-p", "spec: {template: {spec: {parallelism: 6}}}");
+  await page.waitForSelector("#view-server .resource:has-text('clicks'):has-text('v2')");
+  await page.click("#view-server .resource");
+  await page.waitForSelector("#view-server .detail .cm-changedText");
+  await app.shot("server");
+  await app.isAccessible("a server");
+  await page.click("#view-server .timeline >> text=v1");
+  await page.click("#view-server >> text=Roll back to v1");
+  await page.waitForSelector("#view-server .resource:has-text('v3')");
+  const [, id] = /deployments\/(.+)$/.exec(page.url());
+  await page.goto(`http://${address}/app/?linked#/namespaces/default/deployments/${id}/overview`);
+  await page.waitForSelector("#view-server .detail h2:has-text('Deployment clicks')");
+  await stop();
+  await page.waitForSelector("#view-server [role=alert]:has-text('does not answer')");
+  demand((await app.text()).length > 0 && (await page.isVisible("#view-server .resource")), "nothing is lost");
+}
+
 async function narrowAndDark(app) {
   const { page } = app;
   await page.selectOption("#sample", "Some mistakes");
@@ -228,19 +304,22 @@ async function narrowAndDark(app) {
   await app.shot("narrow");
   await page.emulateMedia({ colorScheme: "light" });
   await app.isAccessible("on a phone");
+  await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-const { address, stop } = await startServer("--app-dir", join(ROOT, "target/web-demo"));
+const server = await startServer("--app-dir", join(ROOT, "target/web-demo"));
 try {
-  await withBrowser(async (open) => {
-    const page = await open(`http://${address}/app/`);
+  await withBrowser(async (open, complaints) => {
+    const page = await open(`http://${server.address}/app/`);
     await page.setViewportSize({ width: 1280, height: 800 });
     const app = new App(page);
-    for (const part of [editing, texts, values, patching, storing, keyboard, trouble, again, narrowAndDark]) {
-      await part(app);
+    for (const part of [editing, texts, files, values, patching, storing, keyboard, trouble, again, narrowAndDark, connecting]) {
+      await part(app, server);
       console.log(`  ${part.name}: passed`);
     }
+    // That a server is not there is what the browser itself says, too.
+    complaints.splice(0, complaints.length, ...complaints.filter((one) => !/net::ERR_(CONNECTION|INCOMPLETE|EMPTY|INTERNET)|Failed to fetch/.test(one)));
   });
 } finally {
-  await stop();
+  await server.stop();
 }

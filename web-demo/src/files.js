@@ -1,0 +1,73 @@
+/** Several texts, each with a tab; they are kept in this browser. */
+
+import { button, part } from "./dom.js";
+
+const KEPT = "kindstore.files";
+
+/** Makes the tabs. `show(text)` is called when another text is chosen, `say(text)` when nothing can be kept. */
+export function makeFiles(view, { begin, show, say }) {
+  let { files, chosen } = kept() ?? { files: [{ name: "manifest", text: begin }], chosen: 0 };
+
+  function keep() {
+    try {
+      localStorage.setItem(KEPT, JSON.stringify({ files, chosen }));
+    } catch {
+      say("this browser keeps nothing more: the text is gone with the page");
+    }
+  }
+
+  function choose(index) {
+    chosen = index;
+    draw();
+    keep();
+    show(files[chosen].text);
+  }
+
+  function close(index) {
+    files.splice(index, 1);
+    choose(Math.min(chosen > index ? chosen - 1 : chosen, files.length - 1));
+  }
+
+  function draw() {
+    const tabs = files.flatMap(({ name }, index) => {
+      const tab = button(name, () => choose(index), "file");
+      tab.setAttribute("aria-pressed", String(index === chosen));
+      if (files.length === 1) return [tab];
+      const end = button("×", () => close(index), "end");
+      end.ariaLabel = `Close ${name}`;
+      return [tab, end];
+    });
+    const more = button("+", () => add("manifest", ""), "end");
+    more.ariaLabel = "Another text";
+    view.replaceChildren(...tabs, more);
+  }
+
+  /** A new text, shown at once. One without a name of its own gets a number. */
+  function add(name, text) {
+    const others = files.filter((file) => file.name.replace(/ \d+$/, "") === name).length;
+    files.push({ name: others > 0 ? `${name} ${others + 1}` : name, text });
+    choose(files.length - 1);
+  }
+
+  draw();
+  return {
+    get text() {
+      return files[chosen].text;
+    },
+    add,
+    /** The chosen text has changed. */
+    change(text) {
+      files[chosen].text = text;
+      keep();
+    },
+  };
+}
+
+function kept() {
+  try {
+    const { files, chosen } = JSON.parse(localStorage.getItem(KEPT));
+    return files.every(({ name, text }) => typeof name === "string" && typeof text === "string") && files[chosen] ? { files, chosen } : undefined;
+  } catch {
+    return undefined;
+  }
+}
