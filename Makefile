@@ -2,13 +2,15 @@
 
 # `make run PROFILE=dev` builds faster and runs slower.
 PROFILE ?= release
+# Where the web app is built into. `make run` serves it when it is there.
+APP = target/web-demo
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
-.PHONY: run install test soak interleave bench build wasm fmt lint setup setup-test setup-bench
+.PHONY: run install test soak interleave bench build wasm web app fmt lint setup setup-test setup-bench
 
-run: setup
+run: setup app
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
-	@$(OUT)/kindstore serve
+	@[ ! -f $(APP)/index.html ] || export KINDSTORE_APP_DIR="$${KINDSTORE_APP_DIR:-$(APP)}"; exec $(OUT)/kindstore serve
 
 install: setup
 	cargo install --locked --path server
@@ -19,11 +21,12 @@ test: setup-test lint
 	cargo test --workspace --all-features
 	tests/scripts/fuzz.sh 5
 	$(MAKE) --no-print-directory interleave
+	$(MAKE) --no-print-directory web
+	wasm/test/run.sh
+	node web-demo/test/app.mjs
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
-	$(MAKE) --no-print-directory wasm
-	wasm/test/run.sh
 
 # The proofs in full length: hours, not minutes.
 soak: setup-test
@@ -50,6 +53,14 @@ build:
 # The npm package for browsers and Node, in target/npm/kindstore.
 wasm: setup
 	@wasm/build/build.sh
+
+# The web page with that package, in target/web-demo; the server has it at /app.
+web: wasm
+	@web-demo/build.sh
+
+# The page is built once, where Node.js is; `make web` builds it anew.
+app:
+	@[ -f $(APP)/index.html ] || ! command -v node >/dev/null || $(MAKE) --no-print-directory web
 
 fmt:
 	cargo fmt

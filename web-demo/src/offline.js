@@ -15,6 +15,6 @@ self.addEventListener("activate", (event) => {
 // What is kept comes at once; a new version is fetched with the worker and shown at the next visit.
 self.addEventListener("fetch", (event) => {
   const { request } = event;
-  if (request.method !== "GET" || new URL(request.url).origin !== self.location.origin) return;
-  event.respondWith(caches.match(request, { ignoreSearch: true }).then((found) => found ?? fetch(request)));
+  if (request.method !== "GET" || !request.url.startsWith(self.registration.scope)) return;
+  event.respondWith(caches.match(request, { ignoreSearch: true, ignoreVary: true }).then((found) => found ?? fetch(request)));
 });

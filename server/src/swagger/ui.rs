@@ -28,7 +28,8 @@ const FILES: [(&str, &str); 5] = [
 
 /// The file of that name; the page for an empty name.
 pub(crate) fn asset(name: &str) -> Option<Asset> {
-    let own = |content_type, text: &'static str| Some(Asset { content_type, bytes: Bytes::from_static(text.as_bytes()) });
+    let own =
+        |content_type, text: &'static str| Some(Asset { content_type, bytes: Bytes::from_static(text.as_bytes()) });
     match name {
         "" => own("text/html; charset=utf-8", PAGE),
         "start.js" => own("text/javascript; charset=utf-8", START),
