@@ -13,6 +13,7 @@
 //! ```
 
 mod access;
+mod asset;
 mod batch;
 mod doors;
 #[doc(hidden)]

@@ -11,7 +11,7 @@ mod version2;
 use kindstore::{Kind, Registry};
 use serde_json::{Map, Value, json};
 
-pub(crate) use self::ui::{Asset, POLICY, asset};
+pub(crate) use self::ui::{POLICY, asset};
 
 /// One of the two APIs under one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, to_documen
 use super::accept::Media;
 use super::{condition, list};
 use crate::access::Uncompressed;
+use crate::asset::Asset;
 use crate::envelope;
-use crate::swagger::Asset;
 
 /// The most warnings that an answer carries, and the most bytes of them.
 const MAX_WARNINGS: usize = 20;
@@ -156,7 +156,7 @@ impl Answer {
                 *response.body_mut() = body;
                 return response;
             }
-            (Content::File(asset), _) => (asset.content_type, Bytes::from(asset.bytes.into_owned())),
+            (Content::File(asset), _) => (asset.content_type, asset.bytes),
         };
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));

@@ -1,15 +1,11 @@
 //! The Swagger pages: the well-known user interface, from this binary and from nowhere else.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use utoipa_swagger_ui::Config;
 
-/// A file of the user interface.
-pub(crate) struct Asset {
-    pub(crate) content_type: &'static str,
-    pub(crate) bytes: Cow<'static, [u8]>,
-}
+use crate::asset::Asset;
 
 /// The page itself. It is served at `/swagger` without a redirect, since clients wait for a 200 there.
 const PAGE: &str = include_str!("../../assets/swagger.html");
@@ -32,14 +28,15 @@ const FILES: [(&str, &str); 5] = [
 
 /// The file of that name; the page for an empty name.
 pub(crate) fn asset(name: &str) -> Option<Asset> {
-    let own = |content_type, text: &'static str| Some(Asset { content_type, bytes: Cow::Borrowed(text.as_bytes()) });
+    let own =
+        |content_type, text: &'static str| Some(Asset { content_type, bytes: Bytes::from_static(text.as_bytes()) });
     match name {
         "" => own("text/html; charset=utf-8", PAGE),
         "start.js" => own("text/javascript; charset=utf-8", START),
         _ => {
             let (file, content_type) = FILES.iter().find(|(file, _)| *file == name)?;
             let found = utoipa_swagger_ui::serve(file, Arc::new(Config::from(""))).ok()??;
-            Some(Asset { content_type, bytes: Cow::Owned(found.bytes.into_owned()) })
+            Some(Asset { content_type, bytes: Bytes::from(found.bytes.into_owned()) })
         }
     }
 }
