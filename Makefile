@@ -2,13 +2,15 @@
 
 # `make run PROFILE=dev` builds faster and runs slower.
 PROFILE ?= release
+# Where the web app is built into. `make run` serves it when it is there.
+APP = target/web-demo
 OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
 .PHONY: run install test soak interleave bench build wasm fmt lint setup setup-test setup-bench
 
 run: setup
 	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
-	@$(OUT)/kindstore serve
+	@[ ! -f $(APP)/index.html ] || export KINDSTORE_APP_DIR="$${KINDSTORE_APP_DIR:-$(APP)}"; exec $(OUT)/kindstore serve
 
 install: setup
 	cargo install --locked --path server

@@ -13,6 +13,7 @@
 //! ```
 
 mod access;
+mod app;
 mod asset;
 mod batch;
 mod doors;

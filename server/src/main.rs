@@ -120,6 +120,9 @@ fn announce(server: &Server, settings: &Settings) -> std::io::Result<()> {
     writeln!(out, "  REST    http://{address}/api/v1/namespaces/default/deployments")?;
     writeln!(out, "  gRPC    {address} (kindstore.v1.ResourceService)")?;
     writeln!(out, "  pages   http://{address}/swagger")?;
+    if settings.app_dir.is_some() {
+        writeln!(out, "  app     http://{address}/app/")?;
+    }
     writeln!(out, "  status  http://{address}/api/v1/status")?;
     writeln!(out, "  store   {store}")?;
     out.flush()

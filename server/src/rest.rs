@@ -2,6 +2,7 @@
 
 mod accept;
 mod answer;
+mod app;
 mod batch;
 mod body;
 mod condition;
@@ -60,7 +61,7 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
     let media = match media {
         Ok(media) => media,
         // A file has the form that it has.
-        Err(_) if matches!(place, Place::Swagger(_)) => Media::Json,
+        Err(_) if matches!(place, Place::Swagger(_) | Place::App(_)) => Media::Json,
         // So do the events of a watch.
         Err(_) if accept::takes_stream(&parts.headers) && query::watches(parts.uri.query()) => Media::Json,
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),

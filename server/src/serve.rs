@@ -22,6 +22,7 @@ use tokio::sync::Semaphore;
 use tower::Service;
 
 use crate::access::{self, Admission};
+use crate::app::App;
 use crate::doors::Doors;
 use crate::follow::Closing;
 use crate::settings::Settings;
@@ -59,13 +60,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the address of the settings, without accepting yet.
+    /// Binds the address of the settings, without accepting yet, and reads the files of the web app.
     ///
     /// # Errors
     /// What the operating system says, or `PermissionDenied` for an address beyond loopback that was not allowed
-    /// explicitly.
+    /// explicitly; `InvalidInput` for a folder of the app that cannot be served, with what is wrong with it.
     pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
-        let shared = Arc::new(Shared::new(store, settings.write_wait));
+        let app = settings.app_dir.as_deref().map(App::open).transpose();
+        let app = app.map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
+        let shared = Arc::new(Shared::new(store, app, settings.write_wait));
         let closing = Arc::clone(&shared.closing);
         Self::bind_service(Doors::new(shared).await, closing, settings).await
     }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub plain_secrets: bool,
     /// A file with global defaults: documents of the kinds that show them.
     pub defaults: Option<PathBuf>,
+    /// The folder with the files of the web app at `/app`.
+    pub app_dir: Option<PathBuf>,
     /// The memory for the embedded store's cache, in bytes.
     pub cache_bytes: u64,
     /// How long the past is kept.
@@ -43,6 +45,7 @@ impl Default for Settings {
             store: StoreAddress::Memory,
             plain_secrets: false,
             defaults: None,
+            app_dir: None,
             cache_bytes: SledOptions::default().cache_bytes,
             retention: Retention::default(),
             cors_origins: Vec::new(),
@@ -99,8 +102,8 @@ impl FromStr for StoreAddress {
 /// camelCase.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
-    /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, allowRemote, cacheMegabytes,
-    /// corsOrigins, historyVersions, historyDays, keepRevisions, keepMinutes
+    /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, appDir, allowRemote,
+    /// cacheMegabytes, corsOrigins, historyVersions, historyDays, keepRevisions, keepMinutes
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -120,6 +123,9 @@ pub struct ServeArguments {
     /// GlobalSessionClusterDefaults
     #[arg(long, env = "KINDSTORE_DEFAULTS", value_name = "FILE")]
     pub defaults: Option<PathBuf>,
+    /// The folder that the web app was built into, to serve it at /app; its files are read once, at start
+    #[arg(long, env = "KINDSTORE_APP_DIR", value_name = "DIR")]
+    pub app_dir: Option<PathBuf>,
     /// Serve an address beyond loopback although there is no access control
     #[arg(long, env = "KINDSTORE_ALLOW_REMOTE", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           value_parser = clap::builder::BoolishValueParser::new())]
@@ -148,6 +154,7 @@ struct SettingsFile {
     store: Option<String>,
     plain_secrets: Option<bool>,
     defaults: Option<PathBuf>,
+    app_dir: Option<PathBuf>,
     allow_remote: Option<bool>,
     cache_megabytes: Option<u64>,
     cors_origins: Vec<String>,
@@ -182,6 +189,7 @@ impl ServeArguments {
             store,
             plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or(defaults.plain_secrets),
             defaults: self.defaults.or(file.defaults),
+            app_dir: self.app_dir.or(file.app_dir),
             cache_bytes: megabytes.map_or(defaults.cache_bytes, |megabytes| megabytes.saturating_mul(1 << 20)),
             retention: self.retention.or(kept).retention(),
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
@@ -246,7 +254,8 @@ mod tests {
     fn a_flag_beats_the_file_and_the_file_beats_the_default() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("settings.yaml");
-        std::fs::write(&file, "listen: 127.0.0.1:9999\nstore: 'memory:'\nplainSecrets: true\n").expect("written");
+        std::fs::write(&file, "listen: 127.0.0.1:9999\nstore: 'memory:'\nplainSecrets: true\nappDir: web\n")
+            .expect("written");
         let flags = ServeArguments {
             config: Some(file),
             listen: Some("127.0.0.1:7777".to_owned()),
@@ -254,6 +263,7 @@ mod tests {
         };
         let settings = flags.settings().expect("sensible");
         assert_eq!(settings.listen.port(), 7777);
+        assert_eq!(settings.app_dir, Some(PathBuf::from("web")));
         assert_eq!((settings.store, settings.plain_secrets), (StoreAddress::Memory, true));
         assert_eq!(ServeArguments::default().settings().expect("sensible").listen.port(), 8080);
     }

@@ -12,11 +12,14 @@ use tokio::sync::Semaphore;
 /// How many bodies of batches that are larger than other bodies are held at once.
 const LARGE_BODIES: usize = 4;
 
+use crate::app::App;
 use crate::follow::Closing;
 
 /// What every handler has at hand.
 pub(crate) struct Shared {
     pub(crate) store: Store,
+    /// The web app, where the server was told of one.
+    pub(crate) app: Option<App>,
     /// Tells watches that the server stops.
     pub(crate) closing: Arc<Closing>,
     /// How long a write may take before its outcome is called unknown.
@@ -26,8 +29,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Store, write_wait: Duration) -> Self {
-        Self { store, closing: Closing::new(), write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
+    pub(crate) fn new(store: Store, app: Option<App>, write_wait: Duration) -> Self {
+        Self { store, app, closing: Closing::new(), write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
     }
 
     /// How long a write may take before its outcome is called unknown.

@@ -1,5 +1,6 @@
 //! REST to the letter: what clients send that is not a plain request, and what they get.
 
+mod app;
 mod watch;
 
 use std::net::SocketAddr;

@@ -12,7 +12,7 @@ use super::answer::Answer;
 use super::history::Past;
 use super::query::{self, Query};
 use super::route::{Part, Place};
-use super::{Outcome, batch, body, condition, info, list, watch};
+use super::{Outcome, app, batch, body, condition, info, list, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -26,6 +26,9 @@ pub(super) async fn dispatch(
     parts: &Parts,
     body: &mut Option<Body>,
 ) -> Outcome {
+    if matches!(place, Place::App(_)) && shared.app.is_none() {
+        return Err(app::absent(parts));
+    }
     if parts.method == Method::OPTIONS {
         let methods = methods(place);
         let answer = Answer::empty(StatusCode::NO_CONTENT).allow(&methods);
@@ -35,10 +38,12 @@ pub(super) async fn dispatch(
     if !is_allowed(place, &parts.method) {
         return Err(refused(place, &parts.method, methods(place)));
     }
-    let query = query::parse(parts.uri.query())?;
+    // What the app is asked is for its scripts to read.
+    let query = if matches!(place, Place::App(_)) { Query::default() } else { query::parse(parts.uri.query())? };
     match place {
         Place::Page(page) => Ok(info::answer(shared, *page, query.form)),
         Place::Swagger(file) => info::swagger(file),
+        Place::App(path) => app::answer(shared, path.as_deref(), parts),
         Place::Batch { namespace } => batch::answer(shared, namespace, &query, parts, body, media).await,
         Place::Collection { kind, namespace } if parts.method == Method::POST => {
             let document = body::document(kind, &parts.headers, body).await?;
@@ -65,7 +70,7 @@ pub(super) async fn dispatch(
 /// Which method means which verb at a place.
 fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
     match place {
-        Place::Page(_) | Place::Swagger(_) | Place::Batch { .. } => &[],
+        Place::Page(_) | Place::Swagger(_) | Place::App(_) | Place::Batch { .. } => &[],
         Place::Collection { .. } => &[(Verb::List, "GET, HEAD"), (Verb::Create, "POST")],
         Place::Resource { .. } => {
             &[(Verb::Get, "GET, HEAD"), (Verb::Upsert, "PUT"), (Verb::Patch, "PATCH"), (Verb::Delete, "DELETE")]
@@ -80,7 +85,7 @@ fn verbs(place: &Place) -> &'static [(Verb, &'static str)] {
 /// Whether a place has a method.
 fn is_allowed(place: &Place, method: &Method) -> bool {
     match place {
-        Place::Page(_) | Place::Swagger(_) => matches!(*method, Method::GET | Method::HEAD),
+        Place::Page(_) | Place::Swagger(_) | Place::App(_) => matches!(*method, Method::GET | Method::HEAD),
         Place::Batch { .. } => *method == Method::POST,
         Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
             let mut verbs =
@@ -93,7 +98,7 @@ fn is_allowed(place: &Place, method: &Method) -> bool {
 /// The methods that a place has, from the verbs of its kind.
 fn methods(place: &Place) -> String {
     let (kind, pairs) = match place {
-        Place::Page(_) | Place::Swagger(_) => return "GET, HEAD, OPTIONS".to_owned(),
+        Place::Page(_) | Place::Swagger(_) | Place::App(_) => return "GET, HEAD, OPTIONS".to_owned(),
         Place::Batch { .. } => return "POST, OPTIONS".to_owned(),
         Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
             (kind, verbs(place))

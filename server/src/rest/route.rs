@@ -36,6 +36,8 @@ pub(super) enum Place {
     Page(Page),
     /// A file of the Swagger pages; the page itself has no name.
     Swagger(String),
+    /// A file of the web app by its path below `/app/`, which is the page's if it is empty; none for `/app` itself.
+    App(Option<String>),
     /// Several writes together.
     Batch {
         namespace: String,
@@ -79,7 +81,7 @@ impl Place {
     /// Whether answers have the flat form of the Platform API.
     pub(super) fn is_flat(&self) -> bool {
         match self {
-            Place::Page(_) | Place::Swagger(_) | Place::Batch { .. } => false,
+            Place::Page(_) | Place::Swagger(_) | Place::App(_) | Place::Batch { .. } => false,
             Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
                 kind.flat.is_some()
             }
@@ -105,7 +107,7 @@ pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     {
         return Ok(Place::Batch { namespace: namespace.to_owned() });
     }
-    resource(registry, &segments).ok_or_else(|| {
+    resource(registry, &segments).or_else(|| app(&segments, trimmed != path)).ok_or_else(|| {
         Fault::new("NotFound", format!("there is nothing at {path}; the API begins at /api/v1 and /namespaces/v1"))
             .about("path", path)
     })
@@ -141,6 +143,18 @@ fn resource(registry: &Registry, segments: &[&str]) -> Option<Place> {
     place(kind, None, rest)
 }
 
+/// A file of the web app. Slashes count there, since the files name each other relative to their own paths.
+fn app(segments: &[&str], has_slash: bool) -> Option<Place> {
+    let ["app", file @ ..] = segments else { return None };
+    let is_separated = file.iter().all(|segment| !segment.contains('/'));
+    is_separated.then(|| match (file, has_slash) {
+        ([], false) => Place::App(None),
+        ([], true) => Place::App(Some(String::new())),
+        (_, false) => Place::App(Some(file.join("/"))),
+        (_, true) => Place::App(Some(file.join("/") + "/")),
+    })
+}
+
 fn place(kind: &Arc<Kind>, namespace: Option<String>, rest: &[&str]) -> Option<Place> {
     let kind = Arc::clone(kind);
     let (key, rest) = match (rest, kind.key) {
@@ -170,6 +184,7 @@ mod tests {
         let found = match find(&registry, path) {
             Ok(Place::Page(page)) => format!("{page:?}"),
             Ok(Place::Swagger(file)) => format!("swagger file {file:?}"),
+            Ok(Place::App(file)) => format!("app file {file:?}"),
             Ok(Place::Batch { namespace }) => format!("a batch in {namespace:?}"),
             Ok(Place::Collection { kind, namespace }) => format!("{} in {namespace:?}", kind.plural),
             Ok(Place::Resource { kind, namespace, key }) => format!("{} {key:?} in {namespace:?}", kind.singular),
@@ -209,6 +224,12 @@ mod tests {
         check("/", "Index");
         check("/swagger", "swagger file \"\"");
         check("/swagger/swagger-ui.css", "swagger file \"swagger-ui.css\"");
+        check("/app", "app file None");
+        check("/app/", "app file Some(\"\")");
+        check("/app//", "app file Some(\"/\")");
+        check("/app/assets/a%20b.js", "app file Some(\"assets/a b.js\")");
+        check("/app/assets/", "app file Some(\"assets/\")");
+        check("/app/%2e%2e/x", "app file Some(\"../x\")");
         check("/swagger.json", "Description(Platform)");
         check("/api/swagger.json", "Description(AppManager)");
         check("/api/v1/status", "Status");
@@ -223,6 +244,8 @@ mod tests {
             "/api/v1/deployments",
             "/api/v2/namespaces/default/deployments",
             "/favicon.ico",
+            "/app/assets%2Fa.js",
+            "/application",
             "/api/v1/namespaces/default/deployments/a/b",
             "/api/v1/namespaces/default/deployments/a/versions/1/2",
             "/api/v1/namespaces/default/deployments//",
