@@ -3,12 +3,16 @@
 import { button, part } from "./dom.js";
 
 const KEPT = "kindstore.files";
+/** So many milliseconds after the last key a text is kept. */
+const PAUSE = 300;
 
 /** Makes the tabs. `show(text)` is called when another text is chosen, `say(text)` when nothing can be kept. */
 export function makeFiles(view, { begin, show, say }) {
+  let waiting;
   let { files, chosen } = kept() ?? { files: [{ name: "manifest", text: begin }], chosen: 0 };
 
   function keep() {
+    clearTimeout(waiting);
     try {
       localStorage.setItem(KEPT, JSON.stringify({ files, chosen }));
     } catch {
@@ -50,6 +54,7 @@ export function makeFiles(view, { begin, show, say }) {
   }
 
   draw();
+  window.addEventListener("pagehide", keep);
   return {
     get text() {
       return files[chosen].text;
@@ -58,7 +63,8 @@ export function makeFiles(view, { begin, show, say }) {
     /** The chosen text has changed. */
     change(text) {
       files[chosen].text = text;
-      keep();
+      clearTimeout(waiting);
+      waiting = setTimeout(keep, PAUSE);
     },
   };
 }

@@ -8,10 +8,10 @@ import { ask } from "./rules.js";
  * Shows the past of a resource. `source` is the store in this browser or a server; `open(text)` puts a text in the editor,
  * `attempt(act)` does something and tells what came of it.
  */
-export async function showPast(view, source, resource, { open, attempt }, chosen = 0) {
-  const again = (index = 0) => showPast(view, source, resource, { open, attempt }, index);
+export async function showPast(view, source, resource, { open, attempt }, chosen = 0, other = chosen + 1) {
+  const again = (index = 0, beside) => showPast(view, source, resource, { open, attempt }, index, beside);
   const { versions, deleted } = await source.timeline(resource);
-  const [one, before] = [versions[chosen], versions[chosen + 1]];
+  const [one, before] = [versions[chosen], versions[other]];
   const steps = versions.map(({ version, resource: was }, index) => {
     const step = button(`v${version}`, () => again(index));
     step.title = was.metadata.modifiedAt ?? was.metadata.createdAt;
@@ -26,6 +26,10 @@ export async function showPast(view, source, resource, { open, attempt }, chosen
     acts.push(act(`Roll back to v${one.version}`, () => source.rollback(resource, one.version), (version) => `${name} is at version ${version}`));
   }
   if (!deleted) acts.push(act("Delete", () => source.remove(resource), (version) => `${name} is deleted; it was at version ${version}`));
+  const beside = Object.assign(part("select", ""), { ariaLabel: "Compare with" });
+  beside.append(...versions.map(({ version }, index) => new Option(`compare with v${version}`, index, false, before !== undefined && index === other)));
+  beside.addEventListener("change", () => again(chosen, Number(beside.value)));
+  if (versions.length > 1) acts.unshift(beside);
   const texts = await Promise.all([before ?? one, one].map(({ resource }) => ask("stringify", resource)));
   view.replaceChildren(
     part("h2", "", `${resource.kind} ${name}${deleted ? ", deleted" : ""}`),

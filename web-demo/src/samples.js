@@ -78,4 +78,13 @@ spec:
   kind: PLAIN
   value: change-me
 `,
+  Savepoint: `# A Savepoint belongs to a Deployment, by its id.
+kind: Savepoint
+metadata:
+  deploymentId: 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11
+`,
+  Namespace: `kind: Namespace
+metadata:
+  name: shop
+`,
 };

@@ -9,7 +9,8 @@ import { brotliCompressSync } from "node:zlib";
 import { startServer } from "../../clients/node/test/server.mjs";
 import { demand } from "../../tests/player/judge.mjs";
 import { withBrowser } from "../../wasm/test/browser.mjs";
-import { ROOT } from "../../wasm/test/package.mjs";
+import { kindstore, ROOT } from "../../wasm/test/package.mjs";
+import { SAMPLES } from "../src/samples.js";
 
 const BINARY = process.env.KINDSTORE_BIN ?? join(ROOT, "target/debug/kindstore");
 const PICTURES = join(ROOT, "target/pictures");
@@ -181,6 +182,9 @@ async function storing(app) {
   await page.click("text=Roll back to v1");
   await app.status("clicks is at version 3");
   await page.waitForSelector(".timeline button:has-text('v3')");
+  // Any two versions are compared: the third says what the first one did.
+  await page.selectOption("[aria-label='Compare with']", { label: "compare with v1" });
+  await page.waitForFunction(() => document.querySelectorAll("#view-store .cm-changedText").length === 2 + 2);
   await page.click(".detail >> text=Delete");
   await app.status("clicks is deleted");
   await page.click("text=Bring it back");
@@ -230,10 +234,19 @@ async function trouble(app) {
   const { page } = app;
   await app.write("a: [\n");
   await app.status("1 error");
-  const large = "kind: DeploymentTarget\nmetadata: {name: a}\nspec: {kubernetes: {}}\n---\n".repeat(30_000);
-  await drop(page, "huge.yaml", large.repeat(9));
+  const large = "kind: DeploymentTarget\nmetadata: {name: a}\nspec: {kubernetes: {}}\n---\n".repeat(72_000);
+  await drop(page, "huge.yaml", large.repeat(4));
   await app.status("huge.yaml has");
   demand((await app.text()) === "a: [\n", "nothing is lost");
+  // One of five megabytes is opened, and judged as any other.
+  await drop(page, "large.yaml", `${large}kind: Nothing\n`);
+  await page.waitForSelector(".file:has-text('large.yaml')");
+  await app.status("1 error");
+  await page.click("[aria-label='Close large.yaml']");
+  demand((await app.text()) === "a: [\n", "the other text is as it was");
+  await drop(page, "picture.png", "\u0089PNG\u0000\u0001");
+  await app.status("1 error");
+  await page.click("[aria-label='Close picture.png']");
   await app.write(BROKEN);
 }
 
@@ -320,6 +333,14 @@ function firstLoad() {
   console.log(`  first load: ${Math.round(bytes / 1000)} KB behind brotli`);
 }
 
+/** Every sample but the one with mistakes is valid. */
+function samples() {
+  for (const [name, text] of Object.entries(SAMPLES)) {
+    demand((kindstore.validate(text).length > 0) === (name === "Some mistakes"), `the sample ${name}`);
+  }
+}
+
+samples();
 firstLoad();
 const server = await startServer("--app-dir", join(ROOT, "target/web-demo"));
 try {
