@@ -149,16 +149,28 @@ struct Judge {
 }
 
 impl Judge {
-    fn cost<T>(&mut self, name: &str, ask: impl FnOnce() -> T) -> T {
+    /// The first answer. What was dear is asked up to twice more: what a request needs it needs every time, and what the
+    /// allocator takes from the system to hold on to it does once.
+    fn cost<T>(&mut self, name: &str, ask: impl Fn() -> T) -> T {
+        let (answer, first) = self.measured(&ask);
+        if let Some(first) = first {
+            let dear: Vec<String> = (0..2).map_while(|_| self.measured(&ask).1).collect();
+            if dear.len() == 2 {
+                self.wrong.push(format!("{name}: {first}, {}", dear.join(", ")));
+            }
+        }
+        answer
+    }
+
+    /// An answer, and what it cost if that was too much.
+    fn measured<T>(&mut self, ask: impl Fn() -> T) -> (T, Option<String>) {
         self.proc.forget_peak();
         let (time, memory) = (self.proc.cpu_time(), self.proc.memory());
         let answer = ask();
         let (time, memory) = (self.proc.cpu_time() - time, self.proc.peak_memory().saturating_sub(memory));
         // The kernel counts processor time of others in steps of 10 ms.
-        if time > MOST + Duration::from_millis(20) || memory > MOST_MEMORY {
-            self.wrong.push(format!("{name}: {} ms, {memory} KiB", time.as_millis()));
-        }
-        answer
+        let is_dear = time > MOST + Duration::from_millis(20) || memory > MOST_MEMORY;
+        (answer, is_dear.then(|| format!("{} ms and {memory} KiB", time.as_millis())))
     }
 
     fn check(self) {
@@ -220,7 +232,7 @@ fn the_server_refuses_or_answers_every_hostile_text_over_grpc() {
         let options = Some(v1::WriteOptions { dry_run: true, ..v1::WriteOptions::default() });
         let (kind, namespace) = ("Deployment".to_owned(), "default".to_owned());
         let request = v1::CreateRequest { kind, namespace, document, options };
-        judge.cost(name, || runtime.block_on(client.clone().create(request)))
+        judge.cost(name, || runtime.block_on(client.clone().create(request.clone())))
     };
     for hostile in few() {
         let format = if hostile.format == Format::Json { v1::DocumentFormat::Json } else { v1::DocumentFormat::Yaml };
