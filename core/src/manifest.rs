@@ -54,11 +54,10 @@ impl Format {
     /// assert_eq!(Format::guess(b"{\"a\": ]", &limits), Format::Json);
     /// ```
     pub fn guess(text: &[u8], limits: &Limits) -> Self {
-        match read_any(text, None, limits) {
-            Ok((_, format)) => format,
-            Err(_) if begins_as_json(text) => Format::Json,
-            Err(_) => Format::Yaml,
+        if !begins_as_json(text) {
+            return Format::Yaml;
         }
+        read_any(text, None, limits).map_or(Format::Json, |(_, format)| format)
     }
 }
 
@@ -81,6 +80,12 @@ pub struct Limits {
     pub nodes: usize,
     /// How many bytes of strings and keys the copies that anchors and aliases make may have together.
     pub alias_bytes: usize,
+}
+
+impl Limits {
+    /// What a file with many documents may ask: 64 MiB and eight million values. Each document is bounded as by default when
+    /// it is stored.
+    pub const MANY: Self = Self { bytes: 64 << 20, depth: 128, nodes: 8_000_000, alias_bytes: 4 << 20 };
 }
 
 impl Default for Limits {

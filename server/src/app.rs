@@ -12,8 +12,8 @@ use bytes::Bytes;
 use self::folder::FolderError;
 use crate::asset::Asset;
 
-/// What the pages of the app may load: only what comes from this server. Styles of elements are set by scripts, and the
-/// wasm module is compiled.
+/// What the pages of the app may load: only what comes from this server. They may talk to other servers, which have to
+/// allow it. Styles of elements are set by scripts, and the wasm module is compiled.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
                                  connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
                                  font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \

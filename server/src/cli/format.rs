@@ -94,7 +94,7 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     let text = std::str::from_utf8(text).map_err(|_| Failure::refused(format!("{origin}: the text is not UTF-8")))?;
     let is_yaml_file = origin.ends_with(".yaml") || origin.ends_with(".yml");
     let format = if is_yaml_file { Format::Yaml } else { format };
-    kindstore::format(text, format, &source::limits()).map_err(|error| match error {
+    kindstore::format(text, format, &kindstore::Limits::MANY).map_err(|error| match error {
         FormatError::Unreadable(error) => source::unreadable(origin, &error),
         FormatError::Changed => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
         error => Failure::refused(format!("{origin}: {error}")),

@@ -144,18 +144,13 @@ pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: 
 
 /// Reads a text as JSON or YAML.
 pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)> {
-    kindstore::read_any(text, None, &limits()).map_err(|error| unreadable(origin, &error))
+    kindstore::read_any(text, None, &Limits::MANY).map_err(|error| unreadable(origin, &error))
 }
 
 /// Why a text cannot be read, with the place in its file.
 pub(crate) fn unreadable(origin: &str, error: &ReadError) -> Failure {
     let place = format!("{origin}:{}:{}", error.line, error.column);
     Failure::new("BadRequest", format!("{place}: {}", error.message))
-}
-
-/// The most that is read at once.
-pub(crate) fn limits() -> Limits {
-    Limits { bytes: MAX_BYTES, nodes: 8_000_000, ..Limits::default() }
 }
 
 /// The text of one file, or of standard input.

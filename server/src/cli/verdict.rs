@@ -56,7 +56,7 @@ pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &Terms<'_>, defaults: 
 fn read(origin: String, bytes: &[u8]) -> Text {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let origin: Arc<str> = Arc::from(origin);
-    let manifests = match kindstore::read_any(bytes, None, &source::limits()) {
+    let manifests = match kindstore::read_any(bytes, None, &kindstore::Limits::MANY) {
         Ok((documents, format)) => Ok(source::manifests_of(&origin, documents, format)),
         Err(error) => Err(error.to_diagnostic(&text)),
     };

@@ -10,14 +10,13 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// those of the other module are.
 #[wasm_bindgen]
 pub fn format(text: &str, format: Option<String>) -> Result<String, JsValue> {
-    let limits = Limits { bytes: 64 << 20, nodes: 8_000_000, ..Limits::default() };
     let format = match format.as_deref() {
-        None => Format::guess(text.as_bytes(), &limits),
+        None => Format::guess(text.as_bytes(), &Limits::MANY),
         Some("json") => Format::Json,
         Some("yaml") => Format::Yaml,
         Some(other) => return Err(thrown(&format!("the format is {other:?}; it is \"json\" or \"yaml\""), &[])),
     };
-    kindstore::format(text, format, &limits).map_err(|error| match error {
+    kindstore::format(text, format, &Limits::MANY).map_err(|error| match error {
         FormatError::Unreadable(error) => {
             let problem = error.to_diagnostic(text);
             let mut told = serde_json::to_value(&problem).unwrap_or_default();

@@ -1,10 +1,10 @@
 //! What an editor offers and tells at a place, which is counted in UTF-16 code units as in JavaScript.
 
-use kindstore::{Category, CompletionItem, Format, Json, Registry};
+use kindstore::{Category, CompletionItem, Format, Json, Limits, Registry};
 use serde::Deserialize;
 
 use super::Outcome;
-use super::options::{FormatWord, options, text_limits};
+use super::options::{FormatWord, options};
 use super::write::{array, object, quoted, sparse};
 
 #[derive(Default, Deserialize)]
@@ -16,7 +16,7 @@ struct Options {
 /// The language of a text that is being written.
 fn format(text: &str, given: Option<&str>) -> Outcome<Format> {
     let options: Options = options(given)?;
-    Ok(options.format.map_or_else(|| Format::guess(text.as_bytes(), &text_limits()), Into::into))
+    Ok(options.format.map_or_else(|| Format::guess(text.as_bytes(), &Limits::MANY), Into::into))
 }
 
 /// What can be typed at a place.

@@ -11,11 +11,15 @@ pub(super) fn told(error: Error) -> String {
         _ => &[],
     };
     let context = error.context().into_iter().map(|(name, value)| (name.to_owned(), Json::from(value.as_str())));
+    written(error.reason(), &message(&error), Json::Object(context.collect()), problems)
+}
+
+fn written(reason: &str, message: &str, context: Json, problems: &[Diagnostic]) -> String {
     object([
-        ("reason", quoted(error.reason())),
-        ("message", quoted(&message(&error))),
-        ("context", Json::Object(context.collect()).to_text()),
-        ("problems", diagnostics(problems.iter())),
+        ("reason", quoted(reason)),
+        ("message", quoted(message)),
+        ("context", context.to_text()),
+        ("problems", diagnostics(problems)),
     ])
 }
 
@@ -34,11 +38,5 @@ pub(super) fn bad(message: impl Into<String>) -> String {
 
 /// A text that cannot be read: the problem has its place.
 pub(super) fn unreadable(error: &ReadError, text: &str) -> String {
-    let problem: Diagnostic = error.to_diagnostic(text);
-    object([
-        ("reason", quoted("BadRequest")),
-        ("message", quoted(&error.to_string())),
-        ("context", "{}".to_owned()),
-        ("problems", diagnostics([&problem])),
-    ])
+    written("BadRequest", &error.to_string(), Json::object(), &[error.to_diagnostic(text)])
 }

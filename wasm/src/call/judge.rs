@@ -1,6 +1,6 @@
 //! What is wrong with documents, and what they would become.
 
-use kindstore::{Json, Part, Registry, Terms, sourced_values};
+use kindstore::{Json, Limits, Part, Registry, Terms, sourced_values};
 use serde::Deserialize;
 
 use super::options::{Fields, FormatWord, documents, options};
@@ -38,8 +38,7 @@ impl Options {
 pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome<String> {
     let options: Options = options(given)?;
     let (terms, defaults) = (options.terms(registry), options.defaults()?);
-    let limits = super::options::text_limits();
-    let read = kindstore::read_any(text.as_bytes(), options.format.map(Into::into), &limits);
+    let read = kindstore::read_any(text.as_bytes(), options.format.map(Into::into), &Limits::MANY);
     let parts = match read {
         Ok((documents, _)) => Part::of(documents),
         Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),

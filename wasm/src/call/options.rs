@@ -14,7 +14,7 @@ pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(text: Option<&str>
 /// Reads a request.
 pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
     let wrong = |why: String| failure::bad(format!("the options are not as expected: {why}"));
-    let read = read(text.as_bytes(), Format::Json, &text_limits()).map_err(|error| wrong(error.message))?;
+    let read = read(text.as_bytes(), Format::Json, &Limits::MANY).map_err(|error| wrong(error.message))?;
     serde_json::from_value(read.value.into()).map_err(|error| wrong(error.to_string()))
 }
 
@@ -75,25 +75,26 @@ pub(super) fn id(text: &str) -> Outcome<ResourceId> {
     text.parse().map_err(|_| failure::bad(format!("{text:?} is no id; an id is a UUID")))
 }
 
-/// The most that a text with many documents may hold; one document is bounded as in every store.
-pub(super) fn text_limits() -> Limits {
-    Limits { bytes: 64 << 20, nodes: 8_000_000, ..Limits::default() }
-}
-
 /// All documents of a text.
 pub(super) fn documents(text: &str, format: Option<FormatWord>) -> Outcome<(Vec<kindstore::Document>, Format)> {
-    read_any(text.as_bytes(), format.map(Format::from), &text_limits())
+    read_any(text.as_bytes(), format.map(Format::from), &Limits::MANY)
         .map_err(|error| failure::unreadable(&error, text))
 }
 
-/// The one document of a text.
+/// The one document of a text, within the bounds of every store.
 pub(super) fn document(text: &str, format: Option<FormatWord>) -> Outcome<(kindstore::Document, Format)> {
-    let limits = Limits::default();
+    let (bytes, limits) = (text.as_bytes(), Limits::default());
     let unreadable = |error: ReadError| failure::unreadable(&error, text);
-    let (mut documents, format) = read_any(text.as_bytes(), format.map(Format::from), &limits).map_err(unreadable)?;
-    match (documents.pop(), documents.is_empty()) {
-        (Some(document), true) => Ok((document, format)),
-        // It says what there is instead.
-        _ => read(text.as_bytes(), format, &limits).map(|document| (document, format)).map_err(unreadable),
-    }
+    let format = match format {
+        Some(format) => format.into(),
+        None => {
+            let (mut documents, format) = read_any(bytes, None, &limits).map_err(unreadable)?;
+            if let (Some(document), true) = (documents.pop(), documents.is_empty()) {
+                return Ok((document, format));
+            }
+            // What follows says what there is instead.
+            format
+        }
+    };
+    read(bytes, format, &limits).map(|document| (document, format)).map_err(unreadable)
 }

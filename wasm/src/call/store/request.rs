@@ -1,6 +1,6 @@
 //! What is asked of a store, read from JSON.
 
-use kindstore::{Format, Kind, ListOptions, Registry, Scope, WriteOptions};
+use kindstore::{Kind, ListOptions, Registry, Scope, WriteOptions};
 use serde::Deserialize;
 
 use super::super::options::{Fields, FormatWord, expected, given};
@@ -95,10 +95,5 @@ impl Request {
             without_defaults: self.without_defaults,
             field_validation: self.field_validation.into(),
         })
-    }
-
-    /// The language of a document.
-    pub(super) fn format(&self) -> Option<Format> {
-        self.format.map(Format::from)
     }
 }

@@ -1,9 +1,9 @@
 //! Writes: of one resource, and of several as one.
 
-use kindstore::{CommitOperation, CommitOptions, Document, Json, Limits, MAX_COMMIT, Patch, Written, read, read_any};
+use kindstore::{CommitOperation, CommitOptions, Document, Json, MAX_COMMIT, Patch, Written};
 use serde::Deserialize;
 
-use super::super::options::request;
+use super::super::options::{self, request};
 use super::super::write::{array, diagnostics, object};
 use super::super::{Outcome, failure};
 use super::open::Opened;
@@ -36,15 +36,10 @@ pub fn write(opened: &Opened, text: &str, document: Option<&str>) -> Outcome<Str
     write.wait().map(|written| told(&written)).map_err(failure::told)
 }
 
-/// The document of a write, which is one document within the bounds of every store.
+/// The document of a write.
 fn body(text: Option<&str>, request: &Request) -> Outcome<Document> {
     let text = text.ok_or_else(|| failure::bad(format!("a {} needs a document", request.verb)))?;
-    let limits = Limits::default();
-    let format = match request.format() {
-        Some(format) => format,
-        None => read_any(text.as_bytes(), None, &limits).map_err(|error| failure::unreadable(&error, text))?.1,
-    };
-    read(text.as_bytes(), format, &limits).map_err(|error| failure::unreadable(&error, text))
+    options::document(text, request.format).map(|(document, _)| document)
 }
 
 fn told(written: &Written) -> String {
