@@ -58,9 +58,10 @@ wasm: setup
 web: wasm
 	@web-demo/build.sh
 
-# The page is built once, where Node.js is; `make web` builds it anew.
+# The page is built once, where Node.js is; `make web` builds it anew. A server does without.
 app:
-	@[ -f $(APP)/index.html ] || ! command -v node >/dev/null || $(MAKE) --no-print-directory web
+	@[ -f $(APP)/index.html ] || ! command -v node >/dev/null || $(MAKE) --no-print-directory web || \
+		echo "kindstore: the page could not be built; the server starts without /app" >&2
 
 fmt:
 	cargo fmt

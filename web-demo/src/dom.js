@@ -16,6 +16,15 @@ export function button(text, act, className = "") {
   return dom;
 }
 
+/** Does something and tells what came of it, also when that is an error. */
+export async function attempt(say, act) {
+  try {
+    say(await act());
+  } catch (error) {
+    say(error.message);
+  }
+}
+
 /** A sentence in the place of all that a view has. */
 export function note(view, text, className = "empty") {
   view.replaceChildren(part("p", className, text));

@@ -28,7 +28,15 @@ export function load() {
   return within("readonly", (content) => content.get("store"));
 }
 
-/** Keeps content in the place of what was kept. It is on disk when this ends. */
-export function save(bytes) {
-  return within("readwrite", (content) => content.put(bytes, "store"));
+/** What tells the content that was kept last from all others; undefined when there is none. */
+export function tokenOf() {
+  return within("readonly", (content) => content.get("token"));
+}
+
+/** Keeps content, and its token, in the place of what was kept. It is on disk when this ends. */
+export function save(bytes, token) {
+  return within("readwrite", (content) => {
+    content.put(token, "token");
+    return content.put(bytes, "store");
+  });
 }

@@ -1,5 +1,6 @@
 /** The page: an editor on one side, and what a server would say on the other. */
 
+import { attempt } from "./dom.js";
 import { languageOf, makeEditor } from "./editor.js";
 import { makeFiles } from "./files.js";
 import { simulate } from "./patch.js";
@@ -91,13 +92,11 @@ function nameConversion(text) {
 }
 
 /** Puts what `make` answers in the place of the text, or says why not. */
-async function change(make, done) {
-  try {
+function change(make, done) {
+  return attempt(say, async () => {
     editor.replace(await make(editor.text));
-    say(done);
-  } catch (error) {
-    say(error.message);
-  }
+    return done;
+  });
 }
 
 const format = () => change((text) => ask("format", text), "in good form");

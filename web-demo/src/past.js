@@ -48,9 +48,3 @@ export function listOf(resources, show) {
   });
   return part("ul", "", undefined, ...rows);
 }
-
-/** What came of applying several documents, in a sentence. */
-export function toldOf(answers) {
-  const told = answers.map(({ title, word, error }) => (error === undefined ? `${title} ${word}` : `${title}: ${error}`));
-  return told.join("; ") || "there is no document to apply";
-}

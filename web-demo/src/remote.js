@@ -1,5 +1,6 @@
 /** A running server, over REST: the same calls that the store in this browser has. */
 
+import { applyAll } from "./apply.js";
 import { ask } from "./rules.js";
 
 /** For how many milliseconds a server may keep silent. */
@@ -76,25 +77,18 @@ export async function connect(address) {
       return version(await fetched(`${one(resource)}/undelete`, { method: "POST" }));
     },
 
-    /** Creates or replaces what a text says; one answer for each document. */
-    async apply(texts, documents, isDryRun) {
-      const answers = [];
-      for (const [index, { kind, metadata: { name, namespace = "default" } = {} }] of documents.entries()) {
-        const title = `${kind} ${name ?? ""}`.trim();
-        try {
-          const described = known.find((it) => it.kind === kind);
-          if (described === undefined) throw new Error(`a ${kind} is not applied from here`);
-          const key = described.keyScheme === "singleton" ? "" : `/${encodeURIComponent(name ?? "")}`;
-          const isNew = described.keyScheme === "id" || (key === "/" && name === undefined);
-          const address = `${all(kind, namespace)}${isNew ? "" : key}${isDryRun ? "?dryRun=true" : ""}`;
-          const type = /^\s*[{[]/.test(texts[index]) ? "application/json" : "application/yaml";
-          const stored = await fetched(address, { method: isNew ? "POST" : "PUT", headers: { "Content-Type": type }, body: texts[index] });
-          answers.push({ title, word: `${isDryRun ? "would be" : "is"} at version ${version(stored)}` });
-        } catch (error) {
-          answers.push({ title, error: error.message });
-        }
-      }
-      return answers;
+    /** Creates or replaces documents, each given as its text, or tries to; one answer for each. */
+    apply(texts, documents, isDryRun) {
+      return applyAll(documents, async ({ kind, metadata: { name, namespace = "default" } = {} }, index) => {
+        const described = known.find((it) => it.kind === kind);
+        if (described === undefined) throw new Error(`a ${kind} is not applied from here`);
+        const isNew = described.keyScheme === "id" || (described.keyScheme === "name" && name === undefined);
+        const key = isNew || described.keyScheme === "singleton" ? "" : `/${encodeURIComponent(name)}`;
+        const type = /^\s*[{[]/.test(texts[index]) ? "application/json" : "application/yaml";
+        const request = { method: isNew ? "POST" : "PUT", headers: { "Content-Type": type }, body: texts[index] };
+        const stored = await fetched(`${all(kind, namespace)}${key}${isDryRun ? "?dryRun=true" : ""}`, request);
+        return `${isDryRun ? "would be" : "is"} at version ${version(stored)}`;
+      });
     },
   };
 }

@@ -1,7 +1,9 @@
 /** The store in this browser: its resources, and its content as a file. */
 
+import { toldOf } from "./apply.js";
+import * as dom from "./dom.js";
 import { button, note, part } from "./dom.js";
-import { listOf, showPast, toldOf } from "./past.js";
+import { listOf, showPast } from "./past.js";
 import { pieces } from "./pieces.js";
 import { ask } from "./rules.js";
 
@@ -23,11 +25,7 @@ export function makeResources(view, { text, open, say }) {
 
   /** Does something and tells what came of it. */
   async function attempt(act) {
-    try {
-      say(await act());
-    } catch (error) {
-      say(error.message);
-    }
+    await dom.attempt(say, act);
     await refresh();
   }
 

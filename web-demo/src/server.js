@@ -1,7 +1,9 @@
 /** A running server: its resources by namespace and kind as they change, their past, and applying manifests to it. */
 
+import { toldOf } from "./apply.js";
+import * as dom from "./dom.js";
 import { button, note, part } from "./dom.js";
-import { listOf, showPast, toldOf } from "./past.js";
+import { listOf, showPast } from "./past.js";
 import { pieces } from "./pieces.js";
 import { connect } from "./remote.js";
 import { ask } from "./rules.js";
@@ -72,13 +74,7 @@ export function makeServer(view, { text, open, say }) {
     return showPast(detail, server, resource, { open, attempt }).catch((error) => warn(error.message));
   }
 
-  async function attempt(act) {
-    try {
-      say(await act());
-    } catch (error) {
-      say(error.message);
-    }
-  }
+  const attempt = (act) => dom.attempt(say, act);
 
   function apply(isDryRun) {
     return attempt(async () => {

@@ -2,68 +2,78 @@
 
 import { kinds, Store } from "kindstore";
 
-import { load, save } from "./keep.js";
+import { applyAll } from "./apply.js";
+import { load, save, tokenOf } from "./keep.js";
 
 let store;
+/** Which content the store has; another page of this browser may have kept other content since. */
+let token;
 /** Why what was kept could not be opened, or is not kept any more. */
 let trouble;
 
-/** Opens the store with what was kept. What cannot be opened stays where it is until something is written. */
+const OPTIONS = { plainSecrets: true };
+
+/** The store with what was kept last. What cannot be opened stays where it is until something is written. */
 async function opened() {
-  if (store !== undefined) return store;
   try {
+    const newest = await tokenOf();
+    if (store !== undefined && newest === token) return store;
     const content = await load();
-    store = content === undefined ? new Store({ plainSecrets: true }) : Store.import(content, { plainSecrets: true });
+    const other = content === undefined ? new Store(OPTIONS) : Store.import(content, OPTIONS);
+    store?.free();
+    [store, token] = [other, newest];
   } catch (error) {
     trouble = `what was kept in this browser cannot be opened: ${error.message}`;
-    store = new Store({ plainSecrets: true });
+    store ??= new Store(OPTIONS);
   }
   return store;
 }
 
-async function kept(answer) {
-  try {
-    await save(store.export());
-  } catch (error) {
-    trouble = `this browser keeps nothing: ${error.message}`;
-  }
-  return answer;
+/** Does something to the newest content and keeps what comes of it, while no other page of this browser does. */
+function change(act) {
+  const alone = navigator.locks ? (use) => navigator.locks.request("kindstore", use) : (use) => use();
+  return alone(async () => {
+    const answer = await act(await opened());
+    try {
+      token = `${Date.now()} ${Math.random()}`;
+      await save(store.export(), token);
+    } catch (error) {
+      trouble = `this browser keeps nothing: ${error.message}`;
+    }
+    return answer;
+  });
 }
 
-/** The kinds whose resources people apply. */
-function applied() {
-  return kinds().filter(({ verbs }) => verbs.includes("list") && verbs.includes("create"));
-}
+const version = ({ resource }) => resource.metadata.resourceVersion;
 
 export const calls = {
   /** Creates or replaces documents, each given as its text; one answer for each. */
-  async apply(texts, documents) {
-    const store = await opened();
-    const answers = documents.map((document, index) => {
-      const { kind, metadata: { name, namespace } = {} } = document ?? {};
-      const title = `${kind ?? "document"} ${name ?? ""}`.trim();
-      try {
-        const options = { ...(namespace === undefined ? {} : { namespace }), fieldValidation: "warn" };
-        const is = kinds().find((one) => one.kind === kind);
-        const written =
-          is?.keyScheme === "id" ? store.create(kind, texts[index], options) : store.upsert(kind, is?.keyScheme === "singleton" ? "" : (name ?? ""), texts[index], options);
-        return { title, word: written.created ? "created" : written.changed ? "changed" : "unchanged" };
-      } catch (error) {
-        return { title, error: error.message };
-      }
-    });
-    return kept(answers);
+  apply(texts, documents) {
+    return change((store) =>
+      applyAll(documents, (document, index) => {
+        const { kind, metadata: { name = "", namespace } = {} } = document ?? {};
+        const options = namespace === undefined ? {} : { namespace };
+        const keyScheme = kinds().find((one) => one.kind === kind)?.keyScheme;
+        const key = keyScheme === "singleton" ? "" : name;
+        const isNew = keyScheme === "id";
+        const written = isNew ? store.create(kind, texts[index], options) : store.upsert(kind, key, texts[index], options);
+        return written.created ? "created" : written.changed ? "changed" : "unchanged";
+      }),
+    );
   },
 
-  /** All resources, with what is wrong with keeping them. */
+  /** All resources that people apply, with what is wrong with keeping them. */
   async resources() {
     const store = await opened();
     const namespaces = store.list("Namespace").map(({ metadata }) => metadata.name);
-    const found = applied().flatMap(({ kind, namespaced }) =>
+    const applied = kinds().filter(({ verbs }) => verbs.includes("list") && verbs.includes("create"));
+    const found = applied.flatMap(({ kind, namespaced }) =>
       (namespaced ? namespaces : [null]).flatMap((namespace) => store.list(kind, { namespace })),
     );
-    const resources = found.map(({ kind, metadata: { id, name, namespace = null, resourceVersion } }) => ({ kind, id, name: name ?? id, namespace, version: resourceVersion }));
-    return { resources: resources.filter(({ kind, name }) => kind !== "Namespace" || name !== "default"), revision: store.revision, trouble };
+    const entry = ({ kind, metadata: { id, name = id, namespace = null, resourceVersion } }) => ({ kind, id, name, namespace, version: resourceVersion });
+    // The namespace that is there from the start was made by nobody.
+    const isMade = ({ kind, name }) => kind !== "Namespace" || name !== "default";
+    return { resources: found.map(entry).filter(isMade), trouble };
   },
 
   /** The versions of a resource, the newest first. */
@@ -71,16 +81,16 @@ export const calls = {
     return (await opened()).history(kind, id, { namespace });
   },
 
-  async rollback({ kind, id, namespace }, version) {
-    return kept((await opened()).rollback(kind, id, version, { namespace }).resource.metadata.resourceVersion);
+  rollback({ kind, id, namespace }, number) {
+    return change((store) => version(store.rollback(kind, id, number, { namespace })));
   },
 
-  async remove({ kind, id, namespace }) {
-    return kept((await opened()).delete(kind, id, { namespace }).resource.metadata.resourceVersion);
+  remove({ kind, id, namespace }) {
+    return change((store) => version(store.delete(kind, id, { namespace })));
   },
 
-  async undelete({ kind, id, namespace }) {
-    return kept((await opened()).undelete(kind, id, { namespace }).resource.metadata.resourceVersion);
+  undelete({ kind, id, namespace }) {
+    return change((store) => version(store.undelete(kind, id, { namespace })));
   },
 
   async exported() {
@@ -88,10 +98,12 @@ export const calls = {
   },
 
   /** Puts other content in the place of all; nothing changes when it cannot be read. */
-  async imported(content) {
-    const other = Store.import(content, { plainSecrets: true });
-    store?.free();
-    [store, trouble] = [other, undefined];
-    return kept(other.revision);
+  imported(content) {
+    return change((before) => {
+      const other = Store.import(content, OPTIONS);
+      before.free();
+      [store, trouble] = [other, undefined];
+      return other.revision;
+    });
   },
 };

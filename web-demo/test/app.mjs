@@ -189,13 +189,27 @@ async function storing(app) {
   await app.status("clicks is deleted");
   await page.click("text=Bring it back");
   await app.status("clicks is back as version 4");
+  // Another page of this browser has the same store, and neither takes away what the other one wrote.
+  const beside = await page.context().newPage();
+  await beside.goto(page.url());
+  const other = new App(beside);
+  await other.write("kind: DeploymentTarget\nmetadata: {name: beside}\nspec: {kubernetes: {}}\n");
+  await beside.click("#tab-store");
+  await beside.click("text=Apply the manifest");
+  await other.status("DeploymentTarget beside created");
+  await other.write(BROKEN);
+  await beside.close();
+  await app.write(BROKEN.replace("none", "5"));
+  await page.click("text=Apply the manifest");
+  await app.status("Deployment clicks changed");
+  await page.waitForSelector(".resource:has-text('beside')");
   const download = page.waitForEvent("download");
   await page.click("text=Export");
   const content = await (await download).path();
   await page.reload();
   await app.status("valid");
   await page.click("#tab-store");
-  await page.waitForSelector(".resource:has-text('clicks'):has-text('v4')");
+  await page.waitForSelector(".resource:has-text('clicks'):has-text('v5')");
   await page.setInputFiles("#view-store input", { name: "bad.kindstore", mimeType: "application/octet-stream", buffer: Buffer.from("no store") });
   await page.waitForFunction(() => /export|content/.test(document.querySelector("#status").textContent));
   await page.waitForSelector(".resource:has-text('clicks')");

@@ -13,7 +13,7 @@ use super::manifest::{Item, Manifest};
 use super::session::{Opened, Session};
 
 /// The most that one file may hold. A document of it may hold 1 MiB, which is the store's own limit.
-pub(crate) const MAX_BYTES: usize = 64 << 20;
+pub(crate) const MAX_BYTES: usize = Limits::MANY.bytes;
 
 /// How deep folders may lie in each other; a loop of links ends here.
 const MAX_DEPTH: usize = 32;
