@@ -18,11 +18,11 @@ pub use self::completion::{CommitError, Completion};
 pub use self::memory::MemoryBackend;
 #[cfg(feature = "fuzzing")]
 pub use self::memory::fuzz_export;
-pub use self::rise::{Rise, Riser};
+pub use self::rise::{RevisionListener, RevisionNotifier};
 #[cfg(all(feature = "sled", feature = "fuzzing"))]
 pub use self::sled::fuzz_frame;
 #[cfg(feature = "sled")]
-pub use self::sled::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
+pub use self::sled::{CompactionProgress, CompactionReport, Disk, SledBackend, SledOptions, SystemDisk};
 use crate::error::{Error, Result};
 
 /// A point in the history of a store: each commit has exactly one, rising from 1. 0 is before the first commit.
@@ -192,7 +192,7 @@ pub trait Backend: Send + Sync {
     fn floor(&self) -> Revision;
 
     /// Ends when the durable revision rises above the one there is at this call.
-    fn rise(&self) -> Rise;
+    fn revision_changed(&self) -> RevisionListener;
 
     /// Forgets the change log up to and including a revision (or the newest durable one, if that is lower). Values are
     /// not touched. A floor below an earlier one changes nothing.

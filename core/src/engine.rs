@@ -10,7 +10,7 @@ mod document;
 mod draft;
 mod given;
 mod history;
-mod horizon;
+mod id_floor;
 mod index;
 mod key;
 mod list;
@@ -45,10 +45,10 @@ use std::sync::{Arc, RwLock};
 pub use self::check::{CheckReport, Flaw};
 use self::default::Defaults;
 pub use self::history::{Comparison, History, HistoryOptions, Version};
-use self::horizon::Horizon;
+use self::id_floor::IdClockFloor;
 use self::index::Index;
 pub use self::list::{List, ListOptions};
-pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, Written};
+pub use self::options::{GetOptions, Patch, StoreBuilder, WriteOptions, WriteOutcome};
 pub use self::page::HistoryPage;
 #[cfg(feature = "fuzzing")]
 pub use self::record::fuzz_record;
@@ -62,9 +62,11 @@ pub use self::store::Store;
 pub use self::system::System;
 pub use self::token::{ContinueToken, HistoryToken};
 pub use self::transaction::{CommitOperation, CommitOptions, MAX_COMMIT};
-use self::turn::Turns;
+use self::turn::ContentionLocks;
 use self::watch::feed::Feed;
-pub use self::watch::{ChangeType, Cursor, NotACursor, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions};
+pub use self::watch::{
+    ChangeType, Cursor, ParseCursorError, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions,
+};
 pub use self::write::Write;
 use crate::backend::{Backend, Key, Revision};
 use crate::object::ResourceId;
@@ -80,12 +82,12 @@ struct Inner {
     backend: Arc<dyn Backend>,
     clock: Clock,
     ids: IdSource,
-    horizon: Horizon,
+    id_floor: IdClockFloor,
     /// Namespaces that were entered, with where and when they were stored.
     rooms: RwLock<HashMap<String, (Key, Revision)>>,
     /// The ids of names that were referred to, under the keys of the names.
     targets: RwLock<HashMap<Key, ResourceId>>,
-    turns: Turns,
+    turns: ContentionLocks,
     feed: Feed,
     index: Arc<Index>,
     /// Whether secret members may be kept in clear.
@@ -104,7 +106,7 @@ impl Inner {
             backend,
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
-            horizon: self.horizon.afresh(),
+            id_floor: self.id_floor.afresh(),
             rooms: Default::default(),
             targets: Default::default(),
             turns: Default::default(),

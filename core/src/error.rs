@@ -272,7 +272,7 @@ impl Error {
 }
 
 /// How many problems a message tells; the error itself has all.
-const MOST_IN_MESSAGE: usize = 10;
+const MAX_IN_MESSAGE: usize = 10;
 
 fn place(namespace: &Option<String>) -> String {
     namespace.as_ref().map_or_else(|| "in this store".to_owned(), |namespace| format!("in namespace {namespace:?}"))
@@ -283,7 +283,7 @@ fn present(version: &Option<u64>) -> String {
 }
 
 fn list(problems: &[Diagnostic]) -> String {
-    let mut list: Vec<_> = problems.iter().take(MOST_IN_MESSAGE).map(Diagnostic::to_string).collect();
+    let mut list: Vec<_> = problems.iter().take(MAX_IN_MESSAGE).map(Diagnostic::to_string).collect();
     if problems.len() > list.len() {
         list.push(format!("and {} more", problems.len() - list.len()));
     }

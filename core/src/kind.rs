@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::behaviour::{Changeable, Guard, HistoryLimits, Initial, OnDelete, Reference, ReferenceKey, Withheld};
+pub use self::behaviour::{
+    Changeable, DefaultExclusion, Guard, HistoryLimits, Initial, OnDelete, Reference, ReferenceKey,
+};
 pub(crate) use self::expand::Shared;
 pub use self::naming::Naming;
 pub(crate) use self::schema::byte_count;
@@ -22,7 +24,7 @@ use crate::json::Json;
 use crate::manifest::{self, Format, Limits};
 
 /// The most references that a definition can declare.
-pub(crate) const MOST_REFERENCES: usize = 16;
+pub(crate) const MAX_REFERENCES: usize = 16;
 
 /// One kind of resources, read from its definition.
 #[derive(Clone, Debug, Deserialize)]
@@ -82,7 +84,7 @@ pub struct Kind {
     pub defaults_of: Option<Arc<str>>,
     /// Which members take no defaults, and when.
     #[serde(default)]
-    pub without_defaults: Vec<Withheld>,
+    pub without_defaults: Vec<DefaultExclusion>,
     /// What the system adds to a new resource: the first entry whose condition holds.
     #[serde(default)]
     pub initial: Vec<Initial>,
@@ -224,9 +226,9 @@ impl Kind {
         if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
             return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());
         }
-        if self.references.len() > MOST_REFERENCES {
+        if self.references.len() > MAX_REFERENCES {
             let count = self.references.len();
-            return Err(format!("`references` has {count} entries, and {MOST_REFERENCES} are the most"));
+            return Err(format!("`references` has {count} entries, and {MAX_REFERENCES} are the most"));
         }
         if let Some(pointer) = self.selectable.iter().find(|pointer| !pointer.starts_with('/')) {
             return Err(format!("the pointer {pointer:?} does not begin with a slash"));

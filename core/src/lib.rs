@@ -86,30 +86,30 @@ pub mod fuzzing {
 }
 pub use backend::{
     Backend, Batch, Change, CommitError, Completion, FIRST_KEY_BYTE, Key, MAX_BATCH, MAX_KEY, MAX_PAGE, MemoryBackend,
-    Operation, Page, Precondition, Revision, Rise, Riser, Scan, Versioned,
+    Operation, Page, Precondition, Revision, RevisionListener, RevisionNotifier, Scan, Versioned,
 };
 #[cfg(feature = "sled")]
-pub use backend::{Disk, RewriteProgress, Rewritten, SledBackend, SledOptions, SystemDisk};
+pub use backend::{CompactionProgress, CompactionReport, Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
     ChangeType, CheckReport, Clock, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken, Cursor,
     Flaw, GetOptions, History, HistoryOptions, HistoryPage, HistoryToken, IdSource, List, ListOptions, MAX_COMMIT,
-    NotACursor, Patch, ResourceChange, Retention, SimulateError, SimulateOptions, Store, StoreBuilder, System, Version,
-    Watch, WatchEvent, WatchFrom, WatchOptions, Write, WriteOptions, Written, simulate_patch,
+    ParseCursorError, Patch, ResourceChange, Retention, SimulateError, SimulateOptions, Store, StoreBuilder, System,
+    Version, Watch, WatchEvent, WatchFrom, WatchOptions, Write, WriteOptions, WriteOutcome, simulate_patch,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};
 pub use kind::{
-    Additional, Changeable, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme, Kind, Manager,
-    Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope, StringFormat, Verb,
-    Withheld,
+    Additional, Changeable, DefaultExclusion, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme,
+    Kind, Manager, Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope,
+    StringFormat, Verb,
 };
 pub use manifest::{
     Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_json, write_yaml,
 };
 #[cfg(feature = "format")]
 pub use manifest::{FormatError, format};
-pub use object::{JsonText, Metadata, NotAnId, Object, ResourceId, StringMap, Timestamp};
+pub use object::{JsonText, Metadata, Object, ParseIdError, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
 pub use rules::difference::{Difference, difference};
 pub use rules::effective::{EffectiveValue, Origin, effective_values};
@@ -119,8 +119,8 @@ pub use rules::selector::{Selector, SelectorError};
 pub use rules::shape::to_document;
 pub use rules::structure::suggestion;
 pub use rules::validate::{FieldValidation, validate};
-pub use rules::version::{Expected, NotATag, VersionTag};
-pub use verdict::{Part, SourcedValue, Terms, Verdict, sourced_values};
+pub use rules::version::{ETag, Expected, ParseETagError};
+pub use verdict::{ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, sourced_values};
 
 /// The README's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]

@@ -34,21 +34,21 @@ impl ResourceId {
 }
 
 impl FromStr for ResourceId {
-    type Err = NotAnId;
+    type Err = ParseIdError;
 
     /// Reads the 36 characters of a hyphenated UUID, in any case.
-    fn from_str(text: &str) -> Result<Self, NotAnId> {
+    fn from_str(text: &str) -> Result<Self, ParseIdError> {
         if text.len() != 36 {
-            return Err(NotAnId);
+            return Err(ParseIdError);
         }
-        uuid::Uuid::try_parse(text).map(|uuid| Self(uuid.into_bytes())).map_err(|_| NotAnId)
+        uuid::Uuid::try_parse(text).map(|uuid| Self(uuid.into_bytes())).map_err(|_| ParseIdError)
     }
 }
 
 /// The text is not a hyphenated UUID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a UUID such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11")]
-pub struct NotAnId;
+pub struct ParseIdError;
 
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

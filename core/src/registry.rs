@@ -158,8 +158,8 @@ mod tests {
     use crate::diagnostic::{Code, Diagnostic};
     use crate::json::join;
     use crate::kind::Schema;
-    use crate::rules::envelope::Remarks;
-    use crate::rules::structure::{Manner, judge};
+    use crate::rules::envelope::Diagnostics;
+    use crate::rules::structure::{ValidationMode, judge};
 
     #[test]
     fn the_definitions_that_are_built_in_say_what_their_files_say() {
@@ -206,8 +206,8 @@ mod tests {
     /// What is wrong with a value to the letter, and whether judging had to change it.
     fn wrongs(schema: &Schema, value: &Json) -> (Vec<Diagnostic>, bool) {
         let mut judged = value.clone();
-        let mut remarks = Remarks::default();
-        judge(schema, &mut judged, Manner { is_lenient: false, ..Manner::default() }, &mut remarks);
+        let mut remarks = Diagnostics::default();
+        judge(schema, &mut judged, ValidationMode { is_lenient: false, ..ValidationMode::default() }, &mut remarks);
         remarks.problems.append(&mut remarks.warnings);
         (remarks.problems, judged != *value)
     }

@@ -6,7 +6,7 @@ mod part;
 use std::sync::Arc;
 
 use self::kind::find_kind;
-pub use self::part::Part;
+pub use self::part::ManifestDocument;
 use crate::diagnostic::Diagnostic;
 use crate::json::Json;
 use crate::kind::{Kind, Scope};
@@ -19,7 +19,7 @@ const DEFAULT_NAMESPACE: &str = "default";
 
 /// What documents are held against.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
+pub struct ManifestValidator<'a> {
     /// The kinds that there are.
     pub registry: &'a Registry,
     /// The namespace of documents, where the caller says so.
@@ -30,7 +30,7 @@ pub struct Terms<'a> {
 
 /// What is said of one document.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub struct ValidationReport {
     /// The kind that the document says it is of.
     pub kind: Option<String>,
     /// The name that it gives its resource.
@@ -52,7 +52,7 @@ pub struct SourcedValue {
     pub from: String,
 }
 
-impl<'a> Terms<'a> {
+impl<'a> ManifestValidator<'a> {
     /// Of these documents those that supply defaults for others.
     pub fn suppliers<'d>(&self, documents: impl IntoIterator<Item = &'d Json>) -> Vec<&'d Json> {
         let kinds = || self.registry.kinds().iter();
@@ -63,20 +63,20 @@ impl<'a> Terms<'a> {
         documents.into_iter().filter(supplies).collect()
     }
 
-    /// The verdict on one document; `given` are the documents with defaults, from [`Terms::suppliers`].
+    /// The verdict on one document; `given` are the documents with defaults, from [`ManifestValidator::suppliers`].
     ///
     /// ```
-    /// use kindstore::{FieldValidation, Limits, Part, Registry, Terms, read_any};
+    /// use kindstore::{FieldValidation, Limits, ManifestDocument, Registry, ManifestValidator, read_any};
     /// let registry = Registry::builtin()?;
-    /// let terms = Terms { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+    /// let terms = ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
     /// let (documents, _) = read_any(b"kind: Deploymnt\n---\nkind: DeploymentTarget\n", None, &Limits::default())?;
-    /// let parts = Part::of(documents);
+    /// let parts = ManifestDocument::split(documents);
     /// let found: Vec<_> = parts.iter().flat_map(|part| terms.judge(part, &[]).diagnostics).collect();
     /// assert_eq!(found[0].advice(), "there is no kind \"Deploymnt\"; did you mean Deployment?");
     /// assert_eq!(found[1].attribute(), "metadata.name");
     /// # Ok::<(), kindstore::Error>(())
     /// ```
-    pub fn judge(&self, part: &Part, given: &[&Json]) -> Verdict {
+    pub fn judge(&self, part: &ManifestDocument, given: &[&Json]) -> ValidationReport {
         let value = part.value();
         let word = |pointer: &str| value.at(pointer).and_then(Json::as_str).map(str::to_owned);
         let (mut diagnostics, stored) = match find_kind(value, self.registry) {
@@ -91,14 +91,14 @@ impl<'a> Terms<'a> {
         };
         part.locate(&mut diagnostics);
         let name = word("/metadata/name").or_else(|| word("/name"));
-        Verdict { kind: word("/kind"), name, diagnostics, value: stored }
+        ValidationReport { kind: word("/kind"), name, diagnostics, value: stored }
     }
 
     /// The kind of a document; or what is wrong with what it says of it.
     ///
     /// # Errors
     /// The problem, with its place.
-    pub fn kind_of(&self, part: &Part) -> Result<&'a Arc<Kind>, Box<Diagnostic>> {
+    pub fn kind_of(&self, part: &ManifestDocument) -> Result<&'a Arc<Kind>, Box<Diagnostic>> {
         find_kind(part.value(), self.registry).map_err(|mut problem| {
             part.locate(std::slice::from_mut(&mut *problem));
             problem
@@ -169,9 +169,9 @@ mod tests {
             spec: {template: {spec: {parallelism: 7}}}\n---\nkind: Deployment\nmetadata: {}\n\
             spec: {deploymentTargetName: x, template: {spec: {artifact: {kind: JAR, jarUri: 's3://x/y.jar'}}}}\n";
         let (documents, _) = read_any(text.as_bytes(), None, &Limits::default()).expect("readable");
-        let parts = Part::of(documents);
-        let terms = Terms { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
-        let given: Vec<&Json> = parts.iter().map(Part::value).collect();
+        let parts = ManifestDocument::split(documents);
+        let terms = ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+        let given: Vec<&Json> = parts.iter().map(ManifestDocument::value).collect();
         let verdict = terms.judge(&parts[1], &given);
         let told: Vec<String> = verdict.diagnostics.iter().map(Diagnostic::attribute).collect();
         assert_eq!(told, ["metadata.name"]);

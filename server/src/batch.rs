@@ -1,6 +1,6 @@
 //! What the bindings share about transactions: their bounds, and the thread that they are done on.
 
-use kindstore::{Error, Json, MAX_COMMIT, Written};
+use kindstore::{Error, Json, MAX_COMMIT, WriteOutcome};
 
 /// How many values all documents of a transaction may have together.
 pub(crate) const MAX_NODES: usize = 800_000;
@@ -28,7 +28,7 @@ pub(crate) fn check_count(count: usize) -> Result<(), Error> {
 }
 
 /// The commit of a transaction; none when nothing was stored.
-pub(crate) fn revision(written: &[Written]) -> Option<u64> {
+pub(crate) fn revision(written: &[WriteOutcome]) -> Option<u64> {
     written.iter().find_map(|written| written.revision)
 }
 

@@ -11,7 +11,7 @@ mod content;
 mod writer;
 
 use kindstore::{
-    CommitOperation, CommitOptions, Error, Expected, GetOptions, Object, Store, VersionTag, WriteOptions, Written,
+    CommitOperation, CommitOptions, ETag, Error, Expected, GetOptions, Object, Store, WriteOptions, WriteOutcome,
 };
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ struct Embedded(Store);
 
 const ROOM: Option<&str> = Some("default");
 
-fn answer(written: kindstore::Result<Written>) -> Answer {
+fn answer(written: kindstore::Result<WriteOutcome>) -> Answer {
     match written {
         Ok(written) => Answer::Done(value(&written.object), written.revision.unwrap_or_default()),
         Err(error) => refused(&error),
@@ -68,7 +68,7 @@ impl Door for Embedded {
     }
 
     fn patch(&mut self, name: &str, patch: Value, id: &str, version: u64) -> Answer {
-        let tag = VersionTag { id: Some(id.parse().unwrap()), version };
+        let tag = ETag { id: Some(id.parse().unwrap()), version };
         let options = WriteOptions { expected: Some(Expected::OneOf(vec![tag])), ..WriteOptions::default() };
         answer(self.0.patch(KIND, ROOM, name, patch, options).wait())
     }

@@ -14,7 +14,7 @@ const BATCH: &str = "/api/v1/namespaces/default:batch";
 
 /// The most processor time and memory that one transaction may take, whatever is in it.
 const MOST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
-const MOST_MEMORY: u64 = 256 << 10;
+const MAX_MEMORY: u64 = 256 << 10;
 
 fn post(address: SocketAddr, form: &str, text: &str) -> Reply {
     let headers = [&format!("content-type: application/{form}"), "accept: application/json"];
@@ -184,7 +184,7 @@ fn no_transaction_takes_long_or_much_memory() {
         let told = String::from_utf8_lossy(&reply.body[..reply.body.len().min(200)]).into_owned();
         assert!(statuses.contains(&reply.status), "{name}: {} {told}", reply.status);
         assert!(reply.status == 200 || reply.body.len() < 1 << 20, "{name}: an error of {} bytes", reply.body.len());
-        if time > MOST || memory > MOST_MEMORY {
+        if time > MOST || memory > MAX_MEMORY {
             wrong.push(format!("{name}: {} ms, {memory} KiB", time.as_millis()));
         }
     }

@@ -24,7 +24,7 @@ const LIST: &str = "/api/v1/namespaces/default/deployments";
 const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 100 });
 
 /// The most that the server may grow by one request, in KiB.
-const MOST_MEMORY: u64 = 32 << 10;
+const MAX_MEMORY: u64 = 32 << 10;
 
 /// Runs the work and says how much processor time this thread took for it.
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
@@ -169,7 +169,7 @@ impl Judge {
         let answer = ask();
         let (time, memory) = (self.proc.cpu_time() - time, self.proc.peak_memory().saturating_sub(memory));
         // The kernel counts processor time of others in steps of 10 ms.
-        let is_dear = time > MOST + Duration::from_millis(20) || memory > MOST_MEMORY;
+        let is_dear = time > MOST + Duration::from_millis(20) || memory > MAX_MEMORY;
         (answer, is_dear.then(|| format!("{} ms and {memory} KiB", time.as_millis())))
     }
 

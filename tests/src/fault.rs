@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use kindstore::{
-    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, Rise, Scan,
-    SledBackend, Versioned,
+    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, RevisionListener,
+    Scan, SledBackend, Versioned,
 };
 
 /// A method of a backend.
@@ -151,8 +151,8 @@ impl Backend for Faulty {
         self.inner.floor()
     }
 
-    fn rise(&self) -> Rise {
-        self.inner.rise()
+    fn revision_changed(&self) -> RevisionListener {
+        self.inner.revision_changed()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

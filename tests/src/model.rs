@@ -1,7 +1,7 @@
 //! Random requests, played on a store and on a model of it that fits on a screen: both answer the same, on memory and on
 //! sled, also when the store is opened again in between.
 
-use kindstore::{Expected, GetOptions, ListOptions, Object, Store, VersionTag, WriteOptions, Written};
+use kindstore::{ETag, Expected, GetOptions, ListOptions, Object, Store, WriteOptions, WriteOutcome};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ enum Expect {
 /// What a request shows: the resource as name, version and label, and whether it was created or changed; or a reason.
 #[derive(Debug, PartialEq, Eq)]
 enum Answer {
-    Written { seen: Seen, created: bool, changed: bool },
+    WriteOutcome { seen: Seen, created: bool, changed: bool },
     Found(Vec<Seen>),
     Refused(&'static str),
 }
@@ -67,7 +67,7 @@ impl Model {
             Request::Upsert(name, label, _) | Request::Patch(name, label, _) => self.put(name, label),
             Request::Delete(name, _) => {
                 let seen = self.0.remove(place(name).unwrap());
-                Answer::Written { seen, created: false, changed: true }
+                Answer::WriteOutcome { seen, created: false, changed: true }
             }
         }
     }
@@ -85,7 +85,7 @@ impl Model {
                 (name, 1, label)
             }
         };
-        Answer::Written { seen, created, changed }
+        Answer::WriteOutcome { seen, created, changed }
     }
 }
 
@@ -102,7 +102,7 @@ impl Expect {
     fn options(self) -> WriteOptions {
         let expected = match self {
             Expect::Anything => None,
-            Expect::Version(version) => Some(Expected::OneOf(vec![VersionTag { id: None, version }])),
+            Expect::Version(version) => Some(Expected::OneOf(vec![ETag { id: None, version }])),
             Expect::Absent => Some(Expected::Absent),
             Expect::Exists => Some(Expected::Exists),
         };
@@ -133,9 +133,9 @@ fn play(store: &Store, request: &Request) -> Answer {
         Request::Delete(name, expect) => store.delete(KIND, ROOM, &text(name), expect.options()),
     };
     match write.wait() {
-        Ok(Written { object, created, changed, revision, .. }) => {
+        Ok(WriteOutcome { object, created, changed, revision, .. }) => {
             assert_eq!(revision.is_some(), changed, "what changes nothing stores nothing");
-            Answer::Written { seen: seen(&object), created, changed }
+            Answer::WriteOutcome { seen: seen(&object), created, changed }
         }
         Err(error) => Answer::Refused(error.reason()),
     }

@@ -23,11 +23,11 @@ fn deployment(name: &str) -> Json {
     .into()
 }
 
-fn create(store: &Store, kind: &str, document: Json) -> kindstore::Result<kindstore::Written> {
+fn create(store: &Store, kind: &str, document: Json) -> kindstore::Result<kindstore::WriteOutcome> {
     store.create(kind, Some("default"), document, Default::default()).wait()
 }
 
-fn delete(store: &Store, kind: &str, key: &str) -> kindstore::Result<kindstore::Written> {
+fn delete(store: &Store, kind: &str, key: &str) -> kindstore::Result<kindstore::WriteOutcome> {
     store.delete(kind, Some("default"), key, Default::default()).wait()
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kindstore::{CommitOperation, CommitOptions, Error, Expected, GetOptions, Object, Store, VersionTag, WriteOptions};
+use kindstore::{CommitOperation, CommitOptions, ETag, Error, Expected, GetOptions, Object, Store, WriteOptions};
 use serde_json::json;
 
 use crate::soak::rounds;
@@ -38,7 +38,7 @@ fn value(object: &Object) -> i64 {
 
 /// A write of a value over what was read.
 fn over(read: &Object, value: i64) -> CommitOperation {
-    let tag = VersionTag { id: Some(read.metadata.id), version: read.metadata.resource_version };
+    let tag = ETag { id: Some(read.metadata.id), version: read.metadata.resource_version };
     let options = WriteOptions { expected: Some(Expected::OneOf(vec![tag])), ..WriteOptions::default() };
     CommitOperation::upsert(KIND, read.metadata.name.as_deref().unwrap(), document(value)).with(options)
 }

@@ -11,7 +11,7 @@ use super::{Batch, Change, Key, Operation, Precondition, Revision, Versioned, fa
 use crate::error::Result;
 
 /// The most operations that one batch can hold.
-pub(crate) const MOST_OPERATIONS: usize = 16_384;
+pub(crate) const MAX_OPERATIONS: usize = 16_384;
 
 /// When a stored key was created and last put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,8 +161,8 @@ fn stamp<F: Fn(&[u8]) -> Result<Option<Stamp>>>(
 /// Refuses what no correct caller sends.
 fn check(batch: &Batch) -> Result<()> {
     let count = batch.operations.len();
-    if count > MOST_OPERATIONS {
-        return Err(fault(format!("a batch has up to {MOST_OPERATIONS} operations, this one has {count}")));
+    if count > MAX_OPERATIONS {
+        return Err(fault(format!("a batch has up to {MAX_OPERATIONS} operations, this one has {count}")));
     }
     let asserted = batch.preconditions.iter().filter_map(Precondition::key);
     let changed = batch.operations.iter().map(Operation::key);

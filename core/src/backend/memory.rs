@@ -9,16 +9,19 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::PoisonError;
 
-use super::ledger::{Admitted, Ledger, MOST_OPERATIONS, Stamp};
+use super::ledger::{Admitted, Ledger, MAX_OPERATIONS, Stamp};
 use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::{Backend, Batch, Change, Completion, Key, Page, Revision, Rise, Riser, Scan, Versioned, page_size};
+use super::{
+    Backend, Batch, Change, Completion, Key, Page, Revision, RevisionListener, RevisionNotifier, Scan, Versioned,
+    page_size,
+};
 use crate::error::{Error, Result};
 
 /// A backend that forgets everything when it is dropped.
 #[derive(Debug)]
 pub struct MemoryBackend {
     state: RwLock<State>,
-    riser: Riser,
+    riser: RevisionNotifier,
 }
 
 #[derive(Debug)]
@@ -39,7 +42,7 @@ impl MemoryBackend {
     }
 
     fn of(state: State) -> Self {
-        Self { state: RwLock::new(state), riser: Riser::default() }
+        Self { state: RwLock::new(state), riser: RevisionNotifier::default() }
     }
 
     /// All of the content at one revision, as bytes for [`MemoryBackend::import`]: keys, values, their revisions and the
@@ -119,7 +122,7 @@ impl Backend for MemoryBackend {
     }
 
     fn max_batch(&self) -> usize {
-        MOST_OPERATIONS
+        MAX_OPERATIONS
     }
 
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
@@ -146,7 +149,7 @@ impl Backend for MemoryBackend {
         self.read().floor
     }
 
-    fn rise(&self) -> Rise {
+    fn revision_changed(&self) -> RevisionListener {
         self.riser.listen()
     }
 

@@ -12,12 +12,12 @@ use event_listener::{Event, EventListener};
 
 /// Tells of each rise of the durable revision. For backends.
 #[derive(Debug, Default)]
-pub struct Riser(Event);
+pub struct RevisionNotifier(Event);
 
-impl Riser {
+impl RevisionNotifier {
     /// Begins to listen. What has risen before is not told.
-    pub fn listen(&self) -> Rise {
-        Rise(self.0.listen())
+    pub fn listen(&self) -> RevisionListener {
+        RevisionListener(self.0.listen())
     }
 
     /// Wakes all who listen.
@@ -29,9 +29,9 @@ impl Riser {
 /// The next rise of the durable revision: a thread can wait for it, a task can await it.
 #[derive(Debug)]
 #[must_use = "nothing waits until it is waited for"]
-pub struct Rise(EventListener);
+pub struct RevisionListener(EventListener);
 
-impl Rise {
+impl RevisionListener {
     /// Waits on this thread, at the longest until the deadline, and says whether the revision has risen.
     #[cfg(not(target_family = "wasm"))]
     pub fn wait(self, deadline: Option<Instant>) -> bool {
@@ -45,7 +45,7 @@ impl Rise {
     }
 }
 
-impl Future for Rise {
+impl Future for RevisionListener {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {

@@ -32,11 +32,11 @@ use self::folder::Folder;
 #[cfg(feature = "fuzzing")]
 pub use self::frame::fuzz_frame;
 use self::queue::Phase;
-pub use self::rewrite::{RewriteProgress, Rewritten};
+pub use self::rewrite::{CompactionProgress, CompactionReport};
 use self::shared::{Shared, closed};
-use super::ledger::MOST_OPERATIONS;
+use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
-use super::{Backend, Batch, Change, Completion, Page, Revision, Rise, Scan, Versioned};
+use super::{Backend, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
 use crate::error::{Error, Result};
 
 /// How a store on sled is run.
@@ -101,8 +101,8 @@ impl SledBackend {
     pub fn rewrite(
         path: impl AsRef<Path>,
         options: &SledOptions,
-        mut progress: impl FnMut(RewriteProgress),
-    ) -> Result<Rewritten> {
+        mut progress: impl FnMut(CompactionProgress),
+    ) -> Result<CompactionReport> {
         rewrite::rewrite(path.as_ref(), options, &mut progress)
     }
 }
@@ -128,7 +128,7 @@ impl Backend for SledBackend {
     }
 
     fn max_batch(&self) -> usize {
-        MOST_OPERATIONS
+        MAX_OPERATIONS
     }
 
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
@@ -143,7 +143,7 @@ impl Backend for SledBackend {
         self.shared.view().floor
     }
 
-    fn rise(&self) -> Rise {
+    fn revision_changed(&self) -> RevisionListener {
         self.shared.riser.listen()
     }
 

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::delete::{MOST_BEFORE, deletion};
+use super::delete::{MAX_BEFORE, deletion};
 use super::read::Stored;
 use super::{Inner, key};
 use crate::backend::{Batch, CommitError, Completion, Key, Operation, Precondition, Scan};
@@ -41,7 +41,7 @@ impl Inner {
             batch.operations.push(Operation::Delete(key::cascade(&cascade.namespace, owner)));
         }
         for (key, _) in &page.entries {
-            if batch.operations.len() > MOST_BEFORE {
+            if batch.operations.len() > MAX_BEFORE {
                 break;
             }
             self.add_dependent(key, &mut batch, &mut owners)?;

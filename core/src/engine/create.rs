@@ -10,7 +10,7 @@ use super::pipeline::{Change, Request, submit};
 use super::record::{self, Record, Targets};
 use super::reference::{self, Found};
 use super::write::Step;
-use super::{Inner, Written, key};
+use super::{Inner, WriteOutcome, key};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -41,7 +41,7 @@ pub(super) fn create(
     request: &mut Request,
     made: &mut Option<Result<Made>>,
     is_again: bool,
-) -> Result<Step<Written>> {
+) -> Result<Step<WriteOutcome>> {
     let namespace = request.namespace.as_deref();
     let looks = is_again || request.options.dry_run;
     let room = if looks { inner.enter(namespace)? } else { inner.enter_known(namespace)? };
@@ -74,7 +74,7 @@ pub(super) fn create(
 fn make(inner: &Inner, request: &Request, text: Document, value: Json, from_memory: bool) -> Result<Made> {
     let draft = draft(inner, request, &text, Cow::Owned(value), None, from_memory)?;
     let now = (inner.clock)();
-    let id = (inner.ids)(inner.horizon.id_time(now));
+    let id = (inner.ids)(inner.id_floor.id_time(now));
     let object = stamp(request, draft.document, None, id, now);
     let (targets, selected) = (draft.found.targets.clone(), draft.selected);
     let authored = object.metadata.resource_version;
@@ -109,7 +109,7 @@ fn store(
     made: &mut Made,
     mut preconditions: Vec<Precondition>,
     looks: bool,
-) -> Result<Step<Written>> {
+) -> Result<Step<WriteOutcome>> {
     let kind = &request.kind;
     let namespace = request.namespace.as_deref();
     let Record { object, selected, .. } = match made.record.take() {
@@ -126,7 +126,7 @@ fn store(
     let Batch { preconditions: free, mut operations } =
         creation(kind, room, (made.id, made.bytes.clone()), name, &made.found);
     preconditions.extend(free);
-    let advance = inner.horizon.advance(object.metadata.created_at).map(|(operation, stored)| {
+    let advance = inner.id_floor.advance(object.metadata.created_at).map(|(operation, stored)| {
         operations.push(operation);
         stored
     });

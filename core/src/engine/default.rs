@@ -13,11 +13,11 @@ use crate::json::{Json, Members};
 use crate::kind::{KeyScheme, Kind, Scope};
 use crate::object::JsonText;
 use crate::registry::Registry;
-use crate::rules::envelope::Remarks;
-use crate::rules::structure::{self, Manner};
+use crate::rules::envelope::Diagnostics;
+use crate::rules::structure::{self, ValidationMode};
 
 /// The most namespaces whose defaults are kept.
-const MOST_ROOMS: usize = 1024;
+const MAX_ROOMS: usize = 1024;
 
 /// The defaults of one namespace for one kind, none when there are none.
 type Layer = Option<Arc<Json>>;
@@ -70,12 +70,12 @@ fn judged(registry: &Registry, name: &str, document: Json) -> std::result::Resul
     let kind = kind.ok_or_else(|| format!("there is no kind {name:?} of global defaults"))?;
     let spec = document.get("spec").filter(|spec| !spec.is_null()).cloned().unwrap_or_else(Json::object);
     let mut layer = Json::Object(Members::from([("spec".to_owned(), spec)]));
-    let mut remarks = Remarks::default();
+    let mut remarks = Diagnostics::default();
     // Nobody would see a warning, and a misspelt default would go unnoticed for long.
-    let manner = Manner { unknown: Some(Severity::Error), ..Manner::default() };
+    let mode = ValidationMode { unknown: Some(Severity::Error), ..ValidationMode::default() };
     if let Some(schema) = kind.part_schema("spec") {
         let spec = layer.get_mut("spec").ok_or("there is no spec")?;
-        structure::judge(schema, spec, manner, &mut remarks);
+        structure::judge(schema, spec, mode, &mut remarks);
     }
     match listed(remarks.problems).as_slice() {
         [] => Ok(layer),
@@ -117,7 +117,7 @@ impl Inner {
         let layer = spec.map(|spec| Arc::new(Json::Object(Members::from([("spec".to_owned(), spec)]))));
         let mut rooms = self.defaults.rooms.write().unwrap_or_else(PoisonError::into_inner);
         if rooms.generation == generation {
-            if rooms.layers.len() >= MOST_ROOMS {
+            if rooms.layers.len() >= MAX_ROOMS {
                 rooms.layers.clear();
             }
             rooms.layers.insert(key, layer.clone());
@@ -139,8 +139,8 @@ impl Inner {
             members.entry("spec".to_owned()).or_insert_with(Json::object);
         }
         // What is required of a resource is not required of its defaults.
-        let manner = Manner { fills: true, unknown: None, ..Manner::default() };
-        structure::judge(&target.schema, &mut shown, manner, &mut Remarks::default());
+        let mode = ValidationMode { fills: true, unknown: None, ..ValidationMode::default() };
+        structure::judge(&target.schema, &mut shown, mode, &mut Diagnostics::default());
         object.spec = shown.get("spec").map(JsonText::from_value);
         Ok(Some(Stored {
             key: Default::default(),

@@ -5,25 +5,30 @@ use super::pipeline::{Passes, Request, blocked, submit};
 use super::read::Stored;
 use super::record;
 use super::write::Step;
-use super::{Inner, Written, key, past, reference};
+use super::{Inner, WriteOutcome, key, past, reference};
 use crate::backend::{Batch, Key, MAX_BATCH, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
-use crate::kind::{Kind, MOST_REFERENCES, OnDelete};
+use crate::kind::{Kind, MAX_REFERENCES, OnDelete};
 use crate::object::{ResourceId, Timestamp};
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 use crate::rules::guard;
 
 /// The most operations of a batch to which the [`deletion`] of one more resource is added: it always fits, because a kind
-/// has at most [`MOST_REFERENCES`] references and the rest is its record, name, version, tombstone and work item.
-pub(super) const MOST_BEFORE: usize = MAX_BATCH - MOST_REFERENCES - 5;
+/// has at most [`MAX_REFERENCES`] references and the rest is its record, name, version, tombstone and work item.
+pub(super) const MAX_BEFORE: usize = MAX_BATCH - MAX_REFERENCES - 5;
 
 /// The most referrers that a refusal names.
-const MOST_NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
-pub(super) fn delete(inner: &Inner, request: &Request, current: Stored, passes: &mut Passes) -> Result<Step<Written>> {
+pub(super) fn delete(
+    inner: &Inner,
+    request: &Request,
+    current: Stored,
+    passes: &mut Passes,
+) -> Result<Step<WriteOutcome>> {
     let kind = &request.kind;
     let object = &current.record.object;
-    if request.door == Door::User
+    if request.caller == Caller::User
         && let Some(why) = guard::keeps_from_deletion(kind, &object.to_value())
     {
         return Err(blocked(request, why));
@@ -78,7 +83,7 @@ impl Inner {
         }
         let namespace = request.namespace.as_deref().unwrap_or_default();
         let prefix = key::referrers(namespace, id, OnDelete::Block);
-        let page = self.backend.scan(&Scan { prefix: prefix.clone(), after: None, limit: MOST_NAMED })?;
+        let page = self.backend.scan(&Scan { prefix: prefix.clone(), after: None, limit: MAX_NAMED })?;
         if page.entries.is_empty() {
             return Ok(Some(Precondition::NothingPutUnder(prefix, page.revision)));
         }

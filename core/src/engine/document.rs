@@ -7,14 +7,14 @@ use super::record::{Record, Selected};
 use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
-use crate::rules::envelope::{self, Door};
+use crate::rules::envelope::{self, Caller};
 use crate::rules::secret::Secrets;
 use crate::rules::{initial, secret};
 
-/// The part of a stored resource that comes in by this door, secrets included.
-pub(super) fn user_document(kind: &Kind, record: &Record, door: Door) -> Json {
+/// The part of a stored resource that comes in by this caller, secrets included.
+pub(super) fn user_document(kind: &Kind, record: &Record, caller: Caller) -> Json {
     let object = &record.object;
-    let mut metadata = extra_members(kind, object, |read_only| !read_only || door == Door::System);
+    let mut metadata = extra_members(kind, object, |read_only| !read_only || caller == Caller::System);
     if let Some(name) = &object.metadata.name {
         metadata.insert("name".to_owned(), Json::from(name.as_str()));
     }
@@ -28,7 +28,7 @@ pub(super) fn user_document(kind: &Kind, record: &Record, door: Door) -> Json {
         ("apiVersion".to_owned(), Json::from(&*object.api_version)),
         ("metadata".to_owned(), Json::Object(metadata)),
     ]);
-    let status = object.status.as_ref().filter(|_| door == Door::System);
+    let status = object.status.as_ref().filter(|_| caller == Caller::System);
     for (name, text) in [("spec", object.spec.as_ref()), ("status", status)] {
         if let Some(text) = text {
             document.insert(name.to_owned(), text.to_value());
@@ -61,7 +61,7 @@ pub(super) fn stamp(
     let labels = members.remove("labels").map(to_map);
     let annotations = members.remove("annotations").map(to_map);
     let text = |value: Json| JsonText::from_value(&value);
-    let kept = old.filter(|_| request.door == Door::User);
+    let kept = old.filter(|_| request.caller == Caller::User);
     if let Some(old) = kept {
         members.extend(extra_members(kind, old, |read_only| read_only));
     }
@@ -89,7 +89,7 @@ pub(super) fn stamp(
 /// The values that lists can be selected by. What the system owns is not in a document of a user and stays as it was.
 pub(super) fn selected(request: &Request, document: &Json, current: Option<&Record>) -> Selected {
     let kind = &request.kind;
-    let kept = current.filter(|_| request.door == Door::User);
+    let kept = current.filter(|_| request.caller == Caller::User);
     Selected::new(kind.selectable.iter().enumerate().map(|(index, pointer)| match kept {
         Some(record) if envelope::is_owned(kind, pointer) => record.selected.get(index).map(Cow::Borrowed),
         _ => document.at(pointer).and_then(scalar),
@@ -155,7 +155,7 @@ pub(super) fn authored(request: &Request, object: &Object, secrets: &Secrets, ol
         && *secrets == old.secrets
         && new_metadata.labels == old_metadata.labels
         && new_metadata.annotations == old_metadata.annotations
-        && (request.door == Door::System || new_metadata.extra == old_metadata.extra);
+        && (request.caller == Caller::System || new_metadata.extra == old_metadata.extra);
     if is_status_only { old.authored } else { new_metadata.resource_version }
 }
 

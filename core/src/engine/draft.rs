@@ -14,14 +14,14 @@ use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::Timestamp;
-use crate::rules::envelope::{Door, Remarks};
+use crate::rules::envelope::{Caller, Diagnostics};
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
 use crate::rules::validate::{self, Terms};
 use crate::rules::{guard, immutable, initial, patch, shape};
 
 /// The most that is remarked about one document.
-const MOST_WARNINGS: usize = 100;
+const MAX_WARNINGS: usize = 100;
 
 /// A document that was judged, ready to be stamped.
 pub(super) struct Draft {
@@ -76,7 +76,7 @@ pub(super) fn draft_alone(request: &Request, plain_secrets: bool, text: &Documen
 /// A document that a change asks for, while it is judged.
 struct Proposal {
     document: Json,
-    remarks: Remarks,
+    remarks: Diagnostics,
     /// What there is, as the same door sees it.
     old: Option<Json>,
     /// What the document refers to, and what it referred to before.
@@ -90,8 +90,8 @@ fn propose(request: &Request, plain_secrets: bool, value: Cow<'_, Json>, current
     if !kind.secret.is_empty() && !plain_secrets {
         return Err(no_secrets(kind));
     }
-    let old = current.map(|record| user_document(kind, record, request.door));
-    let mut remarks = Remarks::default();
+    let old = current.map(|record| user_document(kind, record, request.caller));
+    let mut remarks = Diagnostics::default();
     let mut document = applied(request, value, old.as_ref())?;
     settle_name(request, current, &mut document, &mut remarks);
     Ok(Proposal { document, remarks, old, links: Vec::new(), old_links: Vec::new() })
@@ -102,7 +102,7 @@ impl Proposal {
     fn judge(&mut self, request: &Request, layers: Option<&[&Json]>) {
         let kind = &request.kind;
         let unknown = request.options.field_validation.severity();
-        let terms = Terms { namespace: request.namespace.as_deref(), door: request.door, unknown, layers };
+        let terms = Terms { namespace: request.namespace.as_deref(), caller: request.caller, unknown, layers };
         validate::judge(kind, &mut self.document, terms, &mut self.remarks);
         if let Some(old) = &self.old {
             self.remarks.problems.extend(immutable::judge(kind, &self.document, old));
@@ -114,13 +114,13 @@ impl Proposal {
     /// What refuses the document, or what is remarked about it.
     fn verdict(&mut self, request: &Request, text: &Document) -> Result<Vec<Diagnostic>> {
         let kind = &request.kind;
-        let Remarks { mut problems, mut warnings } = std::mem::take(&mut self.remarks);
+        let Diagnostics { mut problems, mut warnings } = std::mem::take(&mut self.remarks);
         problems.extend(validate::unkept(kind, text, &self.document));
         if !problems.is_empty() {
             let problems = validate::placed(kind, text, problems);
             return Err(Error::Invalid { kind: kind.name.to_string(), problems });
         }
-        warnings.truncate(MOST_WARNINGS);
+        warnings.truncate(MAX_WARNINGS);
         text.locate(&mut warnings);
         Ok(warnings)
     }
@@ -171,7 +171,7 @@ fn no_secrets(kind: &Kind) -> Error {
 
 /// `Blocked` when the state of the resource does not allow users to change it like this.
 fn check_change(request: &Request, current: &Record, document: &Json) -> Result<()> {
-    if request.door == Door::System || request.kind.changeable_when.is_none() {
+    if request.caller == Caller::System || request.kind.changeable_when.is_none() {
         return Ok(());
     }
     match guard::keeps_from_change(&request.kind, &current.object.to_value(), document) {
@@ -213,7 +213,7 @@ fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Resul
 }
 
 /// A document without a name takes the path's; a new one with another name than the path's is refused.
-fn settle_name(request: &Request, current: Option<&Record>, document: &mut Json, remarks: &mut Remarks) {
+fn settle_name(request: &Request, current: Option<&Record>, document: &mut Json, remarks: &mut Diagnostics) {
     if !request.kind.has_name() || !matches!(request.change, Change::Upsert(_)) {
         return;
     }

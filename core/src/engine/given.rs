@@ -13,9 +13,9 @@ use crate::json::Json;
 use crate::kind::{Kind, Scope};
 use crate::manifest::Document;
 use crate::object::{ResourceId, Timestamp};
-use crate::rules::envelope::{Door, Remarks};
+use crate::rules::envelope::{Caller, Diagnostics};
 use crate::rules::immutable::put;
-use crate::rules::structure::{self, Manner};
+use crate::rules::structure::{self, ValidationMode};
 use crate::rules::validate::{self, Terms};
 use crate::rules::{initial, secret, shape};
 
@@ -52,7 +52,7 @@ pub(super) fn given(
     }
     let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
     shape::put_metadata(&mut value);
-    let mut remarks = Remarks::default();
+    let mut remarks = Diagnostics::default();
     let stamps = stamps(kind, &value, &mut remarks);
     let namespace = namespace(kind, &value, options).or(room).filter(|_| kind.scope == Scope::Namespaced);
     let namespace = namespace.map(str::to_owned);
@@ -73,12 +73,12 @@ fn namespace<'d>(kind: &Kind, value: &'d Json, options: &'d SimulateOptions) -> 
 }
 
 /// What the server says of the resource; problems where it cannot have said so.
-fn stamps(kind: &Kind, value: &Json, remarks: &mut Remarks) -> Stamps {
+fn stamps(kind: &Kind, value: &Json, remarks: &mut Diagnostics) -> Stamps {
     let mut text = |name: &str| -> Option<Json> {
         let pointer = format!("/metadata/{name}");
         let mut stamp = value.at(&pointer).filter(|stamp| !stamp.is_null())?.clone();
-        let mut own = Remarks::default();
-        structure::judge(kind.metadata_schema(name)?, &mut stamp, Manner::default(), &mut own);
+        let mut own = Diagnostics::default();
+        structure::judge(kind.metadata_schema(name)?, &mut stamp, ValidationMode::default(), &mut own);
         let moved = |problem: Diagnostic| Diagnostic { pointer: format!("{pointer}{}", problem.pointer), ..problem };
         remarks.problems.extend(own.problems.into_iter().map(moved));
         Some(stamp)
@@ -105,12 +105,12 @@ fn judge(
     stamps: &Stamps,
     namespace: Option<&str>,
     options: &SimulateOptions,
-    remarks: &mut Remarks,
+    remarks: &mut Diagnostics,
 ) {
     let layers: Vec<&Json> = options.defaults.iter().collect();
     let fills = stamps.are_new && !options.write.without_defaults;
     // A store has what it once let in, and says no more of it.
-    let terms = Terms { namespace, door: Door::System, unknown: None, layers: fills.then_some(&layers[..]) };
+    let terms = Terms { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
     validate::judge(kind, value, terms, remarks);
     if stamps.are_new {
         return;
@@ -136,7 +136,7 @@ fn record(
     let created_at = stamps.created_at.unwrap_or(options.now);
     let change = Change::Create(Document::from(Json::Null));
     let (kind, options) = (Arc::clone(kind), options.write.clone());
-    let request = Request { kind, namespace, key: None, change, door: Door::System, options };
+    let request = Request { kind, namespace, key: None, change, caller: Caller::System, options };
     let mut object = stamp(&request, value, None, id, created_at);
     let metadata = &mut object.metadata;
     metadata.resource_version = stamps.resource_version.unwrap_or(1);

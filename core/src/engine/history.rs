@@ -8,13 +8,13 @@ use super::pipeline::Change;
 use super::read::{Stored, View};
 use super::store::{Store, check_scope};
 use super::write::Write;
-use super::{Inner, WriteOptions, Written};
+use super::{Inner, WriteOptions, WriteOutcome};
 use crate::backend::Revision;
 use crate::error::{Error, Result};
 use crate::kind::{Kind, Verb};
 use crate::object::{Object, ResourceId};
 use crate::rules::difference::{Difference, difference};
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 
 /// How many versions are read at once.
 const STEP: usize = 16;
@@ -135,11 +135,11 @@ impl Store {
         key: &str,
         version: u64,
         options: WriteOptions,
-    ) -> Write<Written> {
+    ) -> Write<WriteOutcome> {
         // Some kinds are replaced and never patched; a rollback is either.
         let is_replaced = self.inner.registry.find(kind).is_some_and(|kind| kind.allows(Verb::Upsert));
         let verb = if is_replaced { Verb::Upsert } else { Verb::Patch };
-        self.write(Door::User, verb, kind, namespace, Some(key), Change::Rollback(version), options)
+        self.write(Caller::User, verb, kind, namespace, Some(key), Change::Rollback(version), options)
     }
 
     /// Brings a deleted resource back as it was last: under its id and as its next version.
@@ -147,8 +147,14 @@ impl Store {
     /// # Errors
     /// `NotFound` when nothing is kept of such a resource, `AlreadyExists` when one is there or its name is taken; `Invalid`
     /// when what it refers to is gone.
-    pub fn undelete(&self, kind: &str, namespace: Option<&str>, key: &str, options: WriteOptions) -> Write<Written> {
-        self.write(Door::User, Verb::Create, kind, namespace, Some(key), Change::Undelete, options)
+    pub fn undelete(
+        &self,
+        kind: &str,
+        namespace: Option<&str>,
+        key: &str,
+        options: WriteOptions,
+    ) -> Write<WriteOutcome> {
+        self.write(Caller::User, Verb::Create, kind, namespace, Some(key), Change::Undelete, options)
     }
 
     fn gettable(&self, kind: &str, namespace: Option<&str>) -> Result<&Kind> {

@@ -5,12 +5,12 @@ use std::sync::PoisonError;
 
 use bytes::Bytes;
 
-use super::delete::{MOST_BEFORE, deletion};
+use super::delete::{MAX_BEFORE, deletion};
 use super::pipeline::Request;
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::{Step, Write};
-use super::{Inner, Written, key, past};
+use super::{Inner, WriteOutcome, key, past};
 use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -87,12 +87,12 @@ impl Inner {
         request: &Request,
         current: Stored,
         closing: &mut Option<Closing>,
-    ) -> Result<Step<Written>> {
+    ) -> Result<Step<WriteOutcome>> {
         let name = current.record.object.metadata.name.clone().unwrap_or_default();
         let is_closed = self.is_terminating(&current.record.object);
         let closed = if is_closed { current.record.clone() } else { self.closed(&request.kind, &current.record) };
         if request.options.dry_run {
-            return Ok(Step::Done(Written::changed(closed.object)));
+            return Ok(Step::Done(WriteOutcome::changed(closed.object)));
         }
         let batch = if is_closed {
             // Another deletion closed it. What entered before that must be durable before the namespace is looked through.
@@ -113,10 +113,10 @@ impl Inner {
 
     /// One step of emptying a namespace that was closed; the last one removes it. Whatever has its name by then is
     /// another one and is left alone.
-    pub(super) fn empty_namespace(&self, closing: &Closing) -> Result<Step<Written>> {
+    pub(super) fn empty_namespace(&self, closing: &Closing) -> Result<Step<WriteOutcome>> {
         let Closing { key, name, object } = closing;
         let Some(current) = self.backend.get_for_write(key)? else {
-            return Ok(Step::Done(Written::changed(object.clone())));
+            return Ok(Step::Done(WriteOutcome::changed(object.clone())));
         };
         let preconditions = vec![Precondition::At(key.clone(), current.modified)];
         let operations = self.next_dependents(name)?;
@@ -129,7 +129,7 @@ impl Inner {
         operations.push(Operation::Delete(key::work(name)));
         let completion = self.backend.commit(Batch { preconditions, operations });
         self.defaults.forget();
-        Ok(Step::Submitted(completion, Written::deleted(object.clone())))
+        Ok(Step::Submitted(completion, WriteOutcome::deleted(object.clone())))
     }
 
     /// The namespace with the status of one that is being deleted, as its next version.
@@ -148,7 +148,7 @@ impl Inner {
         for kind in self.registry.namespaced() {
             let scan = Scan { prefix: key::records(&kind.name, namespace), after: None, limit: STEP };
             for (record_key, entry) in self.backend.scan(&scan)?.entries {
-                if operations.len() > MOST_BEFORE {
+                if operations.len() > MAX_BEFORE {
                     return Ok(operations);
                 }
                 let stored = Stored::read(kind, Some(namespace), record_key, entry)?;
@@ -184,7 +184,7 @@ impl super::Store {
             tracing::error!(%error, "what belongs to deleted resources could not be deleted");
         }
         for name in self.inner.unfinished()? {
-            let delete: Write<Written> = self.system().delete(&kind.name, None, &name, Default::default());
+            let delete: Write<WriteOutcome> = self.system().delete(&kind.name, None, &name, Default::default());
             match delete.wait() {
                 Ok(_) | Err(Error::NotFound { .. }) => {}
                 // What cannot be finished now must not keep the rest from being read; the next opening tries again.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::default::Defaults;
-use super::horizon::Horizon;
+use super::id_floor::IdClockFloor;
 use super::index::Index;
 #[cfg(not(target_family = "wasm"))]
 use super::retention::Worker;
@@ -60,7 +60,7 @@ pub struct GetOptions {
 
 /// What a write did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Written {
+pub struct WriteOutcome {
     /// The resource as it is now; after a delete, as it was last.
     pub object: Object,
     /// Whether there was none before.
@@ -73,7 +73,7 @@ pub struct Written {
     pub revision: Option<Revision>,
 }
 
-impl Written {
+impl WriteOutcome {
     pub(super) fn unchanged(object: Object, warnings: Vec<Diagnostic>) -> Self {
         Self { object, created: false, changed: false, warnings, revision: None }
     }
@@ -191,7 +191,7 @@ impl StoreBuilder {
             index,
             defaults: Defaults::new(&registry, self.defaults)?,
             registry,
-            horizon: Horizon::read(&*backend)?,
+            id_floor: IdClockFloor::read(&*backend)?,
             rooms: Default::default(),
             targets: Default::default(),
             turns: Default::default(),

@@ -6,8 +6,8 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::backend::{
-    Backend, Batch, Change, CommitError, Completion, Key, Operation, Page, Precondition, Revision, Rise, Scan,
-    Versioned, page_size,
+    Backend, Batch, Change, CommitError, Completion, Key, Operation, Page, Precondition, Revision, RevisionListener,
+    Scan, Versioned, page_size,
 };
 use crate::error::{Error, Result};
 
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 const STAGED: Revision = 1 << 63;
 
 /// The most bytes that are staged, or answered, together: what a small patch makes of a large resource counts as a whole.
-const MOST_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// What is staged over a backend. One thread at a time writes to it.
 pub(super) struct Overlay {
@@ -167,11 +167,11 @@ impl State {
 
 /// Whether a transaction can store, and answer, so many bytes.
 pub(super) fn check_bytes(bytes: usize) -> Result<()> {
-    if bytes <= MOST_BYTES {
+    if bytes <= MAX_BYTES {
         return Ok(());
     }
     let message =
-        format!("the resources of the transaction have more than {MOST_BYTES} bytes together; make it smaller");
+        format!("the resources of the transaction have more than {MAX_BYTES} bytes together; make it smaller");
     Err(Error::bad_request(message))
 }
 
@@ -243,8 +243,8 @@ impl Backend for Overlay {
         self.base.floor()
     }
 
-    fn rise(&self) -> Rise {
-        self.base.rise()
+    fn revision_changed(&self) -> RevisionListener {
+        self.base.revision_changed()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -36,7 +36,7 @@ pub(super) struct Past {
 }
 
 /// What is left of a deleted resource.
-pub(super) struct Grave {
+pub(super) struct Tombstone {
     pub(super) key: Key,
     pub(super) id: ResourceId,
     /// Its last version.
@@ -112,13 +112,13 @@ pub(super) fn tombstone(kind: &Kind, namespace: &str, old: &Stored) -> Option<Op
 }
 
 /// Reads what is stored under the key of a deleted resource.
-pub(super) fn grave(key: &Key, entry: &Versioned) -> Result<Grave> {
+pub(super) fn grave(key: &Key, entry: &Versioned) -> Result<Tombstone> {
     let parts = entry.value.split_first_chunk::<8>().and_then(|(version, name)| {
         let key::Place::Tombstone { id, .. } = key::place(key)? else { return None };
         Some((id, u64::from_be_bytes(*version), std::str::from_utf8(name).ok()?.to_owned()))
     });
     let (id, version, name) = parts.ok_or_else(|| Error::backend(PastDamaged))?;
-    Ok(Grave { key: key.clone(), id, version, ended: entry.modified, name })
+    Ok(Tombstone { key: key.clone(), id, version, ended: entry.modified, name })
 }
 
 impl Inner {
@@ -180,7 +180,7 @@ impl Inner {
     }
 
     /// The deleted resource that an id or a name means; of several that had the name, the one that was deleted last.
-    pub(super) fn find_grave(&self, kind: &Kind, namespace: Option<&str>, segment: &str) -> Result<Option<Grave>> {
+    pub(super) fn find_grave(&self, kind: &Kind, namespace: Option<&str>, segment: &str) -> Result<Option<Tombstone>> {
         let room = namespace.unwrap_or_default();
         if !key::is_segment(segment) || namespace.is_some_and(|namespace| !key::is_segment(namespace)) {
             return Ok(None);
@@ -196,7 +196,7 @@ impl Inner {
                 return grave(&key, &entry).map(Some);
             }
         }
-        let mut newest: Option<Grave> = None;
+        let mut newest: Option<Tombstone> = None;
         self.for_each_grave(kind, namespace, |grave| {
             if grave.name == segment
                 && grave.ended > begin
@@ -213,7 +213,7 @@ impl Inner {
         &self,
         kind: &Kind,
         namespace: Option<&str>,
-        mut look: impl FnMut(Grave),
+        mut look: impl FnMut(Tombstone),
     ) -> Result<()> {
         let prefix = key::tombstones(&kind.name, namespace.unwrap_or_default());
         let mut after = None;

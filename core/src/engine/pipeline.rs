@@ -14,17 +14,17 @@ use super::read::{Stored, View};
 use super::record;
 use super::restore::undelete;
 use super::write::Step;
-use super::{Inner, WriteOptions, Written, past, reference, turn};
+use super::{Inner, WriteOptions, WriteOutcome, past, reference, turn};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::error::{Error, Result};
 use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::{Metadata, Object};
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 
 /// The largest resource that is stored, in bytes. A document is smaller when it comes in, but patches add up.
-const MOST_BYTES: usize = 2 << 20;
+const MAX_BYTES: usize = 2 << 20;
 
 /// What is asked for, owned by the write so that it can begin anew.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ pub(super) struct Request {
     /// The id or name that is addressed; none when a document is created.
     pub(super) key: Option<String>,
     pub(super) change: Change,
-    pub(super) door: Door,
+    pub(super) caller: Caller,
     pub(super) options: WriteOptions,
 }
 
@@ -83,7 +83,7 @@ impl Passes {
 }
 
 /// One pass of a write over current state.
-pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) -> Result<Step<Written>> {
+pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) -> Result<Step<WriteOutcome>> {
     if let Some(closing) = &passes.closing {
         return inner.empty_namespace(closing);
     }
@@ -91,13 +91,13 @@ pub(super) fn pass(inner: &Inner, request: &mut Request, passes: &mut Passes) ->
         let (completion, is_last) = inner.delete_dependents(cascade)?;
         let deleted = passes.deleted.clone().filter(|_| is_last);
         return Ok(match deleted {
-            Some(object) => Step::Submitted(completion, Written::deleted(object)),
+            Some(object) => Step::Submitted(completion, WriteOutcome::deleted(object)),
             None => Step::Staged(completion),
         });
     }
     let is_again = passes.count > 0;
     // Held until the commit is judged, which it is before this returns.
-    let _turn = (passes.count > turn::PATIENCE)
+    let _turn = (passes.count > turn::LOCK_AFTER_CONFLICTS)
         .then(|| inner.turns.take((&*request.kind.name, request.namespace.as_deref(), request.key.as_deref())));
     passes.count += 1;
     if is_again && matches!(request.change, Change::Delete) && !std::mem::replace(&mut passes.has_waited, false) {
@@ -155,12 +155,12 @@ pub(super) fn check_version(request: &Request, actual: Option<&Metadata>) -> Res
     })
 }
 
-fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<Written>> {
+fn change(inner: &Inner, request: &Request, body: &Document, current: Stored) -> Result<Step<WriteOutcome>> {
     let draft = draft(inner, request, body, Cow::Borrowed(&body.value), Some(&current.record), false)?;
     let now = (inner.clock)();
     let Successor { record, warnings, found } = draft.into_successor(request, &current.record, now);
     if is_same(&record, &current.record) {
-        return Ok(Step::Done(Written::unchanged(current.record.object, warnings)));
+        return Ok(Step::Done(WriteOutcome::unchanged(current.record.object, warnings)));
     }
     let mut preconditions = vec![];
     if current.modified == 0 {
@@ -187,9 +187,9 @@ pub(super) fn submit(
     warnings: Vec<Diagnostic>,
     batch: Batch,
     created: bool,
-) -> Result<Step<Written>> {
+) -> Result<Step<WriteOutcome>> {
     check_size(request, &batch)?;
-    let written = Written { object, created, changed: true, warnings, revision: None };
+    let written = WriteOutcome { object, created, changed: true, warnings, revision: None };
     if request.options.dry_run {
         return Ok(Step::Done(written));
     }
@@ -197,7 +197,7 @@ pub(super) fn submit(
     if inner.registry.supplies_defaults(&request.kind) {
         inner.defaults.forget();
     }
-    Ok(Step::Submitted(completion, Box::new(move |revision| Written { revision: Some(revision), ..written })))
+    Ok(Step::Submitted(completion, Box::new(move |revision| WriteOutcome { revision: Some(revision), ..written })))
 }
 
 /// Whether what is stored is small enough.
@@ -207,8 +207,8 @@ pub(super) fn check_size(request: &Request, batch: &Batch) -> Result<()> {
         Operation::Delete(_) => 0,
     });
     match sizes.max() {
-        Some(size) if size > MOST_BYTES => {
-            let message = format!("would have {size} bytes, and {MOST_BYTES} are the most");
+        Some(size) if size > MAX_BYTES => {
+            let message = format!("would have {size} bytes, and {MAX_BYTES} are the most");
             let problems = vec![Diagnostic::error("", Code::IsInvalid, message)];
             Err(Error::Invalid { kind: request.kind.name.to_string(), problems })
         }

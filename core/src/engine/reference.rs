@@ -15,11 +15,11 @@ use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::{Kind, OnDelete, Reference, ReferenceKey};
 use crate::object::ResourceId;
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 use crate::rules::reference::{self, Link};
 
 /// The most names that are remembered with their ids.
-const MOST_TARGETS: usize = 4096;
+const MAX_TARGETS: usize = 4096;
 
 /// What was found behind the references of a document.
 #[derive(Default)]
@@ -92,7 +92,7 @@ impl Inner {
         let found = self.id_of(kind, namespace, name, View::Pending)?;
         let mut targets = self.targets.write().unwrap_or_else(PoisonError::into_inner);
         match found {
-            Some(_) if targets.len() >= MOST_TARGETS => targets.clear(),
+            Some(_) if targets.len() >= MAX_TARGETS => targets.clear(),
             Some(id) => drop(targets.insert(pointer, id)),
             None => drop(targets.remove(&pointer)),
         }
@@ -101,7 +101,7 @@ impl Inner {
 
     /// `Blocked` when the state of a target does not allow a new reference to it. The system is not asked.
     pub(super) fn ask_targets(&self, request: &Request, links: &[Link], document: &Json) -> Result<()> {
-        if request.door == Door::System {
+        if request.caller == Caller::System {
             return Ok(());
         }
         let asking = |link: &&Link| !request.kind.references[link.index].target_when.is_empty();

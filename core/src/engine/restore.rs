@@ -5,19 +5,19 @@ use std::borrow::Cow;
 use super::create::creation;
 use super::document::{selected_of, stamp, user_document};
 use super::draft::draft;
-use super::past::Grave;
+use super::past::Tombstone;
 use super::pipeline::{Request, submit};
 use super::read::{Stored, View};
 use super::record::{self, Record};
 use super::write::Step;
-use super::{Inner, Written};
+use super::{Inner, WriteOutcome};
 use crate::backend::{Batch, Operation, Precondition};
 use crate::error::{Error, Result};
 use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::JsonText;
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 use crate::rules::initial;
 
 impl Inner {
@@ -26,13 +26,13 @@ impl Inner {
         let (kind, namespace) = (&request.kind, request.namespace.as_deref());
         let metadata = &current.record.object.metadata;
         if version == metadata.resource_version {
-            return Ok(user_document(kind, &current.record, Door::User).into());
+            return Ok(user_document(kind, &current.record, Caller::User).into());
         }
         let Some(past) = self.past(kind, namespace, metadata.id, version)? else {
             let key = request.key.clone().unwrap_or_default();
             return Err(self.no_version(kind, namespace, &key, metadata.id, version, metadata.resource_version)?);
         };
-        Ok(user_document(kind, &past.record(kind, namespace)?, Door::User).into())
+        Ok(user_document(kind, &past.record(kind, namespace)?, Caller::User).into())
     }
 
     /// The error for an undeletion of what is not deleted.
@@ -43,14 +43,14 @@ impl Inner {
     }
 
     /// What a deleted resource was last.
-    pub(super) fn last_of(&self, kind: &Kind, namespace: Option<&str>, grave: &Grave) -> Result<Record> {
+    pub(super) fn last_of(&self, kind: &Kind, namespace: Option<&str>, grave: &Tombstone) -> Result<Record> {
         let past = self.past(kind, namespace, grave.id, grave.version)?;
         past.ok_or_else(|| Error::backend(LastMissing { kind: kind.name.to_string() }))?.record(kind, namespace)
     }
 }
 
 /// Brings a deleted resource back as its next version, under the id that it had. What it refers to must be there.
-pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>> {
+pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<WriteOutcome>> {
     let (kind, namespace) = (&request.kind, request.namespace.as_deref());
     let mut preconditions = inner.enter(namespace)?;
     let addressed = request.key.as_deref().unwrap_or_default();
@@ -64,7 +64,7 @@ pub(super) fn undelete(inner: &Inner, request: &Request) -> Result<Step<Written>
         initial::fill(kind, &mut document);
         old.object.status = document.get("status").map(JsonText::from_value);
     }
-    let text = Document::from(user_document(kind, &old, Door::User));
+    let text = Document::from(user_document(kind, &old, Caller::User));
     let draft = draft(inner, request, &text, Cow::Borrowed(&text.value), None, false)?;
     let object = stamp(request, draft.document, Some(&old.object), grave.id, (inner.clock)());
     let (selected, targets) = (selected_of(kind, &object), draft.found.targets.clone());

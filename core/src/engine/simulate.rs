@@ -11,7 +11,7 @@ use super::draft::{Successor, draft_alone};
 use super::given::given;
 use super::pipeline::{Change, Request, check_size, check_version};
 use super::record::{self, Record};
-use super::{Patch, WriteOptions, Written};
+use super::{Patch, WriteOptions, WriteOutcome};
 use crate::backend::{Batch, Key, Operation};
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -19,7 +19,7 @@ use crate::kind::{KeyScheme, Kind, Verb};
 use crate::manifest::Document;
 use crate::object::{ResourceId, Timestamp};
 use crate::registry::Registry;
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 
 /// What a simulated patch takes from its caller instead of from a store.
 #[derive(Clone, Debug, Default)]
@@ -78,7 +78,7 @@ pub fn simulate_patch(
     resource: impl Into<Document>,
     patch: impl Into<Patch>,
     options: &SimulateOptions,
-) -> std::result::Result<Written, SimulateError> {
+) -> std::result::Result<WriteOutcome, SimulateError> {
     let kind = registry.require(kind).map_err(SimulateError::Patch)?;
     kind.require(Verb::Patch).map_err(SimulateError::Patch)?;
     let room = registry.namespace().from_the_start.first().map(String::as_str);
@@ -87,7 +87,7 @@ pub fn simulate_patch(
 }
 
 /// The steps of a patch as the pipeline takes them.
-fn answer(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOptions) -> Result<Written> {
+fn answer(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOptions) -> Result<WriteOutcome> {
     let (change, text) = match patch {
         Patch::Merge(document) => (Change::Patch(document.without_value()), document),
         Patch::Json(document) => (Change::JsonPatch(document.without_value()), document),
@@ -103,7 +103,7 @@ fn answer(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOp
         namespace: metadata.namespace.clone(),
         key: Some(key.unwrap_or_default()),
         change,
-        door: Door::User,
+        caller: Caller::User,
         options: options.write.clone(),
     };
     check_version(&request, Some(metadata))?;
@@ -114,9 +114,9 @@ fn answer(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOp
     let draft = draft_alone(&request, options.plain_secrets, &document, current)?;
     let Successor { record, warnings, .. } = draft.into_successor(&request, current, options.now);
     if is_same(&record, current) {
-        return Ok(Written::unchanged(current.object.clone(), warnings));
+        return Ok(WriteOutcome::unchanged(current.object.clone(), warnings));
     }
     let operations = vec![Operation::Put(Key::new(), record::encode(&record))];
     check_size(&request, &Batch { operations, ..Batch::default() })?;
-    Ok(Written { warnings, ..Written::changed(record.object) })
+    Ok(WriteOutcome { warnings, ..WriteOutcome::changed(record.object) })
 }

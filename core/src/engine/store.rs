@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::pipeline::{self, Change, Passes, Request};
 use super::read::View;
 use super::write::Write;
-use super::{GetOptions, Inner, Patch, StoreBuilder, WriteOptions, Written};
+use super::{GetOptions, Inner, Patch, StoreBuilder, WriteOptions, WriteOutcome};
 use crate::backend::{Batch, Revision};
 use crate::error::{Error, Result};
 use crate::json::{Json, Members};
@@ -13,7 +13,7 @@ use crate::kind::{Kind, Scope, Verb};
 use crate::manifest::Document;
 use crate::object::{JsonText, Object};
 use crate::registry::Registry;
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 use crate::rules::secret;
 
 /// A store of resources. Clones are handles of the same store; all of them can be used from many threads at once.
@@ -95,8 +95,8 @@ impl Store {
         namespace: Option<&str>,
         document: impl Into<Document>,
         options: WriteOptions,
-    ) -> Write<Written> {
-        self.write(Door::User, Verb::Create, kind, namespace, None, Change::Create(document.into()), options)
+    ) -> Write<WriteOutcome> {
+        self.write(Caller::User, Verb::Create, kind, namespace, None, Change::Create(document.into()), options)
     }
 
     /// Creates a resource under a name, or replaces the user's part of the one that is there.
@@ -110,8 +110,8 @@ impl Store {
         key: &str,
         document: impl Into<Document>,
         options: WriteOptions,
-    ) -> Write<Written> {
-        self.write(Door::User, Verb::Upsert, kind, namespace, Some(key), Change::Upsert(document.into()), options)
+    ) -> Write<WriteOutcome> {
+        self.write(Caller::User, Verb::Upsert, kind, namespace, Some(key), Change::Upsert(document.into()), options)
     }
 
     /// Changes the user's part of a resource by a merge patch (RFC 7386), or by a [`Patch::Json`]. Never creates.
@@ -126,12 +126,12 @@ impl Store {
         key: &str,
         patch: impl Into<Patch>,
         options: WriteOptions,
-    ) -> Write<Written> {
+    ) -> Write<WriteOutcome> {
         let change = match patch.into() {
             Patch::Merge(document) => Change::Patch(document),
             Patch::Json(document) => Change::JsonPatch(document),
         };
-        self.write(Door::User, Verb::Patch, kind, namespace, Some(key), change, options)
+        self.write(Caller::User, Verb::Patch, kind, namespace, Some(key), change, options)
     }
 
     /// Deletes a resource and answers what it was last. A namespace is closed by the first commit and then emptied in
@@ -139,8 +139,8 @@ impl Store {
     ///
     /// # Errors
     /// `NotFound`, `Blocked` when its state does not allow it.
-    pub fn delete(&self, kind: &str, namespace: Option<&str>, key: &str, options: WriteOptions) -> Write<Written> {
-        self.write(Door::User, Verb::Delete, kind, namespace, Some(key), Change::Delete, options)
+    pub fn delete(&self, kind: &str, namespace: Option<&str>, key: &str, options: WriteOptions) -> Write<WriteOutcome> {
+        self.write(Caller::User, Verb::Delete, kind, namespace, Some(key), Change::Delete, options)
     }
 
     /// The door for whatever manages the resources: the only one by which status and system kinds are written.
@@ -151,24 +151,24 @@ impl Store {
     #[expect(clippy::too_many_arguments, reason = "the one place where a request is put together from its parts")]
     pub(super) fn write(
         &self,
-        door: Door,
+        caller: Caller,
         verb: Verb,
         kind: &str,
         namespace: Option<&str>,
         key: Option<&str>,
         change: Change,
         options: WriteOptions,
-    ) -> Write<Written> {
+    ) -> Write<WriteOutcome> {
         let kind = match self.inner.registry.require(kind) {
             Ok(kind) => Arc::clone(kind),
             Err(error) => return Write::refused(error),
         };
-        if let Err(error) = permit(&kind, door, verb, namespace) {
+        if let Err(error) = permit(&kind, caller, verb, namespace) {
             return Write::refused(error);
         }
         let conflict = Error::Conflict { kind: kind.name.to_string(), key: key.unwrap_or_default().to_owned() };
         let (namespace, key) = (namespace.map(str::to_owned), key.map(str::to_owned));
-        let mut request = Request { kind, namespace, key, change, door, options };
+        let mut request = Request { kind, namespace, key, change, caller, options };
         let (inner, backend) = (Arc::clone(&self.inner), Arc::clone(&self.inner.backend));
         let barrier = Box::new(move || backend.commit(Batch::barrier()));
         let mut passes = Passes::default();
@@ -177,8 +177,8 @@ impl Store {
 }
 
 /// Whether this door lets this verb through, and whether the namespace fits the kind.
-pub(super) fn permit(kind: &Kind, door: Door, verb: Verb, namespace: Option<&str>) -> Result<()> {
-    if door == Door::User {
+pub(super) fn permit(kind: &Kind, caller: Caller, verb: Verb, namespace: Option<&str>) -> Result<()> {
+    if caller == Caller::User {
         kind.require(verb)?;
     }
     check_scope(kind, namespace)

@@ -3,10 +3,10 @@
 use super::pipeline::Change;
 use super::store::Store;
 use super::write::Write;
-use super::{WriteOptions, Written};
+use super::{WriteOptions, WriteOutcome};
 use crate::kind::Verb;
 use crate::manifest::Document;
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 
 /// Writes that users cannot make. What names, ids, times and versions are is still the store's to say.
 #[derive(Clone, Copy)]
@@ -25,9 +25,9 @@ impl System<'_> {
         namespace: Option<&str>,
         document: impl Into<Document>,
         options: WriteOptions,
-    ) -> Write<Written> {
+    ) -> Write<WriteOutcome> {
         let change = Change::Create(document.into());
-        self.store.write(Door::System, Verb::Create, kind, namespace, None, change, options)
+        self.store.write(Caller::System, Verb::Create, kind, namespace, None, change, options)
     }
 
     /// Changes any part of a resource, its status above all, by a merge patch.
@@ -41,16 +41,16 @@ impl System<'_> {
         key: &str,
         patch: impl Into<Document>,
         options: WriteOptions,
-    ) -> Write<Written> {
+    ) -> Write<WriteOutcome> {
         let change = Change::Patch(patch.into());
-        self.store.write(Door::System, Verb::Patch, kind, namespace, Some(key), change, options)
+        self.store.write(Caller::System, Verb::Patch, kind, namespace, Some(key), change, options)
     }
 
     /// Deletes a resource of any kind, in whatever state it is.
     ///
     /// # Errors
     /// `NotFound`; `Blocked` for what exists from the start.
-    pub fn delete(&self, kind: &str, namespace: Option<&str>, key: &str, options: WriteOptions) -> Write<Written> {
-        self.store.write(Door::System, Verb::Delete, kind, namespace, Some(key), Change::Delete, options)
+    pub fn delete(&self, kind: &str, namespace: Option<&str>, key: &str, options: WriteOptions) -> Write<WriteOutcome> {
+        self.store.write(Caller::System, Verb::Delete, kind, namespace, Some(key), Change::Delete, options)
     }
 }

@@ -14,7 +14,7 @@ use super::pipeline::{self, Change, Passes, Request};
 use super::read::View;
 use super::store::Store;
 use super::write::{Step, Write, speaks_of_state};
-use super::{Inner, Written, turn};
+use super::{Inner, WriteOutcome, turn};
 use crate::backend::{Backend, Batch, CommitError, Completion};
 use crate::error::{Error, Result};
 
@@ -35,7 +35,7 @@ impl Store {
         namespace: &str,
         operations: Vec<CommitOperation>,
         options: CommitOptions,
-    ) -> Write<Vec<Written>> {
+    ) -> Write<Vec<WriteOutcome>> {
         let requests = match operation::requests(&self.inner.registry, namespace, operations) {
             Ok(requests) => requests,
             Err(error) => return Write::refused(error),
@@ -63,7 +63,7 @@ struct Transaction {
 
 impl Transaction {
     /// One pass over current state: every operation over an overlay, then one commit.
-    fn pass(&mut self) -> Result<Step<Vec<Written>>> {
+    fn pass(&mut self) -> Result<Step<Vec<WriteOutcome>>> {
         let inner = Arc::clone(&self.inner);
         let is_again = self.count > 0;
         if is_again && self.deletes() && !std::mem::replace(&mut self.has_waited, false) {
@@ -72,7 +72,8 @@ impl Transaction {
             return Ok(Step::Staged(inner.backend.commit(Batch::barrier())));
         }
         // Held until the commit is judged, which it is before this returns.
-        let _turns = (self.count > turn::PATIENCE).then(|| inner.turns.take_all(self.requests.iter().map(address)));
+        let _turns =
+            (self.count > turn::LOCK_AFTER_CONFLICTS).then(|| inner.turns.take_all(self.requests.iter().map(address)));
         self.count += 1;
         inner.open_namespace(&self.namespace, View::Pending)?;
         let looks = is_again || self.is_dry_run;
@@ -82,7 +83,7 @@ impl Transaction {
             staged => staged?,
         };
         if self.is_dry_run {
-            let unstored = |written| Written { revision: None, ..written };
+            let unstored = |written| WriteOutcome { revision: None, ..written };
             return Ok(Step::Done(written.into_iter().map(unstored).collect()));
         }
         let batch = overlay.batch()?;
@@ -112,7 +113,7 @@ impl Transaction {
 struct Staged {
     overlay: Arc<Overlay>,
     staging: Inner,
-    written: Vec<Written>,
+    written: Vec<WriteOutcome>,
 }
 
 /// Whose turn a request takes; the same as that of a single write.
@@ -120,20 +121,26 @@ fn address(request: &Request) -> (&str, Option<&str>, Option<&str>) {
     (&request.kind.name, request.namespace.as_deref(), request.key.as_deref())
 }
 
-fn submitted(inner: Arc<Inner>, staging: Inner, completion: Completion, written: Vec<Written>) -> Step<Vec<Written>> {
-    let horizon = staging.horizon;
+fn submitted(
+    inner: Arc<Inner>,
+    staging: Inner,
+    completion: Completion,
+    written: Vec<WriteOutcome>,
+) -> Step<Vec<WriteOutcome>> {
+    let id_floor = staging.id_floor;
     Step::Submitted(
         completion,
         Box::new(move |revision| {
-            inner.horizon.catch_up(&horizon);
-            let stored = |written: Written| Written { revision: written.revision.map(|_| revision), ..written };
+            inner.id_floor.catch_up(&id_floor);
+            let stored =
+                |written: WriteOutcome| WriteOutcome { revision: written.revision.map(|_| revision), ..written };
             written.into_iter().map(stored).collect()
         }),
     )
 }
 
 /// Does every operation over what those before it made.
-fn stage(staging: &Inner, requests: &[Request], looks: bool) -> Result<Vec<Written>> {
+fn stage(staging: &Inner, requests: &[Request], looks: bool) -> Result<Vec<WriteOutcome>> {
     let mut faults = Faults::default();
     let (mut all, mut bytes) = (Vec::with_capacity(requests.len()), 0);
     // Which operation is about the resource of this kind with that id or name.
@@ -169,7 +176,7 @@ fn stage(staging: &Inner, requests: &[Request], looks: bool) -> Result<Vec<Writt
 }
 
 /// Runs the passes of one operation. Nothing here is waited for: the overlay answers at once.
-fn carry_out(staging: &Inner, mut request: Request, looks: bool) -> Result<Written> {
+fn carry_out(staging: &Inner, mut request: Request, looks: bool) -> Result<WriteOutcome> {
     let mut passes = if looks { Passes::again() } else { Passes::default() };
     let mut conflicts = 0;
     loop {

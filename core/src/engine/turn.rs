@@ -1,4 +1,4 @@
-//! Turns of writers who keep getting in each other's way: of two that change one resource at the same time, one has to
+//! ContentionLocks of writers who keep getting in each other's way: of two that change one resource at the same time, one has to
 //! begin anew, and the larger the resource, the more often.
 
 use std::collections::BTreeSet;
@@ -6,21 +6,21 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How often a write is overtaken before it takes turns with others.
-pub(super) const PATIENCE: u32 = 4;
+pub(super) const LOCK_AFTER_CONFLICTS: u32 = 4;
 
 /// How many turns are taken at once. Resources that share one wait for each other, which is all that goes wrong.
 const STRIPES: usize = 64;
 
 /// A turn for each resource, or nearly.
-pub(super) struct Turns([Mutex<()>; STRIPES]);
+pub(super) struct ContentionLocks([Mutex<()>; STRIPES]);
 
-impl Default for Turns {
+impl Default for ContentionLocks {
     fn default() -> Self {
         Self([const { Mutex::new(()) }; STRIPES])
     }
 }
 
-impl Turns {
+impl ContentionLocks {
     /// Waits until no other write that takes turns is changing the resource of this address. What was overtaken by then
     /// meets first attempts only.
     pub(super) fn take(&self, address: impl Hash) -> MutexGuard<'_, ()> {

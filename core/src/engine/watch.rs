@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use futures_core::Stream;
 
-pub use self::cursor::{Cursor, NotACursor};
+pub use self::cursor::{Cursor, ParseCursorError};
 use self::event::State;
 pub use self::event::{ChangeType, ResourceChange, WatchEvent};
 use self::feed::Told;
@@ -26,7 +26,7 @@ use super::Inner;
 use super::list::Filter;
 use super::read::{STEP, View};
 use super::store::{Store, check_scope};
-use crate::backend::{Revision, Rise};
+use crate::backend::{Revision, RevisionListener};
 use crate::error::Result;
 use crate::kind::Verb;
 use crate::object::ResourceId;
@@ -75,7 +75,7 @@ pub struct Watch {
     read: Cursor,
     /// All up to here is told.
     told: Cursor,
-    rise: Option<Rise>,
+    rise: Option<RevisionListener>,
     has_failed: bool,
 }
 
@@ -167,7 +167,7 @@ impl Watch {
     fn next_until(&mut self, deadline: Option<Instant>) -> Result<Option<WatchEvent>> {
         loop {
             // In this order: what comes between the look and the wait ends the wait.
-            let rise = self.inner.backend.rise();
+            let rise = self.inner.backend.revision_changed();
             if let Some(event) = self.try_next()? {
                 return Ok(Some(event));
             }
@@ -249,7 +249,7 @@ impl Stream for Watch {
                 return Poll::Ready(Some(Ok(event)));
             }
             // In this order: what comes between the look and the wait ends the wait.
-            let rise = watch.rise.get_or_insert_with(|| watch.inner.backend.rise());
+            let rise = watch.rise.get_or_insert_with(|| watch.inner.backend.revision_changed());
             match Pin::new(rise).poll(context) {
                 Poll::Ready(()) => watch.rise = None,
                 Poll::Pending => {}

@@ -70,7 +70,7 @@ pub enum OnDelete {
 /// Members that take no defaults when a document has a certain member.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Withheld {
+pub struct DefaultExclusion {
     /// The member, as a JSON pointer into the document.
     pub when_present: String,
     /// What takes no defaults then, as JSON pointers.

@@ -8,7 +8,7 @@ use crate::json::{Json, Members, join};
 pub(crate) type Shared = BTreeMap<String, Json>;
 
 /// How many references may lead to each other. One more, and they go in a circle.
-const MOST_STEPS: usize = 32;
+const MAX_STEPS: usize = 32;
 
 /// What makes a schema demand or fill something.
 const DEMANDS: [&str; 5] = ["required", "default", "dependentRequired", "minProperties", "minItems"];
@@ -46,7 +46,7 @@ fn resolve(schema: &mut Json, shared: &Shared, place: &str, steps: usize) -> Res
         Some(_) => return Err(format!("{place}: `partial` is true or false, beside a `$ref`")),
     };
     if let Some(reference) = reference {
-        if steps == MOST_STEPS {
+        if steps == MAX_STEPS {
             return Err(format!("{place}: its references lead to themselves"));
         }
         let mut target = named(&reference, shared).map_err(|why| format!("{place}: {why}"))?;

@@ -13,10 +13,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
 
 /// Problems are listed up to here; a text with more is refused, so that a bad one cannot ask for endless messages.
-const MOST_PROBLEMS: usize = 100;
+const MAX_PROBLEMS: usize = 100;
 
 /// The most bytes that the places of all problems of a text have together: the way to a number may be as long as the text.
-const MOST_PLACES: usize = 256 << 10;
+const MAX_PLACES: usize = 256 << 10;
 
 /// A document in the making.
 pub(crate) struct Builder<'t> {
@@ -301,13 +301,13 @@ impl<'t> Builder<'t> {
 
     /// A number that cannot be kept: a problem, and its text as a string.
     pub(crate) fn unkept(&mut self, text: &str, why: &str, range: Range<usize>) -> Result<Json, ReadError> {
-        if self.problems.len() == MOST_PROBLEMS {
+        if self.problems.len() == MAX_PROBLEMS {
             return self
-                .fail(range.start, format!("more than {MOST_PROBLEMS} numbers that cannot be kept; this one {why}"));
+                .fail(range.start, format!("more than {MAX_PROBLEMS} numbers that cannot be kept; this one {why}"));
         }
         let place = self.pointer();
         self.places += place.len();
-        if self.places > MOST_PLACES {
+        if self.places > MAX_PLACES {
             return self.fail(range.start, format!("numbers that cannot be kept, below long names; this one {why}"));
         }
         let message = format!("the number {} {why}", shown(text));

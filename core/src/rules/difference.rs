@@ -3,7 +3,7 @@
 use crate::json::{Json, join};
 
 /// The deepest level at which differences are looked for; what is below is told as a whole.
-const MOST_DEPTH: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// A place at which two documents differ.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,12 +27,12 @@ pub fn difference(old: &Json, new: &Json) -> Vec<Difference> {
 fn compare(pointer: &str, old: Option<&Json>, new: Option<&Json>, depth: usize, found: &mut Vec<Difference>) {
     match (old, new) {
         (Some(old), Some(new)) if old == new => {}
-        (Some(Json::Object(old)), Some(Json::Object(new))) if depth < MOST_DEPTH => {
+        (Some(Json::Object(old)), Some(Json::Object(new))) if depth < MAX_DEPTH => {
             for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
                 compare(&join(pointer, name), old.get(name), new.get(name), depth + 1, found);
             }
         }
-        (Some(Json::Array(old)), Some(Json::Array(new))) if old.len() == new.len() && depth < MOST_DEPTH => {
+        (Some(Json::Array(old)), Some(Json::Array(new))) if old.len() == new.len() && depth < MAX_DEPTH => {
             for (index, (old, new)) in old.iter().zip(new).enumerate() {
                 compare(&join(pointer, &index.to_string()), Some(old), Some(new), depth + 1, found);
             }

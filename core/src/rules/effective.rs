@@ -1,8 +1,8 @@
 //! Where each value of a resource comes from: its document, one of the layers of defaults, or the definition of its kind.
 
 use super::defaults;
-use super::envelope::Remarks;
-use super::structure::{self, Manner};
+use super::envelope::Diagnostics;
+use super::structure::{self, ValidationMode};
 use crate::json::{Json, join};
 use crate::kind::Kind;
 
@@ -43,14 +43,14 @@ pub enum Origin {
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<EffectiveValue> {
-    let in_form = |mut document: Json, manner: Manner<'_>| {
-        structure::judge(&kind.schema, &mut document, manner, &mut Remarks::default());
+    let in_form = |mut document: Json, mode: ValidationMode<'_>| {
+        structure::judge(&kind.schema, &mut document, mode, &mut Diagnostics::default());
         document
     };
     let mut filled = document.clone();
     let withheld = defaults::fill(kind, &mut filled, layers);
-    let filled = in_form(filled, Manner { fills: true, withheld: &withheld, ..Manner::default() });
-    let document = in_form(document.clone(), Manner::default());
+    let filled = in_form(filled, ValidationMode { fills: true, withheld: &withheld, ..ValidationMode::default() });
+    let document = in_form(document.clone(), ValidationMode::default());
     let origin = |pointer: &str| {
         if document.at(pointer).is_some() {
             return Origin::Document;

@@ -8,7 +8,7 @@ use crate::kind::{Kind, Schema};
 
 /// By which door a document comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum Caller {
     /// Server-owned members are ignored whatever they hold.
     User,
     /// Status and the system's metadata are taken.
@@ -17,14 +17,14 @@ pub(crate) enum Door {
 
 /// What was remarked about a document, in the order in which it was found.
 #[derive(Debug, Default)]
-pub(crate) struct Remarks {
+pub(crate) struct Diagnostics {
     /// What refuses it.
     pub(crate) problems: Vec<Diagnostic>,
     /// What does not.
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
-impl Remarks {
+impl Diagnostics {
     /// Adds a remark that matters so much.
     pub(crate) fn add(&mut self, severity: Severity, remark: Diagnostic) {
         match severity {
@@ -35,7 +35,7 @@ impl Remarks {
 }
 
 /// The most remarks after which unknown members get no suggestion any more.
-const MOST_SUGGESTIONS: usize = 50;
+const MAX_SUGGESTIONS: usize = 50;
 
 /// Members of metadata that the store itself writes, by whichever door a document comes in.
 const STAMPED: [&str; 4] = ["id", "createdAt", "modifiedAt", "resourceVersion"];
@@ -45,17 +45,17 @@ const STAMPED: [&str; 4] = ["id", "createdAt", "modifiedAt", "resourceVersion"];
 pub(crate) fn admit(
     kind: &Kind,
     namespace: Option<&str>,
-    door: Door,
+    caller: Caller,
     unknown: Option<Severity>,
     document: &mut Members,
-    remarks: &mut Remarks,
+    remarks: &mut Diagnostics,
 ) {
     claim(document, "", "kind", &kind.name, remarks);
     claim(document, "", "apiVersion", &kind.api_version, remarks);
     // Nobody needs them any more, and no schema declares them.
     document.remove("kind");
     document.remove("apiVersion");
-    if door == Door::User {
+    if caller == Caller::User {
         document.remove("status");
     }
     // A flat document has become an envelope, and its unknown members stand at the top.
@@ -69,7 +69,7 @@ pub(crate) fn admit(
         // The namespace is the path's; what the document says of it was checked above.
         metadata.remove("namespace");
         let schema = kind.schema.properties.get("metadata");
-        let is_owned = |name: &String| is_stamped(name) || (door == Door::User && is_read_only(kind, name));
+        let is_owned = |name: &String| is_stamped(name) || (caller == Caller::User && is_read_only(kind, name));
         if metadata.keys().any(is_owned) {
             metadata.retain(|name, _| !is_owned(name));
         }
@@ -106,7 +106,7 @@ fn is_read_only(kind: &Kind, name: &str) -> bool {
 }
 
 /// A member that may be absent or null, and otherwise must be this.
-fn claim(members: &Members, parent: &str, name: &str, expected: &str, remarks: &mut Remarks) {
+fn claim(members: &Members, parent: &str, name: &str, expected: &str, remarks: &mut Diagnostics) {
     match members.get(name) {
         None | Some(Json::Null) => {}
         Some(Json::String(text)) if text == expected => {}
@@ -124,7 +124,7 @@ fn drop_unknown(
     (parent, also): (&str, &[&str]),
     known: &[&str],
     unknown: Option<Severity>,
-    remarks: &mut Remarks,
+    remarks: &mut Diagnostics,
 ) {
     let is_known = |name: &String| schema.properties.contains_key(name) || known.contains(&name.as_str());
     if members.keys().all(is_known) {
@@ -140,7 +140,7 @@ fn drop_unknown(
             };
             let remark = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
             let told = remarks.problems.len() + remarks.warnings.len();
-            let word = if told < MOST_SUGGESTIONS { suggestion(name, words) } else { None };
+            let word = if told < MAX_SUGGESTIONS { suggestion(name, words) } else { None };
             remarks.add(severity, remark.with_suggestion(word));
         }
         is_known

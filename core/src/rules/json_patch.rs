@@ -18,7 +18,7 @@ use crate::json::{Json, join};
 use crate::rules::structure::suggestion;
 
 /// The most operations of a patch.
-pub(crate) const MOST_OPERATIONS: usize = 1000;
+pub(crate) const MAX_OPERATIONS: usize = 1000;
 
 /// One operation of a patch that was read: its members are there, and its pointers are pointers.
 pub(crate) struct Operation<'p> {
@@ -69,8 +69,8 @@ pub(crate) fn read(patch: &Json) -> Result<Vec<Operation<'_>>, Vec<Diagnostic>> 
         let message = format!("must be an array of operations, not {}", patch.type_name());
         return Err(vec![Diagnostic::error("", Code::HasWrongType, message)]);
     };
-    if items.len() > MOST_OPERATIONS {
-        let message = format!("has {} operations, and {MOST_OPERATIONS} are the most", items.len());
+    if items.len() > MAX_OPERATIONS {
+        let message = format!("has {} operations, and {MAX_OPERATIONS} are the most", items.len());
         return Err(vec![Diagnostic::error("", Code::IsTooLong, message)]);
     }
     let mut problems = Vec::new();

@@ -13,13 +13,13 @@ mod tests;
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::json::{Json, join, segments};
 use crate::kind::{JsonType, Schema};
-use crate::rules::envelope::Remarks;
+use crate::rules::envelope::Diagnostics;
 
 pub use self::unknown::suggestion;
 
 /// How a value is held against a schema.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner<'a> {
+pub(crate) struct ValidationMode<'a> {
     /// Whether members that are not there take their defaults.
     pub(crate) fills: bool,
     /// JSON pointers of what takes no defaults.
@@ -31,18 +31,18 @@ pub(crate) struct Manner<'a> {
     pub(crate) is_lenient: bool,
 }
 
-impl Default for Manner<'_> {
+impl Default for ValidationMode<'_> {
     fn default() -> Self {
         Self { fills: false, withheld: &[], unknown: Some(Severity::Warning), is_lenient: true }
     }
 }
 
 /// The most unknown members of a document that get a suggestion, which compares them with every name there is.
-const MOST_SUGGESTIONS: usize = 50;
+const MAX_SUGGESTIONS: usize = 50;
 
 /// Holds a value against a schema and adds what is wrong with it to the remarks.
-pub(crate) fn judge(schema: &Schema, value: &mut Json, manner: Manner<'_>, remarks: &mut Remarks) {
-    Judge { manner, remarks, suggestions: MOST_SUGGESTIONS }.value(schema, value, &Path::Root);
+pub(crate) fn judge(schema: &Schema, value: &mut Json, mode: ValidationMode<'_>, remarks: &mut Diagnostics) {
+    Judge { mode, remarks, suggestions: MAX_SUGGESTIONS }.value(schema, value, &Path::Root);
 }
 
 /// Whether a string is declared at a pointer.
@@ -70,8 +70,8 @@ impl Path<'_> {
 }
 
 struct Judge<'a> {
-    manner: Manner<'a>,
-    remarks: &'a mut Remarks,
+    mode: ValidationMode<'a>,
+    remarks: &'a mut Diagnostics,
     suggestions: usize,
 }
 
@@ -82,7 +82,7 @@ impl Judge<'_> {
             return;
         }
         if let Some(expected) = schema.json_type {
-            if self.manner.is_lenient {
+            if self.mode.is_lenient {
                 scalar::coerce(expected, value);
             }
             if !scalar::is_type(expected, value) {

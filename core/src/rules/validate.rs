@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::envelope::{self, Door, Remarks};
-use super::structure::{self, Manner};
+use super::envelope::{self, Caller, Diagnostics};
+use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
 use crate::json::Json;
@@ -38,21 +38,21 @@ impl FieldValidation {
 pub(crate) struct Terms<'a> {
     /// Where the document goes.
     pub(crate) namespace: Option<&'a str>,
-    pub(crate) door: Door,
+    pub(crate) caller: Caller,
     pub(crate) unknown: Option<Severity>,
     /// Documents that fill what it leaves out, the strongest first; none when nothing is filled in.
     pub(crate) layers: Option<&'a [&'a Json]>,
 }
 
 /// Judges a document and brings it into the form that is stored.
-pub(crate) fn judge(kind: &Kind, document: &mut Json, terms: Terms<'_>, remarks: &mut Remarks) {
+pub(crate) fn judge(kind: &Kind, document: &mut Json, terms: Terms<'_>, remarks: &mut Diagnostics) {
     if let Json::Object(members) = document {
-        envelope::admit(kind, terms.namespace, terms.door, terms.unknown, members, remarks);
+        envelope::admit(kind, terms.namespace, terms.caller, terms.unknown, members, remarks);
     }
     let withheld = terms.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();
     let fills = terms.layers.is_some();
-    let manner = Manner { fills, withheld: &withheld, unknown: terms.unknown, is_lenient: true };
-    structure::judge(&kind.schema, document, manner, remarks);
+    let mode = ValidationMode { fills, withheld: &withheld, unknown: terms.unknown, is_lenient: true };
+    structure::judge(&kind.schema, document, mode, remarks);
     let name = document.get("metadata").and_then(|metadata| metadata.get("name"));
     if let (Some(naming), Some(Json::String(text))) = (kind.naming, name) {
         remarks.problems.extend(name::judge(naming, text));
@@ -109,12 +109,12 @@ pub fn validate(
     }
     let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
     shape::put_metadata(&mut value);
-    let mut remarks = Remarks::default();
+    let mut remarks = Diagnostics::default();
     let unknown = field_validation.severity();
     // Whatever namespace the document says is where it goes.
     let namespace =
         value.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Json::as_str).map(str::to_owned);
-    let terms = Terms { namespace: namespace.as_deref(), door: Door::User, unknown, layers: Some(layers) };
+    let terms = Terms { namespace: namespace.as_deref(), caller: Caller::User, unknown, layers: Some(layers) };
     judge(kind, &mut value, terms, &mut remarks);
     remarks.problems.extend(unkept(kind, document, &value));
     document.value = value;

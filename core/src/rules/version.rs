@@ -13,13 +13,13 @@ pub enum Expected {
     /// Nothing: the write must create.
     Absent,
     /// One of these versions.
-    OneOf(Vec<VersionTag>),
+    OneOf(Vec<ETag>),
 }
 
 /// A version of a resource. With an id it names one version of one resource for ever; without, the version of whatever
 /// resource the request addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VersionTag {
+pub struct ETag {
     /// The resource, if the caller says which.
     pub id: Option<ResourceId>,
     /// Its resource version.
@@ -29,7 +29,7 @@ pub struct VersionTag {
 impl Expected {
     /// This version of whatever resource the request addresses.
     pub fn version(version: u64) -> Self {
-        Expected::OneOf(vec![VersionTag { id: None, version }])
+        Expected::OneOf(vec![ETag { id: None, version }])
     }
 
     /// Whether what is there is what was expected.
@@ -51,14 +51,14 @@ impl fmt::Display for Expected {
             Expected::Exists => f.write_str("any version"),
             Expected::Absent => f.write_str("no such resource"),
             Expected::OneOf(tags) => {
-                let tags: Vec<_> = tags.iter().map(VersionTag::to_string).collect();
+                let tags: Vec<_> = tags.iter().map(ETag::to_string).collect();
                 write!(f, "version {}", tags.join(" or "))
             }
         }
     }
 }
 
-impl fmt::Display for VersionTag {
+impl fmt::Display for ETag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.id {
             Some(id) => write!(f, "{id}.{}", self.version),
@@ -70,19 +70,19 @@ impl fmt::Display for VersionTag {
 /// The text is neither `<id>.<version>` nor a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a version tag such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.3")]
-pub struct NotATag;
+pub struct ParseETagError;
 
-impl FromStr for VersionTag {
-    type Err = NotATag;
+impl FromStr for ETag {
+    type Err = ParseETagError;
 
     /// Reads `<id>.<version>` or a bare version.
-    fn from_str(text: &str) -> Result<Self, NotATag> {
+    fn from_str(text: &str) -> Result<Self, ParseETagError> {
         let (id, version) = match text.rsplit_once('.') {
-            Some((id, version)) => (Some(id.parse().map_err(|_| NotATag)?), version),
+            Some((id, version)) => (Some(id.parse().map_err(|_| ParseETagError)?), version),
             None => (None, text),
         };
         let is_plain = !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit());
-        let version = version.parse().ok().filter(|_| is_plain).ok_or(NotATag)?;
+        let version = version.parse().ok().filter(|_| is_plain).ok_or(ParseETagError)?;
         Ok(Self { id, version })
     }
 }
@@ -94,19 +94,19 @@ mod tests {
     #[test]
     fn a_tag_reads_as_it_is_written() {
         for text in ["3", "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.12"] {
-            assert_eq!(text.parse::<VersionTag>().map(|tag| tag.to_string()).as_deref(), Ok(text));
+            assert_eq!(text.parse::<ETag>().map(|tag| tag.to_string()).as_deref(), Ok(text));
         }
         for text in
             ["", "x", "-1", "+1", "1.2", "5b0c0bd4.1", "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.", "99999999999999999999"]
         {
-            assert_eq!(text.parse::<VersionTag>(), Err(NotATag), "{text}");
+            assert_eq!(text.parse::<ETag>(), Err(ParseETagError), "{text}");
         }
     }
 
     #[test]
     fn a_bare_version_fits_any_resource_and_a_tag_only_its_own() {
         let (one, other) = (ResourceId::from_bytes([1; 16]), ResourceId::from_bytes([2; 16]));
-        let tagged = Expected::OneOf(vec![VersionTag { id: Some(one), version: 3 }]);
+        let tagged = Expected::OneOf(vec![ETag { id: Some(one), version: 3 }]);
         assert!(tagged.holds(Some((one, 3))));
         assert!(!tagged.holds(Some((other, 3))));
         assert!(!tagged.holds(Some((one, 4))));

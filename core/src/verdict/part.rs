@@ -8,16 +8,16 @@ use crate::manifest::Document;
 
 /// One document of a text, or one item of a list in it.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct ManifestDocument {
     /// The document.
     pub document: Arc<Document>,
     /// Where in the document it is, as a JSON pointer; empty unless it is an item of a list.
     pub root: String,
 }
 
-impl Part {
+impl ManifestDocument {
     /// All parts of documents: the items of lists, such as `get -o yaml` prints, and all other documents as they are.
-    pub fn of(documents: Vec<Document>) -> Vec<Self> {
+    pub fn split(documents: Vec<Document>) -> Vec<Self> {
         let mut parts = Vec::new();
         for document in documents {
             let document = Arc::new(document);

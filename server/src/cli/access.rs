@@ -31,7 +31,7 @@ pub(crate) trait Access {
     fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()>;
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
-    fn write(&self, write: &Write<'_>) -> Result<Written>;
+    fn write(&self, write: &Write<'_>) -> Result<WriteOutcome>;
 
     /// Does all these writes in a namespace, or none of them. What is wrong with a document is told with pointers that begin
     /// at the operation.
@@ -130,7 +130,7 @@ pub(crate) struct Options {
 
 /// What a write did.
 #[derive(Clone, Debug)]
-pub(crate) struct Written {
+pub(crate) struct WriteOutcome {
     /// The resource as it is now; after a delete, as it was last.
     pub(crate) object: Object,
     /// Whether there was none before.
@@ -144,7 +144,7 @@ pub(crate) struct Written {
 /// What one write of several did.
 #[derive(Clone, Debug)]
 pub(crate) struct Committed {
-    pub(crate) written: Written,
+    pub(crate) written: WriteOutcome,
     /// Whether anything differs from before, or would after a dry run.
     pub(crate) was_changed: bool,
 }

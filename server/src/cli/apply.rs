@@ -3,7 +3,7 @@
 use clap::Args;
 use kindstore::{Json, KeyScheme, Object, Verb, merge_patch};
 
-use super::access::{Access, Action, Look, Options, Write, Written};
+use super::access::{Access, Action, Look, Options, Write, WriteOutcome};
 use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Item;
@@ -112,7 +112,7 @@ pub(crate) fn unchanged(object: Object, item: &Item) -> Result<Done> {
         return Err(Failure::new("AlreadyExists", message)
             .hint(format!("a {} cannot be changed, it supports {verbs}", kind.name)));
     }
-    let written = Written { object, was_created: false, was_stored: false, warnings: Vec::new() };
+    let written = WriteOutcome { object, was_created: false, was_stored: false, warnings: Vec::new() };
     Ok(Done { word: "unchanged".into(), written })
 }
 

@@ -8,7 +8,7 @@ use clap_complete::ArgValueCompleter;
 use indicatif::{ProgressBar, ProgressStyle};
 use kindstore::{FieldValidation, Json, Object};
 
-use super::access::{Action, Look, Options, Reference, Text, Write, Written};
+use super::access::{Action, Look, Options, Reference, Text, Write, WriteOutcome};
 use super::candidates;
 use super::console::{CAUTION, GOOD};
 use super::failure::{Exit, Failure, Problem, Result};
@@ -78,7 +78,7 @@ impl Writing {
 pub(crate) struct Done {
     /// `created`, `configured`, `unchanged`...
     pub(crate) word: Cow<'static, str>,
-    pub(crate) written: Written,
+    pub(crate) written: WriteOutcome,
 }
 
 /// The words after which nothing is different.

@@ -4,7 +4,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 
 use super::Run;
-use super::access::{Action, Reference, Text, Write, Written};
+use super::access::{Action, Reference, Text, Write, WriteOutcome};
 use super::batch::{self, Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
@@ -109,7 +109,13 @@ impl Delete {
         Ok(blocked)
     }
 
-    fn tell(&self, session: &mut Session, report: &mut Report, reference: &Reference, written: Written) -> Result<()> {
+    fn tell(
+        &self,
+        session: &mut Session,
+        report: &mut Report,
+        reference: &Reference,
+        written: WriteOutcome,
+    ) -> Result<()> {
         report.tell(session, &reference.kind, Done { word: "deleted".into(), written })
     }
 

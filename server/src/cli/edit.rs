@@ -10,7 +10,7 @@ use kindstore::{Format, Json, Limits, Members, Object, Verb};
 use tempfile::TempPath;
 
 use super::Run;
-use super::access::{Access, Action, Look, Options, Reference, Text, Write, Written};
+use super::access::{Access, Action, Look, Options, Reference, Text, Write, WriteOutcome};
 use super::batch::{Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
@@ -79,7 +79,7 @@ impl Run for Edit {
 
 impl Editing<'_> {
     /// Opens the editor until the text is taken, or given up. None when nothing was changed.
-    fn run(&self) -> Result<Option<Written>> {
+    fn run(&self) -> Result<Option<WriteOutcome>> {
         let original = editable(&self.object);
         let wrong = |error: std::io::Error| Failure::refused(format!("no file can be made for the editor: {error}"));
         let file = tempfile::Builder::new()
@@ -118,7 +118,7 @@ impl Editing<'_> {
     }
 
     /// Writes what was typed by the means that the kind has. None when it says what the resource says already.
-    fn write(&self, original: &Json, text: &str) -> Result<Option<Written>> {
+    fn write(&self, original: &Json, text: &str) -> Result<Option<WriteOutcome>> {
         let unreadable = |error: kindstore::ReadError| Failure::new("BadRequest", error.to_string());
         let document = kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).map_err(unreadable)?;
         if document.value == *original {

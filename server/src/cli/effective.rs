@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{FieldValidation, Json, Kind, Registry, Scope, SourcedValue, Terms, sourced_values};
+use kindstore::{FieldValidation, Json, Kind, ManifestValidator, Registry, Scope, SourcedValue, sourced_values};
 use serde_json::{Value, json};
 
 use super::access::Look;
@@ -73,7 +73,7 @@ fn one(
         Some(opened) => asked_for(registry, opened, kind, namespace)?,
         None => Vec::new(),
     };
-    let terms = Terms { registry, namespace: Some(namespace), field_validation: FieldValidation::Ignore };
+    let terms = ManifestValidator { registry, namespace: Some(namespace), field_validation: FieldValidation::Ignore };
     let scope = (kind.scope == Scope::Namespaced).then_some(namespace);
     // A file with defaults takes the place of what the store says.
     let all: Vec<&Json> = layers.iter().chain(given).collect();

@@ -5,13 +5,13 @@ use serde_json_path::JsonPath;
 
 /// A template: text with queries in it.
 #[derive(Clone, Debug)]
-pub(crate) struct Template(Vec<Part>);
+pub(crate) struct Template(Vec<ManifestDocument>);
 
 #[derive(Clone, Debug)]
-enum Part {
+enum ManifestDocument {
     Text(String),
     Query(JsonPath),
-    Range(JsonPath, Vec<Part>),
+    Range(JsonPath, Vec<ManifestDocument>),
 }
 
 impl Template {
@@ -21,7 +21,7 @@ impl Template {
             return Err("the path is empty; use jsonpath='{.metadata.name}'".to_owned());
         }
         if !text.contains('{') {
-            return Ok(Self(vec![Part::Query(query(text)?)]));
+            return Ok(Self(vec![ManifestDocument::Query(query(text)?)]));
         }
         let mut rest = text;
         let parts = parts(&mut rest, false)?;
@@ -40,15 +40,15 @@ impl Template {
 }
 
 /// Reads to the end of the text, or to the `{end}` of a range.
-fn parts(rest: &mut &str, is_range: bool) -> Result<Vec<Part>, String> {
+fn parts(rest: &mut &str, is_range: bool) -> Result<Vec<ManifestDocument>, String> {
     let mut parts = Vec::new();
     while !rest.is_empty() {
         let Some(open) = rest.find('{') else {
-            parts.push(Part::Text(std::mem::take(rest).to_owned()));
+            parts.push(ManifestDocument::Text(std::mem::take(rest).to_owned()));
             break;
         };
         if open > 0 {
-            parts.push(Part::Text(rest[..open].to_owned()));
+            parts.push(ManifestDocument::Text(rest[..open].to_owned()));
         }
         let inside = &rest[open + 1..];
         let close = closing(inside).ok_or_else(|| "a brace is not closed".to_owned())?;
@@ -58,9 +58,9 @@ fn parts(rest: &mut &str, is_range: bool) -> Result<Vec<Part>, String> {
             return if is_range { Ok(parts) } else { Err("{end} without {range ...}".to_owned()) };
         }
         parts.push(match inside.strip_prefix("range ") {
-            Some(path) => Part::Range(query(path.trim())?, self::parts(rest, true)?),
-            None if inside.starts_with('"') => Part::Text(literal(inside)?),
-            None => Part::Query(query(inside)?),
+            Some(path) => ManifestDocument::Range(query(path.trim())?, self::parts(rest, true)?),
+            None if inside.starts_with('"') => ManifestDocument::Text(literal(inside)?),
+            None => ManifestDocument::Query(query(inside)?),
         });
     }
     if is_range { Err("{range ...} without {end}".to_owned()) } else { Ok(parts) }
@@ -110,15 +110,15 @@ fn quoted(path: &str) -> String {
     path.split('.').enumerate().map(segment).collect()
 }
 
-fn write(out: &mut String, parts: &[Part], value: &Value) {
+fn write(out: &mut String, parts: &[ManifestDocument], value: &Value) {
     for part in parts {
         match part {
-            Part::Text(text) => out.push_str(text),
-            Part::Query(path) => {
+            ManifestDocument::Text(text) => out.push_str(text),
+            ManifestDocument::Query(path) => {
                 let texts: Vec<String> = path.query(value).iter().map(|found| text(found)).collect();
                 out.push_str(&texts.join(" "));
             }
-            Part::Range(path, inner) => path.query(value).iter().for_each(|found| write(out, inner, found)),
+            ManifestDocument::Range(path, inner) => path.query(value).iter().for_each(|found| write(out, inner, found)),
         }
     }
 }

@@ -7,10 +7,10 @@ use kindstore::{
     CheckReport, CommitOperation, CommitOptions, Expected, GetOptions, History, HistoryOptions, Limits, ListOptions,
     Object, OpenError, Patch, SelectorError, SledBackend, SledOptions,
 };
-use kindstore::{Retention, Rewritten, Store, StoreBuilder, Version, VersionTag, WriteOptions};
+use kindstore::{CompactionReport, ETag, Retention, Store, StoreBuilder, Version, WriteOptions};
 use kindstore_server::{RetentionArguments, StoreAddress};
 
-use super::access::{Access, Action, Committed, Look, Options, Reference, Text, Write, Written};
+use super::access::{Access, Action, Committed, Look, Options, Reference, Text, Write, WriteOutcome};
 use super::failure::{Failure, Problem, Result};
 use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
@@ -67,7 +67,7 @@ pub(crate) fn compact(
     let removed = store.compact(kept)?.removed;
     drop(store);
     let rewritten = SledBackend::rewrite(folder, &SledOptions::default(), |at| progress(at.written, at.total));
-    let Rewritten { before, after } = rewritten.map_err(|error| explained(error, folder))?;
+    let CompactionReport { before, after } = rewritten.map_err(|error| explained(error, folder))?;
     Ok(Compacted { removed, before, after })
 }
 
@@ -137,7 +137,7 @@ impl Access for Local {
         self.follow(watching, tell)
     }
 
-    fn write(&self, write: &Write<'_>) -> Result<Written> {
+    fn write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
         let Reference { kind, namespace, key } = write.reference;
         let (kind, namespace) = (kind.name.as_str(), namespace.as_deref());
         let options = options(write.options);
@@ -157,7 +157,7 @@ impl Access for Local {
         let operations = writes.iter().map(operation).collect::<Result<Vec<_>>>()?;
         let written = self.store.commit(namespace, operations, CommitOptions { dry_run: is_dry_run }).wait()?;
         let committed =
-            |written: kindstore::Written| Committed { was_changed: written.changed, written: told(written) };
+            |written: kindstore::WriteOutcome| Committed { was_changed: written.changed, written: told(written) };
         Ok(written.into_iter().map(committed).collect())
     }
 }
@@ -178,15 +178,15 @@ fn operation(write: &Write<'_>) -> Result<CommitOperation> {
 
 fn options(options: Options) -> WriteOptions {
     WriteOptions {
-        expected: options.expected.map(|version| Expected::OneOf(vec![VersionTag { id: None, version }])),
+        expected: options.expected.map(|version| Expected::OneOf(vec![ETag { id: None, version }])),
         dry_run: options.is_dry_run,
         without_defaults: false,
         field_validation: options.fields,
     }
 }
 
-fn told(written: kindstore::Written) -> Written {
-    Written {
+fn told(written: kindstore::WriteOutcome) -> WriteOutcome {
+    WriteOutcome {
         was_created: written.created,
         was_stored: written.revision.is_some(),
         warnings: written.warnings.iter().map(Problem::from).collect(),

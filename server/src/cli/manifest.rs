@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{Format, Json, KeyScheme, Limits, Number, Part};
+use kindstore::{Format, Json, KeyScheme, Limits, ManifestDocument, Number};
 
 use super::access::{Reference, Text};
 use super::failure::{Failure, Problem, Result};
@@ -14,7 +14,7 @@ use super::words;
 pub(crate) struct Manifest {
     /// The file as it was named.
     pub(crate) origin: Arc<str>,
-    pub(crate) part: Part,
+    pub(crate) part: ManifestDocument,
     pub(crate) format: Format,
     /// Whether the text holds nothing else.
     pub(crate) is_alone: bool,
@@ -164,7 +164,7 @@ mod tests {
         let documents = kindstore::read_all(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable");
         let manifest = |document: Document| Manifest {
             origin: Arc::from("shop.yaml"),
-            part: Part { document: Arc::new(document), root: String::new() },
+            part: ManifestDocument { document: Arc::new(document), root: String::new() },
             format: Format::Yaml,
             is_alone: false,
         };

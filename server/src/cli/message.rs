@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::access::{Action, Committed, Options, Reference, Text, Write, Written};
+use super::access::{Action, Committed, Options, Reference, Text, Write, WriteOutcome};
 use super::failure::{Exit, Failure, Problem, Result, invalid};
 use super::remote::is_lost;
 
@@ -95,8 +95,8 @@ pub(crate) fn written(
     was_created: bool,
     revision: u64,
     warnings: Vec<v1::Diagnostic>,
-) -> Result<Written> {
-    Ok(Written { object: object(resource)?, was_created, was_stored: revision > 0, warnings: problems(warnings) })
+) -> Result<WriteOutcome> {
+    Ok(WriteOutcome { object: object(resource)?, was_created, was_stored: revision > 0, warnings: problems(warnings) })
 }
 
 pub(crate) fn problems(diagnostics: Vec<v1::Diagnostic>) -> Vec<Problem> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
-use kindstore::Part;
+use kindstore::ManifestDocument;
 
 use super::Run;
 use super::access::{Action, Look, Write};
@@ -91,7 +91,12 @@ impl Patch {
         match <[_; 1]>::try_from(documents) {
             Ok([document]) => {
                 let (origin, document) = (Arc::from(origin), Arc::new(document));
-                Ok(Manifest { origin, part: Part { document, root: String::new() }, format, is_alone: true })
+                Ok(Manifest {
+                    origin,
+                    part: ManifestDocument { document, root: String::new() },
+                    format,
+                    is_alone: true,
+                })
             }
             Err(_) => Err(Failure::refused(format!("{origin}: a patch is one document"))),
         }

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Request, Response, Status};
 
-use super::access::{Access, Action, Committed, Look, Reference, Write, Written};
+use super::access::{Access, Action, Committed, Look, Reference, Write, WriteOutcome};
 use super::failure::{Failure, Result};
 use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
@@ -75,7 +75,7 @@ impl Remote {
         self.runtime.block_on(task)
     }
 
-    fn do_write(&self, write: &Write<'_>) -> Result<Written> {
+    fn do_write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
         match write.action {
             Action::Create => {
                 let request = message::create(write);
@@ -193,7 +193,7 @@ impl Access for Remote {
         self.follow(watching, tell)
     }
 
-    fn write(&self, write: &Write<'_>) -> Result<Written> {
+    fn write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
         self.do_write(write).map_err(|failure| match failure.reason.as_str() {
             "Invalid" => self.with_pointers(message::validate(write), failure),
             message::LOST if !write.options.is_dry_run => unknown(&failure),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use kindstore::{Document, Format, Limits, Part, ReadError};
+use kindstore::{Document, Format, Limits, ManifestDocument, ReadError};
 
 use super::failure::{Failure, Result};
 use super::fetch;
@@ -135,11 +135,11 @@ fn split(origin: &str, text: &[u8]) -> Result<Vec<Manifest>> {
 /// Documents with the place they came from; those of a list one by one.
 pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: Format) -> Vec<Manifest> {
     let is_only = documents.len() == 1;
-    let manifest = |part: Part| {
+    let manifest = |part: ManifestDocument| {
         let is_alone = is_only && part.root.is_empty();
         Manifest { origin: Arc::clone(origin), part, format, is_alone }
     };
-    Part::of(documents).into_iter().map(manifest).collect()
+    ManifestDocument::split(documents).into_iter().map(manifest).collect()
 }
 
 /// Reads a text as JSON or YAML.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{FieldValidation, Registry, Severity, Terms, Verdict};
+use kindstore::{FieldValidation, ManifestValidator, Registry, Severity, ValidationReport};
 use serde_json::{Value, json};
 
 use super::candidates;
@@ -63,7 +63,7 @@ impl Run for Validate {
                 }
             }
         }
-        let terms = Terms {
+        let terms = ManifestValidator {
             registry: &registry,
             namespace: session.globals.namespace.as_deref(),
             field_validation: if self.strict { FieldValidation::Strict } else { FieldValidation::Warn },
@@ -92,8 +92,8 @@ pub(crate) fn count(judged: &[Judged], severity: Severity) -> usize {
 }
 
 fn json_text(judged: &[Judged]) -> Result<String> {
-    let document = |text: &Judged, (index, verdict): (usize, &Verdict)| {
-        let Verdict { kind, name, diagnostics, .. } = verdict;
+    let document = |text: &Judged, (index, verdict): (usize, &ValidationReport)| {
+        let ValidationReport { kind, name, diagnostics, .. } = verdict;
         let diagnostics = serde_json::to_value(diagnostics).unwrap_or_default();
         json!({"file": *text.origin, "document": index, "kind": kind, "name": name, "diagnostics": diagnostics})
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{Diagnostic, Json, Terms, Verdict};
+use kindstore::{Diagnostic, Json, ManifestValidator, ValidationReport};
 
 use super::failure::Result;
 use super::manifest::Manifest;
@@ -14,7 +14,7 @@ pub(crate) struct Judged {
     pub(crate) origin: Arc<str>,
     /// The whole text.
     pub(crate) text: String,
-    pub(crate) documents: Vec<Verdict>,
+    pub(crate) documents: Vec<ValidationReport>,
 }
 
 /// One text with its documents, before they are judged.
@@ -38,7 +38,7 @@ impl Judged {
 }
 
 /// Judges texts, each with the defaults that all of them and the caller give.
-pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &Terms<'_>, defaults: &[Json]) -> Vec<Judged> {
+pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>, defaults: &[Json]) -> Vec<Judged> {
     let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes)).collect();
     let documents = texts.iter().filter_map(|text| text.manifests.as_ref().ok()).flatten().map(Manifest::value);
     let given = terms.suppliers(defaults.iter().chain(documents));
@@ -46,7 +46,9 @@ pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &Terms<'_>, defaults: 
         let documents = match &text.manifests {
             Ok(manifests) => manifests.iter().map(|manifest| terms.judge(&manifest.part, &given)).collect(),
             // A text that cannot be read.
-            Err(problem) => vec![Verdict { kind: None, name: None, diagnostics: vec![problem.clone()], value: None }],
+            Err(problem) => {
+                vec![ValidationReport { kind: None, name: None, diagnostics: vec![problem.clone()], value: None }]
+            }
         };
         Judged { origin: Arc::clone(&text.origin), text: text.text.clone(), documents }
     };

@@ -1,6 +1,6 @@
 //! `Commit`: several writes as one, all or nothing.
 
-use kindstore::{CommitOperation, CommitOptions, Json, Registry, Store, WriteOptions, Written};
+use kindstore::{CommitOperation, CommitOptions, Json, Registry, Store, WriteOptions, WriteOutcome};
 use kindstore_proto::v1;
 use kindstore_proto::v1::commit_operation::Operation;
 use tonic::Status;
@@ -26,13 +26,13 @@ pub(super) async fn answer(shared: &Shared, request: v1::CommitRequest) -> Resul
 pub(super) async fn judge(
     shared: &Shared,
     request: v1::CommitRequest,
-) -> Result<kindstore::Result<Vec<Written>>, Status> {
+) -> Result<kindstore::Result<Vec<WriteOutcome>>, Status> {
     let (store, wait) = (shared.store.clone(), shared.write_wait());
     let request = v1::CommitRequest { dry_run: true, ..request };
     batch::on_a_thread(move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
 }
 
-fn write(store: &Store, request: v1::CommitRequest) -> Result<kindstore::Write<Vec<Written>>, Status> {
+fn write(store: &Store, request: v1::CommitRequest) -> Result<kindstore::Write<Vec<WriteOutcome>>, Status> {
     let operations = operations(store.registry(), &request.namespace, request.operations)?;
     Ok(store.commit(&request.namespace, operations, CommitOptions { dry_run: request.dry_run }))
 }
@@ -108,7 +108,7 @@ impl Reader<'_> {
     }
 }
 
-fn result(written: &Written, deleted: bool) -> v1::CommitResult {
+fn result(written: &WriteOutcome, deleted: bool) -> v1::CommitResult {
     v1::CommitResult {
         resource: Some(resource(&written.object)),
         created: written.created,

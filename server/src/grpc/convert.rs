@@ -1,9 +1,8 @@
 //! Between messages and the store's values, one direction a function.
 
 use kindstore::{
-    Comparison, Diagnostic, Difference, Document, Expected, FieldValidation, Json, JsonText, KeyScheme, Kind, Manager,
-    Object, Patch, Position, Registry, ResourceId, Scope, StringMap, Timestamp, Verb, Version, VersionTag,
-    WriteOptions,
+    Comparison, Diagnostic, Difference, Document, ETag, Expected, FieldValidation, Json, JsonText, KeyScheme, Kind,
+    Manager, Object, Patch, Position, Registry, ResourceId, Scope, StringMap, Timestamp, Verb, Version, WriteOptions,
 };
 use kindstore_proto::v1;
 use tonic::Status;
@@ -54,7 +53,7 @@ pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions,
         text => Some(text.parse::<ResourceId>().map_err(|error| bad(format!("expected_id {text:?} is {error}")))?),
     };
     let expected = match message.expected_version {
-        Some(version) => Some(Expected::OneOf(vec![VersionTag { id, version }])),
+        Some(version) => Some(Expected::OneOf(vec![ETag { id, version }])),
         None if id.is_some() => return Err(bad("expected_id goes with expected_version")),
         None => None,
     };

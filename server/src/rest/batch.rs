@@ -5,7 +5,9 @@ mod operation;
 use axum::body::Body;
 use http::StatusCode;
 use http::request::Parts;
-use kindstore::{CommitOptions, Diagnostic, Document, Error, Format, Limits, Registry, Store, Written, to_document};
+use kindstore::{
+    CommitOptions, Diagnostic, Document, Error, Format, Limits, Registry, Store, WriteOutcome, to_document,
+};
 
 use super::accept::Media;
 use super::answer::Answer;
@@ -59,7 +61,7 @@ fn invalid(document: &Document, mut problems: Vec<Diagnostic>) -> Fault {
     Error::Invalid { kind: "transaction".to_owned(), problems }.into()
 }
 
-fn result(store: &Store, words: &[&'static str], written: &[Written]) -> Answer {
+fn result(store: &Store, words: &[&'static str], written: &[WriteOutcome]) -> Answer {
     let revision = batch::revision(written);
     let metadata = revision.map_or_else(|| "{}".to_owned(), |revision| format!(r#"{{"revision":{revision}}}"#));
     let mut text = format!(r#"{{"kind":"BatchResult","apiVersion":"v1","metadata":{metadata},"items":["#);
@@ -73,7 +75,7 @@ fn result(store: &Store, words: &[&'static str], written: &[Written]) -> Answer 
     Answer::json(StatusCode::OK, text)
 }
 
-fn item(store: &Store, word: &str, written: &Written, text: &mut String) {
+fn item(store: &Store, word: &str, written: &WriteOutcome, text: &mut String) {
     let word = match (word, written.created, written.changed) {
         ("delete", ..) => "deleted",
         (_, true, _) => "created",

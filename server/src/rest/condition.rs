@@ -2,7 +2,7 @@
 
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, Method};
-use kindstore::{Expected, Object, ResourceId, VersionTag};
+use kindstore::{ETag, Expected, Object, ResourceId};
 
 use crate::fault::Fault;
 
@@ -34,7 +34,7 @@ pub(super) fn expected(headers: &HeaderMap, method: &Method, key: &str) -> Resul
 
 /// Whether the client has this version already.
 pub(super) fn is_known(headers: &HeaderMap, object: &Object) -> Result<bool, Fault> {
-    let has = |tag: &VersionTag| {
+    let has = |tag: &ETag| {
         tag.version == object.metadata.resource_version && tag.id.is_none_or(|id| id == object.metadata.id)
     };
     Ok(match tags(headers, &IF_NONE_MATCH)? {
@@ -47,7 +47,7 @@ pub(super) fn is_known(headers: &HeaderMap, object: &Object) -> Result<bool, Fau
 #[derive(Debug, PartialEq, Eq)]
 enum Tags {
     Any,
-    List(Vec<VersionTag>),
+    List(Vec<ETag>),
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Fault> {
@@ -64,14 +64,14 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Fault> {
     Ok((!list.is_empty()).then_some(Tags::List(list)))
 }
 
-fn tag(item: &str) -> Option<VersionTag> {
+fn tag(item: &str) -> Option<ETag> {
     let strong = item.strip_prefix("W/").unwrap_or(item);
     let bare = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(strong);
     // A tag of another form is well formed and of no resource here; version 0 never exists.
     match bare.parse() {
         Ok(tag) => Some(tag),
         Err(_) if strong.len() > 1 && bare.len() + 2 == strong.len() => {
-            Some(VersionTag { id: Some(ResourceId::from_bytes([0; 16])), version: 0 })
+            Some(ETag { id: Some(ResourceId::from_bytes([0; 16])), version: 0 })
         }
         Err(_) => None,
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderName, Method, StatusCode};
-use kindstore::{GetOptions, Kind, Verb, WriteOptions, Written};
+use kindstore::{GetOptions, Kind, Verb, WriteOptions, WriteOutcome};
 
 use super::accept::Media;
 use super::answer::Answer;
@@ -191,13 +191,13 @@ pub(super) fn options(query: &Query, expected: Option<kindstore::Expected>) -> W
     WriteOptions { expected, dry_run: query.dry_run, without_defaults, field_validation: query.field_validation }
 }
 
-pub(super) fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &Written) -> Answer {
+pub(super) fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &WriteOutcome) -> Answer {
     let answer = Answer::resource(status, kind, &written.object).warnings(&written.warnings);
     if query.dry_run { answer.with(DRY_RUN, "true") } else { answer }
 }
 
 /// The path of a new resource: by name where it has one, else by id.
-pub(super) fn location(kind: &Kind, written: &Written) -> String {
+pub(super) fn location(kind: &Kind, written: &WriteOutcome) -> String {
     let metadata = &written.object.metadata;
     let id = metadata.id.to_string();
     let key = metadata.name.as_deref().filter(|_| kind.has_name()).unwrap_or(&id);

@@ -28,7 +28,7 @@ pub(crate) struct Answer {
 }
 
 /// How many requests a server answers before the next one takes its place: to start one takes longer than to ask it.
-const MOST_REQUESTS: usize = 256;
+const MAX_REQUESTS: usize = 256;
 
 /// How long a watch tells nothing before it is left.
 const QUIET: Duration = Duration::from_millis(2);
@@ -40,7 +40,7 @@ thread_local! {
 /// The answer to a request of a server that is nearly new.
 pub(crate) fn ask(request: Request<Body>) -> Answer {
     CLIENT.with_borrow_mut(|(count, client)| {
-        if count.is_multiple_of(MOST_REQUESTS) {
+        if count.is_multiple_of(MAX_REQUESTS) {
             *client = None;
         }
         *count += 1;

@@ -1,6 +1,6 @@
 //! Names and what else names things: labels, keys, ids, versions.
 
-use kindstore::{GetOptions, Json, Limits, ResourceId, Store, VersionTag, WriteOptions};
+use kindstore::{ETag, GetOptions, Json, Limits, ResourceId, Store, WriteOptions};
 use serde_json::json;
 
 /// A text as a name, a label or a key is refused with a problem, or found under the same text again.
@@ -40,8 +40,8 @@ fn reads_back(text: &str) {
     if let Ok(id) = text.parse::<ResourceId>() {
         assert_eq!(id.to_string(), text.to_ascii_lowercase());
     }
-    if let Ok(tag) = text.parse::<VersionTag>() {
-        assert_eq!(tag.to_string().parse::<VersionTag>(), Ok(tag));
+    if let Ok(tag) = text.parse::<ETag>() {
+        assert_eq!(tag.to_string().parse::<ETag>(), Ok(tag));
     }
     let value = Json::from(text);
     let _ = value.at(text);

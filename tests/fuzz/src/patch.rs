@@ -35,7 +35,7 @@ fn between(old: &Json, new: &Json) {
 }
 
 /// The most values that a JSON Patch may copy.
-const MOST_COPIED: usize = 50_000;
+const MAX_COPIED: usize = 50_000;
 
 /// A JSON Patch is applied whole or not at all and within bounds; where it is, another implementation does the same.
 fn operations(target: &Json, patch: &Json) {
@@ -50,7 +50,7 @@ fn operations(target: &Json, patch: &Json) {
         return;
     }
     let (values, depth) = extent(&patched);
-    assert!(values <= extent(target).0 + extent(patch).0 + MOST_COPIED, "{values} values");
+    assert!(values <= extent(target).0 + extent(patch).0 + MAX_COPIED, "{values} values");
     assert!(depth <= 128, "{depth} levels");
     // The other one has equality of numbers by their form, and moves what is not there to itself.
     let Ok(operations) = serde_json::from_value::<::json_patch::Patch>(patch.clone().into()) else { return };

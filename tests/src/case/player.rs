@@ -9,7 +9,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use kindstore::{Expected, Registry, ResourceId, SledBackend, SledOptions, Store, VersionTag, WriteOptions};
+use kindstore::{ETag, Expected, Registry, ResourceId, SledBackend, SledOptions, Store, WriteOptions};
 use kindstore_server::{Server, Settings};
 use tokio::runtime::Runtime;
 
@@ -68,11 +68,11 @@ impl Hosted {
 }
 
 /// The version that a step demands, as a tag of the resource that is there.
-fn tag(store: &Store, step: &Step) -> Option<VersionTag> {
+fn tag(store: &Store, step: &Step) -> Option<ETag> {
     let version = step.version?;
     let found = store.get(&step.kind, step.namespace.as_deref(), &step.key, Default::default());
     let id = found.map_or(ResourceId::from_bytes([7; 16]), |object| object.metadata.id);
-    Some(VersionTag { id: Some(id), version })
+    Some(ETag { id: Some(id), version })
 }
 
 pub(crate) fn options(store: &Store, step: &Step) -> WriteOptions {

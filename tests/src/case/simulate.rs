@@ -1,7 +1,8 @@
 //! Each patch of the cases is simulated too, and the answer is that of the store.
 
 use kindstore::{
-    Code, Diagnostic, Error, GetOptions, Object, Patch, SimulateError, SimulateOptions, Store, Written, simulate_patch,
+    Code, Diagnostic, Error, GetOptions, Object, Patch, SimulateError, SimulateOptions, Store, WriteOutcome,
+    simulate_patch,
 };
 
 use super::player::engine::body;
@@ -16,7 +17,13 @@ pub(crate) fn before(store: &Store, step: &Step) -> Option<Object> {
 }
 
 /// Simulates the patch on what was there and holds it against what the store answered.
-pub(crate) fn check(store: &Store, step: &Step, before: &Object, plain_secrets: bool, answer: &Result<Written, Error>) {
+pub(crate) fn check(
+    store: &Store,
+    step: &Step,
+    before: &Object,
+    plain_secrets: bool,
+    answer: &Result<WriteOutcome, Error>,
+) {
     let Ok(document) = body(step) else { return };
     let patch = if step.verb == "json-patch" { Patch::Json(document) } else { Patch::Merge(document) };
     let now = answer.as_ref().ok().and_then(|written| written.object.metadata.modified_at).unwrap_or_default();
@@ -24,7 +31,7 @@ pub(crate) fn check(store: &Store, step: &Step, before: &Object, plain_secrets: 
     let simulated = simulate_patch(store.registry(), &step.kind, before.to_value(), patch, &options);
     let told = |problems: &[Diagnostic]| problems.iter().map(|problem| format!("{problem:?}")).collect::<Vec<_>>();
     match (answer, simulated) {
-        (Ok(written), Ok(simulated)) => assert_eq!(simulated, Written { revision: None, ..written.clone() }),
+        (Ok(written), Ok(simulated)) => assert_eq!(simulated, WriteOutcome { revision: None, ..written.clone() }),
         // The state of what is referred to, which is not known here.
         (Err(Error::Blocked { kind, .. }), _) if *kind != step.kind => {}
         (Err(Error::Invalid { problems, .. }), simulated)

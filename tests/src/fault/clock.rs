@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use kindstore::{Store, Timestamp, WriteOptions, Written};
+use kindstore::{Store, Timestamp, WriteOptions, WriteOutcome};
 use serde_json::json;
 
 use crate::chance::Chance;
@@ -39,7 +39,7 @@ fn versions_times_and_ids_rise_when_the_clock_goes_back() {
     assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
 }
 
-fn upsert(store: &Store, number: i32) -> Written {
+fn upsert(store: &Store, number: i32) -> WriteOutcome {
     let labels = json!({"number": number.to_string()});
     let document = json!({"metadata": {"labels": labels}, "spec": {"kubernetes": {}}});
     store.upsert("DeploymentTarget", ROOM, "same", document, WriteOptions::default()).wait().unwrap()

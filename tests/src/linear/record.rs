@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use kindstore::{Backend, Disk, Error, Expected, GetOptions, Object, SledBackend, SledOptions, Store, SystemDisk};
-use kindstore::{VersionTag, WriteOptions};
+use kindstore::{ETag, WriteOptions};
 use serde_json::json;
 
 use super::history::{Answer, Call, Event};
@@ -154,7 +154,7 @@ fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
             )
         }
         Call::Patch { expected: version, token } => {
-            let expected = Some(Expected::OneOf(vec![VersionTag { id: None, version }]));
+            let expected = Some(Expected::OneOf(vec![ETag { id: None, version }]));
             let patch = json!({"metadata": {"labels": labels(token)}});
             store.patch(KIND, ROOM, name, patch, WriteOptions { expected, ..WriteOptions::default() })
         }

@@ -1,6 +1,6 @@
 //! What is wrong with documents, and what they would become.
 
-use kindstore::{Json, Limits, Part, Registry, Terms, sourced_values};
+use kindstore::{Json, Limits, ManifestDocument, ManifestValidator, Registry, sourced_values};
 use serde::Deserialize;
 
 use super::options::{Fields, FormatWord, documents, options};
@@ -19,14 +19,18 @@ struct Options {
 }
 
 impl Options {
-    fn terms<'a>(&'a self, registry: &'a Registry) -> Terms<'a> {
-        Terms { registry, namespace: self.namespace.as_deref(), field_validation: self.field_validation.into() }
+    fn terms<'a>(&'a self, registry: &'a Registry) -> ManifestValidator<'a> {
+        ManifestValidator {
+            registry,
+            namespace: self.namespace.as_deref(),
+            field_validation: self.field_validation.into(),
+        }
     }
 
     fn defaults(&self) -> Outcome<Vec<Json>> {
         let Some(text) = &self.defaults else { return Ok(Vec::new()) };
         let (documents, _) = documents(text, None)?;
-        Ok(Part::of(documents).iter().map(|part| part.value().clone()).collect())
+        Ok(ManifestDocument::split(documents).iter().map(|part| part.value().clone()).collect())
     }
 }
 
@@ -40,10 +44,10 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
     let (terms, defaults) = (options.terms(registry), options.defaults()?);
     let read = kindstore::read_any(text.as_bytes(), options.format.map(Into::into), &Limits::MANY);
     let parts = match read {
-        Ok((documents, _)) => Part::of(documents),
+        Ok((documents, _)) => ManifestDocument::split(documents),
         Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),
     };
-    let given = terms.suppliers(defaults.iter().chain(parts.iter().map(Part::value)));
+    let given = terms.suppliers(defaults.iter().chain(parts.iter().map(ManifestDocument::value)));
     let mut found = Vec::new();
     for (index, part) in parts.iter().enumerate() {
         let verdict = terms.judge(part, &given);
@@ -60,9 +64,9 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
 pub fn with_defaults(registry: &Registry, text: &str, given: Option<&str>) -> Outcome<String> {
     let options: Options = options(given)?;
     let (terms, defaults) = (options.terms(registry), options.defaults()?);
-    let parts = Part::of(documents(text, options.format)?.0);
+    let parts = ManifestDocument::split(documents(text, options.format)?.0);
     let Some(part) = parts.first() else { return Err(failure::bad("the text is empty; one document is expected")) };
-    let given = terms.suppliers(defaults.iter().chain(parts.iter().map(Part::value)));
+    let given = terms.suppliers(defaults.iter().chain(parts.iter().map(ManifestDocument::value)));
     let kind = terms.kind_of(part).map_err(|problem| invalid(*problem))?;
     let verdict = terms.judge(part, &given);
     let layers = terms.layers(kind, terms.namespace_of(kind, part.value()), &given);

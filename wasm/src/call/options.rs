@@ -1,6 +1,6 @@
 //! What callers choose, read from JSON.
 
-use kindstore::{Expected, FieldValidation, Format, Limits, ReadError, ResourceId, VersionTag, read, read_any};
+use kindstore::{ETag, Expected, FieldValidation, Format, Limits, ReadError, ResourceId, read, read_any};
 use serde::Deserialize;
 use serde::de::Deserializer;
 
@@ -64,7 +64,7 @@ impl From<Fields> for FieldValidation {
 pub(super) fn expected(version: Option<u64>, id: Option<&str>) -> Outcome<Option<Expected>> {
     let id = id.map(self::id).transpose()?;
     match (version, id) {
-        (Some(version), id) => Ok(Some(Expected::OneOf(vec![VersionTag { id, version }]))),
+        (Some(version), id) => Ok(Some(Expected::OneOf(vec![ETag { id, version }]))),
         (None, None) => Ok(None),
         (None, Some(_)) => Err(failure::bad("expectedId goes with expectedVersion; name the version too")),
     }

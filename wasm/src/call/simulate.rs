@@ -1,7 +1,9 @@
 //! What a server would answer to a patch, without one.
 
-use kindstore::{Document, Error, Json, Part, Patch, Registry, SimulateError, SimulateOptions, Terms};
-use kindstore::{Timestamp, Written, simulate_patch};
+use kindstore::{
+    Document, Error, Json, ManifestDocument, ManifestValidator, Patch, Registry, SimulateError, SimulateOptions,
+};
+use kindstore::{Timestamp, WriteOutcome, simulate_patch};
 use serde::Deserialize;
 
 use super::options::{Fields, FormatWord, document, expected, options};
@@ -70,15 +72,15 @@ fn read_patch(patch: Document, patch_type: Option<&PatchType>) -> Patch {
 }
 
 fn kind_of(registry: &Registry, resource: &Document) -> Outcome<String> {
-    let terms = Terms { registry, namespace: None, field_validation: Default::default() };
-    let part = Part { document: resource.clone().into(), root: String::new() };
+    let terms = ManifestValidator { registry, namespace: None, field_validation: Default::default() };
+    let part = ManifestDocument { document: resource.clone().into(), root: String::new() };
     match terms.kind_of(&part) {
         Ok(kind) => Ok(kind.name.to_string()),
         Err(problem) => Err(failure::told(Error::Invalid { kind: "resource".to_owned(), problems: vec![*problem] })),
     }
 }
 
-fn taken(written: &Written) -> String {
+fn taken(written: &WriteOutcome) -> String {
     let flag = |flag: bool| Some(Json::Bool(flag).to_text());
     sparse([
         ("valid", flag(true)),

@@ -99,7 +99,7 @@ fn a_put_keeps_the_creation_and_a_deleted_key_begins_anew() {
 #[test]
 fn a_broken_batch_is_refused_and_leaves_no_trace() {
     let long = "k".repeat(MAX_KEY + 1);
-    let many = (0..=MOST_OPERATIONS).map(|number| put(&format!("k{number}"))).collect();
+    let many = (0..=MAX_OPERATIONS).map(|number| put(&format!("k{number}"))).collect();
     let cases = [
         (vec![], many),
         (vec![], vec![put("")]),

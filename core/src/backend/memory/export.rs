@@ -27,7 +27,7 @@ const HEAD: usize = 8 + 1 + 8 + 4;
 const CHECKSUM: std::ops::Range<usize> = HEAD - 4..HEAD;
 
 /// The highest revision that is taken; no store comes near it, and counting on does not overflow.
-const MOST_REVISION: Revision = 1 << 62;
+const MAX_REVISION: Revision = 1 << 62;
 
 /// All of a state as bytes.
 pub(super) fn write(state: &State) -> Vec<u8> {
@@ -119,7 +119,7 @@ fn body(bytes: &[u8]) -> Result<&[u8]> {
 fn parse(mut bytes: &[u8]) -> Option<std::result::Result<State, &'static str>> {
     let bytes = &mut bytes;
     let (revision, floor) = (bytes.try_get_u64().ok()?, bytes.try_get_u64().ok()?);
-    if revision > MOST_REVISION {
+    if revision > MAX_REVISION {
         return Some(Err("its revision is too high"));
     }
     let mut entries = BTreeMap::new();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::super::Revision;
 use super::marker::{MARKER, Marker, UNFINISHED};
-use super::witness::Witness;
+use super::witness::DurableRevisionFile;
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) struct Folder {
     path: PathBuf,
     marker: Mutex<Marker>,
-    witness: Witness,
+    witness: DurableRevisionFile,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
     _lock: File,
 }
@@ -46,7 +46,7 @@ impl Folder {
                 Marker::default()
             }
         };
-        let witness = Witness::open(path).map_err(failed)?;
+        let witness = DurableRevisionFile::open(path).map_err(failed)?;
         marker.durable = marker.durable.max(witness.read().unwrap_or_default());
         Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), witness, _lock: lock })
     }

@@ -1,7 +1,7 @@
 //! What the store knows of itself, under keys that no caller can use.
 
 use super::super::Revision;
-use super::tally::Tally;
+use super::tally::KeyChecksum;
 
 /// The key of the one [`Meta`].
 pub(super) const META: &[u8] = &[0, b'm'];
@@ -15,7 +15,7 @@ const FORMAT: u8 = 1;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Meta {
     pub(super) revision: Revision,
-    pub(super) tally: Tally,
+    pub(super) tally: KeyChecksum,
 }
 
 impl Meta {
@@ -29,6 +29,6 @@ impl Meta {
         let (&FORMAT, numbers) = bytes.split_first()? else { return None };
         let ([revision, count, sum], []) = numbers.as_chunks::<8>() else { return None };
         let number = |bytes: &[u8; 8]| u64::from_be_bytes(*bytes);
-        Some(Self { revision: number(revision), tally: Tally { count: number(count), sum: number(sum) } })
+        Some(Self { revision: number(revision), tally: KeyChecksum { count: number(count), sum: number(sum) } })
     }
 }

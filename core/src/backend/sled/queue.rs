@@ -8,8 +8,8 @@ use super::super::ledger::{Admitted, Ledger};
 use crate::error::{Error, Result};
 
 /// The most that waits; beyond, the store says that it is busy. The largest batch fits when others wait as well.
-const MOST_OPERATIONS: usize = 32_768;
-const MOST_BYTES: usize = 64 * 1024 * 1024;
+const MAX_OPERATIONS: usize = 32_768;
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The most that is written together. A batch that is larger goes alone. Readers go through the old values of a group
 /// while it is written, and a smaller group shares a sync between fewer writers.
@@ -48,7 +48,7 @@ impl Queue {
 
     /// Whether there is room for a batch. One that is larger than all room gets in when nothing waits.
     pub(super) fn check_room(&self, operations: usize, bytes: usize) -> Result<()> {
-        let fits = self.operations + operations <= MOST_OPERATIONS && self.bytes + bytes <= MOST_BYTES;
+        let fits = self.operations + operations <= MAX_OPERATIONS && self.bytes + bytes <= MAX_BYTES;
         if fits || self.waiting.is_empty() {
             return Ok(());
         }

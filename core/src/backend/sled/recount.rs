@@ -12,7 +12,7 @@ use super::super::sync::Mutex;
 use super::super::sync::thread;
 use super::super::{Key, MAX_PAGE, Revision, fault};
 use super::store::source;
-use super::tally::Tally;
+use super::tally::KeyChecksum;
 use super::{Shared, closed};
 use crate::error::Result;
 
@@ -20,7 +20,7 @@ use crate::error::Result;
 #[derive(Debug, Default)]
 pub(super) struct Recount {
     passed: Key,
-    tally: Tally,
+    tally: KeyChecksum,
 }
 
 impl Recount {

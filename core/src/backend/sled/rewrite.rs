@@ -15,7 +15,7 @@ use super::folder::{Folder, failed};
 use super::guard::guarded;
 use super::marker::Marker;
 use super::store::{self, Store};
-use super::tally::Tally;
+use super::tally::KeyChecksum;
 use super::{SledOptions, fingerprint, frame};
 use crate::error::{Error, OpenError, Result};
 
@@ -27,7 +27,7 @@ const FLUSH: usize = 64 << 20;
 
 /// How far writing a store anew has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RewriteProgress {
+pub struct CompactionProgress {
     /// How many keys are written.
     pub written: u64,
     /// How many there are.
@@ -36,7 +36,7 @@ pub struct RewriteProgress {
 
 /// What writing a store anew came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rewritten {
+pub struct CompactionReport {
     /// How many bytes its files had.
     pub before: u64,
     /// How many bytes they have.
@@ -47,8 +47,8 @@ pub struct Rewritten {
 pub(super) fn rewrite(
     path: &Path,
     options: &SledOptions,
-    progress: &mut dyn FnMut(RewriteProgress),
-) -> Result<Rewritten> {
+    progress: &mut dyn FnMut(CompactionProgress),
+) -> Result<CompactionReport> {
     let folder = Folder::open(path).map_err(Error::Open)?;
     let opened = store::open(&folder, options).map_err(Error::Open)?;
     let (data, copy) = (folder.data(), folder.copy());
@@ -70,7 +70,7 @@ pub(super) fn rewrite(
     mend(&folder).map_err(Error::Open)?;
     let fingerprint = options.check_files.then(|| fingerprint::take(&data).ok()).flatten();
     folder.mark(Marker { fingerprint, ..marker }).map_err(Error::Open)?;
-    Ok(Rewritten { before, after: size(&data).map_err(io_error)? })
+    Ok(CompactionReport { before, after: size(&data).map_err(io_error)? })
 }
 
 /// Finishes what was cut short: where sled's files are missing, the copy takes their place, which is whole by then. What is
@@ -91,7 +91,12 @@ pub(super) fn mend(folder: &Folder) -> std::result::Result<(), OpenError> {
 }
 
 /// Writes the copy, whole and on stable storage.
-fn write(folder: &Folder, options: &SledOptions, old: &Store, progress: &mut dyn FnMut(RewriteProgress)) -> Result<()> {
+fn write(
+    folder: &Folder,
+    options: &SledOptions,
+    old: &Store,
+    progress: &mut dyn FnMut(CompactionProgress),
+) -> Result<()> {
     let copy = folder.copy();
     let new = store::start(folder, &store::config(&copy, options)).map_err(Error::Open)?;
     let written = copy_all(folder, options, old, &new, progress);
@@ -107,10 +112,10 @@ fn copy_all(
     options: &SledOptions,
     old: &Store,
     new: &Db,
-    progress: &mut dyn FnMut(RewriteProgress),
+    progress: &mut dyn FnMut(CompactionProgress),
 ) -> Result<()> {
-    let mut told = RewriteProgress { written: 0, total: old.meta.tally.count };
-    let (mut tally, mut batch, mut bytes, mut unflushed) = (Tally::default(), Batch::default(), 0, 0);
+    let mut told = CompactionProgress { written: 0, total: old.meta.tally.count };
+    let (mut tally, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
     let mut entries = old.db.iter();
     loop {
         let entry = guarded(|| entries.next().transpose())?;
@@ -214,7 +219,7 @@ mod tests {
         let mut told = Vec::new();
         let rewritten = rewrite(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
         assert!(rewritten.after < rewritten.before, "{rewritten:?}");
-        assert_eq!(told.last(), Some(&RewriteProgress { written: 25, total: 25 }));
+        assert_eq!(told.last(), Some(&CompactionProgress { written: 25, total: 25 }));
         let store = open(folder.path());
         assert_eq!(store.revision(), revision);
         assert_eq!(store.scan(&Scan { limit: 0, ..Scan::default() }).expect("it scans"), page);

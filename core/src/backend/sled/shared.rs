@@ -11,7 +11,7 @@ use super::super::ledger::{Ledger, Stamp};
 use super::super::sync::AtomicBool;
 use super::super::sync::thread::JoinHandle;
 use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, Riser, fault};
+use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, RevisionNotifier, fault};
 use super::folder::Folder;
 use super::guard::guarded;
 use super::marker::Marker;
@@ -23,7 +23,7 @@ use super::{SledOptions, fingerprint};
 use crate::error::{Error, OpenError, Result};
 
 /// How many keys of a batch are read ahead; beyond, looking them up again would take longer than the lock may be held.
-const MOST_AHEAD: usize = 16;
+const MAX_AHEAD: usize = 16;
 
 /// Longer values do not fit the frame.
 const LONGEST_VALUE: usize = u32::MAX as usize;
@@ -44,7 +44,7 @@ pub(super) struct Shared {
     /// What was found, once something was.
     pub(super) damage: OnceLock<String>,
     /// Tells whoever follows what becomes durable.
-    pub(super) riser: Riser,
+    pub(super) riser: RevisionNotifier,
 }
 
 /// What was read of stored keys, and the durable revision that it is of.
@@ -86,7 +86,7 @@ impl Shared {
             asked: AtomicBool::new(false),
             recounting: Mutex::new(None),
             damage: OnceLock::new(),
-            riser: Riser::default(),
+            riser: RevisionNotifier::default(),
             folder,
         }))
     }
@@ -165,7 +165,7 @@ impl Shared {
         let asserted = batch.preconditions.iter().filter_map(Precondition::key);
         let put = batch.operations.iter().map(Operation::key);
         let mut stamps = Vec::with_capacity(4);
-        for key in asserted.chain(put).take(MOST_AHEAD) {
+        for key in asserted.chain(put).take(MAX_AHEAD) {
             if !stamps.iter().any(|(known, _): &(Key, _)| known == key) {
                 // An error comes again when the batch is judged.
                 stamps.push((key.clone(), view.stamp(key).ok()?));

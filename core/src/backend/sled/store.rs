@@ -21,7 +21,7 @@ use crate::error::{Error, OpenError};
 const RECALLED: u64 = 4096;
 
 /// How many changes are recalled at the most, and what the log's last part has beyond: a revision can have thousands.
-const MOST_RECALLED: usize = 65_536;
+const MAX_RECALLED: usize = 65_536;
 
 /// How long sled may take to stop. It waits for its own threads, for ever if one of them has panicked.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -178,7 +178,7 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
         let part = log::decode(&part).ok_or_else(|| unreadable("its change log"))?;
         count += part.len();
         parts.push(part);
-        if count >= MOST_RECALLED {
+        if count >= MAX_RECALLED {
             break;
         }
     }

@@ -4,12 +4,12 @@ use super::super::Revision;
 
 /// The fingerprint. Order does not matter, so that each commit adds and takes away only what it changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
+pub(super) struct KeyChecksum {
     pub(super) count: u64,
     pub(super) sum: u64,
 }
 
-impl Tally {
+impl KeyChecksum {
     pub(super) fn add(&mut self, key: &[u8], modified: Revision) {
         self.count = self.count.wrapping_add(1);
         self.sum = self.sum.wrapping_add(hash(key, modified));
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn what_was_added_and_taken_leaves_nothing_in_any_order() {
-        let mut tally = Tally::default();
+        let mut tally = KeyChecksum::default();
         tally.replace(b"a", None, Some(1));
         tally.replace(b"b", None, Some(2));
         let two = tally;
@@ -54,7 +54,7 @@ mod tests {
         assert!(tally.count == 2 && tally != two);
         tally.replace(b"b", Some(2), None);
         tally.replace(b"a", Some(3), None);
-        assert_eq!(tally, Tally::default());
+        assert_eq!(tally, KeyChecksum::default());
     }
 
     #[test]

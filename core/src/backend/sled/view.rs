@@ -19,7 +19,7 @@ use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_
 use super::frame::{self, Head};
 use super::recount::Recount;
 use super::store::Store;
-use super::tally::Tally;
+use super::tally::KeyChecksum;
 use super::{guard, log};
 use crate::error::{Error, Result};
 
@@ -32,7 +32,7 @@ pub(super) struct View {
     pub(super) store: Option<Store>,
     pub(super) revision: Revision,
     pub(super) floor: Revision,
-    pub(super) tally: Tally,
+    pub(super) tally: KeyChecksum,
     /// The durable values of keys that the committer is changing.
     pub(super) in_flight: BTreeMap<Key, Option<Versioned>>,
     pub(super) recount: Option<Mutex<Recount>>,

@@ -19,9 +19,9 @@ const LENGTH: usize = 12;
 
 /// The note of a folder, open.
 #[derive(Debug)]
-pub(super) struct Witness(File);
+pub(super) struct DurableRevisionFile(File);
 
-impl Witness {
+impl DurableRevisionFile {
     pub(super) fn open(folder: &Path) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_note_is_read_back_and_a_torn_one_says_nothing() {
         let folder = tempfile::tempdir().expect("there is room for tests");
-        let open = || Witness::open(folder.path()).expect("the file opens");
+        let open = || DurableRevisionFile::open(folder.path()).expect("the file opens");
         assert_eq!(open().read(), None);
         open().write(7).expect("writes");
         open().write(8).expect("writes");

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::super::{GetOptions, Store, WriteOptions, key};
 use super::CheckReport;
 use crate::backend::{
-    Backend, Batch, Change, Completion, Key, MemoryBackend, Operation, Page, Revision, Rise, Scan, Versioned,
+    Backend, Batch, Change, Completion, Key, MemoryBackend, Operation, Page, Revision, RevisionListener, Scan,
+    Versioned,
 };
 use crate::error::Result;
 use crate::object::ResourceId;
@@ -122,8 +123,8 @@ impl Backend for Losing {
         self.inner.floor()
     }
 
-    fn rise(&self) -> Rise {
-        self.inner.rise()
+    fn revision_changed(&self) -> RevisionListener {
+        self.inner.revision_changed()
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {

@@ -27,7 +27,7 @@ struct Subject {
 }
 
 /// A deleted resource of which nothing is to be left: what tells of it, the commit that deleted it, and its last version.
-struct Grave {
+struct Tombstone {
     tombstone: Key,
     ended: Revision,
     version: Key,
@@ -37,7 +37,7 @@ struct Grave {
 #[derive(Default)]
 pub(super) struct Removals {
     operations: Vec<Operation>,
-    graves: Vec<Grave>,
+    graves: Vec<Tombstone>,
     flight: VecDeque<Completion>,
 }
 
@@ -76,7 +76,7 @@ impl Compactor {
         match (subject.ended, last) {
             (Some(ended), Some(version)) if !is_any_left => {
                 let Subject { tombstone, .. } = subject;
-                self.forget(Grave { tombstone, ended, version }, removals)
+                self.forget(Tombstone { tombstone, ended, version }, removals)
             }
             _ => Ok(()),
         }
@@ -109,7 +109,7 @@ impl Compactor {
     }
 
     /// What tells of a deleted resource goes with its last version, when all others are gone.
-    fn forget(&self, grave: Grave, removals: &mut Removals) -> Result<()> {
+    fn forget(&self, grave: Tombstone, removals: &mut Removals) -> Result<()> {
         self.removed.fetch_add(1, Ordering::Relaxed);
         removals.graves.push(grave);
         if removals.graves.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
@@ -131,7 +131,7 @@ impl Compactor {
     /// Waits until all that was gathered is removed.
     pub(super) fn finish(&self, removals: &mut Removals) -> Result<()> {
         self.submit(removals, 0)?;
-        for Grave { tombstone, ended, version } in std::mem::take(&mut removals.graves) {
+        for Tombstone { tombstone, ended, version } in std::mem::take(&mut removals.graves) {
             let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
             let operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
             removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));

@@ -17,7 +17,7 @@ fn simulate(
     resource: Value,
     patch: Value,
     options: &SimulateOptions,
-) -> std::result::Result<Written, SimulateError> {
+) -> std::result::Result<WriteOutcome, SimulateError> {
     simulate_patch(&Registry::builtin().unwrap(), kind, Json::from(resource), Json::from(patch), options)
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::kind::Verb;
 use crate::manifest::Document;
 use crate::registry::Registry;
-use crate::rules::envelope::Door;
+use crate::rules::envelope::Caller;
 
 /// The most operations that one transaction can have.
 pub const MAX_COMMIT: usize = 1_000;
@@ -72,12 +72,12 @@ impl CommitOperation {
 
     fn request(self, registry: &Registry, namespace: &str) -> Result<Request> {
         let kind = Arc::clone(registry.require(&self.kind)?);
-        permit(&kind, Door::User, self.verb, Some(namespace))?;
+        permit(&kind, Caller::User, self.verb, Some(namespace))?;
         if self.options.dry_run {
             return Err(Error::bad_request("a dry run is of the whole transaction; ask for it there"));
         }
         let Self { key, change, options, .. } = self;
-        Ok(Request { kind, namespace: Some(namespace.to_owned()), key, change, door: Door::User, options })
+        Ok(Request { kind, namespace: Some(namespace.to_owned()), key, change, caller: Caller::User, options })
     }
 }
 

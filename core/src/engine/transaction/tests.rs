@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::super::{GetOptions, ListOptions, Patch, StoreBuilder, WriteOptions};
 use super::*;
-use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, Rise, Scan, Versioned};
-use crate::rules::version::{Expected, VersionTag};
+use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned};
+use crate::rules::version::{ETag, Expected};
 
 mod past;
 
@@ -27,7 +27,7 @@ fn document(name: &str, target: &str) -> Value {
     json!({"metadata": {"name": name}, "spec": {"deploymentTargetName": target, "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}})
 }
 
-fn commit(store: &Store, operations: Vec<CommitOperation>) -> Result<Vec<Written>> {
+fn commit(store: &Store, operations: Vec<CommitOperation>) -> Result<Vec<WriteOutcome>> {
     store.commit("default", operations, CommitOptions::default()).wait()
 }
 
@@ -60,7 +60,7 @@ fn one_refused_operation_changes_nothing_not_even_the_revision() {
     commit(&store, vec![target("jobs")]).unwrap();
     let before = store.revision();
     let stale = WriteOptions {
-        expected: Some(Expected::OneOf(vec![VersionTag { id: None, version: 7 }])),
+        expected: Some(Expected::OneOf(vec![ETag { id: None, version: 7 }])),
         ..WriteOptions::default()
     };
     let late = CommitOperation::upsert("DeploymentTarget", "jobs", json!({"spec": {"kubernetes": {}}})).with(stale);
@@ -265,8 +265,8 @@ impl Backend for Overtaken {
         self.inner.floor()
     }
 
-    fn rise(&self) -> Rise {
-        self.inner.rise()
+    fn revision_changed(&self) -> RevisionListener {
+        self.inner.revision_changed()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -41,19 +41,19 @@ impl fmt::Display for Cursor {
 /// The text is not a cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a place in the history of a store such as 41 or 41.3")]
-pub struct NotACursor;
+pub struct ParseCursorError;
 
 impl FromStr for Cursor {
-    type Err = NotACursor;
+    type Err = ParseCursorError;
 
-    fn from_str(text: &str) -> Result<Self, NotACursor> {
+    fn from_str(text: &str) -> Result<Self, ParseCursorError> {
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let (revision, index) = text.split_once('.').map_or((text, None), |(revision, index)| (revision, Some(index)));
         if !is_number(revision) || !index.is_none_or(is_number) {
-            return Err(NotACursor);
+            return Err(ParseCursorError);
         }
-        let revision = revision.parse().map_err(|_| NotACursor)?;
-        let index = index.map_or(Ok(Self::END), str::parse).map_err(|_| NotACursor)?;
+        let revision = revision.parse().map_err(|_| ParseCursorError)?;
+        let index = index.map_or(Ok(Self::END), str::parse).map_err(|_| ParseCursorError)?;
         Ok(Self { revision, index })
     }
 }
@@ -68,7 +68,7 @@ mod tests {
             assert_eq!((cursor.to_string(), text.parse()), (text.to_owned(), Ok(cursor)));
         }
         for text in ["", ".", "41.", ".3", "+1", "1.2.3", "-1", "99999999999999999999", "1.99999999999"] {
-            assert_eq!(text.parse::<Cursor>(), Err(NotACursor), "{text:?}");
+            assert_eq!(text.parse::<Cursor>(), Err(ParseCursorError), "{text:?}");
         }
         assert!(Cursor { revision: 41, index: 3 } < Cursor::after(41));
     }

@@ -16,7 +16,7 @@ use crate::error::Result;
 
 /// The most events that are kept for all, and about how many bytes they have at the most.
 const MOST: usize = 8_192;
-const MOST_BYTES: usize = 32 << 20;
+const MAX_BYTES: usize = 32 << 20;
 
 /// The newest events.
 #[derive(Default)]
@@ -82,7 +82,7 @@ impl Recent {
         self.end = upto;
         self.bytes += events.iter().map(|event| event.size()).sum::<usize>();
         self.events.extend(events.iter().cloned());
-        while self.events.len() > MOST || self.bytes > MOST_BYTES {
+        while self.events.len() > MOST || self.bytes > MAX_BYTES {
             // Whole commits, so that whoever is within one finds its rest.
             let revision = |event: Option<&Arc<Event>>| event.map(|event| event.cursor.revision);
             let (oldest, newest) = (revision(self.events.front()), revision(self.events.back()));

@@ -18,7 +18,7 @@ use crate::object::ResourceId;
 pub(super) const STEP: usize = 192;
 
 /// A step ends with the commit that brings it to about so many bytes.
-const MOST_BYTES: usize = 8 << 20;
+const MAX_BYTES: usize = 8 << 20;
 
 /// The versions that a commit stored because others took their place, by kind, namespace and id: one of a resource at the
 /// most.
@@ -38,7 +38,7 @@ impl Inner {
                 bytes += event.as_ref().map_or(0, Event::size);
                 events.extend(event.map(Arc::new));
             }
-            if bytes >= MOST_BYTES {
+            if bytes >= MAX_BYTES {
                 upto = commit.last().map_or(upto, |last| last.revision);
                 break;
             }

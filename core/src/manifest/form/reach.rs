@@ -4,14 +4,14 @@ use crate::json::{Json, join};
 use crate::manifest::Document;
 
 /// The most columns before the first word of a line.
-pub(super) const MOST_COLUMNS: usize = 63;
+pub(super) const MAX_COLUMNS: usize = 63;
 
 /// Where a line begins that is too far to the right, if there is one. Lines within a scalar are text and not meant.
 pub(super) fn beyond(text: &str, documents: &[Document]) -> Option<usize> {
     let mut scalars = None;
     let mut start = 0;
     for line in text.split_inclusive(['\n', '\r']) {
-        if columns(line) > MOST_COLUMNS {
+        if columns(line) > MAX_COLUMNS {
             let within = |range: &std::ops::Range<usize>| range.start < start && start <= range.end;
             if !scalars.get_or_insert_with(|| ranges(documents)).iter().any(within) {
                 return Some(start);

@@ -12,7 +12,7 @@ use crate::manifest::{Document, locate};
 pub(super) fn formatted(text: &str, documents: &[Document]) -> Result<String, FormatError> {
     if let Some(offset) = reach::beyond(text, documents) {
         let (line, _) = locate(text, offset);
-        let why = format!("line {line} begins more than {} columns to the right", reach::MOST_COLUMNS);
+        let why = format!("line {line} begins more than {} columns to the right", reach::MAX_COLUMNS);
         return Err(FormatError::Unsupported { why });
     }
     // It panics at some texts that nobody writes, more of them where numbers that overflow do.

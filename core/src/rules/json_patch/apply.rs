@@ -7,13 +7,13 @@ use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::{Json, join};
 
 /// How many collections may be open inside each other, as in a document that comes in.
-const MOST_DEPTH: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// The most values that copies and moves further down may be made of together.
-const MOST_COPIED: usize = 50_000;
+const MAX_COPIED: usize = 50_000;
 
 /// The most bytes of strings and names that these may have.
-const MOST_COPIED_BYTES: usize = 4 << 20;
+const MAX_COPIED_BYTES: usize = 4 << 20;
 
 /// Why an operation cannot be applied: the member that says what is not possible, and what.
 struct Refusal {
@@ -33,7 +33,7 @@ fn refuse<T>(member: &'static str, code: Code, message: impl Into<String>) -> Ou
 /// # Errors
 /// The one problem of the first operation that cannot be applied, with its pointer into the patch.
 pub(crate) fn apply(operations: &[Operation<'_>], target: &mut Json) -> Result<Trail, Vec<Diagnostic>> {
-    let mut patcher = Patcher { target, trail: Trail::default(), values: MOST_COPIED, bytes: MOST_COPIED_BYTES };
+    let mut patcher = Patcher { target, trail: Trail::default(), values: MAX_COPIED, bytes: MAX_COPIED_BYTES };
     for operation in operations {
         patcher.apply(operation).map_err(|Refusal { member, code, message }| {
             vec![Diagnostic::error(format!("/{}/{member}", operation.index), code, message)]
@@ -200,15 +200,14 @@ fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> 
 }
 
 fn check_depth(path: &str, height: usize) -> Outcome<()> {
-    if place::depth(path).saturating_add(height) <= MOST_DEPTH {
+    if place::depth(path).saturating_add(height) <= MAX_DEPTH {
         return Ok(());
     }
-    refuse("path", Code::IsTooLong, format!("would nest deeper than {MOST_DEPTH} levels"))
+    refuse("path", Code::IsTooLong, format!("would nest deeper than {MAX_DEPTH} levels"))
 }
 
 fn too_much<T>() -> Outcome<T> {
-    let message =
-        format!("copies too much: {MOST_COPIED} values and {MOST_COPIED_BYTES} bytes are the most of a patch");
+    let message = format!("copies too much: {MAX_COPIED} values and {MAX_COPIED_BYTES} bytes are the most of a patch");
     refuse("from", Code::IsTooLong, message)
 }
 

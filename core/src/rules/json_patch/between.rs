@@ -1,11 +1,11 @@
 //! The JSON Patch that makes one value of another.
 
-use super::MOST_OPERATIONS;
+use super::MAX_OPERATIONS;
 use super::sequence::{Step, steps};
 use crate::json::{Json, Members, join};
 
 /// The deepest level at which values are compared; what is below is replaced whole.
-const MOST_DEPTH: usize = 128;
+const MAX_DEPTH: usize = 128;
 
 /// A JSON Patch (RFC 6902) that makes `new` of `old`, by `add`, `remove` and `replace`: the same one for the same values,
 /// and an empty one for values that are equal. Objects are compared member by member. Of arrays what is equal stays;
@@ -36,8 +36,8 @@ struct Part<'v> {
 fn between(pointer: &str, old: &Json, new: &Json, depth: usize) -> Vec<Json> {
     let parts = match (old, new) {
         (old, new) if old == new => return Vec::new(),
-        (Json::Object(old), Json::Object(new)) if depth < MOST_DEPTH => members(pointer, old, new, depth),
-        (Json::Array(old), Json::Array(new)) if depth < MOST_DEPTH => items(pointer, old, new, depth),
+        (Json::Object(old), Json::Object(new)) if depth < MAX_DEPTH => members(pointer, old, new, depth),
+        (Json::Array(old), Json::Array(new)) if depth < MAX_DEPTH => items(pointer, old, new, depth),
         _ => return vec![operation("replace", pointer, Some(new))],
     };
     within_bounds(parts).unwrap_or_else(|| vec![operation("replace", pointer, Some(new))])
@@ -103,18 +103,18 @@ fn removal(pointer: String) -> Part<'static> {
 /// are still too many.
 fn within_bounds(mut parts: Vec<Part<'_>>) -> Option<Vec<Json>> {
     let mut count: usize = parts.iter().map(|part| part.operations.len()).sum();
-    if count > MOST_OPERATIONS {
+    if count > MAX_OPERATIONS {
         let mut largest: Vec<&mut Part<'_>> = parts.iter_mut().filter(|part| part.operations.len() > 1).collect();
         largest.sort_by_key(|part| std::cmp::Reverse(part.operations.len()));
         for part in largest {
-            if count <= MOST_OPERATIONS {
+            if count <= MAX_OPERATIONS {
                 break;
             }
             count -= part.operations.len() - 1;
             part.operations = vec![operation("replace", &part.pointer, Some(part.new))];
         }
     }
-    (count <= MOST_OPERATIONS).then(|| parts.into_iter().flat_map(|part| part.operations).collect())
+    (count <= MAX_OPERATIONS).then(|| parts.into_iter().flat_map(|part| part.operations).collect())
 }
 
 fn operation(word: &str, path: &str, value: Option<&Json>) -> Json {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::json::Json;
 
 /// The largest product of two lengths for which the longest common part is looked for.
-const MOST_CELLS: usize = 250_000;
+const MAX_CELLS: usize = 250_000;
 
 /// One step from an old list to a new one; the steps go through both from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +92,7 @@ fn common<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
 
 /// The longest common part by a table; nothing when that would be too large.
 fn longest<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
-    if old.len().saturating_mul(new.len()) > MOST_CELLS {
+    if old.len().saturating_mul(new.len()) > MAX_CELLS {
         return Vec::new();
     }
     let width = new.len() + 1;

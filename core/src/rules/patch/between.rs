@@ -3,7 +3,7 @@
 use crate::json::{Json, Members};
 
 /// The deepest level at which values are compared; no text that is read nests deeper.
-const MOST_DEPTH: usize = 512;
+const MAX_DEPTH: usize = 512;
 
 /// The smallest merge patch (RFC 7386) that makes `new` of `old`, or `None` when there is none: a merge patch cannot say
 /// that a member is to be `null`. Such a member stands in the way unless it is `null` in `old` too; within arrays, which a
@@ -23,7 +23,7 @@ pub fn merge_patch_between(old: &Json, new: &Json) -> Option<Json> {
 
 fn between(old: &Json, new: &Json, depth: usize) -> Option<Json> {
     let Json::Object(new) = new else { return Some(new.clone()) };
-    if depth > MOST_DEPTH {
+    if depth > MAX_DEPTH {
         return None;
     }
     let nothing = Members::new();

@@ -167,9 +167,9 @@ fn with(mut schema: Value, words: Value) -> Value {
 }
 
 fn verdict(schema: &Schema, document: &Value) -> bool {
-    let mut remarks = Remarks::default();
-    let manner = Manner { is_lenient: false, unknown: None, ..Manner::default() };
-    judge(schema, &mut Json::from(document.clone()), manner, &mut remarks);
+    let mut remarks = Diagnostics::default();
+    let mode = ValidationMode { is_lenient: false, unknown: None, ..ValidationMode::default() };
+    judge(schema, &mut Json::from(document.clone()), mode, &mut remarks);
     remarks.problems.is_empty()
 }
 

@@ -43,7 +43,7 @@ impl Judge<'_> {
         let is_map = schema.is_string_map();
         let others = schema.additional_properties.schema().filter(|_| schema.property_names.is_none());
         let takes_every_string = others.is_some_and(Schema::takes_every_string);
-        let fills = self.manner.fills;
+        let fills = self.mode.fills;
         let mut tell = |name: &'s str, member: &'s Schema| {
             if (fills && member.default.is_some()) || is_required(schema, variant, name) {
                 absent.push((name, member));
@@ -57,7 +57,7 @@ impl Judge<'_> {
             if takes_every_string && declared.or(in_variant).is_none() && matches!(value, Json::String(_)) {
                 continue;
             }
-            let is_null = value.is_null() && self.manner.is_lenient;
+            let is_null = value.is_null() && self.mode.is_lenient;
             has_null |= is_null;
             match declared.or(in_variant) {
                 // It was not given, and goes afterwards.
@@ -148,7 +148,7 @@ impl Judge<'_> {
             Additional::Like(schema) => self.value(schema, value, &path),
             Additional::None => self.unknown(schema, variant, name, Severity::Error, &path),
             Additional::Unsaid if !schema.is_free() => {
-                if let Some(severity) = self.manner.unknown {
+                if let Some(severity) = self.mode.unknown {
                     self.unknown(schema, variant, name, severity, &path);
                 }
             }
@@ -176,7 +176,7 @@ impl Judge<'_> {
         };
         let found = schema.variants.iter().find_map(|variant| {
             let own = schema.variant_value(variant)?;
-            let is_same = if self.manner.is_lenient { own.eq_ignore_ascii_case(text) } else { own == text };
+            let is_same = if self.mode.is_lenient { own.eq_ignore_ascii_case(text) } else { own == text };
             is_same.then_some((variant, own))
         });
         if let Some((variant, own)) = found {
@@ -193,8 +193,8 @@ impl Judge<'_> {
 
     /// The default of a member, where defaults fill and it is not withheld.
     fn default_of(&self, schema: &Schema, path: &Path<'_>) -> Option<Json> {
-        let default = schema.default.as_ref().filter(|_| self.manner.fills)?;
-        let is_withheld = !self.manner.withheld.is_empty() && self.manner.withheld.contains(&path.pointer().as_str());
+        let default = schema.default.as_ref().filter(|_| self.mode.fills)?;
+        let is_withheld = !self.mode.withheld.is_empty() && self.mode.withheld.contains(&path.pointer().as_str());
         (!is_withheld).then(|| default.clone())
     }
 

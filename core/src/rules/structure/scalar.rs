@@ -137,7 +137,7 @@ impl Judge<'_> {
 
     /// Judges a value against an enumeration, and gives it the spelling that it has there.
     pub(super) fn one_of(&mut self, schema: &Schema, value: &mut Json, path: &Path<'_>) {
-        let is_lenient = self.manner.is_lenient;
+        let is_lenient = self.mode.is_lenient;
         let found = schema.allowed.iter().find(|allowed| equals(allowed, value, is_lenient));
         match found {
             // A value that is there already needs no other copy.

@@ -26,8 +26,8 @@ fn check(text: &str, expected: &str) {
     let mut value = crate::manifest::read(text.as_bytes(), crate::manifest::Format::Json, &Default::default())
         .expect("readable")
         .value;
-    let mut remarks = Remarks::default();
-    judge(&schema(), &mut value, Manner::default(), &mut remarks);
+    let mut remarks = Diagnostics::default();
+    judge(&schema(), &mut value, ValidationMode::default(), &mut remarks);
     let problems = remarks.problems;
     let found = if problems.is_empty() { value.to_text() } else { problems.iter().map(|p| format!("{p}; ")).collect() };
     assert_eq!(found.trim_end_matches("; "), expected, "for {text}");
@@ -71,6 +71,11 @@ fn every_problem_is_reported_at_its_place() {
 #[test]
 fn defaults_fill_only_when_asked_and_only_what_is_absent() {
     let mut value = Json::from(json!({"name": "a"}));
-    judge(&schema(), &mut value, Manner { fills: true, ..Manner::default() }, &mut Remarks::default());
+    judge(
+        &schema(),
+        &mut value,
+        ValidationMode { fills: true, ..ValidationMode::default() },
+        &mut Diagnostics::default(),
+    );
     assert_eq!(value.to_text(), r#"{"name":"a","state":"OFF"}"#);
 }

@@ -1,7 +1,7 @@
 //! The operations of a body: each an object that says what is to be done, to what, and how.
 
 use kindstore::{
-    Code, CommitOperation, Diagnostic, Document, Expected, FieldValidation, Json, Patch, ResourceId, VersionTag,
+    Code, CommitOperation, Diagnostic, Document, ETag, Expected, FieldValidation, Json, Patch, ResourceId,
     WriteOptions, suggestion,
 };
 
@@ -19,7 +19,7 @@ const MEMBERS: [&str; 8] =
     ["operation", "kind", "name", "document", "expectedVersion", "expectedId", "fieldValidation", "applyDefaults"];
 
 /// The most problems that are told.
-const MOST_PROBLEMS: usize = 1_000;
+const MAX_PROBLEMS: usize = 1_000;
 
 /// The operations of a body, and the word of each.
 pub(super) fn read(mut body: Document, query: &Query) -> Result<(Vec<&'static str>, Vec<CommitOperation>), Fault> {
@@ -28,8 +28,8 @@ pub(super) fn read(mut body: Document, query: &Query) -> Result<(Vec<&'static st
         None => return Err(shapeless(&body)),
     };
     batch::check_count(count)?;
-    if body.problems.len() > MOST_PROBLEMS {
-        let problems = body.problems[..MOST_PROBLEMS].to_vec();
+    if body.problems.len() > MAX_PROBLEMS {
+        let problems = body.problems[..MAX_PROBLEMS].to_vec();
         return Err(invalid(&body, problems));
     }
     let mut problems = unknown(&body.value, "", &["operations"]);
@@ -44,7 +44,7 @@ pub(super) fn read(mut body: Document, query: &Query) -> Result<(Vec<&'static st
         }
         problems.append(&mut reader.problems);
     }
-    problems.truncate(MOST_PROBLEMS);
+    problems.truncate(MAX_PROBLEMS);
     if problems.is_empty() { Ok((words, operations)) } else { Err(invalid(&body, problems)) }
 }
 
@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
             }
         };
         WriteOptions {
-            expected: version.map(|version| Expected::OneOf(vec![VersionTag { id, version }])),
+            expected: version.map(|version| Expected::OneOf(vec![ETag { id, version }])),
             dry_run: false,
             without_defaults: applies_defaults == Some(false),
             field_validation,

@@ -2,8 +2,8 @@
 
 use kindstore::{
     CommitOperation, CommitOptions, Comparison, ContinueToken, Difference, Document, Error, Format, GetOptions,
-    HistoryOptions, HistoryToken, Limits, ListOptions, Object, Patch, Selector, SelectorError, Store, Version, Written,
-    to_document,
+    HistoryOptions, HistoryToken, Limits, ListOptions, Object, Patch, Selector, SelectorError, Store, Version,
+    WriteOutcome, to_document,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -195,7 +195,7 @@ pub(crate) fn body(step: &Step) -> Result<Document, Error> {
     }
 }
 
-fn written(store: &Store, written: &Written) -> Answer {
+fn written(store: &Store, written: &WriteOutcome) -> Answer {
     let is_flat = store.registry().find(&written.object.kind).unwrap().flat.is_some();
     Answer {
         status: if written.created && !is_flat { 201 } else { 200 },

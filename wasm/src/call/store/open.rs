@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kindstore::{
-    Backend, CheckReport, Json, MemoryBackend, Part, Registry, ResourceId, Store, StoreBuilder, Timestamp,
+    Backend, CheckReport, Json, ManifestDocument, MemoryBackend, Registry, ResourceId, Store, StoreBuilder, Timestamp,
 };
 use serde::Deserialize;
 
@@ -134,10 +134,10 @@ fn builder(registry: &Registry, backend: &Arc<MemoryBackend>) -> StoreBuilder {
 fn global_defaults(text: Option<&str>) -> Outcome<Vec<(String, Json)>> {
     let Some(text) = text else { return Ok(Vec::new()) };
     let (documents, _) = documents(text, None)?;
-    let kind = |part: &Part| {
+    let kind = |part: &ManifestDocument| {
         let kind = part.value().get("kind").and_then(Json::as_str);
         let kind = kind.ok_or_else(|| failure::bad("a document of globalDefaults says its kind"))?;
         Ok((kind.to_owned(), part.value().clone()))
     };
-    Part::of(documents).iter().map(kind).collect()
+    ManifestDocument::split(documents).iter().map(kind).collect()
 }

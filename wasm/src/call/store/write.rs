@@ -1,6 +1,6 @@
 //! Writes: of one resource, and of several as one.
 
-use kindstore::{CommitOperation, CommitOptions, Document, Json, MAX_COMMIT, Patch, Written};
+use kindstore::{CommitOperation, CommitOptions, Document, Json, MAX_COMMIT, Patch, WriteOutcome};
 use serde::Deserialize;
 
 use super::super::options::{self, request};
@@ -42,7 +42,7 @@ fn body(text: Option<&str>, request: &Request) -> Outcome<Document> {
     options::document(text, request.format).map(|(document, _)| document)
 }
 
-fn told(written: &Written) -> String {
+fn told(written: &WriteOutcome) -> String {
     let flag = |flag: bool| Json::Bool(flag).to_text();
     object([
         ("resource", written.object.to_json()),
@@ -106,7 +106,7 @@ fn operation(one: &Operation) -> Outcome<CommitOperation> {
     Ok(operation.with(one.request.options()?))
 }
 
-fn result(written: &Written, is_deleted: bool) -> String {
+fn result(written: &WriteOutcome, is_deleted: bool) -> String {
     let flag = |flag: bool| Json::Bool(flag).to_text();
     object([
         ("resource", written.object.to_json()),

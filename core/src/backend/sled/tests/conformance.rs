@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, RwLock};
 
-use super::super::super::{Change, Page, Rise, Scan, Versioned, conformance};
+use super::super::super::{Change, Page, RevisionListener, Scan, Versioned, conformance};
 use super::*;
 use crate::error::Result;
 
@@ -44,8 +44,8 @@ impl Backend for Reopening {
         self.with(SledBackend::floor)
     }
 
-    fn rise(&self) -> Rise {
-        self.with(SledBackend::rise)
+    fn revision_changed(&self) -> RevisionListener {
+        self.with(SledBackend::revision_changed)
     }
 
     fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {

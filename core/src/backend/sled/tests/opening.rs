@@ -36,7 +36,7 @@ fn raw(folder: &Path) -> ::sled::Db {
     ::sled::Config::new().path(folder.join("sled")).open().expect("it was closed")
 }
 
-/// Turns the marker to what a killed process leaves.
+/// ContentionLocks the marker to what a killed process leaves.
 fn mark_unclean(folder: &Path) {
     let marker = Marker::read(folder).expect("it can be read").expect("it is there");
     assert!(marker.clean);

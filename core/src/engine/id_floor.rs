@@ -15,15 +15,15 @@ use crate::object::Timestamp;
 const AHEAD: i64 = 60_000_000;
 
 /// The times of ids of a store.
-pub(super) struct Horizon {
+pub(super) struct IdClockFloor {
     /// Ids of earlier runs are all before this.
     before: Timestamp,
     /// The stored time.
     mark: Arc<AtomicI64>,
 }
 
-impl Horizon {
-    /// The horizon that earlier runs left.
+impl IdClockFloor {
+    /// The id_floor that earlier runs left.
     pub(super) fn read(backend: &dyn Backend) -> Result<Self> {
         let stored = backend.get(&key::id_mark())?;
         let micros = stored.and_then(|entry| <[u8; 8]>::try_from(entry.value.as_ref()).ok()).map(i64::from_be_bytes);
@@ -31,7 +31,7 @@ impl Horizon {
         Ok(Self { before: Timestamp::from_micros(micros.unwrap_or(0)), mark: Arc::new(AtomicI64::new(mark)) })
     }
 
-    /// The same horizon, which remembers for itself what is stored from now on.
+    /// The same id_floor, which remembers for itself what is stored from now on.
     pub(super) fn afresh(&self) -> Self {
         let mark = self.mark.load(Ordering::Relaxed);
         Self { before: self.before, mark: Arc::new(AtomicI64::new(mark)) }
