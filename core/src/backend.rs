@@ -7,6 +7,7 @@ pub mod conformance;
 #[cfg_attr(not(any(test, feature = "sled")), expect(dead_code, reason = "in memory nothing is pending or fails"))]
 mod ledger;
 mod memory;
+mod overlay;
 mod rise;
 #[cfg(feature = "sled")]
 mod sled;
@@ -14,10 +15,12 @@ mod sync;
 
 use bytes::Bytes;
 
+pub(crate) use self::completion::settled;
 pub use self::completion::{CommitError, Completion};
 pub use self::memory::MemoryBackend;
 #[cfg(feature = "fuzzing")]
 pub use self::memory::fuzz_export;
+pub(crate) use self::overlay::{Overlay, check_bytes, is_staged};
 pub use self::rise::{RevisionListener, RevisionNotifier};
 #[cfg(all(feature = "sled", feature = "fuzzing"))]
 pub use self::sled::fuzz_frame;

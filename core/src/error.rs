@@ -220,6 +220,16 @@ impl Error {
         Error::BadRequest { message: message.into() }
     }
 
+    /// Whether the resource, or its namespace, does not exist.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Error::NotFound { .. })
+    }
+
+    /// Whether the resource is not in the state that the caller expected, or others kept changing it: read it again.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self, Error::Conflict { .. } | Error::PreconditionFailed { .. } | Error::AlreadyExists { .. })
+    }
+
     /// The stable word for programs.
     pub fn reason(&self) -> &'static str {
         match self {

@@ -262,6 +262,20 @@ impl Kind {
         })
     }
 
+    /// Checks that a namespace is given exactly if the kind lives in one.
+    ///
+    /// # Errors
+    /// `BadRequest`.
+    pub(crate) fn check_scope(&self, namespace: Option<&str>) -> Result<()> {
+        match (self.scope, namespace) {
+            (Scope::Namespaced, None) => {
+                Err(Error::bad_request(format!("{} lives in a namespace; name one", self.name)))
+            }
+            (Scope::Global, Some(_)) => Err(Error::bad_request(format!("{} does not live in a namespace", self.name))),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether resources of this kind have names.
     pub fn has_name(&self) -> bool {
         self.key == KeyScheme::Name

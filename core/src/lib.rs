@@ -92,10 +92,11 @@ pub use backend::{
 pub use backend::{CompactionProgress, CompactionReport, Disk, SledBackend, SledOptions, SystemDisk};
 pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
 pub use engine::{
-    ChangeType, CheckReport, Clock, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken, Cursor,
-    Flaw, GetOptions, History, HistoryOptions, HistoryPage, HistoryToken, IdSource, List, ListOptions, MAX_COMMIT,
-    ParseCursorError, Patch, ResourceChange, Retention, SimulateError, SimulateOptions, Store, StoreBuilder, System,
-    Version, Watch, WatchEvent, WatchFrom, WatchOptions, Write, WriteOptions, WriteOutcome, simulate_patch,
+    ChangeType, CheckReport, Clock, Collection, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken,
+    Cursor, Flaw, GetOptions, History, HistoryOptions, HistoryPage, HistoryQuery, HistoryToken, IdSource, Items, List,
+    ListOptions, ListQuery, MAX_COMMIT, ParseCursorError, Patch, PendingWrite, Resource, ResourceChange, Retention,
+    SimulateError, SimulateOptions, Store, StoreBuilder, System, Transaction, Version, Watch, WatchEvent, WatchFrom,
+    WatchOptions, WatchQuery, Write, WriteOptions, WriteOutcome, simulate_patch,
 };
 pub use error::{Error, OpenError, Result};
 pub use json::{Json, Members, Number};

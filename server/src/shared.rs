@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use kindstore::{Error, Store, Write};
+use kindstore::{Error, PendingWrite, Store};
 use tokio::sync::Semaphore;
 
 /// How many bodies of batches that are larger than other bodies are held at once.
@@ -39,7 +39,7 @@ impl Shared {
     }
 
     /// Waits for a write, at the longest as long as the settings say.
-    pub(crate) async fn finish<T: Send + 'static>(&self, write: Write<T>) -> kindstore::Result<T> {
+    pub(crate) async fn finish<T: Send + 'static>(&self, write: PendingWrite<T>) -> kindstore::Result<T> {
         let waiting = Waiting(Some(write));
         tokio::time::timeout(self.write_wait, waiting).await.unwrap_or(Err(Error::OutcomeUnknown))
     }
@@ -47,7 +47,7 @@ impl Shared {
 
 /// A write that goes on when nobody waits for it any more, for some have several commits. It needs no task of its own
 /// until then.
-struct Waiting<T: Send + 'static>(Option<Write<T>>);
+struct Waiting<T: Send + 'static>(Option<PendingWrite<T>>);
 
 impl<T: Send + 'static> Future for Waiting<T> {
     type Output = kindstore::Result<T>;

@@ -130,6 +130,18 @@ impl Slot {
     }
 }
 
+/// Waits for a commit without preconditions, or one that nobody else can be in the way of.
+///
+/// # Errors
+/// The error of the commit; `OutcomeUnknown` for a conflict.
+pub(crate) fn settled(completion: Completion) -> Result<(), Error> {
+    match completion.wait(None) {
+        Some(Ok(_)) => Ok(()),
+        Some(Err(CommitError::Failed(error))) => Err(error),
+        Some(Err(CommitError::Conflict(_))) | None => Err(Error::OutcomeUnknown),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::pin::pin;

@@ -3,12 +3,12 @@
 //!
 //! Others may write meanwhile: what looks wrong is looked at again before it is called so.
 
+mod change_log;
 mod entries;
 mod flaw;
-mod history;
-mod past;
 #[cfg(test)]
 mod tests;
+mod version;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::registry::Registry;
 
 /// How long a store that is recovering from a failed read is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// How long to leave it alone in between.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -32,8 +32,8 @@ struct Check<'a> {
     registry: &'a Registry,
     backend: &'a dyn Backend,
     report: CheckReport,
-    /// Keys that were told of already.
-    told: HashSet<Key>,
+    /// Keys that were flagged of already.
+    flagged: HashSet<Key>,
     /// Stretches of keys that no scan could read: after the first, up to the second, or to the end.
     gaps: Vec<(Key, Option<Key>)>,
     /// When the store did not come back; from then on nothing is waited for.
@@ -42,8 +42,8 @@ struct Check<'a> {
 
 /// Checks all that is stored in a backend.
 pub(super) fn check(registry: &Registry, backend: &dyn Backend) -> CheckReport {
-    let (report, told) = (CheckReport::default(), HashSet::new());
-    let mut check = Check { registry, backend, report, told, gaps: Vec::new(), is_given_up: false };
+    let (report, flagged) = (CheckReport::default(), HashSet::new());
+    let mut check = Check { registry, backend, report, flagged, gaps: Vec::new(), is_given_up: false };
     if let Err(error) = check.patiently(|backend| backend.verify()) {
         check.report.add(Flaw::of_all(&error));
     }
@@ -60,7 +60,7 @@ impl Check<'_> {
         loop {
             match read(self.backend) {
                 Err(Error::Unavailable { .. })
-                    if !self.is_given_up && begun.get_or_insert_with(Instant::now).elapsed() < PATIENCE =>
+                    if !self.is_given_up && begun.get_or_insert_with(Instant::now).elapsed() < MAX_WAIT =>
                 {
                     std::thread::sleep(PAUSE);
                 }
@@ -78,11 +78,11 @@ impl Check<'_> {
     }
 
     /// Tells of a key, once.
-    fn tell(&mut self, key: &Key, message: impl Into<String>) {
+    fn flag(&mut self, key: &Key, message: impl Into<String>) {
         if self.report.is_full() {
-            // Nobody will see whether it is told twice.
+            // Nobody will see whether it is flagged twice.
             self.report.more += 1;
-        } else if self.told.insert(key.clone()) {
+        } else if self.flagged.insert(key.clone()) {
             self.report.add(Flaw::at(key, message));
         }
     }

@@ -1,9 +1,8 @@
-//! An index in memory of labels and selectable members, so that few resources among very many are found without looking
-//! at all of them.
+//! An index in memory of labels and selectable members, so that a selector finds few resources among many without a scan.
 //!
-//! It says which resources may have a value, never that one has it: each is read and judged before it is part of an answer.
-//! So it needs to be fed with what is about to be stored only, and nothing has to be taken back. What it has too much grows
-//! until it is built anew.
+//! It over-approximates: it names the resources that may have a value, and each candidate is read and matched before it is
+//! returned. So writes only ever add to it, before they are submitted, and a refused write need not be undone. Entries that
+//! are out of date accumulate until the index is rebuilt.
 
 mod posting;
 #[cfg(test)]
@@ -14,15 +13,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::posting::Posting;
-use super::Inner;
-use super::cascade::settled;
-use super::key::{self, Place};
-use super::list::Filter;
-use super::pipeline::Request;
-use super::record::{self, Record, Selected};
-use crate::backend::{Backend, Batch, Revision, Scan};
+use super::filter::Filter;
+use super::stored::key::{self, Place};
+use super::stored::record::{self, Selected};
+use super::stored::{CollectionRef, Record};
+use crate::backend::{Backend, Batch, Revision, Scan, settled};
 use crate::error::Result;
-use crate::kind::Kind;
 use crate::object::{Object, ResourceId, StringMap};
 use crate::registry::Registry;
 use crate::rules::selector::{self, Field};
@@ -30,32 +26,33 @@ use crate::rules::selector::{self, Field};
 /// How many entries beyond those of the last building make it be built anew; at least so many.
 const SURPLUS: usize = 1 << 20;
 
-/// The resources that may have a value. Values are kept as hashes: two that share one only make more be read.
+/// The resources that may have a value. Values are kept as hashes; a collision only adds candidates.
 #[derive(Default)]
-pub(super) struct Index {
+pub(crate) struct Index {
     hasher: RandomState,
     state: RwLock<State>,
-    /// Held for reading by whoever noted something and has not submitted it yet.
+    /// Held for reading between adding a resource and submitting its commit, and for writing by a rebuild that begins.
     submitting: RwLock<()>,
 }
 
-/// That something was noted; to be kept until it is submitted, so that a building sees it stored or noted.
-#[must_use = "it is kept until the commit is submitted"]
-pub(super) struct Noted<'a>(#[expect(dead_code, reason = "it is held, not read")] Option<RwLockReadGuard<'a, ()>>);
+/// Keeps a rebuild from beginning between adding a resource and submitting its commit: it would see the resource neither
+/// stored nor added.
+#[must_use = "it is held until the commit is submitted"]
+pub(crate) struct Added<'a>(#[expect(dead_code, reason = "it is held, not read")] Option<RwLockReadGuard<'a, ()>>);
 
 #[derive(Default)]
 struct State {
     postings: HashMap<u64, Posting>,
-    /// What is being built to take its place; it is fed along.
+    /// The postings of a rebuild under way; writes are added to both.
     next: Option<HashMap<u64, Posting>>,
-    /// It knows what every resource had at this revision and has had since; none before it is built.
+    /// The index is complete for reads at this revision and later ones; `None` until it is built.
     complete_since: Option<Revision>,
-    /// Entries since it was built, and when it was.
+    /// The number of entries now, and after the last rebuild.
     entries: usize,
     built_with: usize,
 }
 
-/// What a term is of.
+/// An indexed value.
 #[derive(Hash)]
 enum Term<'a> {
     Label(&'a str, &'a str),
@@ -63,68 +60,62 @@ enum Term<'a> {
 }
 
 impl Index {
-    /// An index that knows nothing yet, for what is staged until it is committed or not.
-    pub(super) fn afresh(&self) -> Self {
+    /// Returns an empty index with the same hashes, for the writes that a transaction stages.
+    pub(crate) fn empty(&self) -> Self {
         Self { hasher: self.hasher.clone(), ..Self::default() }
     }
 
-    /// Notes all that one that was made [`Index::afresh`] has noted, and that is about to be stored.
-    pub(super) fn catch_up(&self, staged: &Self) -> Noted<'_> {
+    /// Adds everything in an index made by [`Index::empty`], before its transaction is submitted.
+    pub(crate) fn merge(&self, staged: &Self) -> Added<'_> {
         let guard = self.submitting.read().unwrap_or_else(PoisonError::into_inner);
         for (term, posting) in &staged.read().postings {
-            // For each one anew, so that readers get in between.
+            // The lock is taken for each term, so that readers need not wait for a large transaction.
             self.write().merge(*term, posting);
         }
-        Noted(Some(guard))
+        Added(Some(guard))
     }
 
-    /// Notes what a resource has that is about to be stored.
-    pub(super) fn add(
-        &self,
-        kind: &Kind,
-        namespace: &str,
-        id: ResourceId,
-        labels: Option<&StringMap>,
-        selected: &Selected,
-    ) {
+    /// Adds a resource that is about to be stored. This comes before the commit is submitted, so that no reader can see the
+    /// resource without the index knowing it.
+    pub(crate) fn add(&self, collection: CollectionRef<'_>, object: &Object, selected: &Selected) -> Added<'_> {
+        let guard = self.submitting.read().unwrap_or_else(PoisonError::into_inner);
         let mut terms = Vec::with_capacity(8);
-        self.for_each_term(kind, namespace, labels, selected, |term| terms.push(term));
-        if terms.is_empty() {
-            return;
+        self.for_each_term(collection, object.metadata.labels.as_ref(), selected, |term| terms.push(term));
+        if !terms.is_empty() {
+            let mut state = self.write();
+            for term in terms {
+                state.merge(term, &Posting::One(object.metadata.id));
+            }
         }
-        let mut state = self.write();
-        for term in terms {
-            state.merge(term, &Posting::One(id));
-        }
+        Added(Some(guard))
     }
 
     fn for_each_term(
         &self,
-        kind: &Kind,
-        namespace: &str,
+        collection: CollectionRef<'_>,
         labels: Option<&StringMap>,
         selected: &Selected,
-        mut look: impl FnMut(u64),
+        mut visit: impl FnMut(u64),
     ) {
         for (name, value) in labels.into_iter().flat_map(StringMap::iter) {
-            look(self.hash(kind, namespace, &Term::Label(name, value)));
+            visit(self.hash(collection, &Term::Label(name, value)));
         }
-        for index in 0..kind.selectable.len() {
+        for index in 0..collection.kind.selectable.len() {
             if let Some(value) = selected.get(index) {
-                look(self.hash(kind, namespace, &Term::Member(index, value)));
+                visit(self.hash(collection, &Term::Member(index, value)));
             }
         }
     }
 
-    fn hash(&self, kind: &Kind, namespace: &str, term: &Term<'_>) -> u64 {
-        self.hasher.hash_one((&*kind.name, namespace, term))
+    fn hash(&self, collection: CollectionRef<'_>, term: &Term<'_>) -> u64 {
+        self.hasher.hash_one((&*collection.kind.name, collection.segment(), term))
     }
 
-    /// The resources that a filter may let through, in order, at a revision or now; `None` where looking at all is as good.
-    pub(super) fn candidates(
+    /// Returns the ids, in order, of the resources that a filter may select, at a revision or now; `None` where a scan of the
+    /// collection is as good.
+    pub(crate) fn candidates(
         &self,
-        kind: &Kind,
-        namespace: &str,
+        collection: CollectionRef<'_>,
         filter: &Filter,
         revision: Option<Revision>,
     ) -> Option<Vec<ResourceId>> {
@@ -134,12 +125,12 @@ impl Index {
             return None;
         }
         let label = |(key, values): (&str, &[String])| {
-            let terms = values.iter().map(|value| self.hash(kind, namespace, &Term::Label(key, value)));
+            let terms = values.iter().map(|value| self.hash(collection, &Term::Label(key, value)));
             state.union(terms)
         };
         let member = |(path, values): (&str, &[String])| {
-            let Some(Field::Selectable(index)) = selector::field(kind, path) else { return None };
-            let terms = values.iter().map(|value| self.hash(kind, namespace, &Term::Member(index, value)));
+            let Some(Field::Selectable(index)) = selector::field(collection.kind, path) else { return None };
+            let terms = values.iter().map(|value| self.hash(collection, &Term::Member(index, value)));
             state.union(terms)
         };
         let labels = filter.labels.equalities().filter_map(label);
@@ -151,27 +142,27 @@ impl Index {
         Some(ids)
     }
 
-    /// Whether it was built.
-    pub(super) fn is_built(&self) -> bool {
+    /// Whether the index is built.
+    pub(crate) fn is_built(&self) -> bool {
         self.read().complete_since.is_some()
     }
 
-    /// Whether it is to be built, for the first time or anew.
-    pub(super) fn is_due(&self) -> bool {
+    /// Whether the index should be built, for the first time or again.
+    pub(crate) fn is_due(&self) -> bool {
         let state = self.read();
         state.complete_since.is_none() || state.entries > state.built_with.saturating_mul(2).max(SURPLUS)
     }
 
-    /// Builds it from all that is stored, while what is written meanwhile is noted along. `is_over` is
-    /// asked between steps and ends it early.
-    pub(super) fn build(
+    /// Builds the index from all stored records, while writes go on. `is_over` is asked between steps and ends it early.
+    pub(crate) fn build(
         &self,
         backend: &dyn Backend,
         registry: &Registry,
         mut is_over: impl FnMut() -> bool,
     ) -> Result<()> {
         self.write().next = Some(HashMap::new());
-        // What was noted before is submitted when nobody holds this, and durable when the barrier ends.
+        // Resources added before this point are submitted once the lock is free, and durable once the barrier ends: the scan
+        // below sees them. Those added later go to `next` as well.
         drop(self.submitting.write().unwrap_or_else(PoisonError::into_inner));
         settled(backend.commit(Batch::barrier()))?;
         let mut after = None;
@@ -181,10 +172,11 @@ impl Index {
             for (key, entry) in &page.entries {
                 let Some(Place::Record { kind, namespace, id }) = key::place(key) else { continue };
                 let Some(kind) = registry.find(kind) else { continue };
-                // What is damaged is told to whoever reads it.
-                let Ok(Record { object, selected, .. }) = record::decode(kind, None, &entry.value) else { continue };
+                let collection = CollectionRef::of_key(kind, namespace);
+                // A damaged record is reported to its readers, and by a check.
+                let Ok(Record { object, selected, .. }) = record::decode(collection, &entry.value) else { continue };
                 let labels = object.metadata.labels.as_ref();
-                self.for_each_term(kind, namespace, labels, &selected, |term| terms.push((term, id)));
+                self.for_each_term(collection, labels, &selected, |term| terms.push((term, id)));
             }
             if let Some(next) = &mut self.write().next {
                 for (term, id) in terms {
@@ -202,7 +194,7 @@ impl Index {
         let mut state = self.write();
         let postings = state.next.take().unwrap_or_default();
         let entries = postings.values().map(Posting::len).sum();
-        // What was pending when it was read is noted along, so that only what was durable counts.
+        // The scan saw durable records, and pending ones were added to `next`: complete from the durable revision on.
         *state = State { postings, next: None, complete_since: Some(backend.revision()), entries, built_with: entries };
         Ok(())
     }
@@ -216,19 +208,6 @@ impl Index {
     }
 }
 
-impl Inner {
-    /// Tells the index of a resource that is about to be stored; before that, so that no reader sees what it does not know.
-    pub(super) fn note(&self, request: &Request, object: &Object, selected: &Selected) -> Noted<'_> {
-        if request.options.dry_run {
-            return Noted(None);
-        }
-        let guard = self.index.submitting.read().unwrap_or_else(PoisonError::into_inner);
-        let (namespace, metadata) = (request.namespace.as_deref().unwrap_or_default(), &object.metadata);
-        self.index.add(&request.kind, namespace, metadata.id, metadata.labels.as_ref(), selected);
-        Noted(Some(guard))
-    }
-}
-
 impl State {
     fn merge(&mut self, term: u64, posting: &Posting) {
         self.entries += self.postings.entry(term).or_default().merge(posting);
@@ -237,7 +216,7 @@ impl State {
         }
     }
 
-    /// All resources that may have one of these terms, unless they are too many.
+    /// Returns the resources that may have one of these terms, unless they are too many.
     fn union(&self, terms: impl Iterator<Item = u64>) -> Option<Vec<ResourceId>> {
         let mut ids = Vec::new();
         for term in terms {

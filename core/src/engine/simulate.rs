@@ -1,42 +1,25 @@
-//! What a store would answer to a patch of a resource that is given, without a store.
+//! Simulates a patch of a resource, without a store.
 
+mod given;
+mod options;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use super::amend::amended;
-use super::document::is_same;
-use super::draft::{Successor, draft_alone};
-use super::given::given;
-use super::pipeline::{Change, Request, check_size, check_version};
-use super::record::{self, Record};
-use super::{Patch, WriteOptions, WriteOutcome};
+use self::given::given;
+pub use self::options::SimulateOptions;
+use super::stored::document::is_same;
+use super::stored::{Record, record};
+use super::write::{
+    Change, Patch, Request, Successor, WriteOutcome, amended, check_size, check_version, validated_alone,
+};
 use crate::backend::{Batch, Key, Operation};
 use crate::error::{Error, Result};
-use crate::json::Json;
 use crate::kind::{KeyScheme, Kind, Verb};
 use crate::manifest::Document;
-use crate::object::{ResourceId, Timestamp};
 use crate::registry::Registry;
 use crate::rules::envelope::Caller;
-
-/// What a simulated patch takes from its caller instead of from a store.
-#[derive(Clone, Debug, Default)]
-pub struct SimulateOptions {
-    /// When the patch comes.
-    pub now: Timestamp,
-    /// As for a write: what is expected, and what becomes of members that the kind does not know. A dry run is one in any case.
-    pub write: WriteOptions,
-    /// Whether the store keeps secret members in clear. Without it writes of kinds that have some are `NotConfigured`.
-    pub plain_secrets: bool,
-    /// The id of a resource that says none; without one it is zero.
-    pub id: Option<ResourceId>,
-    /// The namespace of a resource that says none; without one it is the one that is there from the start.
-    pub namespace: Option<String>,
-    /// Documents with defaults for a resource that is a plain manifest, the strongest first.
-    pub defaults: Vec<Json>,
-}
 
 /// Why a simulated patch was refused.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -49,14 +32,14 @@ pub enum SimulateError {
     Patch(Error),
 }
 
-/// What a store would answer to a patch of this resource, if it had it just so: the same resource, warnings and errors, with
-/// places in the text of the patch. What only a store can say is not asked: whether what the patch refers to is there, and
-/// lets itself be referred to.
+/// Returns the outcome that a store would report for a patch of this resource: the same object, warnings and errors, with
+/// places in the text of the patch. Checks that need a store are left out: whether the targets of references exist, and
+/// allow to be referred to.
 ///
-/// The resource is one as it is shown, in the envelope or in the flat form of its kind, with its id, version, times, labels
-/// and status. Secret members, which are not shown, count as given, and as others than what a patch says. One
-/// without id, version and time of creation is a plain manifest: it is taken as it would be created, with its defaults, as
-/// version 1 at [`SimulateOptions::now`]; a status that it has stays.
+/// The resource has the form in which reads return it, in the envelope or in the flat form of its kind, with its id,
+/// version, times, labels and status. Secret members, which reads leave out, count as present, and as different from any
+/// value in the patch. A resource without id, version and time of creation is a plain manifest: it counts as created at
+/// [`SimulateOptions::now`] with its defaults, as version 1; its status is kept.
 ///
 /// ```
 /// use kindstore::{Json, Registry, SimulateOptions, simulate_patch};
@@ -81,13 +64,13 @@ pub fn simulate_patch(
 ) -> std::result::Result<WriteOutcome, SimulateError> {
     let kind = registry.require(kind).map_err(SimulateError::Patch)?;
     kind.require(Verb::Patch).map_err(SimulateError::Patch)?;
-    let room = registry.namespace().from_the_start.first().map(String::as_str);
-    let current = given(kind, resource.into(), room, options).map_err(SimulateError::Resource)?;
-    answer(kind, &current, patch.into(), options).map_err(SimulateError::Patch)
+    let namespace = registry.namespace().from_the_start.first().map(String::as_str);
+    let current = given(kind, resource.into(), namespace, options).map_err(SimulateError::Resource)?;
+    patched(kind, &current, patch.into(), options).map_err(SimulateError::Patch)
 }
 
 /// The steps of a patch as the pipeline takes them.
-fn answer(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOptions) -> Result<WriteOutcome> {
+fn patched(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOptions) -> Result<WriteOutcome> {
     let (change, text) = match patch {
         Patch::Merge(document) => (Change::Patch(document.without_value()), document),
         Patch::Json(document) => (Change::JsonPatch(document.without_value()), document),
@@ -111,8 +94,8 @@ fn answer(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateOp
         Change::JsonPatch(_) => amended(&request.kind, &text, current)?,
         _ => text,
     };
-    let draft = draft_alone(&request, options.plain_secrets, &document, current)?;
-    let Successor { record, warnings, .. } = draft.into_successor(&request, current, options.now);
+    let candidate = validated_alone(&request, options.plain_secrets, &document, current)?;
+    let Successor { record, warnings, .. } = candidate.into_successor(&request, current, options.now);
     if is_same(&record, current) {
         return Ok(WriteOutcome::unchanged(current.object.clone(), warnings));
     }

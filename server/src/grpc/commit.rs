@@ -32,7 +32,7 @@ pub(super) async fn judge(
     batch::on_a_thread(move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
 }
 
-fn write(store: &Store, request: v1::CommitRequest) -> Result<kindstore::Write<Vec<WriteOutcome>>, Status> {
+fn write(store: &Store, request: v1::CommitRequest) -> Result<kindstore::PendingWrite<Vec<WriteOutcome>>, Status> {
     let operations = operations(store.registry(), &request.namespace, request.operations)?;
     Ok(store.commit(&request.namespace, operations, CommitOptions { dry_run: request.dry_run }))
 }

@@ -1,6 +1,6 @@
 //! `Validate`: what a write would do, without doing it.
 
-use kindstore::{Error, Write, WriteOptions, WriteOutcome};
+use kindstore::{Error, PendingWrite, WriteOptions, WriteOutcome};
 use kindstore_proto::v1;
 use kindstore_proto::v1::validate_request::Write as Kind;
 use tonic::Status;
@@ -44,7 +44,7 @@ async fn answer_commit(shared: &Shared, request: v1::CommitRequest) -> Result<v1
     Ok(v1::ValidateResponse { valid, problems, warnings, resource: None })
 }
 
-fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<Write<WriteOutcome>, Status> {
+fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<PendingWrite<WriteOutcome>, Status> {
     let dry = |message| options(message).map(|options| WriteOptions { dry_run: true, ..options });
     let store = &shared.store;
     Ok(match request.write {

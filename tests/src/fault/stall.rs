@@ -11,7 +11,7 @@ use crate::stall::{Stalling, stalling_store};
 
 const ROOM: Option<&str> = Some("default");
 
-fn create(store: &Store, name: &str) -> kindstore::Write<kindstore::WriteOutcome> {
+fn create(store: &Store, name: &str) -> kindstore::PendingWrite<kindstore::WriteOutcome> {
     let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
     store.create("DeploymentTarget", ROOM, document, WriteOptions::default())
 }

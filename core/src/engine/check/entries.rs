@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 
-use super::super::key::{self, Place};
-use super::super::{record, reference};
 use super::flaw::why;
 use super::{Check, Flaw, LOOKS};
 use crate::backend::{Key, Page, Scan};
+use crate::engine::stored::key::{self, Place};
+use crate::engine::stored::{CollectionRef, record, reference};
 use crate::error::Result;
 use crate::kind::Scope;
 use crate::object::ResourceId;
@@ -28,7 +28,7 @@ impl Check<'_> {
                 Err(_) if limit != 1 => limit = 1,
                 Err(error) => {
                     let begin = after.clone().unwrap_or_default();
-                    let message = format!("what comes next in the order of keys cannot be read: {}", why(&error));
+                    let message = format!("the next entry in key order cannot be read: {}", why(&error));
                     self.report.add(Flaw { message, ..Flaw::at(&begin, "") });
                     after = behind(&begin);
                     limit = 0;
@@ -45,7 +45,7 @@ impl Check<'_> {
         self.patiently(|backend| backend.scan(&Scan { prefix: Key::new(), after: after.clone(), limit }))
     }
 
-    /// Checks what is stored under a key.
+    /// Checks the entry under a key.
     pub(super) fn entry(&mut self, key: &Key, value: &Bytes) {
         match key::place(key) {
             Some(Place::Record { kind, namespace, id }) => self.record(key, kind, namespace, id, value),
@@ -58,66 +58,66 @@ impl Check<'_> {
             Some(Place::Tombstone { kind, namespace, id }) => self.tombstone(key, kind, namespace, id, value),
             Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}
-            Some(Place::IdMark) => self.tell(key, "is no time"),
-            None => self.tell(key, "is none of the store's keys"),
+            Some(Place::IdMark) => self.flag(key, "holds no time"),
+            None => self.flag(key, "is not a key of the store"),
         }
     }
 
     fn record(&mut self, at: &Key, kind: &str, namespace: &str, id: ResourceId, value: &Bytes) {
-        let Some(kind) = self.registry.find(kind) else { return self.tell(at, "is of no kind that there is") };
-        let room = (!namespace.is_empty()).then_some(namespace);
-        let record = match record::decode(kind, room, value) {
+        let Some(kind) = self.registry.find(kind) else { return self.flag(at, "has an unknown kind") };
+        let collection = CollectionRef::of_key(kind, namespace);
+        let record = match record::decode(collection, value) {
             Ok(record) => record,
-            Err(error) => return self.tell(at, why(&error)),
+            Err(error) => return self.flag(at, why(&error)),
         };
         if record.object.metadata.id != id {
-            return self.tell(at, format!("holds the record of {}", record.object.metadata.id));
+            return self.flag(at, format!("holds the record of {}", record.object.metadata.id));
         }
-        if room.is_some() != (kind.scope == Scope::Namespaced) {
-            return self.tell(at, "lives in a namespace and must not, or the other way round");
+        if collection.namespace.is_some() != (kind.scope == Scope::Namespaced) {
+            return self.flag(at, "lives in a namespace and must not, or the other way round");
         }
         let name = record.object.metadata.name.as_deref().filter(|_| kind.has_name());
         if let Some(name) = name
-            && !self.holds(at, value, &key::name(&kind.name, namespace, name), Some(id))
+            && !self.holds(at, value, &collection.name(name), Some(id))
         {
-            return self.tell(at, format!("its name {name:?} does not lead to it"));
+            return self.flag(at, format!("its name {name:?} does not lead to it"));
         }
-        for key in reference::keys(kind, namespace, id, &record.targets) {
+        for key in reference::keys(collection, id, &record.targets) {
             if !self.holds(at, value, &key, None) {
-                return self.tell(at, "what it refers to does not know of it");
+                return self.flag(at, "its target does not know of it");
             }
         }
         let owner = key::name(&self.registry.namespace().name, "", namespace);
-        if room.is_some() && !self.holds(at, value, &owner, None) {
-            return self.tell(at, "its namespace is not there");
+        if collection.namespace.is_some() && !self.holds(at, value, &owner, None) {
+            return self.flag(at, "its namespace is missing");
         }
         self.report.resources += 1;
     }
 
     fn name(&mut self, at: &Key, kind: &str, namespace: &str, value: &Bytes) {
-        let Ok(id) = <[u8; 16]>::try_from(value.as_ref()) else { return self.tell(at, "does not lead to an id") };
+        let Ok(id) = <[u8; 16]>::try_from(value.as_ref()) else { return self.flag(at, "does not lead to an id") };
         let id = ResourceId::from_bytes(id);
         // That the record's name is this one is seen from the record: no two records pass with one name.
         if self.holds(at, value, &key::record(kind, namespace, id), None) {
             self.report.names += 1;
         } else {
-            self.tell(at, format!("its name leads to {id}, which is not there"));
+            self.flag(at, format!("its name leads to {id}, which is missing"));
         }
     }
 
     /// A reference is of a resource that is there and says the same; that its target is there is seen by the target's kind.
     fn reference(&mut self, at: &Key, namespace: &str, target: ResourceId, kind: &str, id: ResourceId) {
         if !self.holds(at, &Bytes::new(), &key::record(kind, namespace, id), None) {
-            return self.tell(at, format!("is a reference of {kind} {id}, which is not there"));
+            return self.flag(at, format!("is a reference of {kind} {id}, which is missing"));
         }
         let kinds: Vec<_> = match self.registry.find(kind) {
             Some(kind) => kind.references.iter().map(|reference| reference.kind.clone()).collect(),
-            None => return self.tell(at, "is of no kind that there is"),
+            None => return self.flag(at, "has an unknown kind"),
         };
         let is_there =
             kinds.iter().any(|kind| self.holds(at, &Bytes::new(), &key::record(kind, namespace, target), None));
         if !is_there && !self.is_cascading(namespace, target) {
-            self.tell(at, format!("refers to {target}, which is not there"));
+            self.flag(at, format!("refers to {target}, which is missing"));
         }
     }
 
@@ -129,19 +129,19 @@ impl Check<'_> {
     fn work(&mut self, at: &Key, namespace: &str) {
         let owner = key::name(&self.registry.namespace().name, "", namespace);
         if !self.holds(at, &Bytes::new(), &owner, None) {
-            self.tell(at, "is a namespace to be emptied that is not there");
+            self.flag(at, "is a namespace to be emptied that does not exist");
         }
     }
 
     /// Whether another key is there, and holds this id if one is given; if not, it is looked again whether `at` still
-    /// has its value. What cannot be read is told of, and taken as it should be.
+    /// has its value. What cannot be read is flagged of, and taken as it should be.
     pub(super) fn holds(&mut self, at: &Key, value: &Bytes, other: &Key, id: Option<ResourceId>) -> bool {
         for _ in 0..LOOKS {
             match self.get(other) {
                 Ok(Some(found)) if id.is_none_or(|id| found.value.as_ref() == id.as_bytes()) => return true,
                 Ok(_) => {}
                 Err(error) => {
-                    self.tell(other, why(&error));
+                    self.flag(other, why(&error));
                     return true;
                 }
             }

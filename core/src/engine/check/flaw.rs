@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::super::key::{self, Place};
 use crate::backend::Revision;
+use crate::engine::stored::key::{self, Place};
 use crate::error::Error;
 
 /// The most flaws that a report names; the rest is counted.
-const MOST: usize = 1_000;
+const MAX_FLAWS: usize = 1_000;
 
 /// What a check of a store found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,11 +29,11 @@ pub struct CheckReport {
 /// One thing that is wrong with what is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// The kind of the resource, where it can be told.
+    /// The kind of the resource, where it can be flagged.
     pub kind: Option<String>,
     /// The namespace of the resource, if it lives in one.
     pub namespace: Option<String>,
-    /// The name of the resource, or its id, where one can be told.
+    /// The name of the resource, or its id, where one can be flagged.
     pub key: Option<String>,
     /// What is wrong.
     pub message: String,
@@ -46,7 +46,7 @@ impl CheckReport {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.flaws.len() >= MOST
+        self.flaws.len() >= MAX_FLAWS
     }
 
     pub(super) fn add(&mut self, flaw: Flaw) {
@@ -101,7 +101,7 @@ pub(super) fn why(error: &Error) -> String {
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(key) = &self.key else { return f.write_str(&self.message) };
-        write!(f, "{} {key:?}", self.kind.as_deref().unwrap_or("what is stored under"))?;
+        write!(f, "{} {key:?}", self.kind.as_deref().unwrap_or("the entry under"))?;
         if let Some(namespace) = &self.namespace {
             write!(f, " in namespace {namespace:?}")?;
         }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::json;
 
-use super::super::{GetOptions, Store, WriteOptions, key};
 use super::CheckReport;
 use crate::backend::{
     Backend, Batch, Change, Completion, Key, MemoryBackend, Operation, Page, Revision, RevisionListener, Scan,
     Versioned,
 };
+use crate::engine::stored::key;
+use crate::engine::{GetOptions, Store, WriteOptions};
 use crate::error::Result;
 use crate::object::ResourceId;
 

@@ -2,8 +2,8 @@
 
 use crate::object::ResourceId;
 
-/// Beyond so many, looking at all resources is as good.
-const MOST: usize = 1 << 16;
+/// Beyond this many ids a scan of the collection is as good.
+const MAX: usize = 1 << 16;
 
 /// Ids in the order in which they came, or that they are too many. Most values belong to one resource.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Posting {
             Posting::One(first) => *self = Posting::Some(vec![*first, id]),
             // A resource that is changed again and again.
             Posting::Some(ids) if ids.last() == Some(&id) => return false,
-            Posting::Some(ids) if ids.len() < MOST => ids.push(id),
+            Posting::Some(ids) if ids.len() < MAX => ids.push(id),
             Posting::Some(_) => *self = Posting::TooMany,
             Posting::TooMany => return false,
         }

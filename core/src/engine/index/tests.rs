@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use super::super::{CommitOperation, CommitOptions, ListOptions, Store, WriteOptions};
+use crate::engine::{CommitOperation, CommitOptions, ListOptions, Store, WriteOptions};
 use crate::rules::selector::Selector;
 
 const ROOM: Option<&str> = Some("default");
@@ -23,7 +23,7 @@ fn names(store: &Store, labels: &str, options: ListOptions) -> Vec<String> {
 
 fn is_ready(store: &Store) {
     let begun = std::time::Instant::now();
-    while store.inner.index.is_due() {
+    while store.index().is_due() {
         assert!(begun.elapsed().as_secs() < 30, "the index is built");
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
@@ -87,9 +87,9 @@ fn an_index_that_has_too_much_is_built_anew() {
     is_ready(&store);
     let document = json!({"metadata": {"name": "a", "labels": {"a": "x"}}, "spec": {"kubernetes": {}}});
     store.create(KIND, ROOM, document, options()).wait().unwrap();
-    store.inner.index.write().entries = super::SURPLUS + 1;
+    store.index().write().entries = super::SURPLUS + 1;
     is_ready(&store);
-    assert_eq!(store.inner.index.read().entries, 1);
+    assert_eq!(store.index().read().entries, 1);
     assert_eq!(names(&store, "a=x", ListOptions::default()), ["a"]);
 }
 
@@ -106,9 +106,9 @@ fn what_a_transaction_stores_is_known_and_nothing_of_one_that_is_refused() {
     commit(vec![target("a"), target("b")], false).unwrap();
     commit(vec![labelled("a")], true).unwrap();
     commit(vec![labelled("a"), CommitOperation::delete(KIND, "nothing")], false).unwrap_err();
-    assert_eq!(store.inner.index.read().entries, 0);
+    assert_eq!(store.index().read().entries, 0);
     commit(vec![labelled("a"), labelled("b")], false).unwrap();
-    assert_eq!(store.inner.index.read().entries, 2);
+    assert_eq!(store.index().read().entries, 2);
     assert_eq!(names(&store, "a=x", ListOptions::default()), ["a", "b"]);
 }
 
@@ -120,9 +120,8 @@ fn what_a_transaction_stores_is_known_while_the_index_is_built() {
     let is_over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let inner = &store.inner;
             while !is_over.load(Ordering::Relaxed) {
-                inner.index.build(&*inner.backend, &inner.registry, || false).unwrap();
+                store.index().build(store.backend(), store.registry(), || false).unwrap();
             }
         });
         let writers = (0..2).map(|writer| {

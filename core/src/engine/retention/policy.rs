@@ -1,23 +1,22 @@
-//! The limits of what is kept of the past.
+//! The limits of history.
 
 use std::time::Duration;
 
 use crate::kind::Kind;
 
-/// How long the past is kept. All that happened lately is: as long as both the time and the number of commits allow. Of what
-/// was before, some versions of each resource are.
+/// How long history is kept. Recent revisions are kept whole, as long as both their number and their age allow. Of older
+/// ones, some versions of each resource are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Retention {
-    /// How many versions of a resource are kept that another one took the place of and that changed more than the status.
-    /// A kind may say otherwise.
+    /// The number of superseded versions of a resource that are kept, not counting those that changed the status only. A kind
+    /// may set its own.
     pub versions: usize,
-    /// How long a version is kept after another one took its place, and a deleted resource after its deletion. A kind may
-    /// say otherwise.
+    /// How long a version is kept after it was superseded, and a deleted resource after its deletion. A kind may set its own.
     pub age: Duration,
-    /// How many of the newest commits stay readable as a whole, for watches and lists of earlier revisions.
+    /// The number of newest revisions that stay readable as a whole, for watches and lists.
     pub revisions: u64,
-    /// How long a commit stays readable as a whole.
+    /// How long a revision stays readable as a whole.
     pub time: Duration,
 }
 
@@ -33,13 +32,13 @@ impl Default for Retention {
 }
 
 impl Retention {
-    /// Keeps everything for ever.
+    /// Keeps all history.
     pub fn forever() -> Self {
         Self { versions: usize::MAX, age: Duration::MAX, revisions: u64::MAX, time: Duration::MAX }
     }
 
-    /// How many versions of a resource of this kind are kept, and how long.
-    pub(super) fn of(&self, kind: &Kind) -> (usize, Duration) {
+    /// Returns the number and the age of kept versions for a kind.
+    pub(crate) fn of(&self, kind: &Kind) -> (usize, Duration) {
         let limits = kind.history.unwrap_or_default();
         let age = limits.hours.map(|hours| Duration::from_secs(3600 * u64::from(hours)));
         (limits.versions.map_or(self.versions, |versions| versions as usize), age.unwrap_or(self.age))

@@ -4,45 +4,48 @@ use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::super::cascade::settled;
-use super::super::key::{self, Place};
-use super::super::past::Past;
-use super::Compactor;
-use crate::backend::{Batch, CommitError, Completion, Key, MAX_BATCH, Operation, Precondition, Revision, Scan};
+use super::compactor::Compactor;
+use crate::backend::{
+    Batch, CommitError, Completion, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled,
+};
+use crate::engine::stored::SupersededVersion;
+use crate::engine::stored::key::{self, Place};
 use crate::error::{Error, Result};
 use crate::object::ResourceId;
 
 /// How many commits are under way at once.
 const FLIGHT: usize = 4;
 
-/// What is known of a resource while its versions are looked at.
+/// The resource whose versions are pruned.
 struct Subject {
     tombstone: Key,
     /// The commit that deleted it, if it is deleted.
     ended: Option<Revision>,
-    /// The commit that made the namespace that it lived in; none when that is gone.
-    room: Option<Revision>,
+    /// The commit that created its namespace; none when that is deleted.
+    namespace: Option<Revision>,
     most: usize,
     age: Duration,
 }
 
-/// A deleted resource of which nothing is to be left: what tells of it, the commit that deleted it, and its last version.
-struct Tombstone {
+/// A deleted resource of which nothing is to be left.
+struct Expired {
     tombstone: Key,
+    /// The commit that deleted it.
     ended: Revision,
+    /// The key of its last version.
     version: Key,
 }
 
-/// Removals that are gathered, so that a commit has many of them, and commits that are under way.
+/// Removals gathered into large commits, and the commits under way.
 #[derive(Default)]
 pub(super) struct Removals {
     operations: Vec<Operation>,
-    graves: Vec<Tombstone>,
+    expired: Vec<Expired>,
     flight: VecDeque<Completion>,
 }
 
 impl Compactor {
-    /// Removes the versions with keys that begin like this, as far as they ended up to the floor and are beyond the limits.
+    /// Removes the versions under a prefix that ended at or below the floor and are beyond the limits.
     pub(super) fn prune(&self, versions: &Key, floor: Revision, removals: &mut Removals) -> Result<()> {
         let Some(subject) = self.subject(versions)? else { return Ok(()) };
         let now = (self.clock)().as_micros();
@@ -52,16 +55,16 @@ impl Compactor {
         loop {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {
-                let past = Past::read(key, &entry.value, entry.created)?;
+                let version = SupersededVersion::read(key, &entry.value, entry.created)?;
                 let is_last = std::mem::replace(&mut is_first, false) && subject.ended.is_some();
-                let is_of_former_room = subject.room.is_none_or(|room| past.ended < room);
-                let is_beyond = is_of_former_room
-                    || past.ended_at.as_micros() < now.saturating_sub(age)
-                    || !is_last && (!past.is_authored || authored >= subject.most);
-                authored += usize::from(past.is_authored);
-                if past.ended <= floor && is_beyond && is_last {
+                let is_of_former_namespace = subject.namespace.is_none_or(|created| version.ended < created);
+                let is_beyond = is_of_former_namespace
+                    || version.ended_at.as_micros() < now.saturating_sub(age)
+                    || !is_last && (!version.is_authored || authored >= subject.most);
+                authored += usize::from(version.is_authored);
+                if version.ended <= floor && is_beyond && is_last {
                     last = Some(key.clone());
-                } else if past.ended <= floor && is_beyond {
+                } else if version.ended <= floor && is_beyond {
                     self.removed.fetch_add(1, Ordering::Relaxed);
                     self.remove(key.clone(), removals)?;
                 } else {
@@ -76,7 +79,7 @@ impl Compactor {
         match (subject.ended, last) {
             (Some(ended), Some(version)) if !is_any_left => {
                 let Subject { tombstone, .. } = subject;
-                self.forget(Tombstone { tombstone, ended, version }, removals)
+                self.forget(Expired { tombstone, ended, version }, removals)
             }
             _ => Ok(()),
         }
@@ -87,15 +90,15 @@ impl Compactor {
         let Some(Place::Version { kind: name, namespace, id, .. }) = key::place(&first) else { return Ok(None) };
         let tombstone = key::tombstone(name, namespace, id);
         let ended = self.backend.get(&tombstone)?.map(|entry| entry.modified);
-        // Nobody can read what is of a kind that is not there any more; it may come again.
+        // Versions of a kind that is not registered cannot be read, but the kind may come back: keep them.
         let Some(kind) = self.registry.find(name) else { return Ok(None) };
         let (most, age) = self.retention.of(kind);
-        let room = if namespace.is_empty() { Some(0) } else { self.room(namespace)? };
-        Ok(Some(Subject { tombstone, ended, room, most, age }))
+        let namespace = if namespace.is_empty() { Some(0) } else { self.namespace(namespace)? };
+        Ok(Some(Subject { tombstone, ended, namespace, most, age }))
     }
 
-    /// The commit that made the namespace of this name.
-    fn room(&self, namespace: &str) -> Result<Option<Revision>> {
+    /// Returns the commit that created the namespace of this name.
+    fn namespace(&self, namespace: &str) -> Result<Option<Revision>> {
         let kind = &self.registry.namespace().name;
         let Some(entry) = self.backend.get(&key::name(kind, "", namespace))? else { return Ok(None) };
         let Ok(id) = <[u8; 16]>::try_from(entry.value.as_ref()) else { return Ok(Some(0)) };
@@ -108,11 +111,12 @@ impl Compactor {
         if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals, FLIGHT) }
     }
 
-    /// What tells of a deleted resource goes with its last version, when all others are gone.
-    fn forget(&self, grave: Tombstone, removals: &mut Removals) -> Result<()> {
+    /// Removes a tombstone together with the last version, when all others are gone: one without the other would be a damaged
+    /// store.
+    fn forget(&self, expired: Expired, removals: &mut Removals) -> Result<()> {
         self.removed.fetch_add(1, Ordering::Relaxed);
-        removals.graves.push(grave);
-        if removals.graves.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
+        removals.expired.push(expired);
+        if removals.expired.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
     }
 
     fn submit(&self, removals: &mut Removals, most: usize) -> Result<()> {
@@ -128,17 +132,17 @@ impl Compactor {
         Ok(())
     }
 
-    /// Waits until all that was gathered is removed.
+    /// Waits until all gathered removals are committed.
     pub(super) fn finish(&self, removals: &mut Removals) -> Result<()> {
         self.submit(removals, 0)?;
-        for Tombstone { tombstone, ended, version } in std::mem::take(&mut removals.graves) {
+        for Expired { tombstone, ended, version } in std::mem::take(&mut removals.expired) {
             let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
             let operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
             removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
         }
         let flight = std::mem::take(&mut removals.flight);
         flight.into_iter().try_for_each(|completion| match completion.wait(None) {
-            // What came back meanwhile, or was deleted again, is not forgotten.
+            // A conflict: the resource was restored meanwhile, or deleted again, and stays.
             Some(Ok(_) | Err(CommitError::Conflict(_))) => Ok(()),
             Some(Err(CommitError::Failed(error))) => Err(error),
             None => Err(Error::OutcomeUnknown),

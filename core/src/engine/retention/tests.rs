@@ -6,9 +6,15 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::super::{GetOptions, HistoryOptions, ListOptions, Store, WriteOptions};
+use std::sync::Mutex;
+
+use bytes::Bytes;
+
 use super::*;
 use crate::backend::MemoryBackend;
+use crate::backend::{Backend, Batch, Operation, Scan};
+use crate::engine::stored::key;
+use crate::engine::{GetOptions, HistoryOptions, ListOptions, Store, WriteOptions};
 use crate::error::Error;
 use crate::object::Timestamp;
 

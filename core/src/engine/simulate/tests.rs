@@ -5,8 +5,11 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::engine::WriteOptions;
 use crate::engine::{GetOptions, Store, StoreBuilder};
+use crate::json::Json;
 use crate::manifest::{Format, Limits, read};
+use crate::object::{ResourceId, Timestamp};
 use crate::rules::shape::to_document;
 use crate::rules::version::Expected;
 

@@ -1,31 +1,31 @@
-//! What is wrong with a transaction: every problem of its documents, or the first operation that is refused otherwise.
+//! The errors of a transaction: every problem of its documents, or the first operation that is refused otherwise.
 
 use std::collections::HashSet;
 
-use super::super::pipeline::{Change, Request};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::write::{Change, Request};
 use crate::error::{Error, Result};
 use crate::json::Json;
 
-/// The most problems that are told of one transaction.
-const MOST: usize = 1_000;
+/// The most problems that are reported of one transaction.
+const MAX_PROBLEMS: usize = 1_000;
 
-/// What errors call a transaction that is not valid.
+/// The name of a transaction in errors.
 const NAME: &str = "transaction";
 
 /// The problems that were found so far.
 #[derive(Default)]
 pub(super) struct Faults {
     problems: Vec<Diagnostic>,
-    /// The names of what would have been written by operations with problems: others may refer to it.
+    /// The names of resources that operations with problems would have written: others may refer to them.
     missing: HashSet<String>,
 }
 
 impl Faults {
-    /// Adds what is wrong with an operation.
+    /// Adds the error of an operation.
     ///
     /// # Errors
-    /// That is all there is to tell, because nothing before it was wrong, or because there are too many problems.
+    /// The error itself, when it ends the transaction: nothing before it was refused, or there are too many problems.
     pub(super) fn add(&mut self, index: usize, request: &Request, error: Error) -> Result<()> {
         match error {
             Error::Invalid { problems, .. } => {
@@ -34,15 +34,15 @@ impl Faults {
                 self.problems.extend(problems.into_iter().map(|problem| placed(index, &about, problem)));
             }
             error if self.problems.is_empty() => return Err(within(index, subject(request), error)),
-            // It may be refused only because of what was not written before it.
+            // It may be refused only because an earlier operation with problems wrote nothing.
             _ => {}
         }
         self.missing.extend(name(request).map(str::to_owned));
-        if self.problems.len() < MOST {
+        if self.problems.len() < MAX_PROBLEMS {
             return Ok(());
         }
-        self.problems.truncate(MOST);
-        self.problems.push(Diagnostic::error("/operations", Code::IsInvalid, "has more problems than are told"));
+        self.problems.truncate(MAX_PROBLEMS);
+        self.problems.push(Diagnostic::error("/operations", Code::IsInvalid, "has more problems than are listed"));
         std::mem::take(self).end()
     }
 
@@ -54,7 +54,7 @@ impl Faults {
         Err(Error::Invalid { kind: NAME.to_owned(), problems: self.problems })
     }
 
-    /// Whether a problem is only that something is not there because it has problems itself.
+    /// Whether a problem is only a reference to a resource that has problems itself.
     fn follows(&self, request: &Request, problem: &Diagnostic) -> bool {
         let target = document(request).and_then(|document| document.at(&problem.pointer)).and_then(Json::as_str);
         problem.code == Code::RefersToNothing && target.is_some_and(|target| self.missing.contains(target))
@@ -67,7 +67,7 @@ fn placed(index: usize, about: &str, problem: Diagnostic) -> Diagnostic {
     Diagnostic { pointer, message: format!("{} ({about})", problem.message), ..problem }
 }
 
-/// An error of one operation. What says nothing about the operation is told as it is.
+/// Returns the error of one operation. An error that is not about the operation stays as it is.
 pub(super) fn within(index: usize, subject: String, error: Error) -> Error {
     match error {
         Error::NotFound { .. }
@@ -81,7 +81,7 @@ pub(super) fn within(index: usize, subject: String, error: Error) -> Error {
     }
 }
 
-/// The error for two operations on one resource: which of them is meant to win nobody could say.
+/// Returns the error for two operations on one resource, of which neither could rightly win.
 pub(super) fn twice(first: usize, second: usize, about: &str) -> Error {
     let message = format!(
         "operations[{first}] and operations[{second}] are both about {about}; a transaction changes each resource once"
@@ -89,7 +89,7 @@ pub(super) fn twice(first: usize, second: usize, about: &str) -> Error {
     Error::bad_request(message)
 }
 
-/// The resource that a request is about, as people write it.
+/// Returns the resource of a request, as people write it.
 pub(super) fn subject(request: &Request) -> String {
     match name(request) {
         Some(name) => format!("{} {:?}", request.kind.name, crate::diagnostic::shown(name)),
@@ -97,7 +97,7 @@ pub(super) fn subject(request: &Request) -> String {
     }
 }
 
-/// The id or name that a request says.
+/// Returns the id or name in a request.
 fn name(request: &Request) -> Option<&str> {
     let named = || document(request)?.at("/metadata/name")?.as_str();
     request.key.as_deref().or_else(named).filter(|name| !name.is_empty())

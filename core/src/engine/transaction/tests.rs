@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use super::super::{GetOptions, ListOptions, Patch, StoreBuilder, WriteOptions};
 use super::*;
+use crate::backend::{Backend, Batch, Completion};
 use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned};
+use crate::engine::{
+    CommitOperation, CommitOptions, GetOptions, ListOptions, Patch, Store, StoreBuilder, WriteOptions, WriteOutcome,
+};
+use crate::error::{Error, Result};
 use crate::rules::version::{ETag, Expected};
 
 mod past;
@@ -51,7 +55,7 @@ fn later_operations_see_what_earlier_ones_made_and_all_have_one_revision() {
     assert_eq!((gone.len(), gone[2].revision), (3, Some(before + 2)));
     assert_eq!((count(&store, "Deployment"), count(&store, "DeploymentTarget")), (0, 0));
     // Whatever is left would be found by a check of the whole store.
-    assert_eq!(crate::engine::check::check(store.registry(), &*store.inner.backend).flaws.len(), 0);
+    assert_eq!(crate::engine::check::check(store.registry(), store.backend()).flaws.len(), 0);
 }
 
 #[test]
@@ -153,7 +157,7 @@ fn a_dry_run_answers_as_the_real_one_and_stores_nothing() {
     let inner = target("x").with(WriteOptions { dry_run: true, ..WriteOptions::default() });
     assert_eq!(commit(&store, vec![inner]).unwrap_err().reason(), "BadRequest");
     // The next ids are kept rising by what was stored, not by what a dry run would have stored.
-    assert!(store.inner.backend.get(&crate::engine::key::id_mark()).unwrap().is_some());
+    assert!(store.backend().get(&crate::engine::stored::key::id_mark()).unwrap().is_some());
 }
 
 #[test]
@@ -188,7 +192,7 @@ fn what_belongs_to_a_resource_goes_with_it_under_the_same_revision() {
         vec![CommitOperation::delete("Deployment", "clicks"), CommitOperation::delete("DeploymentTarget", "jobs")];
     commit(&store, operations).unwrap();
     assert_eq!((store.revision(), count(&store, "Job"), count(&store, "Deployment")), (before + 1, 0, 0));
-    assert_eq!(crate::engine::check::check(store.registry(), &*store.inner.backend).flaws.len(), 0);
+    assert_eq!(crate::engine::check::check(store.registry(), store.backend()).flaws.len(), 0);
 }
 
 #[test]

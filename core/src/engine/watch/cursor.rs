@@ -24,7 +24,7 @@ impl Cursor {
     }
 
     /// The newest commit that all changes are told of.
-    pub(in crate::engine) fn whole(self) -> Revision {
+    pub(crate) fn whole(self) -> Revision {
         if self.index == Self::END { self.revision } else { self.revision.saturating_sub(1) }
     }
 }

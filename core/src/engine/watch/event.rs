@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 
-use super::super::record::Record;
 use super::cursor::Cursor;
+use crate::engine::stored::Record;
 use crate::kind::Kind;
 use crate::object::Object;
 
@@ -14,19 +14,19 @@ const FORMS: usize = 2;
 
 /// One change of a resource, before anybody asked whom it concerns.
 #[derive(Debug)]
-pub(in crate::engine) struct Event {
-    pub(in crate::engine) cursor: Cursor,
-    pub(in crate::engine) kind: Arc<Kind>,
+pub(crate) struct Event {
+    pub(crate) cursor: Cursor,
+    pub(crate) kind: Arc<Kind>,
     /// The namespace; empty for what lives in none.
-    pub(in crate::engine) namespace: String,
-    pub(in crate::engine) old: Option<Arc<State>>,
-    pub(in crate::engine) new: Option<Arc<State>>,
+    pub(crate) namespace: String,
+    pub(crate) old: Option<Arc<State>>,
+    pub(crate) new: Option<Arc<State>>,
 }
 
 /// A resource before or after a change, with the forms that it was written in.
 #[derive(Debug)]
-pub(in crate::engine) struct State {
-    pub(in crate::engine) record: Record,
+pub(crate) struct State {
+    pub(crate) record: Record,
     forms: [OnceLock<Bytes>; FORMS],
 }
 
@@ -62,7 +62,7 @@ pub struct ResourceChange {
 }
 
 impl State {
-    pub(in crate::engine) fn new(record: Record) -> Self {
+    pub(crate) fn new(record: Record) -> Self {
         Self { record, forms: Default::default() }
     }
 }

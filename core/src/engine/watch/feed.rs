@@ -1,26 +1,25 @@
-//! The changes of a store as events, read once for all watchers.
+//! The newest changes of a store as events, read and decoded once for all watchers.
 //!
-//! There is no thread and no queue: whoever has told its watcher all that is here reads on from the change log, for itself
-//! and for the others. Who falls behind what is kept here reads for itself, as long as the log has it. So a slow watcher
-//! holds back nobody and takes no memory.
+//! A watcher that reaches the end of this ring reads on from the change log, and adds the events for the others. One that has
+//! fallen behind the ring reads the change log for itself.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::super::Inner;
 use super::cursor::Cursor;
 use super::event::Event;
-use super::source::STEP;
+use super::source::{STEP, events_after};
 use crate::backend::Revision;
+use crate::engine::read::Reader;
 use crate::error::Result;
 
 /// The most events that are kept for all, and about how many bytes they have at the most.
-const MOST: usize = 8_192;
+const MAX_EVENTS: usize = 8_192;
 const MAX_BYTES: usize = 32 << 20;
 
 /// The newest events.
 #[derive(Default)]
-pub(in crate::engine) struct Feed(Mutex<Recent>);
+pub(crate) struct Feed(Mutex<Recent>);
 
 /// Events in the order of their cursors: all there are after `begin`, up to `end`.
 #[derive(Default)]
@@ -31,49 +30,49 @@ struct Recent {
     bytes: usize,
 }
 
-/// Some events, and up to where they tell all.
-pub(super) struct Told {
+/// Some events, and the cursor up to which they are complete.
+pub(super) struct Events {
     pub(super) events: Vec<Arc<Event>>,
     pub(super) upto: Cursor,
 }
 
 impl Feed {
     /// Some of the events after a place, in order; none at the newest revision.
-    pub(super) fn events(&self, inner: &Inner, after: Cursor) -> Result<Told> {
-        let newest = inner.backend.revision();
+    pub(super) fn events(&self, reader: &Reader, after: Cursor) -> Result<Events> {
+        let newest = reader.backend.revision();
         if after.whole() >= newest {
-            return Ok(Told { events: Vec::new(), upto: after });
+            return Ok(Events { events: Vec::new(), upto: after });
         }
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if after.whole() < recent.begin {
             drop(recent);
-            let (events, upto) = inner.events_after(after.whole())?;
-            return Ok(told(events.into_iter().filter(|event| event.cursor > after), upto, after));
+            let (events, upto) = events_after(reader, after.whole())?;
+            return Ok(bounded(events.into_iter().filter(|event| event.cursor > after), upto, after));
         }
         if after.whole() >= recent.end {
             if after.whole() > recent.end {
                 *recent = Recent { begin: after.whole(), end: after.whole(), ..Recent::default() };
             }
-            let (events, upto) = inner.events_after(recent.end)?;
+            let (events, upto) = events_after(reader, recent.end)?;
             recent.add(&events, upto);
             if after.whole() < recent.begin {
-                // More than is kept for all.
+                // The step was larger than the ring, so its beginning is out of the ring already.
                 drop(recent);
-                return Ok(told(events.into_iter().filter(|event| event.cursor > after), upto, after));
+                return Ok(bounded(events.into_iter().filter(|event| event.cursor > after), upto, after));
             }
         }
         let begin = recent.events.partition_point(|event| event.cursor <= after);
         let some: Vec<_> = recent.events.range(begin..).take(STEP).cloned().collect();
         let is_all = begin + some.len() == recent.events.len();
         let upto = if is_all { recent.end } else { some.last().map_or(0, |event| event.cursor.revision - 1) };
-        Ok(told(some.into_iter(), upto, after))
+        Ok(bounded(some.into_iter(), upto, after))
     }
 }
 
-fn told(events: impl Iterator<Item = Arc<Event>>, upto: Revision, after: Cursor) -> Told {
+fn bounded(events: impl Iterator<Item = Arc<Event>>, upto: Revision, after: Cursor) -> Events {
     let events: Vec<_> = events.collect();
     let last = events.last().map_or(after, |event| event.cursor);
-    Told { events, upto: last.max(Cursor::after(upto)).max(after) }
+    Events { events, upto: last.max(Cursor::after(upto)).max(after) }
 }
 
 impl Recent {
@@ -82,8 +81,8 @@ impl Recent {
         self.end = upto;
         self.bytes += events.iter().map(|event| event.size()).sum::<usize>();
         self.events.extend(events.iter().cloned());
-        while self.events.len() > MOST || self.bytes > MAX_BYTES {
-            // Whole commits, so that whoever is within one finds its rest.
+        while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {
+            // Whole commits go, so that a watcher whose cursor is within one finds the rest of it.
             let revision = |event: Option<&Arc<Event>>| event.map(|event| event.cursor.revision);
             let (oldest, newest) = (revision(self.events.front()), revision(self.events.back()));
             let Some(oldest) = oldest.filter(|_| oldest != newest) else { break };

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::super::list::Filter;
-use super::super::record::Record;
 use super::event::{ChangeType, Event, ResourceChange, State};
+use crate::engine::filter::Filter;
+use crate::engine::stored::Record;
 use crate::kind::{KeyScheme, Kind};
 use crate::object::Metadata;
 
@@ -37,8 +37,7 @@ impl Interest {
     }
 
     fn is_watched(&self, record: &Record) -> bool {
-        self.is_named(&record.object.metadata)
-            && (self.filter.is_empty() || self.filter.lets_through(&self.kind, record))
+        self.is_named(&record.object.metadata) && (self.filter.is_empty() || self.filter.matches(&self.kind, record))
     }
 
     /// Whether a resource is the only one that is watched, if there is one.

@@ -6,9 +6,16 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::super::{ListOptions, Store, WriteOptions};
+use std::pin::Pin;
+
+use futures_core::Stream;
+
 use super::*;
+use crate::backend::Revision;
+use crate::engine::{ListOptions, Store, WriteOptions};
 use crate::error::Error;
+use crate::object::ResourceId;
+use crate::rules::selector::Selector;
 
 const ROOM: Option<&str> = Some("default");
 const KIND: &str = "DeploymentTarget";
@@ -92,7 +99,7 @@ fn a_place_that_is_forgotten_or_yet_to_come_is_refused() {
     put(&store, "a", "x");
     let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::After(begin), "")).unwrap();
     put(&store, "a", "y");
-    store.inner.backend.compact(store.revision()).unwrap();
+    store.backend().compact(store.revision()).unwrap();
     let expired = watch.next().unwrap();
     assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
     assert!(watch.next().is_none(), "it has ended");

@@ -1,7 +1,7 @@
 //! What a transaction leaves of what was there before it, and of what never was.
 
-use super::super::super::{ChangeType, Cursor, HistoryOptions, Watch, WatchEvent, WatchFrom, WatchOptions};
 use super::*;
+use crate::engine::{ChangeType, Cursor, HistoryOptions, Watch, WatchEvent, WatchFrom, WatchOptions};
 use crate::object::ResourceId;
 use crate::registry::Registry;
 
@@ -12,13 +12,13 @@ fn labelled(name: &str, label: &str) -> CommitOperation {
 }
 
 fn is_sound(store: &Store) {
-    let report = crate::engine::check::check(store.registry(), &*store.inner.backend);
+    let report = crate::engine::check::check(store.registry(), store.backend());
     assert_eq!(report.flaws.len(), 0, "{:?}", report.flaws);
 }
 
 /// The keys of a resource that were changed after a revision.
 fn traces(store: &Store, after: Revision, id: ResourceId) -> usize {
-    let changes = store.inner.backend.changes(after, usize::MAX).unwrap();
+    let changes = store.backend().changes(after, usize::MAX).unwrap();
     let id = id.as_bytes();
     changes.iter().filter(|change| change.key.windows(id.len()).any(|part| part == id)).count()
 }

@@ -1,0 +1,112 @@
+//! The worker: the thread beside the writers that compacts history and builds the index.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use super::index::Index;
+use super::retention::{CompactionTarget, Compactor};
+use crate::error::{Error, Result};
+
+/// How often the worker looks for work.
+const TICK: Duration = Duration::from_secs(1);
+
+/// How often all versions are checked for their age.
+const SWEEP: Duration = Duration::from_secs(12 * 3600);
+
+/// While the index is built, the worker rests this long for each stretch of work of that length.
+const STEP: Duration = Duration::from_micros(250);
+const REST: Duration = Duration::from_micros(500);
+
+/// The worker's thread, which ends when this is dropped.
+pub(crate) struct Worker {
+    compactor: Arc<Compactor>,
+    wake: Arc<Wake>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Wake {
+    is_stopping: Mutex<bool>,
+    condition: Condvar,
+}
+
+impl Worker {
+    /// Starts the thread.
+    pub(crate) fn start(compactor: &Arc<Compactor>, index: &Arc<Index>) -> Result<Self> {
+        let wake = Arc::new(Wake::default());
+        let (working, waiting, index) = (Arc::clone(compactor), Arc::clone(&wake), Arc::clone(index));
+        let thread = std::thread::Builder::new().name("kindstore-work".to_owned());
+        let thread = thread.spawn(move || run(&working, &index, &waiting)).map_err(Error::backend)?;
+        Ok(Self { compactor: Arc::clone(compactor), wake, thread: Some(thread) })
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.compactor.stop();
+        *self.wake.is_stopping.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.wake.condition.notify_all();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            tracing::error!("the background worker has panicked");
+        }
+    }
+}
+
+fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
+    let (mut target, mut swept) = (CompactionTarget::default(), None);
+    let is_interrupted = compactor.was_interrupted().unwrap_or(true);
+    // An earlier run has pruned everything up to its floor, unless it was cut short and left its mark.
+    if !is_interrupted {
+        swept = Some(Instant::now());
+    }
+    loop {
+        if index.is_due()
+            && let Err(error) = index.build(&*compactor.backend, &compactor.registry, resting(compactor))
+        {
+            tracing::warn!(%error, "the index cannot be built now; lists scan all resources");
+        }
+        if wake.is_over() {
+            return;
+        }
+        if let Err(error) = work(compactor, &mut target, &mut swept) {
+            tracing::warn!(%error, "history compaction failed; will retry");
+        }
+    }
+}
+
+/// Rests between the steps of an index build, since writers need the processor and the cache more, and ends it early when the
+/// store closes.
+fn resting(compactor: &Compactor) -> impl FnMut() -> bool {
+    let mut begun = Instant::now();
+    move || {
+        std::thread::sleep(REST * (begun.elapsed().as_micros() / STEP.as_micros()).min(8) as u32);
+        begun = Instant::now();
+        compactor.is_stopping()
+    }
+}
+
+fn work(compactor: &Compactor, target: &mut CompactionTarget, swept: &mut Option<Instant>) -> Result<()> {
+    let target = target.target(&compactor.retention, Instant::now(), compactor.backend.revision());
+    let before = compactor.state();
+    compactor.advance_to(target)?;
+    let after = compactor.state();
+    if after.floor > before.floor {
+        let removed = after.removed - before.removed;
+        tracing::debug!(floor = after.floor, removed, "history below the compaction floor is removed");
+    }
+    if swept.is_none_or(|swept| swept.elapsed() > SWEEP) {
+        compactor.sweep()?;
+        *swept = Some(Instant::now());
+    }
+    Ok(())
+}
+
+impl Wake {
+    /// Waits for the next look; whether there is none.
+    fn is_over(&self) -> bool {
+        let is_stopping = self.is_stopping.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.condition.wait_timeout_while(is_stopping, TICK, |is_stopping| !*is_stopping);
+        *waited.unwrap_or_else(PoisonError::into_inner).0
+    }
+}

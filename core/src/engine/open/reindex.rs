@@ -1,0 +1,98 @@
+//! Brings the values stored beside documents up to the definitions of their kinds: references and selected values.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::backend::{Batch, Operation, Precondition, Scan, settled};
+use crate::engine::filter::Filter;
+use crate::engine::read::{STEP, Step, Walked};
+use crate::engine::stored::document::selected_of;
+use crate::engine::stored::record::{self, Targets};
+use crate::engine::stored::{CollectionRef, Record, key, reference};
+use crate::engine::write::{Links, Lookups, Writer};
+use crate::error::Result;
+use crate::kind::Kind;
+use crate::rules::reference::links;
+
+/// Brings the stored references and selected values up to the definitions, when those have changed since the last opening.
+pub(crate) fn reindex(writer: &Writer) -> Result<()> {
+    let (backend, definitions) = (writer.backend(), definitions(writer));
+    let mark = key::reference_mark();
+    if backend.get(&mark)?.is_some_and(|stored| stored.value.as_ref() == definitions.as_bytes()) {
+        return Ok(());
+    }
+    let has_more = |kind: &&Arc<Kind>| !kind.references.is_empty() || !kind.selectable.is_empty();
+    let mut is_changed = false;
+    for kind in writer.reader.registry.namespaced().filter(has_more) {
+        for namespace in namespaces(writer)? {
+            is_changed |= reindex_collection(writer, CollectionRef::new(kind, Some(&namespace)))?;
+        }
+    }
+    let operations = vec![Operation::Put(mark, Bytes::from(definitions))];
+    settled(backend.commit(Batch { preconditions: Vec::new(), operations }))?;
+    // A rewritten record is not a version of its own, so watchers could not be told its older state: history ends here.
+    if is_changed { backend.compact(backend.revision()) } else { Ok(()) }
+}
+
+/// Returns the references and selectable members of all kinds, as text that changes with them.
+fn definitions(writer: &Writer) -> String {
+    let mut text = String::new();
+    for kind in writer.reader.registry.kinds() {
+        for reference in &kind.references {
+            let (target, by, on_delete) = (&reference.kind, reference.by, reference.on_delete);
+            let _ = writeln!(text, "{} {} {target} {by:?} {on_delete:?}", kind.name, reference.pointer);
+        }
+        if !kind.selectable.is_empty() {
+            let _ = writeln!(text, "{} {}", kind.name, kind.selectable.join(" "));
+        }
+    }
+    text
+}
+
+fn namespaces(writer: &Writer) -> Result<Vec<String>> {
+    let (mut names, mut after) = (Vec::new(), None);
+    loop {
+        let step = Step { collection: writer.reader.namespaces(), filter: &Filter::default(), after, limit: STEP };
+        let Walked { records, last, more, .. } = writer.reader.step(step)?;
+        after = last.or(after);
+        names.extend(records.into_iter().filter_map(|record| record.object.metadata.name));
+        if !more {
+            return Ok(names);
+        }
+    }
+}
+
+/// Rewrites the records of a collection where needed; returns whether any was.
+fn reindex_collection(writer: &Writer, collection: CollectionRef<'_>) -> Result<bool> {
+    let (mut after, mut is_changed) = (None, false);
+    loop {
+        let page = writer.backend().scan(&Scan { prefix: collection.records(), after, limit: STEP })?;
+        for (key, entry) in &page.entries {
+            let record = record::decode(collection, &entry.value)?;
+            let targets = targets_of(writer, collection, &record)?;
+            let selected = selected_of(collection.kind, &record.object);
+            if targets == record.targets && selected == record.selected {
+                continue;
+            }
+            let id = record.object.metadata.id;
+            let mut operations = reference::operations(collection, id, &record.targets, &targets);
+            operations.push(Operation::Put(key.clone(), record::encode(&Record { targets, selected, ..record })));
+            let preconditions = vec![Precondition::At(key.clone(), entry.modified)];
+            settled(writer.backend().commit(Batch { preconditions, operations }))?;
+            is_changed = true;
+        }
+        after = page.entries.last().map(|(key, _)| key.clone());
+        if !page.more {
+            return Ok(is_changed);
+        }
+    }
+}
+
+/// Returns the existing targets of a stored resource.
+fn targets_of(writer: &Writer, collection: CollectionRef<'_>, record: &Record) -> Result<Targets> {
+    let links = links(collection.kind, &record.object.to_value());
+    let links = Links { new: &links, old: &[] };
+    Ok(writer.follow(collection, links, Lookups::Fresh)?.targets)
+}

@@ -1,0 +1,130 @@
+//! Finding superseded versions and tombstones.
+
+use super::find::View;
+use super::reader::Reader;
+use crate::backend::{Key, Revision, Scan, Versioned};
+use crate::engine::stored::{CollectionRef, Stored, SupersededVersion, Tombstone, key};
+use crate::error::Result;
+use crate::object::ResourceId;
+
+/// How many versions are read at once while one is looked for.
+const STEP: usize = 8;
+
+/// A page of superseded versions, the newest first.
+pub(crate) struct Superseded {
+    pub(crate) versions: Vec<(Key, SupersededVersion)>,
+    /// Whether there are older ones.
+    pub(crate) more: bool,
+}
+
+impl Superseded {
+    /// Returns the key of the last version on the page, behind which the next page begins.
+    pub(crate) fn last(&self) -> Option<Key> {
+        self.versions.last().map(|(key, _)| key.clone())
+    }
+}
+
+impl Reader {
+    /// Returns the version of a resource that was current at a revision above the compaction floor; `None` when the
+    /// resource did not exist then.
+    pub(crate) fn alive_at(
+        &self,
+        collection: CollectionRef<'_>,
+        id: ResourceId,
+        revision: Revision,
+    ) -> Result<Option<Stored>> {
+        // The record first, then its superseded versions: a commit in between moves the record to where the second look
+        // finds it. The other way round, both looks could miss it.
+        if let Some(stored) = self.find_id(collection, id, View::Durable)?.filter(|it| it.modified <= revision) {
+            return Ok(Some(stored));
+        }
+        let mut after = None;
+        loop {
+            let page = self.superseded(collection, id, after, STEP)?;
+            let more = page.more;
+            after = page.last();
+            if let Some((_, version)) = page.versions.into_iter().find(|(_, version)| version.begun <= revision) {
+                return Some(version)
+                    .filter(|version| revision < version.ended)
+                    .map(|version| version.into_stored(collection, collection.record(id)))
+                    .transpose();
+            }
+            if !more {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Returns a page of the superseded versions of a resource, the newest first.
+    pub(crate) fn superseded(
+        &self,
+        collection: CollectionRef<'_>,
+        id: ResourceId,
+        after: Option<Key>,
+        limit: usize,
+    ) -> Result<Superseded> {
+        let page = self.backend.scan(&Scan { prefix: collection.versions(id), after, limit })?;
+        let read = |(key, entry): (Key, Versioned)| {
+            SupersededVersion::read(&key, &entry.value, entry.created).map(|version| (key, version))
+        };
+        Ok(Superseded { versions: page.entries.into_iter().map(read).collect::<Result<_>>()?, more: page.more })
+    }
+
+    /// Returns the superseded version with this number, if it is kept.
+    pub(crate) fn superseded_version(
+        &self,
+        collection: CollectionRef<'_>,
+        id: ResourceId,
+        version: u64,
+    ) -> Result<Option<SupersededVersion>> {
+        let key = collection.version(id, version);
+        self.backend.get(&key)?.map(|entry| SupersededVersion::read(&key, &entry.value, entry.created)).transpose()
+    }
+
+    /// Finds the tombstone that an id or a name means; of several resources that had the name, the one deleted last.
+    pub(crate) fn find_tombstone(&self, collection: CollectionRef<'_>, key: &str) -> Result<Option<Tombstone>> {
+        if !key::is_segment(key) || collection.namespace.is_some_and(|namespace| !key::is_segment(namespace)) {
+            return Ok(None);
+        }
+        // A deleted namespace took its resources with it: they stay deleted when another namespace takes its name.
+        let begin = match collection.namespace {
+            Some(name) => self.require_namespace(name, View::Durable)?.created,
+            None => 0,
+        };
+        if let Ok(id) = key.parse() {
+            let key = collection.tombstone(id);
+            if let Some(entry) = self.backend.get(&key)?.filter(|entry| entry.modified > begin) {
+                return Tombstone::read(&key, &entry).map(Some);
+            }
+        }
+        let mut newest: Option<Tombstone> = None;
+        self.for_each_tombstone(collection, |tombstone| {
+            if tombstone.name == key
+                && tombstone.ended > begin
+                && newest.as_ref().is_none_or(|newest| newest.ended < tombstone.ended)
+            {
+                newest = Some(tombstone);
+            }
+        })?;
+        Ok(newest.filter(|_| collection.kind.has_name()))
+    }
+
+    /// Visits every tombstone of a collection.
+    pub(crate) fn for_each_tombstone(
+        &self,
+        collection: CollectionRef<'_>,
+        mut visit: impl FnMut(Tombstone),
+    ) -> Result<()> {
+        let mut after = None;
+        loop {
+            let page = self.backend.scan(&Scan { prefix: collection.tombstones(), after, limit: 0 })?;
+            for (key, entry) in &page.entries {
+                visit(Tombstone::read(key, entry)?);
+            }
+            after = page.entries.last().map(|(key, _)| key.clone());
+            if !page.more {
+                return Ok(());
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Raises the compaction floor and prunes the versions below it.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use super::policy::Retention;
+use super::prune::Removals;
+use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan, settled};
+use crate::engine::clock::Clock;
+use crate::engine::stored::key;
+use crate::error::Result;
+use crate::registry::Registry;
+
+/// By how many commits the floor rises at once.
+const STEP: Revision = 16_384;
+
+/// How many changes are read at once.
+const CHANGES: usize = 1_024;
+
+/// The state of the compaction of history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Compaction {
+    /// The compaction floor: the oldest revision at which resources and lists can be read and a watch can begin.
+    pub floor: Revision,
+    /// The newest revision.
+    pub revision: Revision,
+    /// The number of versions removed since the store was opened.
+    pub removed: u64,
+}
+
+/// Removes history beyond the limits.
+pub(crate) struct Compactor {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) registry: Arc<Registry>,
+    pub(super) clock: Clock,
+    pub(crate) retention: Retention,
+    pub(super) removed: AtomicU64,
+    /// Ends a run that is under way.
+    is_stopping: AtomicBool,
+    /// One run at a time.
+    running: Mutex<()>,
+}
+
+impl Compactor {
+    /// Removes all history beyond the limits: raises the floor to the newest revision but `revisions`, and looks at every
+    /// version.
+    ///
+    /// # Errors
+    /// `Unavailable` while the store takes no writes.
+    pub(crate) fn compact(&self, revisions: u64) -> Result<Compaction> {
+        self.advance_to(self.backend.revision().saturating_sub(revisions))?;
+        self.sweep()?;
+        if revisions == 0 {
+            // The removals are commits as well, and their entries in the change log would be left.
+            self.advance_to(self.backend.revision())?;
+        }
+        Ok(self.state())
+    }
+
+    /// Returns the state of the compaction.
+    pub(crate) fn state(&self) -> Compaction {
+        let (floor, revision) = (self.backend.floor(), self.backend.revision());
+        Compaction { floor, revision, removed: self.removed.load(Ordering::Relaxed) }
+    }
+
+    /// Ends a run that is under way soon, and every later one at once.
+    pub(crate) fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn new(backend: Arc<dyn Backend>, registry: Arc<Registry>, clock: Clock, retention: Retention) -> Self {
+        let (removed, is_stopping) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { backend, registry, clock, retention, removed, is_stopping, running: Mutex::new(()) }
+    }
+
+    /// Raises the floor, step by step, and removes what is beyond the limits of the resources that changed below it.
+    pub(crate) fn advance_to(&self, target: Revision) -> Result<()> {
+        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let floor = self.backend.floor();
+            if floor >= target || self.is_stopping() {
+                return Ok(());
+            }
+            self.advance(floor, target.min(floor + STEP))?;
+        }
+    }
+
+    fn advance(&self, floor: Revision, next: Revision) -> Result<()> {
+        let touched = self.touched(floor, next)?;
+        if touched.is_empty() {
+            return self.backend.compact(next);
+        }
+        // The mark goes before the floor: should the store stop in between, its next opening looks at all versions. The floor
+        // goes before the removals: no reader may find a hole above it.
+        self.begin()?;
+        self.backend.compact(next)?;
+        let mut removals = Removals::default();
+        for versions in &touched {
+            if self.is_stopping() {
+                return self.finish(&mut removals);
+            }
+            self.prune(versions, next, &mut removals)?;
+        }
+        self.finish(&mut removals)?;
+        self.end()
+    }
+
+    /// Returns the prefixes of the version keys of every resource of which a version ended in an interval of revisions.
+    fn touched(&self, after: Revision, upto: Revision) -> Result<BTreeSet<Key>> {
+        let (mut touched, mut after) = (BTreeSet::new(), after);
+        while after < upto {
+            let changes = self.backend.changes(after, CHANGES)?;
+            let Some(last) = changes.last() else { break };
+            after = last.revision;
+            let ended = changes.iter().filter(|change| change.revision <= upto && !change.deleted);
+            touched.extend(ended.filter_map(|change| key::of_resource(&change.key)));
+        }
+        Ok(touched)
+    }
+
+    /// Prunes every resource.
+    pub(crate) fn sweep(&self) -> Result<()> {
+        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let (floor, mut after, mut removals) = (self.backend.floor(), None, Removals::default());
+        while !self.is_stopping() {
+            let page = self.backend.scan(&Scan { prefix: key::all_versions(), after, limit: 1 })?;
+            let Some((found, _)) = page.entries.first() else {
+                self.finish(&mut removals)?;
+                return self.end();
+            };
+            let Some(versions) = key::of_resource(found) else {
+                // Not a key of the engine; a check reports it.
+                after = Some(found.clone());
+                continue;
+            };
+            self.prune(&versions, floor, &mut removals)?;
+            after = Some(key::behind_versions(&versions));
+        }
+        self.finish(&mut removals)
+    }
+
+    /// Whether the store stopped while versions were being removed.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn was_interrupted(&self) -> Result<bool> {
+        Ok(self.backend.get(&key::pruning_mark())?.is_some())
+    }
+
+    fn begin(&self) -> Result<()> {
+        self.commit(vec![Operation::Put(key::pruning_mark(), Bytes::new())])
+    }
+
+    fn end(&self) -> Result<()> {
+        match self.backend.get(&key::pruning_mark())? {
+            Some(_) => self.commit(vec![Operation::Delete(key::pruning_mark())]),
+            None => Ok(()),
+        }
+    }
+
+    fn commit(&self, operations: Vec<Operation>) -> Result<()> {
+        settled(self.backend.commit(Batch { preconditions: Vec::new(), operations }))
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,145 @@
+//! A resource as it is given by a caller, made into what a store would have of it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::options::SimulateOptions;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::stored::document::{Stamp, stamp};
+use crate::engine::stored::record::{Selected, Targets};
+use crate::engine::stored::{CollectionRef, Record};
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::kind::{Kind, Scope};
+use crate::manifest::Document;
+use crate::object::{ResourceId, Timestamp};
+use crate::rules::envelope::{Caller, Diagnostics};
+use crate::rules::immutable::put;
+use crate::rules::structure::{self, ValidationMode};
+use crate::rules::validate::{self, Terms};
+use crate::rules::{initial, secret, shape};
+
+/// What stands for a secret that is not shown. Nobody writes it.
+const UNKNOWN_SECRET: &str = "\u{fffd}";
+
+/// What the server says of a resource, as far as it is given.
+struct Stamps {
+    /// Whether it says nothing, as of a resource that is not created yet.
+    are_new: bool,
+    id: Option<ResourceId>,
+    resource_version: Option<u64>,
+    created_at: Option<Timestamp>,
+    modified_at: Option<Timestamp>,
+}
+
+/// The record of a resource that is given as it is shown, or as a manifest. `first` is the namespace of one without.
+///
+/// # Errors
+/// `Invalid` with every problem of the resource, placed in its text.
+pub(super) fn given(
+    kind: &Arc<Kind>,
+    mut document: Document,
+    first: Option<&str>,
+    options: &SimulateOptions,
+) -> Result<Record> {
+    let invalid = |document: &Document, problems| {
+        let problems = validate::placed(kind, document, problems);
+        Error::Invalid { kind: kind.name.to_string(), problems }
+    };
+    if document.value.as_object().is_none() {
+        let message = format!("must be an object, not {}", document.value.type_name());
+        return Err(invalid(&document, vec![Diagnostic::error("", Code::HasWrongType, message)]));
+    }
+    let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
+    shape::put_metadata(&mut value);
+    let mut diagnostics = Diagnostics::default();
+    let stamps = stamps(kind, &value, &mut diagnostics);
+    let namespace = namespace(kind, &value, options).or(first).filter(|_| kind.scope == Scope::Namespaced);
+    let namespace = namespace.map(str::to_owned);
+    judge(kind, &mut value, &stamps, namespace.as_deref(), options, &mut diagnostics);
+    diagnostics.problems.extend(validate::unkept(kind, &document, &value));
+    if !diagnostics.problems.is_empty() {
+        return Err(invalid(&document, diagnostics.problems));
+    }
+    if stamps.are_new {
+        initial::fill(kind, &mut value);
+    }
+    Ok(record(kind, value, &stamps, namespace, options))
+}
+
+fn namespace<'d>(kind: &Kind, value: &'d Json, options: &'d SimulateOptions) -> Option<&'d str> {
+    let own = value.at("/metadata/namespace").and_then(Json::as_str);
+    own.or(options.namespace.as_deref()).filter(|_| kind.scope == Scope::Namespaced)
+}
+
+/// What the server says of the resource; problems where it cannot have said so.
+fn stamps(kind: &Kind, value: &Json, diagnostics: &mut Diagnostics) -> Stamps {
+    let mut text = |name: &str| -> Option<Json> {
+        let pointer = format!("/metadata/{name}");
+        let mut stamp = value.at(&pointer).filter(|stamp| !stamp.is_null())?.clone();
+        let mut own = Diagnostics::default();
+        structure::judge(kind.metadata_schema(name)?, &mut stamp, ValidationMode::default(), &mut own);
+        let moved = |problem: Diagnostic| Diagnostic { pointer: format!("{pointer}{}", problem.pointer), ..problem };
+        diagnostics.problems.extend(own.problems.into_iter().map(moved));
+        Some(stamp)
+    };
+    let time = |stamp: Option<Json>| stamp.as_ref().and_then(Json::as_str).and_then(Timestamp::parse);
+    let version = text("resourceVersion").and_then(|stamp| match stamp {
+        Json::Number(number) => number.as_i64().and_then(|number| u64::try_from(number).ok()),
+        _ => None,
+    });
+    let is_given = |name| value.at(&format!("/metadata/{name}")).is_some_and(|stamp| !stamp.is_null());
+    Stamps {
+        are_new: !["id", "resourceVersion", "createdAt"].into_iter().any(is_given),
+        id: text("id").and_then(|stamp| stamp.as_str()?.parse().ok()),
+        resource_version: version,
+        created_at: time(text("createdAt")),
+        modified_at: time(text("modifiedAt")),
+    }
+}
+
+/// Judges the resource as the system would bring it; a manifest with its defaults.
+fn judge(
+    kind: &Kind,
+    value: &mut Json,
+    stamps: &Stamps,
+    namespace: Option<&str>,
+    options: &SimulateOptions,
+    diagnostics: &mut Diagnostics,
+) {
+    let layers: Vec<&Json> = options.defaults.iter().collect();
+    let fills = stamps.are_new && !options.write.without_defaults;
+    // A store has what it once let in, and says no more of it.
+    let terms = Terms { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
+    validate::judge(kind, value, terms, diagnostics);
+    if stamps.are_new {
+        return;
+    }
+    for pointer in &kind.secret {
+        let is_hidden = |problem: &Diagnostic| problem.code == Code::IsMissing && problem.pointer == *pointer;
+        if diagnostics.problems.iter().any(is_hidden) {
+            diagnostics.problems.retain(|problem| !is_hidden(problem));
+            put(value, pointer, Json::from(UNKNOWN_SECRET));
+        }
+    }
+}
+
+fn record(
+    kind: &Arc<Kind>,
+    mut value: Json,
+    stamps: &Stamps,
+    namespace: Option<String>,
+    options: &SimulateOptions,
+) -> Record {
+    let secrets = secret::take(kind, &mut value);
+    let id = stamps.id.or(options.id).unwrap_or(ResourceId::from_bytes([0; 16]));
+    let created_at = stamps.created_at.unwrap_or(options.now);
+    let collection = CollectionRef::new(kind, namespace.as_deref());
+    let stamped = Stamp { id, now: created_at, old: None };
+    let mut object = stamp(collection, Caller::System, value, stamped);
+    let metadata = &mut object.metadata;
+    metadata.resource_version = stamps.resource_version.unwrap_or(1);
+    metadata.modified_at = metadata.modified_at.map(|created_at| stamps.modified_at.unwrap_or(created_at));
+    let authored = metadata.resource_version;
+    Record { object, secrets, targets: Targets::new(), selected: Selected::default(), authored }
+}

@@ -1,0 +1,155 @@
+//! A transaction, before and after it begins.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+#[cfg(not(target_family = "wasm"))]
+use std::time::Duration;
+
+use super::Store;
+use super::collection::Collection;
+use super::write::Write;
+use crate::engine::transaction::{Operation, TransactionWrite, requests};
+use crate::engine::write::{Patch, PendingWrite, WriteOutcome};
+use crate::error::{Error, Result};
+use crate::manifest::Document;
+
+/// Several writes in one namespace that are stored under one revision, or not at all. They run in their order, and each
+/// sees the results of those before it, so that a resource can be created together with one that refers to it. Everything
+/// that they read must still be unchanged when all is stored. The outcomes are in the order of the operations.
+///
+/// As with [`Write`], nothing begins before the transaction is waited for, submitted, or polled for the first time.
+///
+/// # Errors
+/// `Invalid` with every problem of every operation, at `/operations/INDEX/document/...`;
+/// [`Error::InTransaction`] with the first operation that is refused for another reason; `BadRequest` for more than
+/// [`MAX_COMMIT`](crate::MAX_COMMIT) operations, for a resource that two of them are about, and for more than fits one commit.
+#[must_use = "a transaction begins when it is waited for, awaited or submitted"]
+pub struct Transaction {
+    state: State,
+}
+
+enum State {
+    Requested { store: Store, namespace: String, operations: Vec<Operation>, is_dry_run: bool },
+    Submitted(PendingWrite<Vec<WriteOutcome>>),
+}
+
+impl Transaction {
+    pub(super) fn new(store: Store, namespace: &str) -> Self {
+        let namespace = namespace.to_owned();
+        Self { state: State::Requested { store, namespace, operations: Vec::new(), is_dry_run: false } }
+    }
+
+    /// Adds a write, with the choices made for it. A dry run is chosen for the whole transaction.
+    pub fn add(self, write: Write) -> Self {
+        self.push(|| write.into_request().map_or_else(Operation::refused, Operation::new))
+    }
+
+    /// Adds a write to a collection of the transaction's namespace, by the name of its kind: for callers that take it from a
+    /// request. An unknown kind is reported as the error of this operation.
+    pub fn add_to(mut self, kind: &str, key: Option<&str>, write: impl FnOnce(&Collection) -> Write) -> Self {
+        if let State::Requested { store, namespace, operations, .. } = &mut self.state {
+            let request =
+                store.collection(kind, Some(namespace)).and_then(|collection| write(&collection).into_request());
+            operations.push(Operation { request, kind: kind.to_owned(), key: key.map(str::to_owned) });
+        }
+        self
+    }
+
+    /// Adds the creation of a resource.
+    pub fn create(self, collection: &Collection, document: impl Into<Document>) -> Self {
+        self.add(collection.create(document))
+    }
+
+    /// Adds the creation or the replacement of a resource.
+    pub fn upsert(self, collection: &Collection, key: &str, document: impl Into<Document>) -> Self {
+        self.add(collection.upsert(key, document))
+    }
+
+    /// Adds a change of a resource.
+    pub fn patch<T>(self, collection: &Collection<T>, key: &str, patch: impl Into<Patch>) -> Self {
+        self.add(collection.patch(key, patch))
+    }
+
+    /// Adds the deletion of a resource; its dependents are deleted in the same transaction.
+    pub fn delete<T>(self, collection: &Collection<T>, key: &str) -> Self {
+        self.add(collection.delete(key))
+    }
+
+    /// Runs every step but the last: the outcomes are those of the real transaction, and nothing is stored.
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        if let State::Requested { is_dry_run, .. } = &mut self.state {
+            *is_dry_run = dry_run;
+        }
+        self
+    }
+
+    fn push(mut self, operation: impl FnOnce() -> Operation) -> Self {
+        if let State::Requested { operations, .. } = &mut self.state {
+            operations.push(operation());
+        }
+        self
+    }
+
+    /// Begins the transaction, and returns a handle to wait on later.
+    pub fn submit(self) -> PendingWrite<Vec<WriteOutcome>> {
+        match self.state {
+            State::Submitted(pending) => pending,
+            State::Requested { store, namespace, operations, is_dry_run } => match requests(&namespace, operations) {
+                Err(error) => PendingWrite::refused(error),
+                Ok(requests) => {
+                    let writer = Arc::clone(&store.inner.writer);
+                    PendingWrite::submit(Box::new(TransactionWrite { writer, namespace, requests, is_dry_run }))
+                }
+            },
+        }
+    }
+
+    /// Begins the transaction, and waits on this thread until it is durable or refused.
+    ///
+    /// # Errors
+    /// Those of [`Transaction`]; `OutcomeUnknown` when it may have happened or not.
+    pub fn wait(self) -> Result<Vec<WriteOutcome>> {
+        self.submit().wait()
+    }
+
+    /// Begins the transaction, and waits at most this long.
+    ///
+    /// # Errors
+    /// As [`Transaction::wait`]; `OutcomeUnknown` when the time is up, and the transaction may still happen.
+    #[cfg(not(target_family = "wasm"))]
+    pub fn wait_for(self, limit: Duration) -> Result<Vec<WriteOutcome>> {
+        self.submit().wait_for(limit)
+    }
+}
+
+impl Future for Transaction {
+    type Output = Result<Vec<WriteOutcome>>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if let State::Requested { .. } = &self.state {
+            let refused = State::Submitted(PendingWrite::refused(Error::OutcomeUnknown));
+            let state = std::mem::replace(&mut self.state, refused);
+            self.state = State::Submitted(Transaction { state }.submit());
+        }
+        match &mut self.state {
+            State::Submitted(pending) => Pin::new(pending).poll(context),
+            State::Requested { .. } => Poll::Ready(Err(Error::OutcomeUnknown)),
+        }
+    }
+}
+
+impl fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.state {
+            State::Requested { namespace, operations, .. } => {
+                let mut transaction = f.debug_struct("Transaction");
+                transaction.field("namespace", namespace).field("operations", &operations.len());
+                transaction.finish_non_exhaustive()
+            }
+            State::Submitted(pending) => pending.fmt(f),
+        }
+    }
+}

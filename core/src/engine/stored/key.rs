@@ -1,0 +1,270 @@
+//! Where the engine keeps what: the keys of records, names, versions and work items. Numbers and ids are big-endian, so that keys
+//! sort as they were created.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::kind::OnDelete;
+use crate::object::ResourceId;
+
+/// The longest segment that a key takes. Names are shorter; what is longer names nothing.
+const MAX_SEGMENT: usize = 255;
+
+/// Whether a segment from outside can be part of a key. What cannot is the name of nothing.
+pub(crate) fn is_segment(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_SEGMENT && !text.contains('\0')
+}
+
+/// The record of a resource: `r 0 kind 0 namespace 0 id`.
+pub(crate) fn record(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b'r', &[kind, namespace], id.as_bytes())
+}
+
+/// All records of a kind in a namespace, in the order of their creation.
+pub(crate) fn records(kind: &str, namespace: &str) -> Bytes {
+    build(b'r', &[kind, namespace], &[])
+}
+
+/// All records of all kinds and namespaces.
+pub(crate) fn all_records() -> Bytes {
+    build(b'r', &[], &[])
+}
+
+/// The id that belongs to a name: `n 0 kind 0 namespace 0 name`.
+pub(crate) fn name(kind: &str, namespace: &str, name: &str) -> Bytes {
+    build(b'n', &[kind, namespace], name.as_bytes())
+}
+
+/// That a resource refers to another one, and what that does when the other is deleted:
+/// `f 0 namespace 0 target behaviour kind 0 id`.
+pub(crate) fn reference(namespace: &str, target: ResourceId, on_delete: OnDelete, kind: &str, id: ResourceId) -> Bytes {
+    let mut key = BytesMut::from(&referrers(namespace, target, on_delete)[..]);
+    key.put_slice(kind.as_bytes());
+    key.put_u8(0);
+    key.put_slice(id.as_bytes());
+    key.freeze()
+}
+
+/// All references to a resource that do the same when it is deleted.
+pub(crate) fn referrers(namespace: &str, target: ResourceId, on_delete: OnDelete) -> Bytes {
+    let mut last = [0; 17];
+    last[..16].copy_from_slice(target.as_bytes());
+    last[16] = behaviour(on_delete);
+    build(b'f', &[namespace], &last)
+}
+
+/// The byte that stands for what a reference does when its target is deleted.
+pub(crate) fn behaviour(on_delete: OnDelete) -> u8 {
+    match on_delete {
+        OnDelete::Block => b'b',
+        OnDelete::Cascade => b'c',
+    }
+}
+
+/// What a byte of [`behaviour`] stands for.
+pub(crate) fn on_delete(behaviour: u8) -> Option<OnDelete> {
+    [OnDelete::Block, OnDelete::Cascade].into_iter().find(|on_delete| self::behaviour(*on_delete) == behaviour)
+}
+
+/// A resource that was deleted and whose dependents are not yet: `c 0 namespace 0 id`.
+pub(crate) fn cascade(namespace: &str, id: ResourceId) -> Bytes {
+    build(b'c', &[namespace], id.as_bytes())
+}
+
+/// All resources that were deleted and whose dependents are not yet.
+pub(crate) fn all_cascades() -> Bytes {
+    build(b'c', &[], &[])
+}
+
+/// A version of a resource that another one took the place of: `h 0 kind 0 namespace 0 id version`. The newest comes first.
+pub(crate) fn version(kind: &str, namespace: &str, id: ResourceId, version: u64) -> Bytes {
+    let mut last = [0; 24];
+    last[..16].copy_from_slice(id.as_bytes());
+    last[16..].copy_from_slice(&(!version).to_be_bytes());
+    build(b'h', &[kind, namespace], &last)
+}
+
+/// All versions of a resource that others took the place of, the newest first.
+pub(crate) fn versions(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b'h', &[kind, namespace], id.as_bytes())
+}
+
+/// The beginning that the keys of all versions of one resource share, from the key of one of them.
+pub(crate) fn of_resource(key: &Bytes) -> Option<Bytes> {
+    let Some(Place::Version { .. }) = place(key) else { return None };
+    Some(key.slice(..key.len() - 8))
+}
+
+/// The key of the first version that a resource ever had, from the beginning that its versions share.
+pub(crate) fn first_version(versions: &[u8]) -> Bytes {
+    [versions, &(!1_u64).to_be_bytes()].concat().into()
+}
+
+/// Behind all versions of a resource, from the beginning that they share.
+pub(crate) fn behind_versions(versions: &[u8]) -> Bytes {
+    [versions, &[0xff; 8]].concat().into()
+}
+
+/// That old versions are being removed: `m 0 pruning`.
+pub(crate) fn pruning_mark() -> Bytes {
+    build(b'm', &[], b"pruning")
+}
+
+/// All versions of all resources that others took the place of.
+pub(crate) fn all_versions() -> Bytes {
+    build(b'h', &[], &[])
+}
+
+/// That a resource was deleted and its versions are kept: `t 0 kind 0 namespace 0 id`.
+pub(crate) fn tombstone(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
+    build(b't', &[kind, namespace], id.as_bytes())
+}
+
+/// All resources of a kind in a namespace that were deleted and whose versions are kept, in the order of their creation.
+pub(crate) fn tombstones(kind: &str, namespace: &str) -> Bytes {
+    build(b't', &[kind, namespace], &[])
+}
+
+/// Which references the store has keys for: `m 0 references`.
+pub(crate) fn reference_mark() -> Bytes {
+    build(b'm', &[], b"references")
+}
+
+/// Work that is begun and must be finished: `w 0 namespace`, the namespace whose content is being deleted.
+pub(crate) fn work(namespace: &str) -> Bytes {
+    build(b'w', &[], namespace.as_bytes())
+}
+
+/// All work that is begun.
+pub(crate) fn all_work() -> Bytes {
+    build(b'w', &[], &[])
+}
+
+/// A time that no id has reached, in microseconds: `m 0 ids`.
+pub(crate) fn id_mark() -> Bytes {
+    build(b'm', &[], b"ids")
+}
+
+/// The namespace of a work item.
+pub(crate) fn work_namespace(key: &[u8]) -> Option<&str> {
+    std::str::from_utf8(key.get(2..)?).ok()
+}
+
+/// What a key is the place of.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    Record { kind: &'a str, namespace: &'a str, id: ResourceId },
+    Name { kind: &'a str, namespace: &'a str, name: &'a str },
+    Reference { namespace: &'a str, target: ResourceId, kind: &'a str, id: ResourceId },
+    Cascade { namespace: &'a str, id: ResourceId },
+    Work { namespace: &'a str },
+    Version { kind: &'a str, namespace: &'a str, id: ResourceId, version: u64 },
+    Tombstone { kind: &'a str, namespace: &'a str, id: ResourceId },
+    ReferenceMark,
+    PruningMark,
+    IdMark,
+}
+
+/// What a key is the place of; `None` when it is none that is made here.
+pub(crate) fn place(key: &[u8]) -> Option<Place<'_>> {
+    let (area, rest) = key.split_first_chunk::<2>()?;
+    let mut segments = rest.splitn(3, |byte| *byte == 0);
+    let mut segment = || segments.next();
+    Some(match area {
+        b"r\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            Place::Record { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"t\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            Place::Tombstone { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"h\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            let (id, version) = segment()?.split_first_chunk::<16>()?;
+            let version = !u64::from_be_bytes(version.try_into().ok()?);
+            Place::Version { kind, namespace, id: ResourceId::from_bytes(*id), version }
+        }
+        b"n\0" => Place::Name { kind: text(segment()?)?, namespace: text(segment()?)?, name: text(segment()?)? },
+        b"f\0" => {
+            let namespace = text(segment()?)?;
+            // Behind the namespace an id may hold zeros.
+            let (target, rest) = rest.get(namespace.len() + 1..)?.split_first_chunk::<16>()?;
+            let (kind, id) = rest.get(1..)?.split_at_checked(rest.len().checked_sub(18)?)?;
+            let (target, id) = (ResourceId::from_bytes(*target), ResourceId::from_bytes(id.get(1..)?.try_into().ok()?));
+            on_delete(*rest.first()?)?;
+            Place::Reference { namespace, target, kind: text(kind)?, id }
+        }
+        b"c\0" => {
+            let namespace = text(segment()?)?;
+            let id = rest.get(namespace.len() + 1..)?.try_into().ok()?;
+            Place::Cascade { namespace, id: ResourceId::from_bytes(id) }
+        }
+        b"w\0" => Place::Work { namespace: text(rest)? },
+        b"m\0" if *key == id_mark() => Place::IdMark,
+        b"m\0" if *key == reference_mark() => Place::ReferenceMark,
+        b"m\0" if *key == pruning_mark() => Place::PruningMark,
+        _ => return None,
+    })
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
+/// The beginning that a key shares with all of its area, kind and namespace.
+pub(crate) fn group(key: &[u8]) -> &[u8] {
+    let ends = key.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(place, _)| place + 1);
+    let end = ends.take(3).last().unwrap_or(0);
+    &key[..end]
+}
+
+fn build(area: u8, segments: &[&str], last: &[u8]) -> Bytes {
+    let length = 2 + segments.iter().map(|segment| segment.len() + 1).sum::<usize>() + last.len();
+    let mut key = BytesMut::with_capacity(length);
+    key.put_u8(area);
+    key.put_u8(0);
+    for segment in segments {
+        key.put_slice(segment.as_bytes());
+        key.put_u8(0);
+    }
+    key.put_slice(last);
+    key.freeze()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_tells_what_it_is_the_place_of() {
+        // An id may hold any byte, also the one that ends a segment.
+        let id = ResourceId::from_bytes([0; 16]);
+        let (kind, namespace) = ("Deployment", "default");
+        assert_eq!(place(&record(kind, namespace, id)), Some(Place::Record { kind, namespace, id }));
+        assert_eq!(place(&record(kind, "", id)), Some(Place::Record { kind, namespace: "", id }));
+        let named = Place::Name { kind, namespace, name: "clicks" };
+        assert_eq!(place(&name(kind, namespace, "clicks")), Some(named));
+        let referring = Place::Reference { namespace: "room", target: id, kind, id: ResourceId::from_bytes([7; 16]) };
+        let key = reference("room", id, OnDelete::Cascade, kind, ResourceId::from_bytes([7; 16]));
+        assert_eq!(place(&key), Some(referring));
+        assert_eq!(place(&key[..key.len() - 17]), None);
+        assert_eq!(place(&cascade("room", id)), Some(Place::Cascade { namespace: "room", id }));
+        assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
+        let third = Place::Version { kind, namespace: "", id, version: 3 };
+        assert_eq!(place(&version(kind, "", id, 3)), Some(third));
+        assert_eq!(place(&tombstone(kind, "room", id)), Some(Place::Tombstone { kind, namespace: "room", id }));
+        assert!(version(kind, "", id, 256) < version(kind, "", id, 255), "the newest comes first");
+        assert_eq!(place(&id_mark()), Some(Place::IdMark));
+        for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
+            assert_eq!(place(strange), None);
+        }
+    }
+
+    #[test]
+    fn a_group_is_all_that_is_before_the_last_segment() {
+        let id = ResourceId::from_bytes([0; 16]);
+        assert_eq!(group(&record("Deployment", "default", id)), b"r\0Deployment\0default\0");
+        assert_eq!(group(&work("room")), b"w\0");
+        assert_eq!(group(b"strange"), b"");
+    }
+}

@@ -1,0 +1,362 @@
+//! The stored form of a resource: format byte, checksum, envelope, spec, status, and tagged areas for later additions.
+//! Decoding copies no document and parses none.
+
+mod selected;
+
+use std::collections::BTreeMap;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+pub(crate) use self::selected::Selected;
+use super::collection::CollectionRef;
+use super::key;
+use crate::checksum;
+use crate::error::{Error, Result};
+use crate::json::Json;
+use crate::kind::OnDelete;
+use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
+use crate::rules::secret::Secrets;
+
+/// The format that is written. Every older one stays readable.
+const FORMAT: u8 = 1;
+
+/// Format byte and checksum.
+const HEAD: usize = 5;
+
+/// The length of an optional part that is absent.
+const NOTHING: u32 = u32::MAX;
+
+/// The tag of the area that holds secret members, as one JSON object.
+const SECRETS: u8 = 1;
+
+/// The tag of the area that holds the resource's references: for each target its id and the effect of its deletion.
+const TARGETS: u8 = 2;
+
+/// The tag of the area that holds the values of the kind's selectable members, in their order.
+const SELECTED: u8 = 3;
+
+/// The tag of the area that holds the newest version that changed more than the status, where that is an older one.
+const AUTHORED: u8 = 4;
+
+/// The targets of a resource's references, each with the effect of its deletion.
+pub(crate) type Targets = BTreeMap<ResourceId, OnDelete>;
+
+/// A resource as it is stored: the object that reads return, and beside it the secret members and the references.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) object: Object,
+    pub(crate) secrets: Secrets,
+    pub(crate) targets: Targets,
+    pub(crate) selected: Selected,
+    /// The newest version that changed more than the status.
+    pub(crate) authored: u64,
+}
+
+impl Record {
+    /// Returns the record of an object without secrets and references.
+    pub(crate) fn bare(object: Object) -> Self {
+        let authored = object.metadata.resource_version;
+        Self { object, secrets: Secrets::new(), targets: Targets::new(), selected: Selected::default(), authored }
+    }
+
+    /// Whether this version changed more than the status.
+    pub(crate) fn is_authored(&self) -> bool {
+        self.authored == self.object.metadata.resource_version
+    }
+}
+
+/// Why stored bytes are not a record.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error("the record of {0} fails its checksum")]
+    Checksum(String),
+    #[error("the record of {0} has format {1}; this program reads formats up to {FORMAT}")]
+    NewerFormat(String, u8),
+    #[error("the record of {0} ends too early")]
+    Truncated(String),
+}
+
+/// Returns the bytes of a record, in the newest format.
+pub(crate) fn encode(record: &Record) -> Bytes {
+    let metadata = &record.object.metadata;
+    let documents = [&metadata.extra, &record.object.spec, &record.object.status];
+    let maps = [&metadata.labels, &metadata.annotations];
+    let maps: usize = maps.iter().map(|map| map.as_ref().map_or(0, |map| map.as_bytes().len())).sum();
+    let size: usize = documents.iter().map(|text| text.as_ref().map_or(0, |text| text.as_bytes().len())).sum();
+    let mut out = BytesMut::with_capacity(size + maps + 256);
+    out.put_u8(FORMAT);
+    out.put_u32(0);
+    out.put_slice(metadata.id.as_bytes());
+    out.put_u64(metadata.resource_version);
+    out.put_i64(metadata.created_at.as_micros());
+    put_optional(&mut out, metadata.modified_at.map(|time| time.as_micros().to_be_bytes()).as_ref().map(|b| &b[..]));
+    put_optional(&mut out, metadata.name.as_deref().map(str::as_bytes));
+    put_map(&mut out, metadata.labels.as_ref());
+    put_map(&mut out, metadata.annotations.as_ref());
+    for text in documents {
+        put_optional(&mut out, text.as_ref().map(|text| &text.as_bytes()[..]));
+    }
+    if !record.secrets.is_empty() {
+        let members = Json::Object(record.secrets.clone());
+        out.put_u8(SECRETS);
+        put_optional(&mut out, Some(members.to_text().as_bytes()));
+    }
+    if !record.targets.is_empty() {
+        out.put_u8(TARGETS);
+        let targets = record.targets.iter();
+        let bytes: Vec<u8> = targets
+            .flat_map(|(id, on_delete)| id.as_bytes().iter().copied().chain([key::behaviour(*on_delete)]))
+            .collect();
+        put_optional(&mut out, Some(&bytes));
+    }
+    if !record.selected.as_bytes().is_empty() {
+        out.put_u8(SELECTED);
+        put_optional(&mut out, Some(record.selected.as_bytes()));
+    }
+    if !record.is_authored() {
+        out.put_u8(AUTHORED);
+        put_optional(&mut out, Some(&record.authored.to_be_bytes()));
+    }
+    let checksum = checksum::hash(&out[HEAD..]);
+    out[1..HEAD].copy_from_slice(&checksum.to_be_bytes());
+    out.freeze()
+}
+
+/// Returns the record that these bytes hold; kind and namespace come from its key.
+///
+/// # Errors
+/// `Backend` when the bytes are damaged, or of a format that a newer program wrote.
+pub(crate) fn decode(collection: CollectionRef<'_>, bytes: &Bytes) -> Result<Record> {
+    let subject = || format!("a {}", collection.kind.name);
+    match bytes.first() {
+        Some(&FORMAT) => {}
+        Some(&format) => return Err(Error::backend(RecordError::NewerFormat(subject(), format))),
+        None => return Err(Error::backend(RecordError::Truncated(subject()))),
+    }
+    let body = bytes.get(HEAD..).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))?;
+    if bytes[1..HEAD] != checksum::hash(body).to_be_bytes() {
+        return Err(Error::backend(RecordError::Checksum(subject())));
+    }
+    read(collection, bytes.slice(HEAD..)).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))
+}
+
+fn read(collection: CollectionRef<'_>, mut bytes: Bytes) -> Option<Record> {
+    let id = ResourceId::from_bytes(take(&mut bytes, 16)?.as_ref().try_into().ok()?);
+    let resource_version = bytes.try_get_u64().ok()?;
+    let created_at = Timestamp::from_micros(bytes.try_get_i64().ok()?);
+    let modified_at = match take_optional(&mut bytes)? {
+        Some(micros) => Some(Timestamp::from_micros(i64::from_be_bytes(micros.as_ref().try_into().ok()?))),
+        None => None,
+    };
+    let name = match take_optional(&mut bytes)? {
+        Some(name) => Some(text(&name)?),
+        None => None,
+    };
+    let labels = take_map(&mut bytes)?;
+    let annotations = take_map(&mut bytes)?;
+    let mut document = || Some(take_optional(&mut bytes)?.map(JsonText::from_stored));
+    let (extra, spec, status) = (document()?, document()?, document()?);
+    let CollectionRef { kind, namespace } = collection;
+    let namespace = namespace.map(str::to_owned);
+    let metadata =
+        Metadata { id, name, namespace, created_at, modified_at, labels, annotations, resource_version, extra };
+    let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
+    let mut record = Record::bare(object);
+    read_areas(&mut record, bytes)?;
+    Some(record)
+}
+
+// An unknown tag is of a newer program, which may only use one for values that older programs need not read; any other
+// addition raises the format.
+fn read_areas(record: &mut Record, mut bytes: Bytes) -> Option<()> {
+    while bytes.has_remaining() {
+        let tag = bytes.try_get_u8().ok()?;
+        let area = take_optional(&mut bytes)??;
+        match tag {
+            SECRETS => {
+                if let Json::Object(members) = JsonText::from_stored(area).to_value() {
+                    record.secrets = members;
+                }
+            }
+            TARGETS => record.targets = read_targets(&area)?,
+            SELECTED => record.selected = Selected::stored(area),
+            AUTHORED => record.authored = u64::from_be_bytes(area.as_ref().try_into().ok()?),
+            _ => {}
+        }
+    }
+    Some(())
+}
+
+fn read_targets(area: &[u8]) -> Option<Targets> {
+    let target = |bytes: &[u8]| {
+        let (id, behaviour) = bytes.split_first_chunk::<16>()?;
+        Some((ResourceId::from_bytes(*id), key::on_delete(*behaviour.first()?)?))
+    };
+    area.chunks(17).map(target).collect()
+}
+
+fn put_optional(out: &mut BytesMut, bytes: Option<&[u8]>) {
+    match bytes {
+        None => out.put_u32(NOTHING),
+        Some(bytes) => {
+            // Cannot fail: the engine refuses records above 2 MiB before they are encoded for a commit.
+            out.put_u32(u32::try_from(bytes.len()).expect("a document is smaller than 4 GiB"));
+            out.put_slice(bytes);
+        }
+    }
+}
+
+fn put_map(out: &mut BytesMut, map: Option<&StringMap>) {
+    let Some(map) = map else { return out.put_u32(NOTHING) };
+    out.put_u32(u32::try_from(map.len()).unwrap_or(NOTHING));
+    out.put_slice(map.as_bytes());
+}
+
+fn take(bytes: &mut Bytes, length: usize) -> Option<Bytes> {
+    (bytes.len() >= length).then(|| bytes.split_to(length))
+}
+
+fn take_optional(bytes: &mut Bytes) -> Option<Option<Bytes>> {
+    match bytes.try_get_u32().ok()? {
+        NOTHING => Some(None),
+        length => take(bytes, length as usize).map(Some),
+    }
+}
+
+fn take_map(bytes: &mut Bytes) -> Option<Option<StringMap>> {
+    match bytes.try_get_u32().ok()? {
+        NOTHING => Some(None),
+        count => StringMap::read(count, bytes).map(Some),
+    }
+}
+
+fn text(bytes: &Bytes) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
+}
+
+/// Decodes fuzzed bytes behind a valid checksum: they are refused, or decoded and encoded to the same record.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz_record(body: &[u8]) {
+    use crate::registry::Registry;
+    static REGISTRY: std::sync::LazyLock<Registry> =
+        std::sync::LazyLock::new(|| Registry::builtin().expect("the definitions load"));
+    let collection = CollectionRef::new(&REGISTRY.kinds()[0], Some("default"));
+    let checksum = checksum::hash(body).to_be_bytes();
+    let stored = [&[FORMAT][..], &checksum, body].concat();
+    let Ok(record) = decode(collection, &stored.into()) else { return };
+    let again = decode(collection, &encode(&record)).expect("what was written is read");
+    assert_eq!(again, record);
+    let documents = [&record.object.metadata.extra, &record.object.spec, &record.object.status];
+    let is_own = |text: &JsonText| {
+        let value = text.to_value();
+        value.as_object().is_some() && JsonText::from_value(&value) == *text
+    };
+    let _ = record.object.to_json();
+    // Documents are vouched for by the checksum, so that only those that this crate has written need to make sense.
+    if documents.into_iter().flatten().all(is_own) {
+        let _ = record.object.to_value();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::kind::Kind;
+    use crate::registry::Registry;
+
+    /// A record of format 1 as it was written when there was no other.
+    const FIRST: &str = include_str!("record/format-1.hex");
+
+    fn kind() -> std::sync::Arc<Kind> {
+        let registry = Registry::builtin().expect("the definitions load");
+        std::sync::Arc::clone(&registry.kinds()[0])
+    }
+
+    fn record() -> Record {
+        let text = |value| Some(JsonText::from_value(&Json::from(value)));
+        let map = |name: &str, value: &str| Some(StringMap::from_iter([(name.to_owned(), value.to_owned())]));
+        let metadata = Metadata {
+            id: "018f32d1-6c00-7000-8000-000000000001".parse().expect("an id"),
+            name: Some("clicks".to_owned()),
+            namespace: Some("default".to_owned()),
+            created_at: Timestamp::from_micros(1_714_550_400_123_456),
+            modified_at: Some(Timestamp::from_micros(1_714_550_401_654_321)),
+            labels: map("team", "web"),
+            annotations: Some(StringMap::new()),
+            resource_version: 7,
+            extra: text(json!({"displayName": "Clicks"})),
+        };
+        let kind = kind();
+        let (spec, status) = (text(json!({"state": "RUNNING", "größe": 1.5})), None);
+        let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };
+        let secrets = Secrets::from([("/spec/value".to_owned(), Json::from("hush"))]);
+        Record { secrets, ..Record::bare(object) }
+    }
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn unhex(text: &str) -> Bytes {
+        let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_hexdigit).collect();
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).expect("ASCII"), 16).expect("a byte");
+        digits.chunks(2).map(byte).collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let mut records = vec![record()];
+        records.push(record());
+        records[1].object.metadata.labels = None;
+        records[1].object.metadata.extra = None;
+        records[1].object.metadata.modified_at = None;
+        records[1].object.status = Some(JsonText::from_value(&Json::object()));
+        records[1].secrets.clear();
+        records[1].authored = 4;
+        records[1].targets.insert(ResourceId::from_bytes([3; 16]), OnDelete::Cascade);
+        records[1].targets.insert(ResourceId::from_bytes([0; 16]), OnDelete::Block);
+        records[1].selected =
+            Selected::new([Some("RUNNING".into()), None, Some("".into()), Some("x".into())].into_iter());
+        let values: Vec<_> = (0..5).map(|index| records[1].selected.get(index)).collect();
+        assert_eq!(values, [Some("RUNNING"), None, Some(""), Some("x"), None]);
+        for record in records {
+            assert_eq!(
+                decode(CollectionRef::new(&kind(), Some("default")), &encode(&record)).expect("readable"),
+                record
+            );
+        }
+    }
+
+    #[test]
+    fn the_first_format_stays_readable() {
+        assert_eq!(
+            hex(&encode(&record())),
+            FIRST.trim(),
+            "the format changed: raise its number, keep reading this one"
+        );
+        assert_eq!(decode(CollectionRef::new(&kind(), Some("default")), &unhex(FIRST)).expect("readable"), record());
+    }
+
+    #[test]
+    fn every_flipped_bit_is_found() {
+        let (kind, bytes) = (kind(), encode(&record()));
+        for bit in 0..bytes.len() * 8 {
+            let mut broken = bytes.to_vec();
+            broken[bit / 8] ^= 1 << (bit % 8);
+            assert!(decode(CollectionRef::new(&kind, Some("default")), &broken.into()).is_err(), "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_end_early_are_found() {
+        let (kind, bytes) = (kind(), encode(&record()));
+        for length in 0..bytes.len() {
+            assert!(
+                decode(CollectionRef::new(&kind, Some("default")), &bytes.slice(..length)).is_err(),
+                "{length} bytes"
+            );
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The last step of a write: the commit, which a dry run leaves out.
+
+use super::outcome::WriteOutcome;
+use super::progress::{Lookups, Progress, Stage};
+use super::request::{Change, Request};
+use super::writer::Writer;
+use crate::backend::{Batch, Operation};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::stored::record::Selected;
+use crate::error::{Error, Result};
+
+/// The largest resource that is stored, in bytes. A document is smaller when it is sent, but patches add up.
+const MAX_BYTES: usize = 2 << 20;
+
+impl Writer {
+    /// Commits a batch, unless the request is a dry run: that is the only step the two do not share. `selected` are the
+    /// indexed values of a resource that the batch stores.
+    pub(super) fn submit(
+        &self,
+        request: &Request,
+        outcome: WriteOutcome,
+        selected: Option<&Selected>,
+        batch: Batch,
+    ) -> Result<Progress<WriteOutcome>> {
+        check_size(request, &batch)?;
+        if request.options.dry_run {
+            return Ok(Progress::settling(self.backend(), Ok(outcome)));
+        }
+        // Held until the commit is submitted; see `Index::submitting`.
+        let _added = selected.map(|selected| self.index.add(request.collection(), &outcome.object, selected));
+        let completion = self.backend().commit(batch);
+        if self.reader.registry.supplies_defaults(&request.kind) {
+            self.reader.defaults.forget();
+        }
+        let progress = Progress::last(completion, move |revision| outcome.at(revision));
+        Ok(progress.retry(match request.change {
+            Change::Delete => Stage::Settle,
+            _ => Stage::Apply(Lookups::Fresh),
+        }))
+    }
+}
+
+/// Checks that every stored value is small enough.
+///
+/// # Errors
+/// `Invalid`.
+pub(crate) fn check_size(request: &Request, batch: &Batch) -> Result<()> {
+    let sizes = batch.operations.iter().map(|operation| match operation {
+        Operation::Put(_, value) => value.len(),
+        Operation::Delete(_) => 0,
+    });
+    match sizes.max() {
+        Some(size) if size > MAX_BYTES => {
+            let message = format!("would have {size} bytes, and {MAX_BYTES} are the most");
+            let problems = vec![Diagnostic::error("", Code::IsInvalid, message)];
+            Err(Error::Invalid { kind: request.kind.name.to_string(), problems })
+        }
+        _ => Ok(()),
+    }
+}

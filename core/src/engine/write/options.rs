@@ -1,0 +1,77 @@
+//! The choices that a caller has for a write.
+
+use super::request::{Change, Request};
+use crate::error::{Error, Result};
+use crate::manifest::Document;
+use crate::object::Metadata;
+use crate::rules::validate::FieldValidation;
+use crate::rules::version::Expected;
+
+/// Choices for a write.
+#[derive(Clone, Debug, Default)]
+pub struct WriteOptions {
+    /// The state that the resource must be in for the write to happen; any, by default.
+    pub expected: Option<Expected>,
+    /// Runs every step but the last: the outcome is that of the real write, and nothing is stored.
+    pub dry_run: bool,
+    /// Stores a replacing document as it is given, without filling in defaults.
+    pub without_defaults: bool,
+    /// The treatment of members that the kind does not know.
+    pub field_validation: FieldValidation,
+}
+
+/// A change to a resource. A document is a merge patch unless it says otherwise.
+///
+/// ```
+/// use kindstore::Patch;
+/// use serde_json::json;
+/// let merge = Patch::merge(json!({"metadata": {"labels": {"team": "web", "old": null}}}));
+/// let operations = Patch::json(json!([{"op": "replace", "path": "/spec/state", "value": "RUNNING"}]));
+/// # let _ = (merge, operations);
+/// ```
+#[derive(Clone, Debug)]
+pub enum Patch {
+    /// A merge patch (RFC 7386): an object whose members replace those of the resource; `null` removes.
+    Merge(Document),
+    /// A JSON Patch (RFC 6902): an array of operations on the resource as reads return it. Members that belong to the
+    /// server can be tested and not written.
+    Json(Document),
+}
+
+impl Patch {
+    /// Returns a merge patch (RFC 7386).
+    pub fn merge(document: impl Into<Document>) -> Self {
+        Patch::Merge(document.into())
+    }
+
+    /// Returns a JSON Patch (RFC 6902).
+    pub fn json(operations: impl Into<Document>) -> Self {
+        Patch::Json(operations.into())
+    }
+}
+
+impl<D: Into<Document>> From<D> for Patch {
+    fn from(document: D) -> Self {
+        Patch::Merge(document.into())
+    }
+}
+
+/// Checks the expected version of a request against the current one.
+///
+/// # Errors
+/// `PreconditionFailed`; `BadRequest` for a create, which addresses no resource.
+pub(crate) fn check_version(request: &Request, actual: Option<&Metadata>) -> Result<()> {
+    let Some(expected) = &request.options.expected else { return Ok(()) };
+    if matches!(request.change, Change::Create(_)) {
+        return Err(Error::bad_request("a create expects no version; leave it out, or use upsert"));
+    }
+    if expected.holds(actual.map(|metadata| (metadata.id, metadata.resource_version))) {
+        return Ok(());
+    }
+    Err(Error::PreconditionFailed {
+        kind: request.kind.name.to_string(),
+        key: request.key.clone().unwrap_or_default(),
+        expected: expected.to_string(),
+        actual: actual.map(|metadata| metadata.resource_version),
+    })
+}

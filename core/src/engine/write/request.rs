@@ -1,0 +1,99 @@
+//! A write as it was requested.
+
+use std::sync::Arc;
+
+use super::options::WriteOptions;
+use crate::engine::stored::CollectionRef;
+use crate::error::{Error, Result};
+use crate::kind::{Kind, Verb};
+use crate::manifest::Document;
+use crate::rules::envelope::Caller;
+
+/// A write, which owns everything that it needs to begin again.
+#[derive(Clone)]
+pub(crate) struct Request {
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) namespace: Option<String>,
+    /// The id or name that is addressed; none when a document is created.
+    pub(crate) key: Option<String>,
+    pub(crate) change: Change,
+    pub(crate) caller: Caller,
+    pub(crate) options: WriteOptions,
+}
+
+/// The change that a write makes.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    Create(Document),
+    Upsert(Document),
+    Patch(Document),
+    JsonPatch(Document),
+    /// Back to the user's part of an older version.
+    Rollback(u64),
+    Delete,
+    Undelete,
+}
+
+impl Change {
+    /// Whether it begins with a stored state, which was validated before, so that no defaults are filled in.
+    pub(crate) fn is_patch(&self) -> bool {
+        matches!(self, Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete)
+    }
+
+    /// Returns the verb that a kind must allow.
+    pub(crate) fn verb(&self, kind: &Kind) -> Verb {
+        match self {
+            Change::Create(_) | Change::Undelete => Verb::Create,
+            Change::Upsert(_) => Verb::Upsert,
+            Change::Patch(_) | Change::JsonPatch(_) => Verb::Patch,
+            // Some kinds are replaced and never patched; a rollback is allowed by either.
+            Change::Rollback(_) if kind.allows(Verb::Upsert) => Verb::Upsert,
+            Change::Rollback(_) => Verb::Patch,
+            Change::Delete => Verb::Delete,
+        }
+    }
+}
+
+impl Request {
+    /// Returns the kind and namespace of the resource.
+    pub(crate) fn collection(&self) -> CollectionRef<'_> {
+        CollectionRef::new(&self.kind, self.namespace.as_deref())
+    }
+
+    /// Returns the key that is addressed, empty for a create.
+    pub(crate) fn addressed(&self) -> &str {
+        self.key.as_deref().unwrap_or_default()
+    }
+
+    /// Returns the address under which writes of this resource take a contention lock.
+    pub(crate) fn address(&self) -> (&str, Option<&str>, Option<&str>) {
+        (&self.kind.name, self.namespace.as_deref(), self.key.as_deref())
+    }
+
+    /// Checks that the kind allows the change to this caller, and that the namespace fits the kind.
+    ///
+    /// # Errors
+    /// `Unsupported`, `BadRequest`.
+    pub(crate) fn permit(&self) -> Result<()> {
+        // The system manages the kinds that users only read, so no verb is denied to it.
+        if self.caller == Caller::User {
+            self.kind.require(self.change.verb(&self.kind))?;
+        }
+        self.kind.check_scope(self.namespace.as_deref())
+    }
+
+    /// Returns the error for a resource whose state does not allow the change.
+    pub(crate) fn blocked(&self, why: &str) -> Error {
+        Error::Blocked {
+            kind: self.kind.name.to_string(),
+            key: self.addressed().to_owned(),
+            why: why.to_owned(),
+            referenced_by: Vec::new(),
+        }
+    }
+
+    /// Returns the error for a write that others overtook too often.
+    pub(crate) fn conflict(&self) -> Error {
+        Error::Conflict { kind: self.kind.name.to_string(), key: self.addressed().to_owned() }
+    }
+}
