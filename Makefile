@@ -27,6 +27,7 @@ test: setup-test lint
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
+	tests/scripts/publish.sh
 
 # The proofs in full length: hours, not minutes.
 soak: setup-test

@@ -15,3 +15,7 @@ pub mod v1 {
 
 /// The compiled proto files with their comments, for reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/kindstore.bin"));
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
