@@ -51,7 +51,7 @@ bench: setup-bench wasm
 build:
 	cargo build --workspace
 
-# The npm package for browsers and Node, in target/npm/kindstore.
+# The npm package @kindstore/wasm for browsers and Node, in target/npm/kindstore.
 wasm: setup
 	@wasm/build/build.sh
 
