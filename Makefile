@@ -27,6 +27,7 @@ test: setup-test lint
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
+	tests/scripts/publish.sh
 
 # The proofs in full length: hours, not minutes.
 soak: setup-test
@@ -50,7 +51,7 @@ bench: setup-bench wasm
 build:
 	cargo build --workspace
 
-# The npm package for browsers and Node, in target/npm/kindstore.
+# The npm package @kindstore/wasm for browsers and Node, in target/npm/kindstore.
 wasm: setup
 	@wasm/build/build.sh
 

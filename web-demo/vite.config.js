@@ -26,7 +26,7 @@ export default {
   root,
   // Wherever it is served, its files are beside the page.
   base: "./",
-  resolve: { alias: { kindstore: resolve(root, "../target/npm/kindstore/index.js") } },
+  resolve: { alias: { "@kindstore/wasm": resolve(root, "../target/npm/kindstore/index.js") } },
   worker: { format: "es" },
   plugins: [offline],
   build: {

@@ -1,4 +1,4 @@
-"""Generates the stubs while the package is built; everything else stands in pyproject.toml."""
+"""Generates the stubs and the blocking client during the build; pyproject.toml has everything else."""
 
 import shutil
 import sys
@@ -8,25 +8,29 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
-# A build in isolation runs this file without its folder on the path.
+# An isolated build runs this file without its folder on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import generate  # noqa: E402
 
+# A source distribution has its own copy; in the repository it stands once, at the root.
+if (generate.HERE.parents[1] / "LICENSE").is_file() and (generate.HERE.parents[1] / "proto").is_dir():
+    shutil.copyfile(generate.HERE.parents[1] / "LICENSE", generate.HERE / "LICENSE")
 
-class BuildWithStubs(build_py):
-    """Puts freshly generated stubs beside the modules; in place when the installation is an editable one."""
+
+class BuildWithGenerated(build_py):
+    """Adds the generated modules: beside the sources in an editable installation, else in the built package."""
 
     def run(self) -> None:
         if self.editable_mode:
             generate.generate(generate.DEFAULT)
         super().run()
         if not self.editable_mode:
-            generate.generate(Path(self.build_lib) / "kindstore" / "_generated")
+            generate.generate(Path(self.build_lib) / "kindstore")
 
 
-class DistributeInterface(sdist):
-    """Carries the interface files along: the repository around the package is not there when somebody builds from it."""
+class DistributeProto(sdist):
+    """Adds the proto files; a build from the source distribution has no repository around it."""
 
     def make_release_tree(self, base_dir: str, files: list) -> None:
         super().make_release_tree(base_dir, files)
@@ -36,4 +40,4 @@ class DistributeInterface(sdist):
             shutil.copyfile(generate.proto_folder() / name, target)
 
 
-setup(cmdclass={"build_py": BuildWithStubs, "sdist": DistributeInterface})
+setup(cmdclass={"build_py": BuildWithGenerated, "sdist": DistributeProto})

@@ -1,33 +1,33 @@
-//! The message of a watch, with its resource as it is on the wire.
+//! The message of a watch, with an encoded resource.
 
 use prost::bytes::Bytes;
 use prost::{DecodeError, Message};
 
 use crate::v1::{ChangeType, Resource};
 
-/// A change of a resource, or how far all was told: the message `WatchResponse`. Its resource is written once for all
-/// clients of a server, and read by those who want it.
+/// A change of a resource, or a bookmark: the message `WatchResponse`. The resource is encoded once for all clients of a server, and
+/// decoded on demand.
 #[derive(Clone, PartialEq, Message)]
 pub struct WatchResponse {
-    /// What happened.
+    /// The type of the change.
     #[prost(enumeration = "ChangeType", tag = "1")]
     pub change_type: i32,
-    /// The place of the change in the history of the store, to go on after.
+    /// The position of the change in the change log, for resuming.
     #[prost(string, tag = "2")]
     pub cursor: String,
     /// The message `Resource` as bytes; empty in a bookmark.
     #[prost(bytes = "bytes", tag = "3")]
     pub encoded_resource: Bytes,
-    /// The commit.
+    /// The revision of the commit.
     #[prost(uint64, tag = "4")]
     pub revision: u64,
 }
 
 impl WatchResponse {
-    /// The resource; none in a bookmark.
+    /// Decodes the resource; returns `None` for a bookmark.
     ///
     /// # Errors
-    /// The bytes are not a resource.
+    /// Fails if the bytes are not a resource.
     pub fn resource(&self) -> Result<Option<Resource>, DecodeError> {
         if self.encoded_resource.is_empty() {
             return Ok(None);

@@ -4,7 +4,7 @@
 // - `client`: the methods, which may answer at once or later
 // - `document(resource)`: a resource as a document
 // - `watched(step, options, count)`: as many events of a watch
-// - `system`: the system's door, where there is one; a case is played up to the first step that needs it otherwise
+// - `system`: the interface of the system, if there is one; otherwise a case is played up to the first step that needs it
 // - `listed(kind, selected, items)` and `got(kind, found, options)`, if there is more to be looked at
 
 import { check, demand, isFlat, shown, substitute } from "./judge.mjs";
@@ -83,15 +83,15 @@ async function request(stage, step, word) {
   options.dryRun = step.dryRun;
   Object.assign(options, await chosen(client, step, word, options.namespace));
   const document = step.text ?? step.body;
-  const door = word === verb ? client : stage.system;
+  const caller = word === verb ? client : stage.system;
   const calls = {
-    create: () => door.create(kind, document, options),
-    upsert: () => door.upsert(kind, key, document, options),
-    patch: () => door.patch(kind, key, document, options),
-    "json-patch": () => door.jsonPatch(kind, key, document, options),
-    delete: () => door.delete(kind, key, options),
-    rollback: () => door.rollback(kind, key, Number(step.from), options),
-    undelete: () => door.undelete(kind, key, options),
+    create: () => caller.create(kind, document, options),
+    upsert: () => caller.upsert(kind, key, document, options),
+    patch: () => caller.patch(kind, key, document, options),
+    "json-patch": () => caller.jsonPatch(kind, key, document, options),
+    delete: () => caller.delete(kind, key, options),
+    rollback: () => caller.rollback(kind, key, Number(step.from), options),
+    undelete: () => caller.undelete(kind, key, options),
   };
   const written = await calls[verb]();
   return {

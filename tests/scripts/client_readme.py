@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the README of a client package as its reader would: every Python or JavaScript block, each answer as printed.
+"""Runs the Python and JavaScript blocks in the README of a client package.
 
     client_readme.py README COMMAND...
 
-runs each block with COMMAND, which reads it from standard input, in the README's folder against a server of its own. A block
-may be followed by one tagged `text`: its lines must appear in what the block printed, in order; `...` stands for anything.
+runs each block with COMMAND, which reads it from standard input, in the README's folder and against one server. A block may be
+followed by one tagged `text`: its lines must appear in the output of the block, in order; `...` matches anything.
 """
 
 import os

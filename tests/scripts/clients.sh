@@ -1,6 +1,6 @@
 #!/bin/sh
-# Checks, builds and tests the client packages against a server binary, KINDSTORE_BIN. Safe to repeat; what it sets up stays in
-# target/ and in folders that git ignores.
+# Checks, builds and tests the client packages against a server binary, KINDSTORE_BIN. Safe to repeat: it writes only to target/
+# and to files that git ignores.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -25,11 +25,11 @@ log=target/clients.log
 mkdir -p target
 failed=0
 
-# Runs one part: the last line of what it prints is the summary, everything is shown when it fails.
+# Runs one part: the last line of its output is the summary; on failure the whole output is shown.
 part() {
     name=$1
     shift
-    # In the condition of an `if` the shell would go on after the first failure in a function.
+    # In the condition of an `if` the shell ignores `set -e` in a function.
     set +e
     (
         set -e
@@ -47,10 +47,10 @@ part() {
 }
 
 python_setup() {
-    if ! "$tools/bin/python" -c 'import grpc_tools, mypy, yaml, build' 2>/dev/null; then
+    if ! "$tools/bin/python" -c 'import grpc_tools, mypy, yaml, build, unasync' 2>/dev/null; then
         python3 -m venv "$tools"
-        # The generator of the oldest supported version, as in pyproject.toml.
-        "$tools/bin/pip" install --quiet 'grpcio-tools==1.76.*' 'googleapis-common-protos>=1.70' 'mypy>=1.18' build \
+        # The generators of pyproject.toml.
+        "$tools/bin/pip" install --quiet 'grpcio-tools==1.76.*' 'unasync==0.6.*' 'googleapis-common-protos>=1.70' 'mypy>=1.18' build \
             types-grpcio types-protobuf 'pyyaml>=6' types-PyYAML
     fi
     "$tools/bin/python" clients/python/generate.py
@@ -66,14 +66,14 @@ python_types() {
 }
 
 python_wheel() {
-    # Built from a copy, so that nothing is left beside the sources, and by way of the source distribution, so that this is
-    # shown to be complete.
+    # Built from a copy, to leave nothing beside the sources, and through the source distribution, to prove it complete.
     copy=target/clients-python
     rm -rf "$wheels" "$fresh" "$copy"
     mkdir -p "$copy/clients"
     cp -R proto "$copy/proto"
     cp -R clients/python "$copy/clients/python"
-    rm -rf "$copy/clients/python/src/kindstore/_generated"
+    rm -rf "$copy/clients/python/src/kindstore/_generated" "$copy/clients/python/src/kindstore/client.py"
+    cp LICENSE "$copy/LICENSE"
     "$tools/bin/python" -m build --outdir "$wheels" "$copy/clients/python"
     python3 -m venv "$fresh"
     "$fresh/bin/pip" install --quiet "$wheels"/kindstore-*.whl 'pyyaml>=6'
@@ -86,7 +86,7 @@ print(made.__name__)')
 
 node_setup() {
     stamp=target/clients-node.lock
-    # `npm ci` takes everything away and fetches it anew, which is needed only when the lock file changed.
+    # `npm ci` reinstalls everything, which is needed only after a change of the lock file.
     if [ ! -d clients/node/node_modules ] || ! cmp -s clients/node/package-lock.json "$stamp"; then
         (cd clients/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
         cp clients/node/package-lock.json "$stamp"
@@ -105,9 +105,9 @@ for (const wanted of ["dist/node.js", "dist/node.d.ts", "dist/web.js", "dist/web
     if (!names.includes(wanted)) throw new Error(`${wanted} is missing in ${filename}`);
 }
 console.log(`${filename} with ${names.length} files`);'
-    # What browsers load must not reach for what only Node has.
+    # Browsers load these files, so they must not use modules of Node.
     if grep -lE 'grpc-js|from "node:|Buffer\.' $(ls clients/node/dist/*.js | grep -v -e /node.js -e /grpc.js); then
-        fail "these files of the browser's entry point use what only Node has"
+        fail "these files of the entry point for browsers use modules of Node"
     fi
 }
 

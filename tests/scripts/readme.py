@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the README and the pages of docs/ as a stranger would: `make run`, then every shell and Python block of a page in
-order, each answer as printed. Each page has a server of its own.
+"""Runs the README and the pages of docs/: starts a server for each page with `make run` and runs the shell and Python blocks of
+the page in order.
 
-A block may be followed by a block tagged `text`: its lines must appear in what the block before it printed, in order;
-`...` stands for anything. Rust blocks are run by `cargo test` as documentation tests.
+A block may be followed by a block tagged `text`: its lines must appear in the output of the block, in order; `...` matches
+anything. `cargo test` runs Rust blocks as documentation tests.
 """
 
 import os
@@ -79,7 +79,7 @@ def play(page):
 
 
 def main():
-    # The page on clients is about tools that are not here; what it says of ours their own tests show.
+    # clients.md uses tools that are not installed here; its statements about our clients are tested by clients.sh.
     pages = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "clients.md")]
     pages = [page for page in pages if any(language in ("sh", "python") for language, _ in blocks(page.read_text()))]
     count = sum(play(page) for page in pages)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure that what building and testing need is there. Quiet and safe to repeat.
-# With the argument `test` also what only tests need, with `bench` what `make bench` needs.
+# Installs the tools for building; with the argument `test` also those for tests, with `bench` those for `make bench`. Quiet and safe
+# to repeat.
 set -eu
 
 fail() {
@@ -10,14 +10,14 @@ fail() {
 
 command -v cargo >/dev/null || fail "Rust is missing; install it from https://rustup.rs and try again"
 
-# Debian's packages, where the machine lets us install them.
+# Installs Debian packages, if the user is root and apt-get exists.
 install() {
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "$1 is missing; install it and try again"
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"; } >/dev/null 2>&1 ||
         fail "apt-get could not install $*"
 }
 
-# Node, and a browser where the machine lets us install one.
+# Checks Node and installs a browser.
 node_and_browser() {
     command -v node >/dev/null || fail "Node.js 20 or newer is missing; install it and try again"
     command -v "${CHROMIUM:-chromium}" >/dev/null || install chromium
@@ -37,14 +37,14 @@ fi
 command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
 node_and_browser
 
-# libFuzzer is C++.
+# libFuzzer needs a C++ compiler.
 if ! command -v c++ >/dev/null; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "a C++ compiler is missing; install g++"
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends g++; } >/dev/null 2>&1 ||
         fail "apt-get could not install g++"
 fi
 
-# Python: gRPC for the client that the README shows, and tools that meet the server from outside.
+# Python: gRPC for the examples of the README, and tools that test the server from outside.
 venv=target/venv
 if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_validator, pydantic, yaml' 2>/dev/null ||
     [ ! -x "$venv/bin/openapi-generator-cli" ]; then
@@ -55,15 +55,15 @@ if ! "$venv/bin/python" -c 'import grpc_tools, schemathesis, openapi_spec_valida
         fail "pip could not install the tools for tests"
 fi
 
-# What shows a program's system calls.
+# strace shows the system calls of the server.
 if ! command -v strace >/dev/null; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || fail "strace is missing; install it and try again"
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends strace; } >/dev/null 2>&1 ||
         fail "apt-get could not install strace"
 fi
 
-# TypeScript, which reads the types of the wasm package.
+# TypeScript checks the types of the wasm package.
 [ -d wasm/test/node_modules/typescript ] || npm ci --silent --prefix wasm/test || fail "npm could not install typescript"
 
-# A reader of YAML 1.2 that is not ours.
+# A foreign parser of YAML 1.2.
 [ -d tests/yaml/node_modules/yaml ] || npm ci --silent --prefix tests/yaml || fail "npm could not install yaml"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Builds the npm package into target/npm/kindstore: the modules, the JavaScript that calls into them, and what is written by
-# hand in wasm/npm. Says how large the main module is, and which crate takes how much of it.
+# Builds the npm package @kindstore/wasm in target/npm/kindstore: the modules, their JavaScript, and the handwritten files of wasm/npm.
+# Prints the size of the main module; target/npm/size.md lists the size of each crate.
 #
-# The standard library is built along, so that it is small: with the sources of rustup's component rust-src, or with those of
-# Debian's Rust where rustup cannot fetch them. Without either, rustup's own library of the target does, and the module is a
-# seventh larger. KINDSTORE_WASM_RUST=sources, debian or target takes just this way.
+# It also builds the standard library, to make the module small: from the sources of rustup's component rust-src, or from those of
+# Debian's Rust. Without either it uses rustup's library of the target, and the module is a seventh larger.
+# KINDSTORE_WASM_RUST=sources, debian or target selects one way.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -21,7 +21,7 @@ has_sources() {
     [ -f "$("$1" --print sysroot)/lib/rustlib/src/rust/library/std/Cargo.toml" ]
 }
 
-# Compiles both modules into the folder $1; what else is said to cargo follows.
+# Compiles both modules into the folder $1 with the command in the other arguments.
 compile() {
     compiled=$1
     shift
@@ -30,7 +30,7 @@ compile() {
 }
 
 compile_with_library() {
-    # These are words of nightly that the compiler of this version knows; what they do to code of ours is nothing.
+    # The stable compiler knows these nightly flags behind RUSTC_BOOTSTRAP; they change only the standard library and panics.
     RUSTC_BOOTSTRAP=1 \
         CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none $1" \
         CARGO_UNSTABLE_BUILD_STD=core,alloc,std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size \

@@ -1,8 +1,8 @@
-/** What can go wrong: one class for each thing that a caller can do about it. */
+/** The errors: one class for each way in which a caller can react. */
 
 import { parseJson } from "./json.js";
 
-/** A call failed. The subclass says what can be done about it; `reason` is the same as a word, which servers answer too. */
+/** The base class of all failures. The subclass tells how to react; `reason` is the same as a stable code, which servers return too. */
 export class KindstoreError extends Error {
   static reason = "Internal";
 
@@ -14,7 +14,7 @@ export class KindstoreError extends Error {
     this.problems = problems;
   }
 
-  /** The problems in the form in which the clients of servers tell them. */
+  /** The problems in the form of `@kindstore/client`. */
   get violations() {
     return this.problems.map(({ attribute, message, hint, code, span }) => ({
       field: attribute,
@@ -26,22 +26,22 @@ export class KindstoreError extends Error {
   }
 }
 
-/** The document breaks the rules of its kind: mend everything that `problems` lists. */
+/** The document breaks the rules of its kind: fix every problem in `problems`. */
 export class Invalid extends KindstoreError {
   static reason = "Invalid";
 }
 
-/** The text of the document or the request itself makes no sense: mend it. */
+/** The text of the document or the request is malformed: fix it. */
 export class BadRequest extends KindstoreError {
   static reason = "BadRequest";
 }
 
-/** There is no such resource or namespace. */
+/** The resource, the version or the namespace does not exist. */
 export class NotFound extends KindstoreError {
   static reason = "NotFound";
 }
 
-/** The kind does not have this verb; the message lists those that it has. */
+/** The kind does not have this verb; the message lists its verbs. */
 export class MethodNotAllowed extends KindstoreError {
   static reason = "MethodNotAllowed";
 }
@@ -51,12 +51,12 @@ export class AlreadyExists extends KindstoreError {
   static reason = "AlreadyExists";
 }
 
-/** The resource is in a state that forbids this; the message says which state it must be in. */
+/** The resource is in the wrong state; the message names the required state. */
 export class Blocked extends KindstoreError {
   static reason = "Blocked";
 }
 
-/** The revision is no longer kept: begin anew from the newest one. */
+/** The revision is compacted: start again from the newest one. */
 export class Expired extends KindstoreError {
   static reason = "Expired";
 }
@@ -66,12 +66,12 @@ export class PreconditionFailed extends KindstoreError {
   static reason = "PreconditionFailed";
 }
 
-/** The store is not opened for this; the message says what to configure. */
+/** The store lacks an option; the message names it. */
 export class NotConfigured extends KindstoreError {
   static reason = "NotImplemented";
 }
 
-/** The module failed inside. */
+/** The module failed. */
 export class Internal extends KindstoreError {}
 
 const CLASSES = new Map(
@@ -80,15 +80,15 @@ const CLASSES = new Map(
   ].map((one) => [one.reason, one]),
 );
 
-/** What the module has thrown, as an error of this file; anything else as it is. */
+/** Converts an error of the module to a class of this file; returns any other error unchanged. */
 export function toError(thrown) {
   if (typeof thrown === "string") return errorOf(parseJson(thrown));
   if (!(thrown instanceof WebAssembly.RuntimeError)) return thrown;
-  const message = "the module failed inside and is not to be used any more; load it anew, and tell us what led to it";
+  const message = "the module failed and cannot be used any more; load it again, and report the failure";
   return new Internal(message, { cause: thrown });
 }
 
-/** The error of what is told about it. */
+/** Returns the error with these members. */
 export function errorOf({ reason, message, context, problems }) {
   return new (CLASSES.get(reason) ?? Internal)(message, { reason, context, problems });
 }

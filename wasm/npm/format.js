@@ -1,11 +1,11 @@
-/** Bringing texts into good form, by a module of its own that is loaded when it is needed. */
+/** Formats texts, with a separate module that is loaded on demand. */
 
 import { Internal, toError } from "./errors.js";
-import start, { __wbg_reset_state as beginAnew, format as formatNow, initSync } from "./wasm/format.js";
+import start, { __wbg_reset_state as resetState, format as formatNow, initSync } from "./wasm/format.js";
 
 let loading;
 
-/** Loads the module from elsewhere than from beside this file. */
+/** Loads the module, by default from beside this file. */
 export async function initFormat(source = new URL("./wasm/format_bg.wasm", import.meta.url)) {
   loading ??= Promise.resolve(source).then((found) => start({ module_or_path: found }));
   try {
@@ -16,21 +16,21 @@ export async function initFormat(source = new URL("./wasm/format_bg.wasm", impor
   }
 }
 
-/** The same at once, from the bytes of the module. */
+/** Loads the module synchronously from its bytes. */
 export function initFormatSync(module) {
   initSync({ module });
   loading = Promise.resolve();
 }
 
-/** A text in good form. */
+/** Returns a formatted text. */
 export async function format(text, options = {}) {
   await initFormat();
   try {
     return formatNow(text, options.format);
   } catch (thrown) {
     const error = toError(thrown);
-    // The formatter has given up: another text finds it as it was at the beginning.
-    if (error instanceof Internal) beginAnew();
+    // A panic leaves the state of the module undefined, so the next text gets a fresh one.
+    if (error instanceof Internal) resetState();
     throw error;
   }
 }

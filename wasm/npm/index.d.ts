@@ -1,139 +1,102 @@
 /// <reference lib="esnext.disposable" />
 
 /**
- * kindstore in the browser and in Node: the answers of its servers, without one.
+ * kindstore in browsers and Node: the results of a server, without one.
  *
- * Documents can be given as texts, in YAML or JSON, or as values. Texts keep the spelling of numbers (`1.10` stays `1.10`
- * where a string is declared) and give problems their line and column.
+ * Documents are texts in YAML or JSON, or values. Texts keep the spelling of numbers (`1.10` stays `1.10` where the schema declares a
+ * string) and give problems a line and a column.
  */
 
-/** A value of JSON. Integers beyond 2^53 are bigints, all other numbers are numbers. */
-export type Json = null | boolean | number | bigint | string | Json[] | JsonObject;
+import type * as types from "@kindstore/types";
+import type { Comparison, Difference, DocumentLike, FieldValidation, Format, JsonObject, JsonValue, Kind, Violation } from "@kindstore/types";
 
-/** An object of JSON. */
-export interface JsonObject {
-  [name: string]: Json;
-}
-
-/** The language of a text. Unless told, a text that begins with a brace and is JSON is JSON, and all others are YAML. */
-export type Format = "json" | "yaml";
-
-/** A document: its text, its bytes in UTF-8, or a value. */
-export type DocumentLike = string | Uint8Array | object;
-
-/** What becomes of members that a kind does not know: each is a warning (unless told), an error, or nothing. */
-export type FieldValidation = "warn" | "strict" | "ignore";
+export type { Comparison, Difference, DocumentLike, FieldValidation, Format, JsonObject, JsonValue, Kind, Violation } from "@kindstore/types";
 
 // Loading
 
 /**
- * Loads the module; everything else works once it is there. In a browser it is fetched from beside this file, or from where
- * the argument says. In Node it is there from the start, and this does nothing. So does a second call.
+ * Loads the module, which all other functions need. In a browser it is fetched from beside this file, or from the given address. In
+ * Node the import has loaded it already, and this does nothing; nor does a second call.
  */
 export function init(source?: ModuleSource): Promise<void>;
 export default init;
 
-/** The address of the module, its bytes, a compiled one (`WebAssembly.Module`), or what `fetch` gives. */
+/** The address of the module, its bytes, a `WebAssembly.Module`, or a `Response`. */
 export type ModuleSource = string | object;
 
-/** The same at once, from the bytes of the module (`kindstore/module.wasm`) or from a compiled one. */
+/** Loads the module synchronously from its bytes (`@kindstore/wasm/module.wasm`) or from a `WebAssembly.Module`. */
 export function initSync(module: object): void;
 
 // Kinds
 
-/** What there is to know of a kind. */
-export interface Kind {
-  /** The name in documents, such as `Deployment`. */
-  readonly kind: string;
-  /** The version of the structure, such as `v1`. */
-  readonly apiVersion: string;
-  /** One sentence for people. */
-  readonly description: string;
-  /** The path prefix in REST, such as `/api/v1`. */
-  readonly group: string;
-  /** The name of the collection in REST paths, such as `deployments`. */
-  readonly plural: string;
-  /** The name of one, in lower case. */
-  readonly singular: string;
-  /** Short forms for people who type. */
-  readonly shortNames: readonly string[];
-  /** Whether resources live in namespaces. */
-  readonly namespaced: boolean;
-  /** Whether only the system creates and changes resources. */
-  readonly systemManaged: boolean;
-  /** How one is addressed: by name or id, by id, or as the only one in its namespace. */
-  readonly keyScheme: "name" | "id" | "singleton";
-  /** What users may do. */
-  readonly verbs: readonly ("list" | "get" | "create" | "upsert" | "patch" | "delete")[];
-}
-
-/** The built-in kinds, and those that a user adds at run time. */
+/** The built-in kinds, and custom kinds that are added at run time. */
 export class Registry {
   /**
    * @param definitions The texts of definitions, in YAML.
-   * @throws {BadRequest} A definition makes no sense; the message names the kind and the place.
+   * @throws {BadRequest} A definition is invalid; the message names the kind and the place.
    */
   constructor(definitions?: string | Iterable<string>);
-  /** All kinds, in the order of their names. */
+  /** Returns all kinds, in the order of their names. */
   kinds(): Kind[];
-  /** The JSON Schema (draft 7) of the documents of a kind, for editors. */
+  /** Returns the JSON Schema (draft 7) of the documents of a kind, for editors. */
   schema(kind: string): JsonObject;
 }
 
-/** Which kinds are meant; the built-in ones unless told. */
+/** The kinds of a call; by default the built-in ones. */
 export interface RegistryOption {
   readonly registry?: Registry | undefined;
 }
 
-/** All kinds, in the order of their names. */
+/** Returns all kinds, in the order of their names. */
 export function kinds(options?: RegistryOption): Kind[];
 
 /**
- * The JSON Schema (draft 7) of the documents of a kind, for editors.
+ * Returns the JSON Schema (draft 7) of the documents of a kind, for editors.
  * @throws {BadRequest} There is no such kind.
  */
 export function schema(kind: string, options?: RegistryOption): JsonObject;
 
 // Texts
 
+/** The format of a text. */
 export interface FormatOption {
   readonly format?: Format | undefined;
 }
 
 /**
- * The values of all documents of a text.
- * @throws {BadRequest} The text cannot be read; `problems` has the place.
+ * Returns the values of all documents of a text.
+ * @throws {BadRequest} The text cannot be parsed; `problems` has the place.
  */
-export function parse(text: string, options?: FormatOption): Json[];
+export function parse(text: string, options?: FormatOption): JsonValue[];
 
-/** A value as text: in YAML unless told. YAML that is written so is read the same by readers of YAML 1.1 and 1.2. */
+/** Returns a value as text, by default in YAML, which means the same to parsers of YAML 1.1 and 1.2. */
 export function stringify(value: unknown, options?: FormatOption): string;
 
 /**
- * A text in good form: comments, the order of members and the spelling of values stay. The formatter is a module of its own,
- * which is loaded when it is first needed.
- * @throws {BadRequest} The text cannot be read, or would not say the same.
+ * Returns a formatted text. Comments, the order of members and the spelling of values are kept. The formatter is a separate module,
+ * which is loaded on demand.
+ * @throws {BadRequest} The text cannot be parsed, or formatting would change its meaning.
  */
 export function format(text: string, options?: FormatOption): Promise<string>;
 
-/** Loads the formatter ahead, or from elsewhere (`kindstore/format.wasm`). In Node it is there from the start. */
+/** Loads the formatter early, or from another address (`@kindstore/wasm/format.wasm`). In Node the import has loaded it already. */
 export function initFormat(source?: ModuleSource): Promise<void>;
 
 /**
- * The documents of a text in another format. Several documents become an array in JSON; comments do not survive.
- * @throws {BadRequest} The text cannot be read.
+ * Returns a text in another format. Several documents become a JSON array; comments are lost.
+ * @throws {BadRequest} The text cannot be parsed.
  */
 export function convert(text: string, to: Format, options?: FormatOption): string;
 
-// Judging
+// Validation
 
-/** A place in a text, counted in every way that editors count. */
+/** A position in a text, in every unit that editors use. */
 export interface Position {
   /** The line, from 1. */
   readonly line: number;
-  /** The character in its line, from 1. */
+  /** The character in the line, from 1. */
   readonly column: number;
-  /** The UTF-16 code unit in its line, from 1. */
+  /** The UTF-16 code unit in the line, from 1. */
   readonly utf16Column: number;
   /** Bytes before it in the text. */
   readonly byte: number;
@@ -143,7 +106,7 @@ export interface Position {
   readonly utf16: number;
 }
 
-/** A part of a text, from its first character to just behind its last. */
+/** A part of a text, from its first character to the position after its last. */
 export interface Span {
   readonly start: Position;
   readonly end: Position;
@@ -151,373 +114,267 @@ export interface Span {
 
 /** A problem at one place of a document. */
 export interface Diagnostic {
-  /** Where, as a JSON pointer (RFC 6901) into the document. */
+  /** The place, as a JSON pointer (RFC 6901) into the document. */
   readonly pointer: string;
-  /** Where, as people write it: `spec.items[0]['a.b']`. */
+  /** The place in readable form: `spec.items[0]['a.b']`. */
   readonly attribute: string;
-  /** Whether it refuses the document. */
+  /** An error makes the document invalid. */
   readonly severity: "error" | "warning";
-  /** Why, as a stable word for programs, such as `isUnknown`. */
+  /** A stable code for programs, such as `isUnknown`. */
   readonly code: string;
-  /** Why, for people: names the value. */
+  /** The message for people, with the value. */
   readonly message: string;
-  /** The way out, where it is not plain from the message. */
+  /** The fix, if it is not obvious from the message. */
   readonly hint?: string;
-  /** Where in the text, if the document was text. */
+  /** The part of the text, if the document was text. */
   readonly span?: Span;
 }
 
-/** A problem of one of several documents. */
+/** A problem in one of several documents. */
 export interface DocumentDiagnostic extends Diagnostic {
-  /** Which document of the text, from 0. The items of a list count as documents. */
+  /** The index of the document in the text, from 0. The items of a list count as documents. */
   readonly document: number;
 }
 
-export interface JudgeOptions extends RegistryOption, FormatOption {
-  /** The namespace of documents that are meant for one; that of each document, or `default`, unless told. */
+/** The options of `validate` and `withDefaults`. */
+export interface ValidateOptions extends RegistryOption, FormatOption {
+  /** The namespace of all documents; by default that of each document, or `default`. */
   readonly namespace?: string | undefined;
-  /** What becomes of members that a kind does not know. */
+  /** The treatment of unknown members. */
   readonly fieldValidation?: FieldValidation | undefined;
-  /** Documents of the kinds that supply defaults. Those in the text itself count, too. */
+  /** Documents of the kinds that supply defaults. Those in the text itself also apply. */
   readonly defaults?: DocumentLike | readonly DocumentLike[] | undefined;
 }
 
 /**
- * Every problem of every document of a text, each at its place: the errors of a document first, then its warnings. A text
- * that cannot be read has one problem. Whether what a document refers to is there, only a store can say.
+ * Returns the problems of all documents of a text: the errors of a document first, then its warnings. A text that cannot be parsed has
+ * one problem. Only a store can check references.
  */
-export function validate(text: string, options?: JudgeOptions): DocumentDiagnostic[];
+export function validate(text: string, options?: ValidateOptions): DocumentDiagnostic[];
 
-/** A value that a new resource would have. */
+/** A value of a new resource, with its source. */
 export interface EffectiveValue {
-  /** Where it is, as a JSON pointer. */
+  /** The place, as a JSON pointer. */
   readonly pointer: string;
   /** A scalar, an array, or an object without members. */
-  readonly value: Json;
-  /** `document`, the name of the kind whose resource supplies it, or `built in`. */
+  readonly value: JsonValue;
+  /** The source: `document`, the kind of the resource with the defaults, or `built in`. */
   readonly from: string;
 }
 
 /** A manifest with its defaults. */
 export interface Defaulted {
-  /** What would be stored: in form and with its defaults. */
-  readonly document: Json;
-  /** Every value of its spec, in the order of their places. */
+  /** The document that would be stored, normalized and with defaults. */
+  readonly document: JsonValue;
+  /** The values of its spec, in the order of their places. */
   readonly values: EffectiveValue[];
-  /** What is wrong with the manifest. */
+  /** The problems of the manifest. */
   readonly diagnostics: Diagnostic[];
 }
 
 /**
- * A manifest as it would be stored, with where each value comes from.
- * @throws {Invalid} It is of no kind.
- * @throws {BadRequest} It cannot be read.
+ * Returns a manifest as it would be stored, with the source of each value.
+ * @throws {Invalid} The manifest has no known kind.
+ * @throws {BadRequest} The manifest cannot be parsed.
  */
-export function withDefaults(manifest: DocumentLike, options?: JudgeOptions): Defaulted;
+export function withDefaults(manifest: DocumentLike, options?: ValidateOptions): Defaulted;
 
 // Patches
 
 /**
- * What a merge patch (RFC 7386) makes of a document: null removes a member. Of texts the answer is a text, in the format of
- * the document unless told; of values it is a value. Members come out sorted.
- * @throws {BadRequest} A text cannot be read.
+ * Applies a merge patch (RFC 7386) to a document; null removes a member. Returns a text for a text, by default in its format, and a
+ * value for a value. The members of the result are sorted.
+ * @throws {BadRequest} A text cannot be parsed.
  */
 export function mergePatch(target: string, patch: DocumentLike, options?: FormatOption): string;
-export function mergePatch(target: object, patch: DocumentLike): Json;
+export function mergePatch(target: object, patch: DocumentLike): JsonValue;
 
 /** One operation of a JSON Patch (RFC 6902). */
 export type JsonPatchOperation =
-  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: Json }
+  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: JsonValue }
   | { readonly op: "remove"; readonly path: string }
   | { readonly op: "move" | "copy"; readonly from: string; readonly path: string };
 
 /**
- * What a JSON Patch (RFC 6902) makes of a document: all of its operations, or none.
+ * Applies a JSON Patch (RFC 6902) to a document, as a whole or not at all.
  * @throws {Invalid} An operation cannot be applied, or a test fails.
- * @throws {BadRequest} A text cannot be read.
+ * @throws {BadRequest} A text cannot be parsed.
  */
 export function jsonPatch(target: string, patch: string | readonly object[], options?: FormatOption): string;
-export function jsonPatch(target: object, patch: string | readonly object[]): Json;
+export function jsonPatch(target: object, patch: string | readonly object[]): JsonValue;
 
-/** A place at which two documents differ. */
-export interface Difference {
-  /** The place, as a JSON pointer into both. */
-  readonly path: string;
-  /** What the first one has there. */
-  readonly old?: Json;
-  /** What the second one has there. */
-  readonly new?: Json;
-}
-
-/** What differs between two documents, in three forms. */
+/** The differences between two documents, in three forms. */
 export interface Diff {
-  /** A merge patch from the first to the second; undefined when none can say it, since a null is to stay. */
-  readonly mergePatch: Json | undefined;
+  /** A merge patch from the first to the second; undefined if there is none, because a merge patch cannot set null. */
+  readonly mergePatch: JsonValue | undefined;
   /** A JSON Patch from the first to the second. */
   readonly jsonPatch: JsonPatchOperation[];
-  /** Every place at which they differ. */
+  /** All differences. */
   readonly changes: Difference[];
 }
 
 /**
- * What differs between two documents.
- * @throws {BadRequest} A text cannot be read.
+ * Returns the differences between two documents.
+ * @throws {BadRequest} A text cannot be parsed.
  */
 export function diff(from: DocumentLike, to: DocumentLike): Diff;
 
+/** The options of `simulatePatch`. */
 export interface SimulateOptions extends RegistryOption, WriteChoices {
-  /** The kind of the resource, which it says itself unless told. */
+  /** The kind of the resource; by default its member `kind`. */
   readonly kind?: string | undefined;
-  /** The namespace of a resource that says none. */
+  /** The namespace of a resource without one. */
   readonly namespace?: string | undefined;
-  /** What the patch is. `merge` unless told; an array is a JSON Patch in any case. */
+  /** The type of the patch, by default `merge`; an array is always a JSON Patch. */
   readonly type?: "merge" | "json" | undefined;
-  /** The time of the change; now unless told. */
+  /** The time of the change, by default now. */
   readonly now?: Date | number | string | undefined;
-  /** Whether secret members may be kept in clear. */
+  /** Whether secret members are stored unencrypted. */
   readonly plainSecrets?: boolean | undefined;
 }
 
-/** What a server would answer. */
+/** The result that a server would return. */
 export interface Simulation {
-  /** Whether the patch would be taken. */
+  /** Whether the patch would succeed. */
   readonly valid: boolean;
-  /** Whether it would change anything; only then the version rises. */
+  /** Whether the patch would change the resource, which increases the version. */
   readonly changed: boolean;
   /** The resource that the server would return. */
   readonly resource: Resource | undefined;
-  /** What it would refuse. */
+  /** The error that the server would return. */
   readonly error: KindstoreError | undefined;
-  /** Whose error that is: the resource may not be valid itself. */
+  /** The document with the error: the resource may be invalid itself. */
   readonly subject: "resource" | "patch" | undefined;
   /** The problems of that error, each at its place in the text of its subject. */
   readonly problems: readonly Diagnostic[];
-  /** What it would remark. */
+  /** The warnings of the server. */
   readonly warnings: readonly Diagnostic[];
 }
 
 /**
- * What a server would answer to a patch of a resource, given as the server shows it. A manifest without an id or a version
- * counts as the first version of a new resource. Whether what it refers to is there is not asked.
- * @throws {BadRequest} A text cannot be read.
- * @throws {Invalid} The resource is of no kind.
+ * Returns the result of a patch of a resource on a server. The resource has the form that `get` returns; without an id or a version it
+ * counts as the first version of a new resource. References are not checked.
+ * @throws {BadRequest} A text cannot be parsed.
+ * @throws {Invalid} The resource has no known kind.
  */
 export function simulatePatch(resource: DocumentLike, patch: DocumentLike | readonly object[], options?: SimulateOptions): Simulation;
 
-// Help while writing
+// Help for editors
 
-/** A place in a text: UTF-16 code units before it, or line and column (of UTF-16 code units) from 1. */
+/** A position in a text: the number of UTF-16 code units before it, or line and column (in UTF-16 code units) from 1. */
 export type PositionLike = number | { readonly line: number; readonly column: number };
 
-/** Something that can stand at the place. */
+/** A completion. */
 export interface Completion {
-  /** What people see. */
+  /** The text for people. */
   readonly label: string;
-  /** What is written in the place of the part that the answer names. */
+  /** The text that replaces the part from `from` to `to`. */
   readonly insert: string;
-  /** Where the cursor goes, in UTF-16 code units of `insert`. */
+  /** The position of the cursor afterwards, in UTF-16 code units of `insert`. */
   readonly caret: number;
-  /** What it is; a mark is the beginning of an item, or a pair of brackets. */
+  /** The category; a mark starts a list item or is a pair of brackets. */
   readonly category: "member" | "value" | "kind" | "mark";
-  /** Its type, and whether it is required. */
+  /** The type, and whether the member is required. */
   readonly detail?: string;
-  /** What it is for. */
+  /** The description. */
   readonly documentation?: string;
-  /** Whether it should not be used any more. */
+  /** Whether it is deprecated. */
   readonly deprecated?: true;
 }
 
-/** What can stand at a place. */
+/** The completions at a position. */
 export interface Completions {
-  /** The part of the text that an item takes the place of, in UTF-16 code units. */
+  /** The part of the text that a completion replaces, in UTF-16 code units. */
   readonly from: number;
   readonly to: number;
-  /** Required members that are missing come first, then what the definition has, in its order. */
+  /** Missing required members first, then the others in the order of the definition. */
   readonly items: Completion[];
 }
 
-/** What can stand at a place of a text, which may be half written. */
+/** Returns the completions at a position of a text, which may be incomplete. */
 export function complete(text: string, position: PositionLike, options?: RegistryOption & FormatOption): Completions;
 
-/** What is known of the word at a place. */
+/** The documentation of the word at a position. */
 export interface Hover {
-  /** The part of the text that it is about, in UTF-16 code units. */
+  /** The part of the text that it describes, in UTF-16 code units. */
   readonly from: number;
   readonly to: number;
-  /** Where it is, as a JSON pointer. */
+  /** The place, as a JSON pointer. */
   readonly pointer: string;
-  /** Its type, and whether it is required. */
+  /** The type, and whether the member is required. */
   readonly detail: string;
-  /** What people call it. */
+  /** The title. */
   readonly title?: string;
-  /** What it is for. */
+  /** The description. */
   readonly documentation?: string;
   /** Bounds, allowed values, defaults. */
   readonly facts: readonly string[];
-  /** Values that somebody may want to copy. */
-  readonly examples: readonly Json[];
+  /** Example values. */
+  readonly examples: readonly JsonValue[];
 }
 
-/** What is known of the word at a place of a text; undefined when nothing is. */
+/** Returns the documentation of the word at a position of a text; undefined if there is none. */
 export function hover(text: string, position: PositionLike, options?: RegistryOption & FormatOption): Hover | undefined;
 
 // Resources
 
-/** What every resource says about itself. What a kind does not have is not there. */
-export interface Metadata {
-  /** The id, given by the store and never changed. */
-  readonly id: string;
-  readonly name?: string;
-  readonly namespace?: string;
-  /** When it was created, as RFC 3339 with microseconds. */
-  readonly createdAt: string;
-  /** When it was last changed. */
-  readonly modifiedAt?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** 1 on create, one more with each stored change. */
-  readonly resourceVersion: number;
-  /** What only this kind has, such as `displayName`. */
-  readonly [name: string]: Json | Readonly<Record<string, string>> | undefined;
+/** The metadata of a resource, with the members that only its kind has, such as `displayName`. */
+export interface Metadata extends types.Metadata {
+  readonly [name: string]: JsonValue | Readonly<Record<string, string>> | undefined;
 }
 
-/** One resource. */
-export interface Resource {
-  readonly kind: string;
-  readonly apiVersion: string;
-  readonly metadata: Metadata;
-  /** What the user wants. */
-  readonly spec?: JsonObject;
-  /** What the system found. */
-  readonly status?: JsonObject;
-}
+/** A resource. */
+export type Resource = types.Resource<Metadata>;
 
-/** What a write did. */
-export interface Written {
-  /** The resource as it is stored; after `delete`, as it was last. */
-  readonly resource: Resource;
-  /** Whether there was none before. */
-  readonly created: boolean;
-  /** Whether anything differs from before. */
+/** The report of a write. */
+export interface WriteOutcome extends types.WriteOutcome<Resource, Diagnostic> {
+  /** Whether the write changed the resource. */
   readonly changed: boolean;
-  /** What was remarked about the document without refusing it. */
-  readonly warnings: readonly Diagnostic[];
-  /** The number of the commit; 0 when nothing was stored. */
-  readonly revision: number;
 }
 
-/** A version of a resource. */
-export interface Version {
-  readonly version: number;
-  /** The commit that stored it; 0 for what exists from the start and was never written. */
-  readonly revision: number;
-  /** The commit that stored the next version or deleted the resource. */
-  readonly endedRevision?: number;
-  /** Whether it changed more than the status. */
-  readonly authored: boolean;
-  readonly resource: Resource;
-}
+/** A retained version of a resource. */
+export type Version = types.Version<Resource>;
 
 /** The versions of a resource, the newest first. */
-export interface History {
-  readonly versions: readonly Version[];
-  /** Whether the resource is deleted. */
-  readonly deleted: boolean;
-  /** Where to go on; empty when these are all. */
-  readonly nextPageToken: string;
-}
-
-/** What differs between two versions. Times and the version itself do not count. */
-export interface Comparison {
-  readonly fromVersion: number;
-  readonly toVersion: number;
-  readonly differences: readonly Difference[];
-}
+export type History = types.History<Resource>;
 
 /** A page of a list. */
-export interface Page {
-  readonly resources: readonly Resource[];
-  /** Where to go on; empty at the end. */
-  readonly nextPageToken: string;
-  /** The revision that all pages tell of. */
-  readonly revision: number;
-}
+export type Page = types.Page<Resource>;
 
-/** What one operation of a commit did. */
-export interface Result {
-  readonly resource: Resource;
-  readonly created: boolean;
-  readonly changed: boolean;
-  readonly deleted: boolean;
-  readonly warnings: readonly Diagnostic[];
-}
+/** The report of one operation of a transaction. */
+export type OperationOutcome = types.OperationOutcome<Resource, Diagnostic>;
 
-/** What a commit did. */
-export interface Committed {
-  readonly results: readonly Result[];
-  /** The number of the commit; 0 when nothing was stored. */
-  readonly revision: number;
-}
+/** The report of a transaction. */
+export type CommitOutcome = types.CommitOutcome<Resource, Diagnostic>;
 
-/** Where resources are. */
-export interface PlaceOptions {
-  /** The namespace: `default` unless told, for kinds that live in one. Null says none. */
-  readonly namespace?: string | null | undefined;
-}
+/** The options of every call about resources. */
+export interface ResourceOptions extends types.NamespaceOption {}
 
-export interface GetOptions extends PlaceOptions {
-  /** Includes secret members in the answer. */
-  readonly reveal?: boolean | undefined;
-  /** Reads the resource as it was at this revision; `Expired` when that is not kept any more. */
-  readonly revision?: number | undefined;
-}
+/** The options of `get`. */
+export interface GetOptions extends ResourceOptions, types.RevealOption, types.RevisionOption {}
 
-export interface SelectOptions extends PlaceOptions {
-  /** Which labels the resources have: `team=web,tier in (gold,silver),!legacy`. */
-  readonly labelSelector?: string | undefined;
-  /** Which members the resources have, of those that the kind lets select by: `spec.state=RUNNING`. */
-  readonly fieldSelector?: string | undefined;
-}
+/** The selectors of a list. */
+export interface SelectOptions extends ResourceOptions, types.SelectorOptions {}
 
-export interface ListOptions extends SelectOptions {
-  /** Reads what there was at this revision. */
-  readonly revision?: number | undefined;
-}
+/** The options of `list`. */
+export interface ListOptions extends SelectOptions, types.RevisionOption {}
 
-export interface PageOptions {
-  /** At most so many on a page; 1,000 are the most, and what is meant unless told. */
-  readonly pageSize?: number | undefined;
-  /** Where to go on: the `nextPageToken` of the page before. */
-  readonly pageToken?: string | undefined;
-}
+/** The options of a page. */
+export interface PageOptions extends types.PageOptions {}
 
-export interface HistoryOptions extends PlaceOptions {
-  /** Leaves out versions that changed the status only. */
-  readonly authoredOnly?: boolean | undefined;
-}
+/** The options of `history`. */
+export interface HistoryOptions extends ResourceOptions, types.AuthoredOption {}
 
-/** What can be demanded of a write, and how its document is judged. */
-export interface WriteChoices {
-  /** The language of a document that is text. */
-  readonly format?: Format | undefined;
-  /** The version that must be there; otherwise `PreconditionFailed`. */
-  readonly expectedVersion?: number | undefined;
-  /** With `expectedVersion`: the id that must be there. */
-  readonly expectedId?: string | undefined;
-  readonly fieldValidation?: FieldValidation | undefined;
-}
+/** The options of a write and of an operation of a transaction. */
+export interface WriteChoices extends types.DocumentOptions, types.PreconditionOptions {}
 
-export interface WriteOptions extends PlaceOptions, WriteChoices {
-  /** Answers as the real call would and stores nothing. */
-  readonly dryRun?: boolean | undefined;
-}
+/** The options of a write. */
+export interface WriteOptions extends ResourceOptions, WriteChoices, types.DryRunOption {}
 
-export interface UpsertOptions extends WriteOptions {
-  /** Stores the document as it is given, without filling in defaults. */
-  readonly withoutDefaults?: boolean | undefined;
-}
+/** The options of `upsert`. */
+export interface UpsertOptions extends WriteOptions, types.DefaultsOption {}
 
-/** One write of a commit. */
+/** One operation of a transaction. */
 export type Operation =
   | ({ readonly verb: "create"; readonly kind: string; readonly document: DocumentLike } & WriteChoices)
   | ({
@@ -525,8 +382,8 @@ export type Operation =
       readonly kind: string;
       readonly key: string;
       readonly document: DocumentLike;
-      readonly withoutDefaults?: boolean | undefined;
-    } & WriteChoices)
+    } & WriteChoices &
+      types.DefaultsOption)
   | ({
       readonly verb: "patch" | "jsonPatch";
       readonly kind: string;
@@ -535,129 +392,113 @@ export type Operation =
     } & WriteChoices)
   | ({ readonly verb: "delete"; readonly kind: string; readonly key: string } & WriteChoices);
 
-export interface WatchOptions extends Omit<SelectOptions, "namespace"> {
-  /** Only the resource with this id or name. */
-  readonly key?: string | undefined;
-  /** Begins after this place: the cursor of an earlier event or watch. */
-  readonly cursor?: string | undefined;
-  /** Begins with what there is, as ADDED. Not together with a cursor. */
-  readonly list?: boolean | undefined;
-  /** Tells also how far all was told: at first, and after the list. */
-  readonly bookmarks?: boolean | undefined;
-}
+/** The options of `watch`. */
+export interface WatchOptions extends types.WatchSelection {}
 
-/** What a watch tells. */
+/** An event of a watch. */
 export type WatchEvent =
-  | {
-      /** What happened; what begins to be selected is ADDED, what ceases to be is DELETED. */
-      readonly type: "ADDED" | "MODIFIED" | "DELETED";
-      /** The place of the change in the history of the store. */
-      readonly cursor: string;
-      /** The commit. */
-      readonly revision: number;
-      /** The resource as it is after the change; of DELETED, as it was last. */
-      readonly resource: Resource;
-    }
-  | { readonly type: "BOOKMARK"; readonly cursor: string; readonly revision: number; readonly resource?: undefined }
-  /** The watch has ended: what would come next is not kept any more. */
+  | types.Change<Resource>
+  | types.Bookmark
+  /** The watch has ended, because the next changes are compacted. */
   | { readonly type: "ERROR"; readonly cursor: string; readonly error: KindstoreError; readonly resource?: undefined };
 
-/** A watch under way. */
+/** A running watch. */
 export interface Watch {
-  /** All up to here was told: another watch can go on after it. */
+  /** The position up to which all changes have been reported; a watch that resumes after it misses nothing. */
   readonly cursor: string;
   /** Whether it has ended. */
   readonly closed: boolean;
-  /** Ends it. */
+  /** Ends the watch. */
   close(): void;
 }
 
+/** The options of a store. */
 export interface StoreOptions extends RegistryOption {
-  /** Lets secret members be kept in clear. Without it writes of secrets are `NotConfigured`. */
+  /** Stores secret members unencrypted. Without it, writes of secrets throw `NotConfigured`. */
   readonly plainSecrets?: boolean | undefined;
-  /** Documents of the kinds that show global defaults, such as `GlobalDeploymentDefaults`. */
+  /** Documents of the kinds with global defaults, such as `GlobalDeploymentDefaults`. */
   readonly globalDefaults?: DocumentLike | undefined;
-  /** Tells the time of each call, for runs that repeat themselves: a `Date`, milliseconds, or RFC 3339. */
+  /** Returns the time of each call, for reproducible runs: a `Date`, milliseconds, or RFC 3339. */
   readonly now?: (() => Date | number | string) | undefined;
-  /** Makes the ids of new resources: UUIDs, each used once, and rising. They are asked for ahead of the writes. */
+  /** Returns the ids of new resources: unique, increasing UUIDs. It is called before the writes. */
   readonly ids?: (() => string) | undefined;
 }
 
 /**
- * A store in memory, with all that a server offers. The methods are those of `@kindstore/client`, and answer at once.
- * Failures are thrown as the classes of this package.
+ * A store in memory with the functions of a server. The methods are those of `@kindstore/client`, but synchronous. Failures are thrown
+ * as the classes of this package.
  */
 export class Store {
   constructor(options?: StoreOptions);
   /**
-   * A store with the content that `export` has given, history included.
+   * Returns a store with the content of an `export`, including the history.
    * @throws {BadRequest} The content is damaged, or of a newer version.
    */
   static import(content: Uint8Array, options?: StoreOptions): Store;
-  /** The whole content, exactly: resources, versions, revisions and cursors. */
+  /** Returns the whole content: resources, versions, revisions and cursors. */
   export(): Uint8Array;
 
   /** The newest revision. */
   readonly revision: number;
-  /** The door for whatever manages the resources: the only one by which status and system kinds are written. */
+  /** The interface for controllers, which alone can write status and system kinds. */
   readonly system: System;
 
-  /** One resource by name or id; a kind that has one in each namespace needs no key. Throws `NotFound`. */
+  /** Returns a resource by name or id. A kind with one resource per namespace needs no key. Throws `NotFound`. */
   get(kind: string, key?: string, options?: GetOptions): Resource;
-  /** All resources of a kind in a namespace, in the order of their creation. */
+  /** Returns the resources of a kind in a namespace, in the order of their creation. */
   list(kind: string, options?: ListOptions): Resource[];
-  /** A page of a list. All pages tell what there was at the revision of the first one. */
+  /** Returns a page of a list. All pages show the revision of the first one. */
   listPage(kind: string, options?: ListOptions & PageOptions): Page;
-  /** The versions of a resource, the newest first; of a deleted one too. */
+  /** Returns the retained versions of a resource, the newest first, also of a deleted one. */
   history(kind: string, key?: string, options?: HistoryOptions): History;
-  /** A page of `history`. */
+  /** Returns a page of `history`. */
   historyPage(kind: string, key?: string, options?: HistoryOptions & PageOptions): History;
-  /** One version of a resource, which may be deleted. Throws `NotFound`. */
-  version(kind: string, key: string, version: number, options?: PlaceOptions): Version;
-  /** What differs between two versions of a resource; the second one is the newest unless told. */
-  compare(kind: string, key: string, fromVersion: number, toVersion?: number, options?: PlaceOptions): Comparison;
+  /** Returns one version of a resource, also of a deleted one. Throws `NotFound`. */
+  version(kind: string, key: string, version: number, options?: ResourceOptions): Version;
+  /** Returns the differences between two versions of a resource; the second is the newest by default. */
+  compare(kind: string, key: string, fromVersion: number, toVersion?: number, options?: ResourceOptions): Comparison;
 
   /** Creates a resource. Throws `AlreadyExists` and `Invalid`. */
-  create(kind: string, document: DocumentLike, options?: WriteOptions): Written;
-  /** Creates a resource under a name, or replaces the user's part of the one that is there. */
-  upsert(kind: string, key: string, document: DocumentLike, options?: UpsertOptions): Written;
-  /** Changes parts of a resource by a merge patch (RFC 7386). Never creates. Throws `NotFound` and `Invalid`. */
-  patch(kind: string, key: string, patch: DocumentLike, options?: WriteOptions): Written;
-  /** Changes parts of a resource by a JSON Patch (RFC 6902): all its operations, or none. */
-  jsonPatch(kind: string, key: string, patch: string | readonly object[], options?: WriteOptions): Written;
-  /** Deletes a resource and answers it as it was last. Throws `NotFound` and `Blocked`. */
-  delete(kind: string, key: string, options?: WriteOptions): Written;
-  /** Makes the user's part of a resource what it was in an older version, as its next version. */
-  rollback(kind: string, key: string, version: number, options?: WriteOptions): Written;
-  /** Brings a deleted resource back as it was last, as its next version. */
-  undelete(kind: string, key: string, options?: WriteOptions): Written;
-  /** Does several writes in a namespace under one revision, or none of them: at most 1,000, each about another resource. */
-  commit(namespace: string, operations: readonly Operation[], options?: { readonly dryRun?: boolean | undefined }): Committed;
+  create(kind: string, document: DocumentLike, options?: WriteOptions): WriteOutcome;
+  /** Creates a resource with a name, or replaces the user part of the existing one. */
+  upsert(kind: string, key: string, document: DocumentLike, options?: UpsertOptions): WriteOutcome;
+  /** Changes a resource with a merge patch (RFC 7386). Never creates one. Throws `NotFound` and `Invalid`. */
+  patch(kind: string, key: string, patch: DocumentLike, options?: WriteOptions): WriteOutcome;
+  /** Changes a resource with a JSON Patch (RFC 6902), as a whole or not at all. */
+  jsonPatch(kind: string, key: string, patch: string | readonly object[], options?: WriteOptions): WriteOutcome;
+  /** Deletes a resource and returns its last state. Throws `NotFound` and `Blocked`. */
+  delete(kind: string, key: string, options?: WriteOptions): WriteOutcome;
+  /** Stores the user part of an earlier version as the next version of a resource. */
+  rollback(kind: string, key: string, version: number, options?: WriteOptions): WriteOutcome;
+  /** Restores a deleted resource in its last state, with its id and its next version. */
+  undelete(kind: string, key: string, options?: WriteOptions): WriteOutcome;
+  /** Applies up to 1,000 writes of a namespace under one revision, or none of them. Each is about another resource. */
+  commit(namespace: string, operations: readonly Operation[], options?: { readonly dryRun?: boolean | undefined }): CommitOutcome;
 
-  /** Calls back with each change of a kind in a namespace, soon after it was made, until the watch is closed. */
+  /** Calls back with each change of a kind in a namespace, soon after the commit, until the watch is closed. */
   watch(kind: string, namespace: string | null | undefined, onEvent: (event: WatchEvent) => void): Watch;
   watch(kind: string, namespace: string | null | undefined, options: WatchOptions, onEvent: (event: WatchEvent) => void): Watch;
 
-  /** Forgets the past beyond the store's limits, but for so many of the newest commits. Nothing is forgotten by itself. */
+  /** Removes the history beyond the store's limits, except this number of the newest commits. Nothing else removes history. */
   compact(revisions?: number): { readonly floor: number; readonly revision: number; readonly removed: number };
-  /** Reads all that is stored, and says what is wrong with it. */
+  /** Reads everything in the store and returns the problems. */
   check(): { readonly sound: boolean; readonly resources: number; readonly flaws: readonly Flaw[] };
-  /** Gives the memory back; watches end. A `using` declaration does it, too. */
+  /** Frees the memory and ends the watches. A `using` declaration does the same. */
   free(): void;
   [Symbol.dispose](): void;
 }
 
-/** Writes that users cannot make. */
+/** Writes that users are not allowed to make. */
 export interface System {
   /** Creates a resource of any kind, with its status. */
-  create(kind: string, document: DocumentLike, options?: WriteOptions): Written;
-  /** Changes any part of a resource, its status above all, by a merge patch. */
-  patch(kind: string, key: string, patch: DocumentLike, options?: WriteOptions): Written;
-  /** Deletes a resource of any kind, in whatever state it is. */
-  delete(kind: string, key: string, options?: WriteOptions): Written;
+  create(kind: string, document: DocumentLike, options?: WriteOptions): WriteOutcome;
+  /** Changes any part of a resource, such as its status, with a merge patch. */
+  patch(kind: string, key: string, patch: DocumentLike, options?: WriteOptions): WriteOutcome;
+  /** Deletes a resource of any kind, in any state. */
+  delete(kind: string, key: string, options?: WriteOptions): WriteOutcome;
 }
 
-/** Something that is wrong with what is stored. */
+/** A problem of the stored data. */
 export interface Flaw {
   readonly kind?: string;
   readonly namespace?: string;
@@ -667,49 +508,39 @@ export interface Flaw {
 
 // Failures
 
-/** A problem as the clients of servers tell it. */
-export interface Violation {
-  readonly field: string;
-  readonly message: string;
+/** The base class of all failures. The subclass tells how to react; `reason` is the same as a stable code, which servers return too. */
+export class KindstoreError extends Error implements types.Failure {
   readonly reason: string;
-  readonly line?: number;
-  readonly column?: number;
-  readonly hint?: string;
-}
-
-/** A call failed. The subclass says what can be done about it; `reason` is the same as a word, which servers answer too. */
-export class KindstoreError extends Error {
-  readonly reason: string;
-  /** What it is about, such as the kind and the name, for programs. */
+  /** The subject for programs, such as the kind and the name. */
   readonly context: Readonly<Record<string, string>>;
-  /** Every problem of the document, when it is one that breaks the rules or cannot be read. */
+  /** The problems of the document, for `Invalid` and `BadRequest`. */
   readonly problems: readonly Diagnostic[];
-  /** The same in the form in which the clients of servers tell them. */
+  /** The same problems in the form of `@kindstore/client`. */
   readonly violations: readonly Violation[];
 }
 
-/** The document breaks the rules of its kind: mend everything that `problems` lists. */
+/** The document breaks the rules of its kind: fix every problem in `problems`. */
 export class Invalid extends KindstoreError {}
-/** The text of the document or the request itself makes no sense: mend it. */
+/** The text of the document or the request is malformed: fix it. */
 export class BadRequest extends KindstoreError {}
-/** There is no such resource, version or namespace. */
+/** The resource, the version or the namespace does not exist. */
 export class NotFound extends KindstoreError {}
-/** The kind does not have this verb; the message lists those that it has. */
+/** The kind does not have this verb; the message lists its verbs. */
 export class MethodNotAllowed extends KindstoreError {}
 /** The name is taken: choose another one, or upsert. */
 export class AlreadyExists extends KindstoreError {}
-/** The resource is in a state that forbids this; the message says which state it must be in. */
+/** The resource is in the wrong state; the message names the required state. */
 export class Blocked extends KindstoreError {}
-/** The revision is no longer kept: begin anew from the newest one. */
+/** The revision is compacted: start again from the newest one. */
 export class Expired extends KindstoreError {}
 /** The resource is not at the expected version: read it again, then repeat the change. */
 export class PreconditionFailed extends KindstoreError {}
-/** The store is not opened for this; the message says what to configure. */
+/** The store lacks an option; the message names it. */
 export class NotConfigured extends KindstoreError {}
-/** The module failed inside. */
+/** The module failed. */
 export class Internal extends KindstoreError {}
 
-/** Reads JSON text without loss: integers beyond 2^53 become bigints. */
-export function parseJson(text: string): Json;
-/** Writes a value as JSON text without loss. Throws a `TypeError` for what JSON cannot hold. */
+/** Parses JSON text with exact integers: those beyond 2^53 become bigints. */
+export function parseJson(text: string): JsonValue;
+/** Serializes a value as JSON text with exact integers. Throws a `TypeError` for values that JSON cannot represent. */
 export function writeJson(value: unknown): string;

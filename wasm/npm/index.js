@@ -1,4 +1,4 @@
-/** kindstore in the browser and in Node. */
+/** The exports of the package, for browsers and Node. */
 
 export * from "./documents.js";
 export {

@@ -1,16 +1,16 @@
-/** JSON without loss: integers that a number cannot hold become a bigint, and go out as they came in. */
+/** JSON with exact integers: an integer that a number cannot hold becomes a bigint. */
 
-/** Text with fewer digits in a row holds no integer that a number cannot hold. */
+/** Without so many consecutive digits there is no integer beyond 2^53. */
 const MANY_DIGITS = /\d{16}/;
 
-/** A string or a number of a JSON text, with the colon behind a name; what is within a string is no number. */
+/** A string or a number of a JSON text, with the colon after a name. Strings must match, or their digits would count as numbers. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/gs;
 
-/** Begins the strings that stand for integers, and a second time the strings that begin with it themselves. */
+/** Prefixes strings that represent integers. Strings that start with it themselves get it twice. */
 const MARK = "\u0000";
 const WRITTEN_MARK = '"\\u0000';
 
-/** Reads JSON text. Integers beyond 2^53 are bigints. */
+/** Parses JSON text. Integers beyond 2^53 become bigints. */
 export function parseJson(text) {
   if (!MANY_DIGITS.test(text)) return JSON.parse(text);
   const marked = text.replace(TOKEN, (token, colon) => {
@@ -28,7 +28,7 @@ function isLarge(token) {
   return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token));
 }
 
-/** Writes a value as JSON text. Throws a `TypeError` for what would not arrive as it is. */
+/** Serializes a value as JSON text. Throws a `TypeError` for values that JSON would change. */
 export function writeJson(value) {
   let isMarked = false;
   const text = JSON.stringify(value, (name, value) => {
@@ -37,7 +37,7 @@ export function writeJson(value) {
     isMarked = true;
     return MARK + value;
   });
-  if (text === undefined) throw new TypeError(`a value of JSON is expected, not ${typeof value}`);
+  if (text === undefined) throw new TypeError(`a JSON value is expected, not ${typeof value}`);
   if (!isMarked) return text;
   return text.replace(TOKEN, (token, colon) => {
     if (colon !== undefined || !token.startsWith(WRITTEN_MARK)) return token;
@@ -48,9 +48,9 @@ export function writeJson(value) {
 
 function checked(name, value) {
   // JSON.stringify would write null, which removes a member in a patch.
-  if (!Number.isFinite(value)) throw new TypeError(`${name} is ${value}, which JSON cannot hold`);
+  if (!Number.isFinite(value)) throw new TypeError(`${name} is ${value}, which JSON cannot represent`);
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    throw new TypeError(`${name} is ${value}, whose last digits may be lost already; give a bigint or the text`);
+    throw new TypeError(`${name} is ${value}, beyond 2^53, where a number loses digits; pass a bigint or text`);
   }
   return value;
 }

@@ -1,15 +1,14 @@
-/** The wasm module: loading it, and calling into it. */
+/** Loads the wasm module and calls it. */
 
 import { toError } from "./errors.js";
 import start, { initSync as startNow } from "./wasm/module.js";
 
 let isReady = false;
-/** What is under way: a second instance would not know the stores of the first one. */
+/** The load in progress: a second instance would not have the stores of the first one. */
 let loading;
 
 /**
- * Loads the module; everything else works once it is there. Without an argument it is fetched from beside this file. A second
- * call waits for the first one.
+ * Loads the module, which all other functions need, by default from beside this file. A second call waits for the first one.
  */
 export async function init(source = new URL("./wasm/module_bg.wasm", import.meta.url)) {
   if (isReady) return;
@@ -26,16 +25,16 @@ async function load(source) {
   isReady = true;
 }
 
-/** The same at once, from the bytes of the module or from a compiled one. */
+/** Loads the module synchronously from its bytes or from a `WebAssembly.Module`. */
 export function initSync(module) {
   if (isReady) return;
   startNow({ module });
   isReady = true;
 }
 
-/** Calls into the module. What it throws becomes a typed error. */
+/** Calls the module and converts its errors to classes. */
 export function call(use) {
-  if (!isReady) throw new Error("kindstore is not loaded yet: await its init() first");
+  if (!isReady) throw new Error("the module is not loaded; await init() first");
   try {
     return use();
   } catch (thrown) {

@@ -1,4 +1,4 @@
-/** The entry of Node: the modules are loaded at once. */
+/** The entry point for Node, which loads the modules during the import. */
 
 import { readFileSync } from "node:fs";
 

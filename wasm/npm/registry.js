@@ -1,14 +1,14 @@
-/** Which kinds there are. */
+/** The kinds. */
 
 import { parseJson } from "./json.js";
 import { call } from "./module.js";
 import { Kinds } from "./wasm/module.js";
 
-/** The built-in kinds, and those that a user adds. */
+/** The built-in kinds and custom kinds. */
 export class Registry {
   #kinds;
 
-  /** `definitions` are the texts of definitions of kinds, in YAML. */
+  /** `definitions` are the texts of custom kinds, in YAML. */
   constructor(definitions = []) {
     const texts = typeof definitions === "string" ? [definitions] : [...definitions];
     this.#kinds = call(() => new Kinds(texts));
@@ -22,7 +22,7 @@ export class Registry {
     return parseJson(call(() => this.#kinds.schema(kind)));
   }
 
-  /** What the module knows the registry by. */
+  /** Returns the handle of a registry in the module. */
   static handle(registry) {
     if (registry === undefined) registry = builtin ??= new Registry();
     if (!(registry instanceof Registry)) throw new TypeError("the registry is not a Registry of this module");
@@ -32,12 +32,12 @@ export class Registry {
 
 let builtin;
 
-/** What there is to know of every kind. */
+/** Returns all kinds. */
 export function kinds({ registry } = {}) {
   return parseJson(call(() => Registry.handle(registry).list()));
 }
 
-/** The JSON Schema of the documents of a kind. */
+/** Returns the JSON Schema of the documents of a kind. */
 export function schema(kind, { registry } = {}) {
   return parseJson(call(() => Registry.handle(registry).schema(kind)));
 }

@@ -1,4 +1,4 @@
-/** A store in memory, with all that a server offers. */
+/** A store in memory with the functions of a server. */
 
 import { micros, optionalText, packed } from "./input.js";
 import { parseJson, writeJson } from "./json.js";
@@ -7,19 +7,19 @@ import { Registry } from "./registry.js";
 import * as module from "./wasm/module.js";
 import { Watch } from "./watch.js";
 
-/** The option by which content comes in. */
+/** The option with the content of an import. */
 const CONTENT = Symbol("content");
 
-/** How many resources a commit can create. */
+/** The maximum number of operations of a transaction. */
 const MAX_COMMIT = 1000;
 
-/** A store of resources. It lives in the module's memory: `free` gives it back, or a `using` declaration does. */
+/** A store in the memory of the module. `free` or a `using` declaration frees it. */
 export class Store {
   #store;
   #now;
   #ids;
   #watches = new Set();
-  #isTelling = false;
+  #isNotifying = false;
 
   constructor(options = {}) {
     const { registry, now, ids, globalDefaults, [CONTENT]: content, ...rest } = options;
@@ -28,7 +28,7 @@ export class Store {
       ...rest,
       globalDefaults: optionalText(globalDefaults),
       now: now && micros(now()),
-      // The first namespace has one, too.
+      // The namespace `default` needs an id.
       ids: ids && [String(ids())],
     });
     const kinds = Registry.handle(registry);
@@ -40,13 +40,13 @@ export class Store {
     );
   }
 
-  /** A store with the content that `export` has given, history included. */
+  /** Returns a store with the content of an `export`, including the history. */
   static import(content, options) {
-    if (!(content instanceof Uint8Array)) throw new TypeError("the content of a store is a Uint8Array");
+    if (!(content instanceof Uint8Array)) throw new TypeError("the content of a store must be a Uint8Array");
     return new Store({ ...options, [CONTENT]: content });
   }
 
-  /** The whole content, exactly. */
+  /** Returns the whole content. */
   export() {
     return call(() => this.#store.export());
   }
@@ -131,13 +131,13 @@ export class Store {
     }));
     this.#prepare(Math.min(packed.length, MAX_COMMIT));
     const text = writeJson({ namespace, dryRun, operations: packed });
-    return this.#told(parseJson(call(() => this.#store.commit(text))));
+    return this.#notified(parseJson(call(() => this.#store.commit(text))));
   }
 
-  /** Calls back with each change, soon after it was made. */
+  /** Calls back with each change, soon after the commit. */
   watch(kind, namespace, options = {}, onEvent = undefined) {
     if (typeof options === "function") [options, onEvent] = [{}, options];
-    if (typeof onEvent !== "function") throw new TypeError("a watch calls a function back; give one");
+    if (typeof onEvent !== "function") throw new TypeError("a watch needs a callback function");
     const text = writeJson({ ...options, kind, namespace });
     const watch = new Watch(
       call(() => this.#store.watch(text)),
@@ -145,23 +145,23 @@ export class Store {
       () => this.#watches.delete(watch),
     );
     this.#watches.add(watch);
-    this.#tell();
+    this.#notify();
     return watch;
   }
 
-  /** Forgets the past but for so many of the newest commits. */
+  /** Removes the history, except this number of the newest commits. */
   compact(revisions = 0) {
-    if (!Number.isSafeInteger(revisions) || revisions < 0) throw new TypeError(`${revisions} is no count of commits`);
+    if (!Number.isSafeInteger(revisions) || revisions < 0) throw new TypeError(`the number of commits must be a non-negative integer, is ${revisions}`);
     this.#prepare(0);
     return parseJson(call(() => this.#store.compact(revisions)));
   }
 
-  /** Reads all, and says what is wrong with it. */
+  /** Reads everything in the store and returns the problems. */
   check() {
     return parseJson(call(() => this.#store.check()));
   }
 
-  /** Gives the memory back; watches end. */
+  /** Frees the memory and ends the watches. */
   free() {
     for (const watch of [...this.#watches]) watch.close();
     this.#store.free();
@@ -180,33 +180,33 @@ export class Store {
     const body = optionalText(document);
     const text = writeJson({ ...options, verb, kind, key });
     this.#prepare(1);
-    return this.#told(parseJson(call(() => this.#store.write(text, body))));
+    return this.#notified(parseJson(call(() => this.#store.write(text, body))));
   }
 
-  /** Tells the time, and gives as many ids as can be needed, where the caller makes them. */
+  /** Sets the time, and supplies enough ids, if the caller generates them. */
   #prepare(count) {
     if (this.#now !== undefined) this.#store.setTime(micros(this.#now()));
     if (this.#ids === undefined) return;
     while (this.#store.idsLeft() < count) call(() => this.#store.giveId(String(this.#ids())));
   }
 
-  #told(answer) {
-    this.#tell();
+  #notified(answer) {
+    this.#notify();
     return answer;
   }
 
-  /** Watches are told once whoever writes has come to an end: a listener sees the store at rest, and may write itself. */
-  #tell() {
-    if (this.#isTelling || this.#watches.size === 0) return;
-    this.#isTelling = true;
+  /** Notifies the watches after the current call, so that a listener never runs during a write and may write itself. */
+  #notify() {
+    if (this.#isNotifying || this.#watches.size === 0) return;
+    this.#isNotifying = true;
     queueMicrotask(() => {
-      this.#isTelling = false;
-      for (const watch of [...this.#watches]) watch.tell();
+      this.#isNotifying = false;
+      for (const watch of [...this.#watches]) watch.notify();
     });
   }
 }
 
-/** The door for whatever manages the resources: the only one by which status and system kinds are written. */
+/** The interface for controllers, which alone can write status and system kinds. */
 class System {
   #write;
 

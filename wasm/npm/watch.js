@@ -1,4 +1,4 @@
-/** A watch under way. */
+/** A running watch. */
 
 import { parseJson } from "./json.js";
 import { call } from "./module.js";
@@ -17,7 +17,7 @@ export class Watch {
     this.#cursor = watch.cursor();
   }
 
-  /** All up to here was told: another watch can go on after it. */
+  /** The position up to which all changes have been reported. */
   get cursor() {
     return this.#cursor;
   }
@@ -33,8 +33,8 @@ export class Watch {
     this.#onClose();
   }
 
-  /** Tells what has happened. What a listener throws ends nothing: it is reported as any error of a callback. */
-  tell() {
+  /** Reports new events. An error of the listener does not end the watch; it is rethrown as an uncaught error. */
+  notify() {
     while (this.#watch !== undefined) {
       const event = this.#next();
       if (event === undefined) return;

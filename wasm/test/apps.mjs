@@ -1,5 +1,5 @@
-// What `npm pack` gives, used as users do: by a Node script, by a plain HTML page, and by a fresh Vite app, built and served by
-// its development server. The examples of the README are what is run.
+// Uses the output of `npm pack` as users do: in a Node script, in a plain HTML page, and in a fresh Vite app, built and served by its
+// development server. Runs the examples of the README.
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,29 +8,38 @@ import { pathToFileURL } from "node:url";
 
 import { demand } from "../../tests/player/judge.mjs";
 import { withBrowser } from "./browser.mjs";
-import { PACKAGE, ROOT } from "./package.mjs";
+import { PACKAGE, ROOT, TYPES } from "./package.mjs";
 import { serve } from "./serve.mjs";
 
 const APPS = join(ROOT, "target/npm/apps");
 rmSync(APPS, { recursive: true, force: true });
 mkdirSync(APPS, { recursive: true });
 
-/** Runs a command in a folder; what it printed. */
+/** Runs a command in a folder and returns its output. */
 function run(folder, command, ...words) {
   return execFileSync(command, words, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
 
-/** The first example of a text in a language. */
+/** Returns the first example of a text in a language. */
 function example(text, language) {
   const found = new RegExp("```" + language + "\\n(.*?)```", "s").exec(text);
   demand(found !== null, `there is no example in ${language}`);
   return found[1];
 }
 
-const [{ filename, files }] = JSON.parse(run(PACKAGE, "npm", "pack", "--json", "--loglevel=error", "--pack-destination", APPS));
-const archive = join(APPS, filename);
+/** Packs a package; returns the path of its archive and the paths of its files. */
+function pack(folder) {
+  const words = ["pack", "--json", "--loglevel=error", "--pack-destination", APPS];
+  // npm prints the output of scripts before the JSON.
+  const [{ filename, files }] = JSON.parse(run(folder, "npm", ...words).replace(/^[^[]*/, ""));
+  return [join(APPS, filename), files.map(({ path }) => path)];
+}
+
+const [archive, files] = pack(PACKAGE);
+// The registry does not have this version of the types yet, so both archives are installed together.
+const [types] = pack(TYPES);
 for (const wanted of ["index.js", "index.d.ts", "node.js", "wasm/module_bg.wasm", "README.md", "LICENSE"]) {
-  demand(files.some(({ path }) => path === wanted), `${wanted} is missing in ${filename}`);
+  demand(files.includes(wanted), `${wanted} is missing in ${archive}`);
 }
 const readme = readFileSync(join(PACKAGE, "README.md"), "utf8");
 
@@ -38,15 +47,15 @@ function nodeScript() {
   const folder = join(APPS, "node");
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{"name": "app", "private": true, "type": "module"}');
-  run(folder, "npm", "install", "--silent", "--no-audit", "--no-fund", archive);
-  const [, script] = readme.split("## In Node");
+  run(folder, "npm", "install", "--silent", "--no-audit", "--no-fund", types, archive);
+  const [, script] = readme.split("## Use it in Node");
   writeFileSync(join(folder, "app.js"), example(script, "js"));
   const printed = run(folder, process.execPath, "app.js");
   demand(printed.includes("12345678901234567890n") && printed.includes("ADDED jobs"), `the Node script printed ${printed}`);
   console.log("a Node script: passed");
 }
 
-/** Opens a page and waits for what it says. */
+/** Opens a page, waits for its output and checks it. */
 async function says(open, address, expected) {
   const page = await open(address);
   await page.waitForFunction(() => document.querySelector("#out")?.textContent);
@@ -62,7 +71,7 @@ async function plainPages(open) {
   const roots = { "/kindstore/": join(folder, "package") };
   const pages = { "/package.html": readme, "/project.html": project };
   for (const [path, text] of Object.entries(pages)) roots[path] = `<!doctype html><title>kindstore</title>\n${example(text, "html")}`;
-  // The examples have their scripts in the page.
+  // The examples contain inline scripts.
   const policy = "default-src 'none'; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; connect-src 'self'";
   const { address, stop } = await serve(roots, policy);
   try {
@@ -77,7 +86,7 @@ async function viteApp(open) {
   const folder = join(APPS, "vite");
   cpSync(join(ROOT, "wasm/test/vite"), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
   run(folder, "npm", "ci", "--silent", "--no-audit", "--no-fund");
-  run(folder, "npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", archive);
+  run(folder, "npm", "install", "--silent", "--no-audit", "--no-fund", "--no-save", types, archive);
   run(folder, "npm", "run", "--silent", "build");
   const { address, stop } = await serve({ "/": join(folder, "dist") });
   const expected = /^did you mean Deployment\? jobs function$/;

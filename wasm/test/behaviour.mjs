@@ -317,7 +317,7 @@ test("runs repeat themselves with a clock and ids of the caller", () => {
   };
   assert.deepEqual(run(), run());
   assert.equal(run()[0].metadata.createdAt, "2026-01-01T00:00:02.000000Z");
-  assert.throws(() => new Store({ now: () => "soon" }), /soon is no time/);
+  assert.throws(() => new Store({ now: () => "soon" }), /invalid time soon/);
   assert.match(failure(() => new Store({ ids: () => "1" }), BadRequest).message, /"1" is no id/);
 });
 

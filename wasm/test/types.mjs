@@ -1,20 +1,25 @@
-// The types of the package say what it has, and TypeScript takes what is right and refuses what is wrong: the names that
-// index.d.ts and index.js export are the same, types.ts has them all, and it compiles as in Node and as with a bundler, with a
-// browser around it and without.
+// Checks the types of the package: index.d.ts and index.js export the same names, types.ts uses all of them, and it compiles with
+// the resolution of Node and of bundlers, with and without the types of browsers.
 
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { demand } from "../../tests/player/judge.mjs";
-import { kindstore, PACKAGE, ROOT } from "./package.mjs";
+import { kindstore, PACKAGE, ROOT, TYPES } from "./package.mjs";
 
 const HERE = join(ROOT, "wasm/test");
 const types = readFileSync(join(PACKAGE, "index.d.ts"), "utf8");
 
-/** What the types export under these words. */
+/** Returns the names that the types declare with these keywords. */
 function declared(words) {
   return [...types.matchAll(new RegExp(`^export (?:${words}) (\\w+)`, "gm"))].map(([, name]) => name);
+}
+
+/** Returns the names that the package re-exports from @kindstore/types. */
+function reexported() {
+  const [, list] = /^export type \{(.*)\} from "@kindstore\/types";$/m.exec(types);
+  return list.split(",").map((name) => name.trim());
 }
 
 const same = (one, other) => demand(String(one) === String(other), `the exports differ:\n${one}\n${other}`);
@@ -22,14 +27,16 @@ const values = declared("class|function|const");
 if (types.includes("\nexport default ")) values.push("default");
 same([...new Set(values)].sort(), Object.keys(kindstore).sort());
 const used = readFileSync(join(HERE, "types.ts"), "utf8");
-const names = declared("class|function|const|interface|type");
+const names = [...declared("class|function|const|interface|type"), ...reexported()];
 for (const name of names) demand(new RegExp(`\\b${name}\\b`).test(used), `types.ts does not use ${name}`);
 
-// A project of its own that has the package as one that was installed.
+// A separate project with both packages in node_modules.
 const project = join(ROOT, "target/npm/types");
 rmSync(project, { recursive: true, force: true });
-mkdirSync(join(project, "node_modules"), { recursive: true });
-symlinkSync(PACKAGE, join(project, "node_modules/kindstore"), "dir");
+mkdirSync(join(project, "node_modules/@kindstore"), { recursive: true });
+// Copies, because TypeScript resolves the imports of a linked package from its real path.
+cpSync(PACKAGE, join(project, "node_modules/@kindstore/wasm"), { recursive: true });
+cpSync(TYPES, join(project, "node_modules/@kindstore/types"), { recursive: true });
 writeFileSync(join(project, "package.json"), '{"type": "module"}');
 cpSync(join(HERE, "types.ts"), join(project, "types.ts"));
 
@@ -45,4 +52,4 @@ for (const lib of ["es2022", "es2022,dom"]) {
     }
   }
 }
-console.log(`${names.length} exported names, used rightly and wrongly: passed`);
+console.log(`${names.length} exported names, used correctly and incorrectly: passed`);

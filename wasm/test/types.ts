@@ -1,18 +1,18 @@
-// Uses every export of the package as its types say, and wrongly where the types must say no. It is compiled and never run:
+// Uses every export of the package correctly, and incorrectly where the types must reject it. It is compiled, not run:
 // `node types.mjs`.
 
 import start, {
   AlreadyExists, BadRequest, Blocked, complete, convert, diff, Expired, format, hover, init, initFormat, initSync, Internal, Invalid, jsonPatch,
   kinds, KindstoreError, mergePatch, MethodNotAllowed, NotConfigured, NotFound, parse, parseJson, PreconditionFailed, Registry, schema,
   simulatePatch, Store, stringify, validate, withDefaults, writeJson,
-} from "kindstore";
+} from "@kindstore/wasm";
 import type {
-  Committed, Comparison, Completion, Completions, Defaulted, Diagnostic, Diff, Difference, DocumentDiagnostic, DocumentLike,
-  EffectiveValue, FieldValidation, Flaw, Format, FormatOption, GetOptions, History, HistoryOptions, Hover, JsonObject, Json,
-  JsonPatchOperation, JudgeOptions, Kind, ListOptions, Metadata, ModuleSource, Operation, Page, PageOptions, PlaceOptions, Position,
-  PositionLike, RegistryOption, Resource, Result, SelectOptions, SimulateOptions, Simulation, Span, StoreOptions, System,
-  UpsertOptions, Version, Violation, Watch, WatchEvent, WatchOptions, WriteChoices, WriteOptions, Written,
-} from "kindstore";
+  CommitOutcome, Comparison, Completion, Completions, Defaulted, Diagnostic, Diff, Difference, DocumentDiagnostic, DocumentLike,
+  EffectiveValue, FieldValidation, Flaw, Format, FormatOption, GetOptions, History, HistoryOptions, Hover, JsonObject, JsonValue,
+  JsonPatchOperation, ValidateOptions, Kind, ListOptions, Metadata, ModuleSource, Operation, Page, PageOptions, ResourceOptions, Position,
+  PositionLike, RegistryOption, Resource, OperationOutcome, SelectOptions, SimulateOptions, Simulation, Span, StoreOptions, System,
+  UpsertOptions, Version, Violation, Watch, WatchEvent, WatchOptions, WriteChoices, WriteOptions, WriteOutcome,
+} from "@kindstore/wasm";
 
 declare const bytes: Uint8Array;
 declare const registry: Registry;
@@ -64,7 +64,7 @@ function knowing(): JsonObject {
 
 // Texts
 
-async function texts(): Promise<Json[]> {
+async function texts(): Promise<JsonValue[]> {
   const choice: Format = "json";
   const option: FormatOption = { format: undefined };
   const written: string = stringify({ a: 1n, b: [undefined] }, { format: choice }) + stringify(null);
@@ -85,11 +85,11 @@ async function texts(): Promise<Json[]> {
   return [parseJson(large), early, ...parse(formed)];
 }
 
-// Judging
+// Validation
 
-function judging(manifest: DocumentLike): readonly Diagnostic[] {
+function validating(manifest: DocumentLike): readonly Diagnostic[] {
   const validation: FieldValidation = "strict";
-  const options: JudgeOptions = { registry, namespace: "x", fieldValidation: validation, defaults: [TEXT, { kind: "x" }, bytes] };
+  const options: ValidateOptions = { registry, namespace: "x", fieldValidation: validation, defaults: [TEXT, { kind: "x" }, bytes] };
   const problems: DocumentDiagnostic[] = validate(TEXT, options);
   // @ts-expect-error
   validate({ kind: "Deployment" });
@@ -109,7 +109,7 @@ function judging(manifest: DocumentLike): readonly Diagnostic[] {
   }
   const { document, values, diagnostics }: Defaulted = withDefaults(manifest, { defaults: TEXT });
   const first: EffectiveValue | undefined = values[0];
-  const told: [Json, Json | undefined, string | undefined] = [document, first?.value, first?.from];
+  const told: [JsonValue, JsonValue | undefined, string | undefined] = [document, first?.value, first?.from];
   // @ts-expect-error
   withDefaults();
   // @ts-expect-error
@@ -121,13 +121,13 @@ function judging(manifest: DocumentLike): readonly Diagnostic[] {
 
 // Patches
 
-function patching(resource: Resource): Json {
+function patching(resource: Resource): JsonValue {
   const text: string = mergePatch(TEXT, "a: null") + mergePatch(TEXT, { a: null }, { format: "json" });
-  const value: Json = mergePatch({ a: 1 }, TEXT);
+  const value: JsonValue = mergePatch({ a: 1 }, TEXT);
   // @ts-expect-error Of values it is a value.
   mergePatch({ a: 1 }, TEXT, { format: "json" });
   // @ts-expect-error
-  const wrong: Json = mergePatch(1, {});
+  const wrong: JsonValue = mergePatch(1, {});
   const operations: JsonPatchOperation[] = [
     { op: "add", path: "/a", value: 1n },
     { op: "remove", path: "/a" },
@@ -151,7 +151,7 @@ function patching(resource: Resource): Json {
   return [value, wrong, jsonPatch({}, found.jsonPatch), found.mergePatch ?? null, change?.old ?? null, change?.path ?? null];
 }
 
-function simulating(resource: Resource): Written["warnings"] {
+function simulating(resource: Resource): WriteOutcome["warnings"] {
   const options: SimulateOptions = { type: "json", now: new Date(), kind: "x", namespace: "y", plainSecrets: true, expectedVersion: 1 };
   const simulation: Simulation = simulatePatch(resource, [{ op: "remove", path: "/spec/state" }], options);
   simulatePatch(TEXT, TEXT, { now: "2026-01-01T00:00:00Z", registry, fieldValidation: "ignore" });
@@ -169,7 +169,7 @@ function simulating(resource: Resource): Written["warnings"] {
   return subject === "patch" && reason === "Invalid" ? simulation.problems : simulation.warnings;
 }
 
-// Help while writing
+// Help for editors
 
 function helping(): string {
   const place: PositionLike = { line: 1, column: 2 };
@@ -213,7 +213,7 @@ function reading(store: Store): Resource[] {
   const list: ListOptions & PageOptions = { labelSelector: "a=b", fieldSelector: "", revision: 1, pageSize: 10, pageToken: "" };
   const select: SelectOptions = { namespace: undefined };
   const past: HistoryOptions & PageOptions = { authoredOnly: true, namespace: "x", pageToken: undefined };
-  const place: PlaceOptions = { namespace: "x" };
+  const place: ResourceOptions = { namespace: "x" };
   const found: Resource[] = [store.get("Deployment", "clicks", get), store.get("DeploymentDefaults"), ...store.list("Job", select)];
   const page: Page = store.listPage("Deployment", list);
   const { versions, deleted, nextPageToken }: History = store.history("Deployment", "clicks", past);
@@ -247,7 +247,7 @@ function telling({ kind, apiVersion, metadata, spec, status }: Resource): string
   metadata.id = "x";
   // @ts-expect-error Some kinds have none.
   spec.state;
-  const state: Json | undefined = spec?.["state"] ?? status?.["state"];
+  const state: JsonValue | undefined = spec?.["state"] ?? status?.["state"];
   return [kind, apiVersion, id, namespace, createdAt, modifiedAt, resourceVersion.toFixed(), team, length, shown, state].join();
 }
 
@@ -255,13 +255,13 @@ function writing(store: Store): boolean {
   const choices: WriteChoices = { expectedVersion: 1, expectedId: "x", fieldValidation: "warn", format: undefined };
   const options: WriteOptions = { ...choices, dryRun: true, namespace: "x" };
   const upsert: UpsertOptions = { ...options, withoutDefaults: true };
-  const written: Written = store.create("Deployment", { kind: "Deployment" }, options);
+  const written: WriteOutcome = store.create("Deployment", { kind: "Deployment" }, options);
   store.upsert("Deployment", "clicks", TEXT, upsert);
   store.patch("Deployment", "clicks", bytes, options);
   store.jsonPatch("Deployment", "clicks", [{ op: "remove", path: "/a" }]);
   store.rollback("Deployment", "clicks", 1);
   store.undelete("Deployment", "clicks");
-  const { warnings, revision, created, changed }: Written = store.delete("Deployment", "clicks");
+  const { warnings, revision, created, changed }: WriteOutcome = store.delete("Deployment", "clicks");
   const system: System = store.system;
   system.create("Job", TEXT, options).resource;
   system.patch("Job", "x", { status: {} });
@@ -283,7 +283,7 @@ function writing(store: Store): boolean {
   return written.created && created && changed && revision > 0 && warnings.length === 0;
 }
 
-function committing(store: Store): Result | undefined {
+function committing(store: Store): OperationOutcome | undefined {
   const operations: Operation[] = [
     { verb: "create", kind: "Deployment", document: TEXT, fieldValidation: "strict" },
     { verb: "upsert", kind: "Deployment", key: "a", document: {}, withoutDefaults: true },
@@ -299,7 +299,7 @@ function committing(store: Store): Result | undefined {
     // @ts-expect-error A commit has one namespace.
     { verb: "delete", kind: "Deployment", key: "d", namespace: "x" },
   ];
-  const { results, revision }: Committed = store.commit("default", operations, { dryRun: true });
+  const { results, revision }: CommitOutcome = store.commit("default", operations, { dryRun: true });
   // @ts-expect-error
   store.commit(operations);
   return revision === 0 ? undefined : results.find(({ deleted, changed }) => deleted || changed);
@@ -364,6 +364,6 @@ function failing(error: unknown): readonly Violation[] {
 }
 
 export const all = [
-  loading, knowing, texts, judging, patching, simulating, helping, opening, reading, telling, writing, committing, watching,
+  loading, knowing, texts, validating, patching, simulating, helping, opening, reading, telling, writing, committing, watching,
   tending, failing,
 ];

@@ -1,6 +1,6 @@
 /** The store in this browser: what a server would hold. It runs in the worker, and what is written is kept. */
 
-import { kinds, Store } from "kindstore";
+import { kinds, Store } from "@kindstore/wasm";
 
 import { applyAll } from "./apply.js";
 import { load, save, tokenOf } from "./keep.js";

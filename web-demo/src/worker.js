@@ -1,6 +1,6 @@
 /** The rules and the store, away from the page: typing never waits for them. */
 
-import init, * as kindstore from "kindstore";
+import init, * as kindstore from "@kindstore/wasm";
 
 import { calls } from "./simulation.js";
 

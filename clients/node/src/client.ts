@@ -1,4 +1,4 @@
-/** The client: the same on every transport. */
+/** The client, for any transport. */
 
 import {
   create,
@@ -8,14 +8,15 @@ import {
   type MessageShape,
 } from "@bufbuild/protobuf";
 
+import type * as types from "@kindstore/types";
+import type { Comparison, DocumentLike, JsonPatchLike, Kind } from "@kindstore/types";
+
 import { Clock } from "./clock.js";
 import * as api from "./generated/kindstore/v1/resource_service_pb.js";
-import { type JsonObject, parseJson, writeJson } from "./json.js";
+import { parseJson, writeJson } from "./json.js";
 import {
-  type Committed,
-  type Comparison,
+  type CommitOutcome,
   type History,
-  type Kind,
   type Page,
   type Parse,
   readComparison,
@@ -26,127 +27,72 @@ import {
   Resource,
   type Validation,
   type Version,
-  type Written,
+  type WriteOutcome,
 } from "./resource.js";
 import { pauseAfter, type Retry } from "./retry.js";
 import { type CallOptions as TransportOptions, type Transport } from "./transport.js";
-import { type Change, Course, Watch, type WatchEvent, type WatchOptions } from "./watch.js";
+import { type Change, WatchProgress, Watch, type WatchEvent, type WatchOptions } from "./watch.js";
 
-/** What can be given as a document: an object, a resource that was read, or the text of one in JSON or YAML. */
-export type DocumentLike = object | string | Uint8Array;
-
-/** What can be given as a JSON Patch: its operations, or the text of it in JSON or YAML. */
-export type JsonPatchLike = readonly object[] | string | Uint8Array;
-
-/** What can be chosen for every call of a client. */
+/** The options of a client. */
 export interface ClientOptions {
-  /** The deadline, in milliseconds, of calls that give none of their own. 30,000 unless told; 0 for none. */
+  /** The default deadline of calls, in milliseconds: 30,000 by default; 0 for none. */
   readonly deadlineMs?: number;
-  /** How calls are repeated that are safe to repeat. */
+  /** The policy for retrying calls that are safe to retry. */
   readonly retry?: Retry;
-  /** Sent with every call, such as `{ authorization: "Bearer ..." }`. */
+  /** Headers of every call, such as `{ authorization: "Bearer ..." }`. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Turns the text of a spec or a status into a value; unless told, integers beyond 2^53 become bigints. */
+  /** Parses the text of a spec or a status; by default, integers beyond 2^53 become bigints. */
   readonly parse?: (text: string) => unknown;
 }
 
-/** What can be chosen for a call. */
+/** The options of every call. */
 export interface CallOptions {
-  /** The milliseconds that the call may take with all its repetitions; 0 for no end. */
+  /** The maximum duration of the call with its retries, in milliseconds; 0 for none. */
   readonly deadlineMs?: number | undefined;
-  /** Ends the call. */
+  /** Cancels the call. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What can be chosen for a call about resources. */
-export interface ResourceOptions extends CallOptions {
-  /** The namespace, `default` unless told; null for kinds that live in none, such as Namespace. */
-  readonly namespace?: string | null | undefined;
-}
+/** The options of a call about resources. */
+export interface ResourceOptions extends CallOptions, types.NamespaceOption {}
 
-/** What can be chosen for `get`. */
-export interface GetOptions extends ResourceOptions {
-  /** Includes secret members in the answer. */
-  readonly reveal?: boolean | undefined;
-  /** Reads the resource as it was at this revision of the store; `Expired` when that is not kept any more. */
-  readonly revision?: number | undefined;
-}
+/** The options of `get`. */
+export interface GetOptions extends ResourceOptions, types.RevisionOption, types.RevealOption {}
 
-/** What can be chosen for `streamList`. */
-export interface SelectOptions extends ResourceOptions {
-  /** Which labels the resources have, as Kubernetes writes it: `team=web,tier in (gold,silver),!legacy`. */
-  readonly labelSelector?: string | undefined;
-  /** Which members the resources have, of those that the kind lets select by: `spec.state=RUNNING`. */
-  readonly fieldSelector?: string | undefined;
-  /** Reads what there was at this revision of the store; `Expired` when that is not kept any more. */
-  readonly revision?: number | undefined;
-}
+/** The options of `streamList`. */
+export interface SelectOptions extends ResourceOptions, types.RevisionOption, types.SelectorOptions {}
 
-/** What can be chosen for `list`. */
-export interface ListOptions extends SelectOptions {
-  /** At most this many resources in one message; 0 leaves it to the server. */
-  readonly pageSize?: number | undefined;
-}
+/** The options of `list`. */
+export interface ListOptions extends SelectOptions, Pick<types.PageOptions, "pageSize"> {}
 
-/** What can be chosen for `listPage`. */
-export interface ListPageOptions extends ListOptions {
-  /** Where to go on: the `nextPageToken` of the page before. */
-  readonly pageToken?: string | undefined;
-}
+/** The options of `listPage`. */
+export interface ListPageOptions extends SelectOptions, types.PageOptions {}
 
-/** What can be chosen for `history`. */
-export interface HistoryOptions extends ResourceOptions {
-  /** Leaves out versions that changed the status only. */
-  readonly authoredOnly?: boolean | undefined;
-}
+/** The options of `history`. */
+export interface HistoryOptions extends ResourceOptions, types.AuthoredOption {}
 
-/** What can be chosen for `historyPage`. */
-export interface HistoryPageOptions extends HistoryOptions {
-  /** At most this many versions; 0 leaves it to the server. */
-  readonly pageSize?: number | undefined;
-  /** Where to go on: the `nextPageToken` of the page before. */
-  readonly pageToken?: string | undefined;
-}
+/** The options of `historyPage`. */
+export interface HistoryPageOptions extends HistoryOptions, types.PageOptions {}
 
-/** What can be chosen for `create`. */
-export interface CreateOptions extends ResourceOptions {
-  /** The form of a document that is text. Unless told, JSON when it begins with a brace, else YAML. */
-  readonly format?: "json" | "yaml" | undefined;
-  /** Answers as the real call would and stores nothing. */
-  readonly dryRun?: boolean | undefined;
-  /** What becomes of members that the kind does not know: each is a warning (unless told), a violation, or nothing. */
-  readonly fieldValidation?: "warn" | "strict" | "ignore" | undefined;
-}
+/** The options of `create`. */
+export interface CreateOptions extends ResourceOptions, types.DocumentOptions, types.DryRunOption {}
 
-/** What can be chosen for `delete`. */
-export interface DeleteOptions extends ResourceOptions {
-  /** The version that must be there; otherwise `PreconditionFailed`. */
-  readonly expectedVersion?: number | undefined;
-  /** With `expectedVersion`: the id that must be there, so that one that was deleted and created again does not pass. */
-  readonly expectedId?: string | undefined;
-  /** Answers as the real call would and stores nothing. */
-  readonly dryRun?: boolean | undefined;
-}
+/** The options of `delete`. */
+export interface DeleteOptions extends ResourceOptions, types.PreconditionOptions, types.DryRunOption {}
 
-/** What can be chosen for `rollback`. */
+/** The options of `rollback`. */
 export interface RollbackOptions extends DeleteOptions {}
 
-/** What can be chosen for `undelete`. */
-export interface UndeleteOptions extends ResourceOptions {
-  /** Answers as the real call would and stores nothing. */
-  readonly dryRun?: boolean | undefined;
-}
+/** The options of `undelete`. */
+export interface UndeleteOptions extends ResourceOptions, types.DryRunOption {}
 
-/** What can be chosen for `patch`. */
+/** The options of `patch`. */
 export interface PatchOptions extends CreateOptions, DeleteOptions {}
 
-/** What can be chosen for `upsert`. */
-export interface UpsertOptions extends PatchOptions {
-  /** Stores the document as it is given, without filling in defaults. */
-  readonly withoutDefaults?: boolean | undefined;
-}
+/** The options of `upsert`. */
+export interface UpsertOptions extends PatchOptions, types.DefaultsOption {}
 
-/** A write that `validate` can judge. */
+/** A write, for `validate`. */
 export type Write =
   | ({ readonly verb: "create"; readonly kind: string; readonly document: DocumentLike } & CreateOptions)
   | ({ readonly verb: "upsert"; readonly kind: string; readonly key: string; readonly document: DocumentLike } & UpsertOptions)
@@ -154,14 +100,11 @@ export type Write =
   | ({ readonly verb: "jsonPatch"; readonly kind: string; readonly key: string; readonly patch: JsonPatchLike } & PatchOptions)
   | ({ readonly verb: "delete"; readonly kind: string; readonly key: string } & DeleteOptions);
 
-/** One write of a transaction: what `validate` takes, without what is said of the whole transaction. */
+/** One write of a transaction, without the options of the whole transaction. */
 export type Operation = Write extends infer One ? (One extends Write ? Omit<One, keyof ResourceOptions | "dryRun"> : never) : never;
 
-/** What can be chosen for `commit`. */
-export interface CommitOptions extends CallOptions {
-  /** Answers as the real call would and stores nothing. */
-  readonly dryRun?: boolean | undefined;
-}
+/** The options of `commit`. */
+export interface CommitOptions extends CallOptions, types.DryRunOption {}
 
 const method = api.ResourceService.method;
 const FIELD_VALIDATION = {
@@ -171,13 +114,13 @@ const FIELD_VALIDATION = {
 } as const;
 const FORMATS = { json: api.DocumentFormat.JSON, yaml: api.DocumentFormat.YAML } as const;
 
-/** A connection to a store. Every failure is a `KindstoreError`. Make one with `connect`. */
+/** A connection to a store, opened with `connect`. Every failure is a `KindstoreError`. */
 export class Client {
   readonly #transport: Transport;
   readonly #options: ClientOptions;
   readonly #parse: Parse;
 
-  /** For the entry points of this package. */
+  /** For internal use; call `connect`. */
   constructor(transport: Transport, options: ClientOptions = {}) {
     this.#transport = transport;
     this.#options = options;
@@ -189,7 +132,7 @@ export class Client {
     this.#transport.close();
   }
 
-  /** Reads one resource by name or id; a kind that has one in each namespace needs no key. Throws `NotFound`. */
+  /** Returns a resource by name or id. A kind with one resource per namespace needs no key. Throws `NotFound`. */
   async get(kind: string, key = "", options: GetOptions = {}): Promise<Resource> {
     const revision = BigInt(options.revision ?? 0);
     const request = { ...place(kind, options), key, reveal: options.reveal ?? false, revision };
@@ -197,10 +140,10 @@ export class Client {
   }
 
   /**
-   * Reads all resources of a kind in a namespace, in the order of their creation.
+   * Returns the resources of a kind in a namespace, in the order of their creation.
    *
-   * The list is read in pages, which together tell what there was at one revision, whatever is written meanwhile; the
-   * deadline is that of each page. For lists that should not be in memory as a whole there is `streamList`.
+   * The list is read in pages, which all show one revision; the deadline applies to each page. Use `streamList` for lists that
+   * are too large for memory.
    */
   async list(kind: string, options: ListOptions = {}): Promise<Resource[]> {
     const found: Resource[] = [];
@@ -214,8 +157,8 @@ export class Client {
   }
 
   /**
-   * Reads a page of a list. All pages tell what there was at the revision of the first one; throws `Expired` when that is
-   * not kept any more, and then the list begins anew.
+   * Returns a page of a list. All pages show the revision of the first one. Throws `Expired` if that revision is compacted; start
+   * again then.
    */
   async listPage(kind: string, options: ListPageOptions = {}): Promise<Page> {
     const { pageSize = 0, pageToken = "" } = options;
@@ -229,10 +172,10 @@ export class Client {
   }
 
   /**
-   * Reads all resources of a kind in a namespace one after the other, as fast as they are taken.
+   * Yields the resources of a kind in a namespace.
    *
-   * There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
-   * repeated as a read is; one that breaks later throws, for what was read so far cannot be taken back.
+   * The stream has no deadline unless one is given, because it would limit the whole stream. Starting the stream is retried like a
+   * read; if the stream breaks later, the error is thrown, because resources have been yielded already.
    */
   async *streamList(kind: string, options: SelectOptions = {}): AsyncGenerator<Resource, void, undefined> {
     const request = create(api.StreamListRequestSchema, { ...place(kind, options), ...selectors(options) });
@@ -249,11 +192,11 @@ export class Client {
           }
           return;
         } catch (error) {
-          const failure = clock.judge(error, false);
+          const failure = clock.failureOf(error, false);
           const pause = isBegun ? undefined : pauseAfter(this.#options.retry ?? {}, attempt, failure);
           if (pause === undefined || !(await clock.sleep(pause))) throw failure;
         } finally {
-          // Whoever stops reading early must not leave the server sending.
+          // Without this the server keeps sending to a caller that has stopped reading.
           stop.abort();
         }
       }
@@ -263,12 +206,12 @@ export class Client {
   }
 
   /**
-   * Watches the resources of a kind in a namespace, or one of them: each change in the order of the commits, and once.
+   * Returns a watch of the resources of a kind in a namespace, or of one resource. It reports each change once, in commit order.
    *
-   * It begins now, with a list of what there is, or after a cursor, and never ends by itself. When the server goes away it is
-   * asked again, and the watch goes on after the last event; a list that was told in part throws `Unavailable` instead.
-   * Throws `Expired` when the changes after that place are not kept any more: list again then. `BadRequest` says that the
-   * cursor is none or is yet to come, `NotFound` that the namespace is not there.
+   * The watch starts now, with a list of the existing resources, or after a cursor, and does not end by itself. If the connection
+   * is lost, it reconnects and resumes after the last event; a partly reported list throws `Unavailable` instead. Throws `Expired`
+   * if the changes after the cursor are compacted (list again), `BadRequest` for an invalid cursor, and `NotFound` if the namespace
+   * does not exist.
    */
   watch(kind: string, namespace?: string | null, options?: WatchOptions & { readonly bookmarks?: false }): Watch<Change>;
   watch(kind: string, namespace?: string | null, options?: WatchOptions): Watch;
@@ -282,54 +225,53 @@ export class Client {
         onAnswer,
       });
     const read = (message: api.WatchResponse["resource"]) => this.#resource(message);
-    return new Watch<WatchEvent>(start, new Course(place(kind, { namespace }), options, this.#options.retry ?? {}, read));
+    return new Watch<WatchEvent>(start, new WatchProgress(place(kind, { namespace }), options, this.#options.retry ?? {}, read));
   }
 
   /** Creates a resource. Throws `AlreadyExists` and `Invalid`. */
-  async create(kind: string, document: DocumentLike, options: CreateOptions = {}): Promise<Written> {
+  async create(kind: string, document: DocumentLike, options: CreateOptions = {}): Promise<WriteOutcome> {
     const answer = await this.#run(method.create, createRequest(kind, document, options), !options.dryRun, options);
-    return this.#written(answer, true, answer.warnings);
+    return this.#outcome(answer, true, answer.warnings);
   }
 
   /**
-   * Creates a resource under a name, or replaces the user's part of the one that is there. Throws `Invalid` and
-   * `PreconditionFailed`.
+   * Creates a resource with a name, or replaces the user part of the existing one. Throws `Invalid` and `PreconditionFailed`.
    */
-  async upsert(kind: string, key: string, document: DocumentLike, options: UpsertOptions = {}): Promise<Written> {
+  async upsert(kind: string, key: string, document: DocumentLike, options: UpsertOptions = {}): Promise<WriteOutcome> {
     const request = upsertRequest(kind, key, document, options);
     const answer = await this.#run(method.upsert, request, !options.dryRun, options);
-    return this.#written(answer, answer.created, answer.warnings);
+    return this.#outcome(answer, answer.created, answer.warnings);
   }
 
   /**
-   * Changes parts of a resource by a merge patch (RFC 7386), in which null removes a member. Never creates. Throws
-   * `NotFound`, `Invalid` and `PreconditionFailed`.
+   * Changes a resource with a merge patch (RFC 7386), in which null removes a member. Never creates one. Throws `NotFound`,
+   * `Invalid` and `PreconditionFailed`.
    */
-  async patch(kind: string, key: string, patch: DocumentLike, options: PatchOptions = {}): Promise<Written> {
+  async patch(kind: string, key: string, patch: DocumentLike, options: PatchOptions = {}): Promise<WriteOutcome> {
     const answer = await this.#run(method.patch, patchRequest(kind, key, patch, options), !options.dryRun, options);
-    return this.#written(answer, false, answer.warnings);
+    return this.#outcome(answer, false, answer.warnings);
   }
 
   /**
-   * Changes parts of a resource by a JSON Patch (RFC 6902): all its operations, or none. They see the resource as it is
-   * shown; what belongs to the server can be tested and not written. Never creates. Throws as `patch` does; an operation
-   * that cannot be applied is `Invalid`, a test that fails with the reason `failsTest`.
+   * Changes a resource with a JSON Patch (RFC 6902), as a whole or not at all. Never creates one. The operations see the resource
+   * as `get` returns it; members of the server can be tested but not written. Throws the errors of `patch`; an operation that
+   * cannot be applied is `Invalid`, a failed test with the reason `failsTest`.
    */
-  async jsonPatch(kind: string, key: string, patch: JsonPatchLike, options: PatchOptions = {}): Promise<Written> {
+  async jsonPatch(kind: string, key: string, patch: JsonPatchLike, options: PatchOptions = {}): Promise<WriteOutcome> {
     const request = jsonPatchRequest(kind, key, patch, options);
     const answer = await this.#run(method.patch, request, !options.dryRun, options);
-    return this.#written(answer, false, answer.warnings);
+    return this.#outcome(answer, false, answer.warnings);
   }
 
-  /** Deletes a resource and answers it as it was last. Throws `NotFound`, `Blocked` and `PreconditionFailed`. */
-  async delete(kind: string, key: string, options: DeleteOptions = {}): Promise<Written> {
+  /** Deletes a resource and returns its last state. Throws `NotFound`, `Blocked` and `PreconditionFailed`. */
+  async delete(kind: string, key: string, options: DeleteOptions = {}): Promise<WriteOutcome> {
     const answer = await this.#run(method.delete, deleteRequest(kind, key, options), !options.dryRun, options);
-    return this.#written(answer, false, []);
+    return this.#outcome(answer, false, []);
   }
 
   /**
-   * Reads the versions of a resource that are kept, the newest first; of a deleted one too. Where another resource has the
-   * name of a deleted one, the key is its id. Throws `NotFound`.
+   * Returns the retained versions of a resource, the newest first, also of a deleted one. If another resource has taken the name of
+   * a deleted one, use the id as key. Throws `NotFound`.
    */
   async history(kind: string, key = "", options: HistoryOptions = {}): Promise<History> {
     const versions: Version[] = [];
@@ -341,7 +283,7 @@ export class Client {
     }
   }
 
-  /** Reads a page of `history`. */
+  /** Returns a page of `history`. */
   async historyPage(kind: string, key = "", options: HistoryPageOptions = {}): Promise<History> {
     const { pageSize = 0, pageToken = "", authoredOnly = false } = options;
     const request = { ...place(kind, options), key, pageSize, pageToken, authoredOnly };
@@ -350,13 +292,13 @@ export class Client {
     return { versions, deleted: page.deleted, nextPageToken: page.nextPageToken };
   }
 
-  /** Reads one version of a resource, which may be deleted. Throws `NotFound`, also for a version that is not kept. */
+  /** Returns one version of a resource, also of a deleted one. Throws `NotFound`, also for a version that is not retained. */
   async version(kind: string, key: string, version: number, options: ResourceOptions = {}): Promise<Version> {
     const request = { ...place(kind, options), key, version: BigInt(version) };
     return readVersion((await this.#run(method.getVersion, request, false, options)).version, this.#parse);
   }
 
-  /** Says what differs between two versions of a resource; the second one is the newest when it is undefined. */
+  /** Returns the differences between two versions of a resource; the second is the newest by default. */
   async compare(
     kind: string,
     key: string,
@@ -370,35 +312,34 @@ export class Client {
   }
 
   /**
-   * Makes the user's part of a resource what it was in an older version, as its next version; the status stays as it is.
-   * Throws `NotFound`, `PreconditionFailed`, and `Invalid` when the kind's rules do not allow any more what the version
-   * says.
+   * Stores the user part of an earlier version as the next version of a resource; the status does not change. Throws `NotFound`,
+   * `PreconditionFailed`, and `Invalid` if the version breaks the current rules of the kind.
    */
-  async rollback(kind: string, key: string, version: number, options: RollbackOptions = {}): Promise<Written> {
+  async rollback(kind: string, key: string, version: number, options: RollbackOptions = {}): Promise<WriteOutcome> {
     const request = { ...place(kind, options), key, version: BigInt(version), options: writeOptions(options) };
     const answer = await this.#run(method.rollback, request, !options.dryRun, options);
-    return this.#written(answer, false, answer.warnings);
+    return this.#outcome(answer, false, answer.warnings);
   }
 
   /**
-   * Brings a deleted resource back as it was last: under its id and as its next version. Throws `NotFound` when nothing is
-   * kept of it, `AlreadyExists` when it is there or its name is taken, and `Invalid` when what it refers to is gone.
+   * Restores a deleted resource in its last state, with its id and its next version. Throws `NotFound` if it is not retained,
+   * `AlreadyExists` if it exists or its name is taken, and `Invalid` if a referenced resource does not exist.
    */
-  async undelete(kind: string, key: string, options: UndeleteOptions = {}): Promise<Written> {
+  async undelete(kind: string, key: string, options: UndeleteOptions = {}): Promise<WriteOutcome> {
     const request = { ...place(kind, options), key, options: writeOptions(options) };
     const answer = await this.#run(method.undelete, request, !options.dryRun, options);
-    return this.#written(answer, true, answer.warnings);
+    return this.#outcome(answer, true, answer.warnings);
   }
 
   /**
-   * Does several writes in a namespace under one revision, or none of them.
+   * Applies several writes of a namespace under one revision, or none of them.
    *
-   * They are done in their order, each seeing what those before it made: at most 1,000, each about another resource. Throws
-   * `Invalid` with every problem of every document, each at `operations[INDEX].document`; other failures are those of the
-   * first operation that is refused, with its index under `operation` in the context.
+   * Up to 1,000 writes are applied in order, each about another resource; each sees the effects of those before it. Throws `Invalid`
+   * with the problems of all documents, each at `operations[INDEX].document`; any other error is that of the first failing
+   * operation, with its index under `operation` in the context.
    */
-  async commit(namespace: string, operations: readonly Operation[], options: CommitOptions = {}): Promise<Committed> {
-    // The namespace and the dry run are those of the transaction, whatever an operation says.
+  async commit(namespace: string, operations: readonly Operation[], options: CommitOptions = {}): Promise<CommitOutcome> {
+    // Both belong to the transaction; JavaScript callers may still set them on an operation.
     const write = (one: Operation) => writeOf({ ...one, namespace: null, dryRun: false } as Write);
     const dryRun = options.dryRun ?? false;
     const request = { namespace, operations: operations.map((one) => ({ operation: write(one) })), dryRun };
@@ -410,10 +351,10 @@ export class Client {
   }
 
   /**
-   * Says what a write would do, and stores nothing.
+   * Returns the result that a write would have; stores nothing.
    *
-   * A document that breaks the rules is an answer here and not an error; what has nothing to do with the document, such as
-   * a name that is taken, is thrown as the write would throw it.
+   * An invalid document is a result here, not an error. Errors that do not concern the document, such as a taken name, are thrown as
+   * by the write.
    */
   async validate(write: Write): Promise<Validation> {
     const answer = await this.#run(method.validate, { write: writeOf(write) }, false, write);
@@ -425,15 +366,15 @@ export class Client {
     };
   }
 
-  /** Tells which kinds there are. */
+  /** Returns all kinds. */
   async kinds(options: CallOptions = {}): Promise<Kind[]> {
     return (await this.#run(method.listKinds, {}, false, options)).kinds.map(readKind);
   }
 
-  /** Tells about one kind by its name, plural, singular or a short name, in any case. Throws `BadRequest` for others. */
+  /** Returns a kind by its name, plural, singular or a short name, in any case. Throws `BadRequest` if there is none. */
   async kind(name: string, options: CallOptions = {}): Promise<Kind> {
     const answer = await this.#run(method.getKind, { kind: name }, false, options);
-    if (answer.kind === undefined) throw new TypeError("the server answered no kind");
+    if (answer.kind === undefined) throw new TypeError("the response has no kind");
     return readKind(answer.kind);
   }
 
@@ -450,7 +391,7 @@ export class Client {
         try {
           return await this.#transport.unary(called, request, this.#call(clock, clock.signal));
         } catch (error) {
-          const failure = clock.judge(error, isWrite);
+          const failure = clock.failureOf(error, isWrite);
           const pause = pauseAfter(this.#options.retry ?? {}, attempt, failure);
           if (pause === undefined || !(await clock.sleep(pause))) throw failure;
         }
@@ -465,15 +406,15 @@ export class Client {
   }
 
   #resource(message: api.GetResponse["resource"]): Resource {
-    if (message === undefined) throw new TypeError("the server answered no resource");
+    if (message === undefined) throw new TypeError("the response has no resource");
     return new Resource(message, this.#parse);
   }
 
-  #written(
+  #outcome(
     answer: Pick<api.PatchResponse, "resource" | "revision">,
     created: boolean,
     warnings: api.PatchResponse["warnings"],
-  ): Written {
+  ): WriteOutcome {
     return {
       resource: this.#resource(answer.resource),
       created,
@@ -483,7 +424,7 @@ export class Client {
   }
 }
 
-/** Which resources of a list are meant, and when. */
+/** Returns the selectors and the revision of a list. */
 function selectors(options: SelectOptions): { labelSelector: string; fieldSelector: string; revision: bigint } {
   const { labelSelector = "", fieldSelector = "", revision = 0 } = options;
   return { labelSelector, fieldSelector, revision: BigInt(revision) };
@@ -552,5 +493,3 @@ function document(given: DocumentLike, options: { readonly format?: "json" | "ya
   if (given instanceof Uint8Array) return { text: given, format };
   return { text: new TextEncoder().encode(writeJson(given)), format: api.DocumentFormat.JSON };
 }
-
-export type { JsonObject };

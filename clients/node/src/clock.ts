@@ -1,10 +1,10 @@
-/** How long a call may take, and how it is ended. */
+/** Deadlines and cancellation of calls. */
 
 import { DeadlineExceeded, type KindstoreError } from "./errors.js";
 import { toError } from "./failure.js";
 import { TransportError } from "./transport.js";
 
-/** The time of a call with all its repetitions, and the caller's wish to end it. */
+/** The deadline of a call with all its retries, and the caller's signal. */
 export class Clock {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
@@ -21,7 +21,7 @@ export class Clock {
     outer?.addEventListener("abort", this.#abort);
     if (deadlineMs <= 0) return;
     this.#end = Date.now() + deadlineMs;
-    // The transport tells the server the deadline; this ends the call here, whether the server answers or not.
+    // The transport sends the deadline to the server; this timer ends the call even without a response.
     this.#timer = setTimeout(() => {
       this.#isLate = true;
       this.#abort();
@@ -37,7 +37,7 @@ export class Clock {
     this.#outer?.removeEventListener("abort", this.#abort);
   }
 
-  /** Waits, unless the deadline or the caller comes first; whether it did wait to the end. */
+  /** Waits for this time. Resolves to false if the deadline or the signal comes first. */
   sleep(milliseconds: number): Promise<boolean> {
     if (this.#end !== undefined && Date.now() + milliseconds >= this.#end) return Promise.resolve(false);
     return new Promise((resolve) => {
@@ -54,8 +54,8 @@ export class Clock {
     });
   }
 
-  /** The error for a failed attempt. What is no failure of a call is a mistake of a program, and passes. */
-  judge(error: unknown, isWrite: boolean): KindstoreError {
+  /** Returns the error of a failed attempt. Rethrows any other error, which is a bug. */
+  failureOf(error: unknown, isWrite: boolean): KindstoreError {
     if (!(error instanceof TransportError)) throw error;
     if (!this.#isLate || error.failure.code !== "CANCELLED") return toError(error.failure, isWrite);
     const message = "the deadline has passed";

@@ -1,22 +1,8 @@
-/** What can go wrong: one class for each thing that a caller can do about it. */
+/** The errors: one class for each way in which a caller can react. */
 
-/** A problem of a document at one place. */
-export interface Violation {
-  /** The path of the member as people write it, such as `spec.items[0]`. */
-  readonly field: string;
-  /** What is wrong with it, and the way out. */
-  readonly message: string;
-  /** Why, as a stable word for programs, such as `isUnknown`. */
-  readonly reason: string;
-  /** The line in the text that was sent, from 1, where the server says it. */
-  readonly line?: number;
-  /** The character in its line, from 1. */
-  readonly column?: number;
-  /** The way out alone, where it is not plain from the message. */
-  readonly hint?: string;
-}
+import type { Failure, Violation } from "@kindstore/types";
 
-/** What is known about a failure besides its message. */
+/** The members of an error besides its message. */
 export interface ErrorOptions {
   readonly reason?: string;
   readonly context?: Readonly<Record<string, string>>;
@@ -26,19 +12,19 @@ export interface ErrorOptions {
 }
 
 /**
- * A call failed.
+ * The base class of all failures of calls.
  *
- * The subclass says what can be done about it; `reason` is the same as a word, which REST answers as well.
+ * The subclass tells how to react; `reason` is the same as a stable code, which REST returns too.
  */
-export class KindstoreError extends Error {
-  /** The reason that the class stands for. */
+export class KindstoreError extends Error implements Failure {
+  /** The reason of the class. */
   static readonly reason: string = "Internal";
 
-  /** Why, as a stable word. */
+  /** A stable code. */
   readonly reason: string;
-  /** What it is about, such as the kind and the name, for programs. */
+  /** The subject for programs, such as the kind and the name. */
   readonly context: Readonly<Record<string, string>>;
-  /** Every problem of the document, when it is one that breaks the rules of its kind. */
+  /** The problems of the document, for `Invalid`. */
   readonly violations: readonly Violation[];
   /** The name of the gRPC code, such as `NOT_FOUND`. */
   readonly code: string;
@@ -53,17 +39,17 @@ export class KindstoreError extends Error {
   }
 }
 
-/** The document breaks the rules of its kind: mend everything that `violations` lists. */
+/** The document breaks the rules of its kind: fix every problem in `violations`. */
 export class Invalid extends KindstoreError {
   static override readonly reason = "Invalid";
 }
 
-/** The text of the document or the request itself makes no sense: mend it. */
+/** The text of the document or the request is malformed: fix it. */
 export class BadRequest extends KindstoreError {
   static override readonly reason = "BadRequest";
 }
 
-/** The server wants to know who calls. */
+/** The server requires authentication. */
 export class Unauthorized extends KindstoreError {
   static override readonly reason = "Unauthorized";
 }
@@ -73,12 +59,12 @@ export class Forbidden extends KindstoreError {
   static override readonly reason = "Forbidden";
 }
 
-/** There is no such resource or namespace. */
+/** The resource or the namespace does not exist. */
 export class NotFound extends KindstoreError {
   static override readonly reason = "NotFound";
 }
 
-/** The kind does not have this verb; the message lists those that it has. */
+/** The kind does not have this verb; the message lists its verbs. */
 export class MethodNotAllowed extends KindstoreError {
   static override readonly reason = "MethodNotAllowed";
 }
@@ -88,17 +74,17 @@ export class AlreadyExists extends KindstoreError {
   static override readonly reason = "AlreadyExists";
 }
 
-/** Somebody else changed the same thing at the same time, and nothing was stored: try again. */
+/** A concurrent write changed the same resource, and nothing was stored: try again. */
 export class Conflict extends KindstoreError {
   static override readonly reason = "Conflict";
 }
 
-/** The resource is in a state that forbids this; the message says which state it must be in. */
+/** The resource is in the wrong state; the message names the required state. */
 export class Blocked extends KindstoreError {
   static override readonly reason = "Blocked";
 }
 
-/** The revision is no longer kept: begin anew from the newest one. */
+/** The revision is compacted: start again from the newest one. */
 export class Expired extends KindstoreError {
   static override readonly reason = "Expired";
 }
@@ -108,46 +94,46 @@ export class PreconditionFailed extends KindstoreError {
   static override readonly reason = "PreconditionFailed";
 }
 
-/** A message is larger than what the other side takes. */
+/** A message is larger than the receiver's limit. */
 export class PayloadTooLarge extends KindstoreError {
   static override readonly reason = "PayloadTooLarge";
 }
 
-/** The server asks to wait. */
+/** The server is overloaded: wait and try again. */
 export class TooManyRequests extends KindstoreError {
   static override readonly reason = "TooManyRequests";
 }
 
 /**
- * A write may have happened or not: read the resource before trying again.
+ * The write may have happened: read the resource before you try again.
  *
- * A write whose connection broke, whose deadline passed or which was aborted while it was under way ends so too.
+ * A broken connection, a passed deadline or an abort during a write also has this result.
  */
 export class OutcomeUnknown extends KindstoreError {
   static override readonly reason = "OutcomeUnknown";
 }
 
-/** The server failed inside; its log says why. */
+/** The server failed; its log has the cause. */
 export class Internal extends KindstoreError {
   static override readonly reason = "Internal";
 }
 
-/** The server is not set up for this; the message says what to configure. */
+/** The server lacks a setting; the message names it. */
 export class NotConfigured extends KindstoreError {
   static override readonly reason = "NotImplemented";
 }
 
-/** The server cannot be reached or cannot serve now, and nothing was changed: try again later. */
+/** The server cannot be reached or cannot handle the call now; nothing was changed: try again later. */
 export class Unavailable extends KindstoreError {
   static override readonly reason = "Unavailable";
 }
 
-/** A read took longer than its deadline. For a write see `OutcomeUnknown`. */
+/** A read exceeded its deadline. Writes throw `OutcomeUnknown` instead. */
 export class DeadlineExceeded extends KindstoreError {
   static override readonly reason = "DeadlineExceeded";
 }
 
-/** A read was aborted by the caller's signal. For a write see `OutcomeUnknown`. */
+/** The caller's signal aborted a read. Writes throw `OutcomeUnknown` instead. */
 export class Aborted extends KindstoreError {
   static override readonly reason = "Aborted";
 }

@@ -1,6 +1,7 @@
-/** From a failed call to the error that the caller gets. */
+/** Converts a failed call to the error for the caller. */
 
 import { fromBinary } from "@bufbuild/protobuf";
+import type { Violation } from "@kindstore/types";
 
 import {
   Aborted,
@@ -23,7 +24,6 @@ import {
   TooManyRequests,
   Unauthorized,
   Unavailable,
-  type Violation,
 } from "./errors.js";
 import {
   type BadRequest_FieldViolation,
@@ -56,7 +56,7 @@ const CLASSES: ReadonlyMap<string, typeof KindstoreError> = new Map(
   ].map((known) => [known.reason, known]),
 );
 
-// For failures that are not the store's own: of the connection, or of something between here and there.
+// For failures that do not come from the store, but from the connection or a proxy.
 const REASONS: ReadonlyMap<string, string> = new Map([
   ["INVALID_ARGUMENT", "BadRequest"],
   ["NOT_FOUND", "NotFound"],
@@ -73,43 +73,43 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ["CANCELLED", "Aborted"],
 ]);
 
-// Codes after which nobody knows whether a write reached the store, unless the store itself says more.
+// Codes that leave the outcome of a write unknown, unless the store sent details.
 const UNKNOWN = new Set(["UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL", "DATA_LOSS"]);
 
-// Codes of a stream that broke on its way, unless the store itself says more.
+// Codes of a broken stream, unless the store sent details.
 const BROKEN = new Set(["UNAVAILABLE", "CANCELLED", "UNKNOWN", "INTERNAL"]);
 
-/** A failed call as a transport tells it. */
+/** A failed call, as a transport reports it. */
 export interface Failure {
   /** The name of the gRPC code. */
   readonly code: string;
   readonly message: string;
   /** The details of the status: the full name of a message and its bytes. */
   readonly details: readonly { readonly type: string; readonly value: Uint8Array }[];
-  /** Whether no connection came about, so that the server cannot have seen the call. */
+  /** Whether there was no connection, so that the server cannot have received the call. */
   readonly isNeverSent: boolean;
   readonly cause: unknown;
 }
 
-/** The error for a failed call. `isWrite` says whether the call may have changed something. */
+/** Returns the error of a failed call. `isWrite` means that the call may have changed something. */
 export function toError(failure: Failure, isWrite: boolean): KindstoreError {
   const { code, cause } = failure;
   const own = ownError(failure);
   if (own !== undefined) return own;
   if (isWrite && UNKNOWN.has(code) && !failure.isNeverSent) {
-    const message = `the write may have happened, read the resource before trying again (${code}: ${failure.message})`;
+    const message = `the write may have happened; read the resource before you try again (${code}: ${failure.message})`;
     return new OutcomeUnknown(message, { code, cause });
   }
   const known = CLASSES.get(REASONS.get(code) ?? "Internal") ?? Internal;
   return new known(failure.message || code, { code, cause });
 }
 
-/** Whether a stream that its reader did not end broke on its way, so that what it ended with is not the store's own word. */
+/** Returns whether a stream broke, so that its error does not come from the store. */
 export function isBroken(failure: Failure): boolean {
   return BROKEN.has(failure.code) && ownError(failure) === undefined;
 }
 
-/** What the store itself says about a failure. */
+/** Returns the error that the store reported in the details. */
 function ownError(failure: Failure): KindstoreError | undefined {
   let own: { reason: string; context: Record<string, string> } | undefined;
   let problems: readonly BadRequest_FieldViolation[] = [];
@@ -126,7 +126,7 @@ function ownError(failure: Failure): KindstoreError | undefined {
       }
     }
   } catch {
-    // Details that cannot be read are none; the code still says what happened.
+    // Malformed details count as absent; the code still classifies the failure.
     return undefined;
   }
   if (own === undefined) return undefined;
@@ -135,7 +135,7 @@ function ownError(failure: Failure): KindstoreError | undefined {
   return new known(failure.message, { ...own, violations, code: failure.code, cause: failure.cause });
 }
 
-/** A problem with its place. Both lists have the same order; that of the places ends where the room did. */
+/** Returns a problem with its place. Both lists have the same order; the list of places may be shorter. */
 function violation(one: BadRequest_FieldViolation, place: Diagnostic | undefined): Violation {
   const found = { field: one.field, message: one.description, reason: one.reason };
   if (place?.attribute !== one.field) return found;

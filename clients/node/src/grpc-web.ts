@@ -1,4 +1,4 @@
-/** Calls over gRPC-web, for browsers and wherever there is `fetch`. */
+/** Calls over gRPC-web, for browsers and other runtimes with `fetch`. */
 
 import { Code, ConnectError } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
@@ -6,12 +6,12 @@ import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import type { Failure } from "./failure.js";
 import { type Transport, TransportError } from "./transport.js";
 
-/** What the runtimes outside of browsers say when no connection came about. Browsers do not tell. */
+/** The codes of runtimes other than browsers if there was no connection. Browsers do not report it. */
 const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"]);
 
-/** The transport to a base address such as `https://store.example.org`. */
+/** Returns the transport to a base URL such as `https://store.example.org`. */
 export function grpcWebTransport(baseUrl: string, fetch?: typeof globalThis.fetch): Transport {
-  // As for gRPC, a bare host and port mean plain HTTP.
+  // As with gRPC, a bare host and port use plain HTTP.
   const base = /^[a-z]+:\/\//.test(baseUrl) || baseUrl.startsWith("/") ? baseUrl : `http://${baseUrl}`;
   const inner = createGrpcWebTransport({ baseUrl: base, ...(fetch === undefined ? {} : { fetch }) });
   return {
@@ -34,7 +34,7 @@ export function grpcWebTransport(baseUrl: string, fetch?: typeof globalThis.fetc
       }
     },
     close() {
-      // The runtime keeps the connections of `fetch`.
+      // The runtime owns the connections of `fetch`.
     },
   };
 }
@@ -43,20 +43,20 @@ async function* one<Value>(value: Value): AsyncGenerator<Value> {
   yield value;
 }
 
-/** The failure of a call; `isBegun` says that the answer had begun to come. */
+/** Returns the failure of a call; `isBegun` means that the response had started. */
 function failure(reason: unknown, isBegun = false): Failure {
   const error = ConnectError.from(reason, Code.Internal);
   const details = error.details.flatMap((detail) => ("type" in detail ? [detail] : []));
   const isNeverSent = NEVER_SENT.has(codeOf(error.cause));
-  // What `fetch` itself says when it cannot fetch: whether the server was reached is not known, but it did not answer.
+  // `fetch` failed: the server may have been reached, but did not respond.
   const isFetch = error.cause instanceof TypeError && error.cause.message.toLowerCase().includes("fetch");
-  // What the body of an answer says when the connection breaks, and an answer that was cut off.
+  // The connection broke during the response, or the response was truncated.
   const isBroken = isBegun && (error.cause instanceof TypeError || error.rawMessage === "missing trailer");
   const code = isNeverSent || isFetch || isBroken ? "UNAVAILABLE" : name(error.code);
   return { code, message: error.rawMessage, details, isNeverSent, cause: error };
 }
 
-/** The error code of the operating system, which Node gives at the end of the chain of causes. */
+/** Returns the error code of the operating system, which Node puts at the end of the chain of causes. */
 function codeOf(error: unknown): string {
   for (let depth = 0; depth < 4 && error instanceof Error; depth += 1, error = error.cause) {
     if ("code" in error && typeof error.code === "string") return error.code;
@@ -64,7 +64,7 @@ function codeOf(error: unknown): string {
   return "";
 }
 
-/** The name of a code as gRPC spells it: `Canceled` is `CANCELLED` there. */
+/** Returns the gRPC name of a code: `Canceled` is `CANCELLED` in gRPC. */
 function name(code: Code): string {
   if (code === Code.Canceled) return "CANCELLED";
   return Code[code].replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();

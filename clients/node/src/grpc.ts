@@ -7,16 +7,16 @@ import type { Failure } from "./failure.js";
 import { type Status, StatusSchema } from "./generated/google/rpc/status_pb.js";
 import { type CallOptions, type Transport, TransportError } from "./transport.js";
 
-// What grpc-js says when no connection came about. Any other wording is taken for a call that may have been sent.
+// The messages of grpc-js if there was no connection. With any other message the call may have been sent.
 const NEVER_SENT = /^(No connection established|Name resolution failed|Failed to connect)/;
 
-/** The transport to an address, with TLS when `credentials` are given or the address begins with `https://`. */
+/** Returns the transport to an address. It uses TLS with `credentials` or an address that starts with `https://`. */
 export function grpcTransport(address: string, credentials?: ChannelCredentials): Transport {
   const [, scheme, place] = /^(https?:\/\/)?([^/]+)\/?$/.exec(address) ?? [];
-  if (place === undefined) throw new TypeError(`${JSON.stringify(address)} is no address; give a host and a port`);
+  if (place === undefined) throw new TypeError(`invalid address ${JSON.stringify(address)}; use a host and a port`);
   const usual = scheme === "https://" ? ChannelCredentials.createSsl() : ChannelCredentials.createInsecure();
-  // A peer that is gone without a word is noticed, so that a stream does not wait forever; one that comes back is noticed
-  // soon. The answer of a transaction has all its resources, and to refuse it would not take back what was stored.
+  // Keepalive detects a lost server, so that a stream does not wait forever; the short backoff reconnects soon. The receive limit
+  // fits the response of the largest transaction: rejecting it would not undo the transaction.
   const options = {
     "grpc.keepalive_time_ms": 60_000,
     "grpc.keepalive_timeout_ms": 20_000,
@@ -44,7 +44,7 @@ export function grpcTransport(address: string, credentials?: ChannelCredentials)
       const stop = onAbort(options.signal, () => call.cancel());
       call.once("metadata", () => options.onAnswer?.());
       try {
-        // Reading by iteration takes messages only as fast as the caller does.
+        // Iterating applies the backpressure of the caller.
         for await (const answer of call) yield answer as MessageShape<typeof method.output>;
       } catch (error) {
         throw new TransportError(failure(error as ServiceError));
@@ -84,7 +84,7 @@ function limits(options: CallOptions): { deadline?: number } {
   return options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs };
 }
 
-/** Calls back when the signal is aborted, be it already; answers how to stop listening. */
+/** Calls back when the signal is aborted, or has been already. Returns a function that stops listening. */
 function onAbort(signal: AbortSignal, callBack: () => void): () => void {
   if (signal.aborted) callBack();
   signal.addEventListener("abort", callBack, { once: true });

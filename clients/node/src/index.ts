@@ -1,4 +1,4 @@
-/** What both entry points have. */
+/** The exports of both entry points. */
 
 export {
   type CallOptions,
@@ -7,11 +7,9 @@ export {
   type CommitOptions,
   type CreateOptions,
   type DeleteOptions,
-  type DocumentLike,
   type GetOptions,
   type HistoryOptions,
   type HistoryPageOptions,
-  type JsonPatchLike,
   type ListOptions,
   type ListPageOptions,
   type Operation,
@@ -24,21 +22,34 @@ export {
   type Write,
 } from "./client.js";
 export * from "./errors.js";
-export { type JsonObject, type JsonValue, parseJson, writeJson } from "./json.js";
+export { parseJson, writeJson } from "./json.js";
 export {
-  type Committed,
-  type Comparison,
+  type CommitOutcome,
   type Diagnostic,
-  type Difference,
   type History,
-  type Kind,
   type Metadata,
+  type OperationOutcome,
   type Page,
   Resource,
-  type Result,
   type Validation,
   type Version,
-  type Written,
+  type WriteOutcome,
 } from "./resource.js";
 export { NO_RETRY, type Retry } from "./retry.js";
-export { type Bookmark, type Change, Watch, type WatchEvent, type WatchOptions } from "./watch.js";
+export { type Change, Watch, type WatchEvent, type WatchOptions } from "./watch.js";
+export type {
+  Bookmark,
+  Comparison,
+  Difference,
+  DocumentLike,
+  Failure,
+  FieldValidation,
+  Format,
+  JsonObject,
+  JsonPatchLike,
+  JsonValue,
+  KeyScheme,
+  Kind,
+  Verb,
+  Violation,
+} from "@kindstore/types";

@@ -1,4 +1,4 @@
-/** The package in Node: the client over gRPC. */
+/** The entry point for Node: the client over gRPC. */
 
 import type { ChannelCredentials } from "@grpc/grpc-js";
 
@@ -7,16 +7,16 @@ import { grpcTransport } from "./grpc.js";
 
 export * from "./index.js";
 
-/** What can be chosen for a client over gRPC. */
+/** The options of a client over gRPC. */
 export interface ConnectOptions extends ClientOptions {
-  /** What TLS is made with; the system's roots unless told. */
+  /** The TLS credentials; by default the system's root certificates. */
   readonly credentials?: ChannelCredentials;
 }
 
 /**
- * A client of the store at `host:port`, with `https://` in front of it for TLS.
+ * Returns a client of the store at `host:port`, prefixed with `https://` for TLS.
  *
- * The connection is made with the first call and again after it broke.
+ * It connects at the first call and reconnects when the connection breaks.
  */
 export function connect(address = "127.0.0.1:8080", options: ConnectOptions = {}): Client {
   return new Client(grpcTransport(address, options.credentials), options);

@@ -1,54 +1,40 @@
-/** The values that come in: resources, what was written, what was remarked, and kinds. */
+/** The values that the store returns: resources, outcomes, diagnostics, versions and kinds. */
 
 import { type Timestamp } from "@bufbuild/protobuf/wkt";
+import type * as types from "@kindstore/types";
+import type { Comparison, JsonObject, Kind } from "@kindstore/types";
 
 import type * as values from "./generated/kindstore/v1/resource_pb.js";
 import type * as api from "./generated/kindstore/v1/resource_service_pb.js";
 import { KeyScheme, Verb } from "./generated/kindstore/v1/resource_pb.js";
-import { type JsonObject, type JsonValue, parseJson, writeJson } from "./json.js";
+import { parseJson, writeJson } from "./json.js";
 
-/** What every resource says about itself. What a kind does not have is undefined. */
-export interface Metadata {
-  /** The id, given by the store and never changed. */
-  readonly id: string;
-  /** The name, for kinds that have one; never changed. */
-  readonly name: string | undefined;
-  /** The namespace, for kinds that live in one. */
-  readonly namespace: string | undefined;
-  /** When the resource was created, as RFC 3339 with microseconds, which a `Date` could not hold. */
-  readonly createdAt: string;
-  /** When it was last changed, in the same form. */
-  readonly modifiedAt: string | undefined;
-  /** Labels, by which users select. Undefined is another answer than none of them. */
-  readonly labels: Readonly<Record<string, string>> | undefined;
-  /** Annotations, which only people and tools read. */
-  readonly annotations: Readonly<Record<string, string>> | undefined;
-  /** 1 on create, one more with each stored change. Give it as `expectedVersion` to change just this version. */
-  readonly resourceVersion: number;
-  /** What only this kind has, such as `displayName`. */
+/** The metadata of a resource. Members that the kind does not have are undefined. */
+export interface Metadata extends types.Metadata {
+  /** Members that only this kind has, such as `displayName`. */
   readonly extra: Readonly<JsonObject>;
 }
 
-/** Turns the text of a spec or a status into a value. */
+/** Parses the text of a spec or a status. */
 export type Parse = (text: string) => JsonObject;
 
-/** One resource. */
-export class Resource {
+/** A resource. */
+export class Resource implements types.Resource<Metadata> {
   /** The kind, such as `Deployment`. */
   readonly kind: string;
-  /** The version of the kind's structure, such as `v1`. */
+  /** The version of the kind's schema, such as `v1`. */
   readonly apiVersion: string;
-  /** What every resource says about itself. */
+  /** The id, names, times, labels and version. */
   readonly metadata: Metadata;
-  /** The spec as the text of a JSON object, just as it came; undefined when the resource has none. */
+  /** The spec as received, the text of a JSON object; undefined if absent. */
   readonly specText: string | undefined;
-  /** The status as the text of a JSON object, just as it came; undefined when the resource has none. */
+  /** The status as received, the text of a JSON object; undefined if absent. */
   readonly statusText: string | undefined;
   readonly #parse: Parse;
   #spec: JsonObject | undefined;
   #status: JsonObject | undefined;
 
-  /** For the client; resources are not made by hand. */
+  /** For internal use. */
   constructor(message: values.Resource, parse: Parse = parseJson) {
     this.kind = message.kind;
     this.apiVersion = message.apiVersion;
@@ -58,22 +44,22 @@ export class Resource {
     this.#parse = parse;
   }
 
-  /** What the user wants; undefined when the resource has none. Integers beyond 2^53 are bigints. */
+  /** The state that the user wants; undefined if absent. Integers beyond 2^53 are bigints. */
   get spec(): JsonObject | undefined {
     if (this.specText === undefined) return undefined;
     return (this.#spec ??= this.#parse(this.specText));
   }
 
-  /** What the system found; undefined when the resource has none. Integers beyond 2^53 are bigints. */
+  /** The state that the system found; undefined if absent. Integers beyond 2^53 are bigints. */
   get status(): JsonObject | undefined {
     if (this.statusText === undefined) return undefined;
     return (this.#status ??= this.#parse(this.statusText));
   }
 
   /**
-   * The whole resource as the document that REST answers in JSON.
+   * Returns the resource as the JSON document of REST.
    *
-   * It can be given to `upsert` again: the server ignores the members that belong to it.
+   * It can be passed to `upsert`: the server ignores its own members.
    */
   toDocument(): JsonObject {
     const { extra, ...members } = this.metadata;
@@ -85,156 +71,62 @@ export class Resource {
     };
   }
 
-  /** `toDocument` as JSON text, in which no integer loses a digit. */
+  /** Returns `toDocument` as JSON text with exact integers. */
   toText(): string {
     return writeJson(this.toDocument());
   }
 
-  /** What `JSON.stringify` writes. It refuses bigints; `toText` does not. */
+  /** For `JSON.stringify`, which rejects bigints; `toText` does not. */
   toJSON(): JsonObject {
     return this.toDocument();
   }
 }
 
-/** A problem or a remark about a document, at one place of it. */
+/** A problem or a warning of a document, at one place. */
 export interface Diagnostic {
-  /** Where, as a JSON pointer. */
+  /** The place, as a JSON pointer. */
   readonly pointer: string;
-  /** Where, as people write it: `spec.items[0]['a.b']`. */
+  /** The place in readable form: `spec.items[0]['a.b']`. */
   readonly attribute: string;
-  /** Why, as a stable word for programs, such as `isUnknown`. */
+  /** A stable code for programs, such as `isUnknown`. */
   readonly reason: string;
-  /** Why, for people. */
+  /** The message for people. */
   readonly message: string;
 }
 
-/** What a write did. */
-export interface Written {
-  /** The resource as it is stored; after `delete`, as it was last. */
-  readonly resource: Resource;
-  /** Whether there was none before. */
-  readonly created: boolean;
-  /** What was remarked about the document without refusing it. */
-  readonly warnings: readonly Diagnostic[];
-  /** The number of the commit; 0 when nothing was stored, as for a dry run or a change that changes nothing. */
-  readonly revision: number;
-}
+/** The report of a write. */
+export type WriteOutcome = types.WriteOutcome<Resource, Diagnostic>;
+
+/** The report of one operation of a transaction. */
+export type OperationOutcome = types.OperationOutcome<Resource, Diagnostic>;
+
+/** The report of a transaction. */
+export type CommitOutcome = types.CommitOutcome<Resource, Diagnostic>;
 
 /** A page of a list. */
-export interface Page {
-  /** The resources, in the order of their creation. */
-  readonly resources: readonly Resource[];
-  /** Where to go on; empty at the end. */
-  readonly nextPageToken: string;
-  /** The revision of the store that the list tells of, the same on all pages. */
-  readonly revision: number;
-}
+export type Page = types.Page<Resource>;
 
-/** A version of a resource that is kept. */
-export interface Version {
-  /** Its number: the `resourceVersion` that the resource had. */
-  readonly version: number;
-  /** The commit that stored it; 0 for what exists from the start and was never written. */
-  readonly revision: number;
-  /** The commit that stored the next version or deleted the resource; undefined for the version that is there. */
-  readonly endedRevision: number | undefined;
-  /** Whether it changed more than the status. */
-  readonly authored: boolean;
-  /** The resource as it was, or is. */
-  readonly resource: Resource;
-}
+/** A retained version of a resource. */
+export type Version = types.Version<Resource>;
 
 /** The versions of a resource, the newest first. */
-export interface History {
-  readonly versions: readonly Version[];
-  /** Whether the resource is deleted. */
-  readonly deleted: boolean;
-  /** Where to go on; empty when these are all. */
-  readonly nextPageToken: string;
-}
+export type History = types.History<Resource>;
 
-/** A place at which two versions differ. */
-export interface Difference {
-  /** The place, as a JSON pointer into both. */
-  readonly path: string;
-  /** What the first one has there; undefined when it has nothing. */
-  readonly old: JsonValue | undefined;
-  /** What the second one has there; undefined when it has nothing. */
-  readonly new: JsonValue | undefined;
-}
-
-/** What differs between two versions. Times and the version itself do not count. */
-export interface Comparison {
-  /** The number of the first version. */
-  readonly fromVersion: number;
-  /** The number of the second one. */
-  readonly toVersion: number;
-  readonly differences: readonly Difference[];
-}
-
-/** What one operation of a transaction did. */
-export interface Result {
-  /** The resource as it is stored; after a delete, as it was last. */
-  readonly resource: Resource;
-  /** Whether there was none before. */
-  readonly created: boolean;
-  /** Whether anything differs from before. */
-  readonly changed: boolean;
-  /** Whether it was deleted. */
-  readonly deleted: boolean;
-  /** What was remarked about the document without refusing it. */
-  readonly warnings: readonly Diagnostic[];
-}
-
-/** What a transaction did. */
-export interface Committed {
-  /** What each operation did, in the order of the operations. */
-  readonly results: readonly Result[];
-  /** The number of the commit, which all have together; 0 when nothing was stored. */
-  readonly revision: number;
-}
-
-/** What a write would do. */
+/** The result that a write would have. */
 export interface Validation {
-  /** Whether it would be done. */
+  /** Whether the write would succeed. */
   readonly valid: boolean;
-  /** Every problem of the document. */
+  /** The problems of the document. */
   readonly problems: readonly Diagnostic[];
-  /** What was remarked about the document without refusing it. */
+  /** The warnings about the document. */
   readonly warnings: readonly Diagnostic[];
-  /** The resource that it would make. */
+  /** The resource that the write would store. */
   readonly resource: Resource | undefined;
 }
 
-/** A kind of resources and what can be done with them. */
-export interface Kind {
-  /** The name in documents, such as `Deployment`. */
-  readonly kind: string;
-  /** The version of the structure, such as `v1`. */
-  readonly apiVersion: string;
-  /** One sentence for people. */
-  readonly description: string;
-  /** The path prefix in REST, such as `/api/v1`. */
-  readonly group: string;
-  /** The name of the collection in REST paths, such as `deployments`. */
-  readonly plural: string;
-  /** The name of one, in lower case. */
-  readonly singular: string;
-  /** Short forms for people who type. */
-  readonly shortNames: readonly string[];
-  /** Whether resources live in namespaces. */
-  readonly namespaced: boolean;
-  /** Whether only the system creates and changes resources. */
-  readonly systemManaged: boolean;
-  /** How one is addressed: `name` (by name or id), `id`, or `singleton` (one in each namespace). */
-  readonly keyScheme: string;
-  /** What users may do: `list`, `get`, `create`, `upsert`, `patch`, `delete`. */
-  readonly verbs: readonly string[];
-}
-
-/** The version of a message. */
+/** Returns the version of a message. */
 export function readVersion(message: api.Version | undefined, parse: Parse): Version {
-  if (message?.resource === undefined) throw new TypeError("the server answered a version without a resource");
+  if (message?.resource === undefined) throw new TypeError("the response has a version without a resource");
   return {
     version: readCount(message.version),
     revision: readCount(message.revision),
@@ -244,9 +136,9 @@ export function readVersion(message: api.Version | undefined, parse: Parse): Ver
   };
 }
 
-/** The comparison of a message. */
+/** Returns the comparison of a message. */
 export function readComparison(message: api.DiffResponse, parse: Parse): Comparison {
-  // The reader takes objects, and a difference can be anything.
+  // The parser accepts objects only, and the value of a difference has any type.
   const value = (text: string | undefined) => (text === undefined ? undefined : parse(`{"value":${text}}`)["value"]);
   return {
     fromVersion: readCount(message.fromVersion),
@@ -257,29 +149,29 @@ export function readComparison(message: api.DiffResponse, parse: Parse): Compari
   };
 }
 
-/** The diagnostics of messages. */
+/** Returns the diagnostics of messages. */
 export function readDiagnostics(messages: readonly values.Diagnostic[]): Diagnostic[] {
   return messages.map(({ pointer, attribute, reason, message }) => ({ pointer, attribute, reason, message }));
 }
 
-/** The kind of a message. Words that are newer than this package are shown as their numbers. */
+/** Returns the kind of a message. Unknown enumeration values are returned as their numbers. */
 export function readKind(message: values.Kind): Kind {
   const { $typeName: _, $unknown: __, ...members } = message;
   return {
     ...members,
-    keyScheme: (KeyScheme[message.keyScheme] ?? String(message.keyScheme)).toLowerCase(),
-    verbs: message.verbs.map((verb) => (Verb[verb] ?? String(verb)).toLowerCase()),
+    keyScheme: (KeyScheme[message.keyScheme] ?? String(message.keyScheme)).toLowerCase() as types.KeyScheme,
+    verbs: message.verbs.map((verb) => (Verb[verb] ?? String(verb)).toLowerCase() as types.Verb),
   };
 }
 
-/** A counter of the store as a number. It counts from 1 by one, so that 2^53 is never reached. */
+/** Returns a counter of the store as a number. It counts from 1 by one, so it never reaches 2^53. */
 export function readCount(count: bigint): number {
-  if (count > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`${count} is no counter of a store`);
+  if (count > BigInt(Number.MAX_SAFE_INTEGER)) throw new RangeError(`a counter of the store must be below 2^53, is ${count}`);
   return Number(count);
 }
 
 function readMetadata(message: values.Metadata | undefined, parse: Parse): Metadata {
-  if (message === undefined) throw new TypeError("the server answered a resource without metadata");
+  if (message === undefined) throw new TypeError("the response has a resource without metadata");
   const extra = readText(message.extra);
   return {
     id: message.id,
@@ -303,7 +195,7 @@ function readTime(time: Timestamp | undefined): string | undefined {
 
 function readStrings(map: values.StringMap | undefined): Record<string, string> | undefined {
   if (map === undefined) return undefined;
-  // A map in a message has no order; REST answers it sorted.
+  // Maps of protobuf have no order; REST returns them sorted.
   const entries = Object.entries(map.entries).sort(([one], [two]) => (one < two ? -1 : 1));
   return Object.fromEntries(entries);
 }
@@ -316,5 +208,3 @@ function withoutUndefined<Value>(members: Record<string, Value | undefined>): Re
   const set = Object.entries(members).filter((entry): entry is [string, Value] => entry[1] !== undefined);
   return Object.fromEntries(set);
 }
-
-export type { JsonObject, JsonValue };

@@ -1,27 +1,26 @@
-/** When a call is made again, and after which pause. */
+/** Retries of calls. */
 
 import { type KindstoreError, TooManyRequests, Unavailable } from "./errors.js";
 
 /**
- * How often and how soon a call is made again.
+ * The number of attempts of a call and the pauses between them.
  *
- * Only what is safe is repeated: any call after `Unavailable` and `TooManyRequests`, which both say that nothing was
- * changed. What ends in `OutcomeUnknown` is never repeated, and neither is `Conflict`: only the caller knows whether the
- * change still makes sense.
+ * Calls are retried after `Unavailable` and `TooManyRequests`, because nothing was changed. `OutcomeUnknown` and `Conflict` are
+ * never retried: only the caller knows whether the change still makes sense.
  */
 export interface Retry {
-  /** How often a call is made at most; 1 never repeats. 4 unless told. */
+  /** The maximum number of attempts, by default 4; 1 disables retries. */
   readonly attempts?: number;
-  /** The longest pause before the second attempt, in milliseconds. It doubles with each further one. 100 unless told. */
+  /** The maximum pause before the second attempt, in milliseconds, by default 100. It doubles with each further attempt. */
   readonly firstMs?: number;
-  /** The longest pause at all, in milliseconds. 2,000 unless told. */
+  /** The upper limit of all pauses, in milliseconds, by default 2,000. */
   readonly longestMs?: number;
 }
 
-/** Makes every call once. */
+/** Disables retries. */
 export const NO_RETRY: Retry = { attempts: 1 };
 
-/** The milliseconds to wait after the failure of that attempt, counted from 1; undefined when it was the last one. */
+/** Returns the milliseconds to wait after this failed attempt, counted from 1; undefined if it was the last one. */
 export function pauseAfter(retry: Retry, attempt: number, error: KindstoreError): number | undefined {
   const { attempts = 4 } = retry;
   if (attempt >= attempts || !(error instanceof Unavailable || error instanceof TooManyRequests)) return undefined;
@@ -29,9 +28,9 @@ export function pauseAfter(retry: Retry, attempt: number, error: KindstoreError)
 }
 
 /**
- * The milliseconds to wait after the failure of that attempt, counted from 1, if there is another one.
+ * Returns the milliseconds to wait after this failed attempt, counted from 1.
  *
- * The pause is a random part of the longest one, so that many clients do not come back at once.
+ * The pause is randomized, so that many clients do not retry at the same time.
  */
 export function backoff(retry: Retry, attempt: number): number {
   const { firstMs = 100, longestMs = 2000 } = retry;

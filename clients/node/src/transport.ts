@@ -1,22 +1,22 @@
-/** How calls travel. The client knows this much of it, and no more. */
+/** The interface between the client and its transports. */
 
 import type { DescMessage, DescMethodServerStreaming, DescMethodUnary, MessageShape } from "@bufbuild/protobuf";
 
 import type { Failure } from "./failure.js";
 
-/** What goes with a call. */
+/** The options of one call. */
 export interface CallOptions {
-  /** How long the server may take, in milliseconds. */
+  /** The deadline for the server, in milliseconds. */
   readonly timeoutMs: number | undefined;
-  /** Ends the call. */
+  /** Cancels the call. */
   readonly signal: AbortSignal;
-  /** Sent with the call. */
+  /** The headers of the call. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Told when the server has taken a call that streams, before it sends a message. */
+  /** Called when the server has accepted a stream, before its first message. */
   readonly onAnswer?: () => void;
 }
 
-/** A way to a server. What fails is thrown as a `TransportError`. */
+/** A transport to a server. Failures are thrown as `TransportError`. */
 export interface Transport {
   unary<I extends DescMessage, O extends DescMessage>(
     method: DescMethodUnary<I, O>,

@@ -1,6 +1,8 @@
-/** Watching: the changes of resources as they come, over as many calls as it takes. */
+/** Watches, which reconnect and resume when a call breaks. */
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type * as types from "@kindstore/types";
+import type { Bookmark } from "@kindstore/types";
 
 import { Clock } from "./clock.js";
 import { Aborted, type KindstoreError, TooManyRequests, Unavailable } from "./errors.js";
@@ -10,52 +12,18 @@ import { readCount, type Resource } from "./resource.js";
 import { backoff, type Retry } from "./retry.js";
 import { TransportError } from "./transport.js";
 
-/** What can be chosen for `watch`. */
-export interface WatchOptions {
-  /** Only the resource with this id or name. */
-  readonly key?: string | undefined;
-  /** Which labels the resources have, as for `list`: what begins to be selected is ADDED, what ceases to be is DELETED. */
-  readonly labelSelector?: string | undefined;
-  /** Which members the resources have, as for `list`. */
-  readonly fieldSelector?: string | undefined;
-  /** Begins after this place: the cursor of an earlier event or watch. */
-  readonly cursor?: string | undefined;
-  /** Begins with what there is, as ADDED. Not together with a cursor. */
-  readonly list?: boolean | undefined;
-  /** Tells also how far all was told: at first, after the list, and when nothing has happened for a while. */
-  readonly bookmarks?: boolean | undefined;
-  /** For how many milliseconds a server that went away is asked again. 60,000 unless told. */
+/** The options of `watch`. */
+export interface WatchOptions extends types.WatchSelection {
+  /** The number of milliseconds for which a lost connection is retried, by default 60,000. */
   readonly patienceMs?: number | undefined;
   /** Ends the watch with `Aborted`. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** A change of a resource. */
-export interface Change {
-  /** What happened; what begins to be watched is ADDED, what ceases to be is DELETED. */
-  readonly type: "ADDED" | "MODIFIED" | "DELETED";
-  /**
-   * The place of the change in the history of the store. Another watch can go on after it, except after those of a first
-   * list, which leave out what was not told yet; `Watch.cursor` is always fit for that.
-   */
-  readonly cursor: string;
-  /** The commit. */
-  readonly revision: number;
-  /** The resource as it is after the change; of DELETED, as it was last. */
-  readonly resource: Resource;
-}
+export type Change = types.Change<Resource>;
 
-/** How far all was told. */
-export interface Bookmark {
-  readonly type: "BOOKMARK";
-  /** All up to here was told. */
-  readonly cursor: string;
-  /** The commit. */
-  readonly revision: number;
-  readonly resource: undefined;
-}
-
-/** What a watch tells; bookmarks only those who asked for them. */
+/** An event of a watch; bookmarks occur only with `bookmarks`. */
 export type WatchEvent = Change | Bookmark;
 
 const TYPES: ReadonlyMap<api.ChangeType, WatchEvent["type"]> = new Map([
@@ -65,16 +33,16 @@ const TYPES: ReadonlyMap<api.ChangeType, WatchEvent["type"]> = new Map([
   [api.ChangeType.BOOKMARK, "BOOKMARK"],
 ]);
 
-/** A call that stood for so many milliseconds reached the server, though nothing happened that it could have told. */
+/** After this many milliseconds an open call counts as a successful connection, even without an event. */
 const STANDING_MS = 1000;
 
 type Read = (message: api.WatchResponse["resource"]) => Resource;
 type Request = MessageInitShape<typeof api.WatchRequestSchema>;
 type Start = (request: Request, signal: AbortSignal, onAnswer: () => void) => AsyncIterable<api.WatchResponse>;
 
-/** How far a watch has come, and whether it goes on when it is cut off. */
-export class Course {
-  /** All up to here was told; empty as long as nobody could go on from there. */
+/** The position of a watch, and its decision to reconnect. */
+export class WatchProgress {
+  /** All changes up to here have been reported; empty while there is no safe position. */
   cursor: string;
   readonly options: WatchOptions;
   readonly #place: Pick<api.WatchRequest, "kind" | "namespace">;
@@ -95,7 +63,7 @@ export class Course {
     this.cursor = options.cursor ?? "";
   }
 
-  /** Whether nothing is missed however late the watch begins: it begins with a list, or after a cursor. */
+  /** Returns whether a late start misses nothing, because the watch starts with a list or after a cursor. */
   get hasPlace(): boolean {
     return this.#isListing || this.cursor !== "";
   }
@@ -105,12 +73,12 @@ export class Course {
     return { ...this.#place, key, labelSelector, fieldSelector, cursor: this.cursor, list: this.#isListing };
   }
 
-  /** The server took the call and said no more yet. */
+  /** Records that the server accepted the call. */
   isAnswered(): void {
     this.#answered = Date.now();
   }
 
-  /** The event of a message; undefined for a type that only later servers know. */
+  /** Returns the event of a message; undefined for a type that only newer servers know. */
   take(answer: api.WatchResponse): WatchEvent | undefined {
     [this.#failures, this.#lost] = [0, undefined];
     const type = TYPES.get(answer.changeType);
@@ -123,12 +91,12 @@ export class Course {
   }
 
   /**
-   * The milliseconds to wait before another call; undefined when the watch ends with this failure. `isLost` says that the
-   * call broke on its way, so that the failure is not the store's own.
+   * Returns the milliseconds to wait before the next call; undefined if the watch ends with this failure. `isLost` means that the
+   * connection broke, so that the failure does not come from the store.
    */
   pause(failure: KindstoreError, isLost: boolean): number | undefined {
     const mayComeBack = isLost || failure instanceof Unavailable || failure instanceof TooManyRequests;
-    // A list that was told in part would be told twice.
+    // Reconnecting would report the first part of the list twice.
     const isHalfway = this.#isListing && this.#hasListed;
     if (!mayComeBack || isHalfway || this.#retry.attempts === 1) return undefined;
     const now = Date.now();
@@ -144,38 +112,38 @@ export class Course {
 }
 
 /**
- * The changes of the resources of a kind, in the order of their commits, each told once.
+ * An asynchronous iterator over the changes of a collection; it reports each change once, in commit order.
  *
- * It never ends by itself. When the server goes away it is asked again, and the watch goes on where it was. After an error it
- * has ended. Leaving a `for await` closes it, and so does `close`; one that is dropped without that goes on.
+ * It does not end by itself. If the connection is lost, it reconnects and resumes. After an error it has ended. Leaving a
+ * `for await` closes it, and so does `close`; an abandoned watch keeps running.
  */
 export class Watch<Event extends WatchEvent = WatchEvent> implements AsyncIterableIterator<Event> {
-  readonly #course: Course;
+  readonly #progress: WatchProgress;
   readonly #closing = new AbortController();
   readonly #events: AsyncGenerator<WatchEvent, void, undefined>;
   #kept: WatchEvent | undefined;
 
-  /** For the client; watches are not made by hand. */
-  constructor(start: Start, course: Course) {
-    this.#course = course;
-    this.#events = follow(start, course, this.#closing.signal);
+  /** For internal use. */
+  constructor(start: Start, progress: WatchProgress) {
+    this.#progress = progress;
+    this.#events = follow(start, progress, this.#closing.signal);
   }
 
-  /** All up to here was told: another watch that begins after it misses nothing. Empty when nothing is known yet. */
+  /** The position up to which all changes have been reported; a watch that resumes after it misses nothing. Empty at first. */
   get cursor(): string {
-    return this.#course.cursor;
+    return this.#progress.cursor;
   }
 
-  /** Waits until the watch has begun: what changes from then on is told. Without it, it begins when it is first read. */
+  /** Starts the watch and waits until the server has accepted it. Otherwise the watch starts with the first read. */
   async begin(): Promise<this> {
-    if (this.#kept === undefined && !this.#course.hasPlace) {
+    if (this.#kept === undefined && !this.#progress.hasPlace) {
       const { value } = await this.#events.next();
       this.#kept = value ?? undefined;
     }
     return this;
   }
 
-  /** Ends the watch: whoever waits for its next event is told that there is none. */
+  /** Ends the watch. A pending wait for the next event ends the iteration. */
   close(): void {
     this.#closing.abort();
   }
@@ -189,7 +157,7 @@ export class Watch<Event extends WatchEvent = WatchEvent> implements AsyncIterab
       const event = this.#kept ?? (await this.#events.next()).value;
       this.#kept = undefined;
       if (event === undefined || this.#closing.signal.aborted) return { done: true, value: undefined };
-      const isShown = event.type !== "BOOKMARK" || this.#course.options.bookmarks === true;
+      const isShown = event.type !== "BOOKMARK" || this.#progress.options.bookmarks === true;
       if (isShown) return { done: false, value: event as Event };
     }
   }
@@ -201,13 +169,13 @@ export class Watch<Event extends WatchEvent = WatchEvent> implements AsyncIterab
   }
 }
 
-/** All events, call after call. */
+/** Yields the events of all calls. */
 async function* follow(
   start: Start,
-  course: Course,
+  progress: WatchProgress,
   closing: AbortSignal,
 ): AsyncGenerator<WatchEvent, void, undefined> {
-  const { signal } = course.options;
+  const { signal } = progress.options;
   const clock = new Clock(0, AbortSignal.any(signal === undefined ? [closing] : [closing, signal]));
   try {
     while (!closing.aborted) {
@@ -215,21 +183,21 @@ async function* follow(
       let failure: KindstoreError;
       let isLost = true;
       try {
-        const answers = start(course.request(), AbortSignal.any([stop.signal, clock.signal]), () => course.isAnswered());
+        const answers = start(progress.request(), AbortSignal.any([stop.signal, clock.signal]), () => progress.isAnswered());
         for await (const answer of answers) {
-          const event = course.take(answer);
+          const event = progress.take(answer);
           if (event !== undefined) yield event;
         }
         failure = new Unavailable("the server ended the watch");
       } catch (error) {
-        failure = clock.judge(error, false);
+        failure = clock.failureOf(error, false);
         isLost = error instanceof TransportError && isBroken(error.failure);
       } finally {
-        // Whoever stops reading must not leave the server sending.
+        // Without this the server keeps sending to a caller that has stopped reading.
         stop.abort();
       }
       if (closing.aborted) return;
-      const pause = signal?.aborted === true ? undefined : course.pause(failure, isLost);
+      const pause = signal?.aborted === true ? undefined : progress.pause(failure, isLost);
       if (pause !== undefined && (await clock.sleep(pause))) continue;
       if (signal?.aborted === true) throw new Aborted("the watch was aborted", { cause: failure });
       if (!closing.aborted) throw failure;

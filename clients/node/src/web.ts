@@ -1,17 +1,17 @@
-/** The package in browsers: the client over gRPC-web. */
+/** The entry point for browsers: the client over gRPC-web. */
 
 import { Client, type ClientOptions } from "./client.js";
 import { grpcWebTransport } from "./grpc-web.js";
 
 export * from "./index.js";
 
-/** What can be chosen for a client over gRPC-web. */
+/** The options of a client over gRPC-web. */
 export interface ConnectOptions extends ClientOptions {
-  /** What requests are made with; the runtime's own unless told. */
+  /** The `fetch` function; by default that of the runtime. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** A client of the store at a base address such as `https://store.example.org`, or at one on the page's own host: `/`. */
+/** Returns a client of the store at a base URL such as `https://store.example.org`, or `/` on the host of the page. */
 export function connect(baseUrl = "http://127.0.0.1:8080", options: ConnectOptions = {}): Client {
   return new Client(grpcWebTransport(baseUrl, options.fetch), options);
 }

@@ -1,6 +1,6 @@
 // Plays the shared cases, tests/cases/**/*.yaml, over gRPC and over gRPC-web against real servers.
 //
-// Every case has a server of its own. Steps by the system's door have no public way in, and what follows such a step
+// Every case has a server of its own. Steps of the system have no public interface, and what follows such a step
 // depends on it, so a case is played up to the first one. What is read by `get` is compared with what REST answers, too.
 
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Plays the shared cases, `tests/cases/**/*.yaml`, through both clients against real servers.
 
-Every case has a server of its own. Steps by the system's door have no public way in, and what follows such a step depends
-on it, so a case is played up to the first one. Times come from the server's clock here, so that only their form is
-compared. What is read by `get` is compared with what REST answers, too.
+Every case has its own server. Steps of the system have no public interface and later steps depend on them, so a case is played
+up to the first such step. Times come from the server's clock, so only their format is compared. Resources from `get` are also
+compared with those of REST.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ import yaml
 from kindstore import (
     AsyncClient,
     Client,
-    Committed,
+    CommitOutcome,
     Comparison,
     History,
     Kind,
     KindstoreError,
     NotFound,
     Operation,
+    OperationOutcome,
     Resource,
-    Result,
     Version,
     Violation,
     WatchEvent,
-    Written,
+    WriteOutcome,
 )
 from server import ROOT, Server
 
@@ -201,11 +201,11 @@ def request(player: Player, address: str, step: dict[str, Any], verb: str) -> An
         return Answer(document=shown(found))
     options["dry_run"] = step.get("dryRun", False)
     if verb == "undelete":
-        undeleted: Written = player.call("undelete", kind, key, **options)
+        undeleted: WriteOutcome = player.call("undelete", kind, key, **options)
         return Answer(status=201, document=shown(undeleted.resource))
     arguments, chosen = write(player, step, verb, options["namespace"])
     options |= chosen
-    written: Written = player.call(verb.replace("-", "_"), *arguments, **options)
+    written: WriteOutcome = player.call(verb.replace("-", "_"), *arguments, **options)
     return Answer(
         status=201 if written.created and kind not in FLAT else 200,
         document=shown(written.resource),
@@ -244,7 +244,7 @@ def commit(player: Player, step: dict[str, Any]) -> Answer:
             verb = next(word for word in one if word in VERBS)
             arguments, options = write(player, one, verb, namespace)
             operations.append(getattr(Operation, verb.replace("-", "_"))(*arguments, **options))
-    done: Committed = player.call("commit", namespace, operations, dry_run=step.get("dryRun", False))
+    done: CommitOutcome = player.call("commit", namespace, operations, dry_run=step.get("dryRun", False))
     return Answer(
         items=[shown(one.resource) for one in done.results],
         words=[word(one) for one in done.results],
@@ -252,7 +252,7 @@ def commit(player: Player, step: dict[str, Any]) -> Answer:
     )
 
 
-def word(result: Result) -> str:
+def word(result: OperationOutcome) -> str:
     if result.deleted:
         return "deleted"
     return "created" if result.created else "configured" if result.changed else "unchanged"

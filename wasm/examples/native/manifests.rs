@@ -16,7 +16,7 @@ const FORMATS: [&str; 2] = [r#""format":"yaml""#, r#""format":"json""#];
 const JUDGING: [&str; 8] = [
     r#""format":"yaml""#,
     r#""format":"json""#,
-    r#""namespace":"rooms""#,
+    r#""namespace":"shops""#,
     r#""fieldValidation":"strict""#,
     r#""fieldValidation":"ignore""#,
     r#""namespace":"default","fieldValidation":"strict""#,
@@ -27,7 +27,7 @@ const SIMULATING: [&str; 10] = [
     r#""type":"json""#,
     r#""type":"merge""#,
     r#""kind":"Deployment""#,
-    r#""namespace":"rooms""#,
+    r#""namespace":"shops""#,
     r#""now":1714550400123456"#,
     r#""now":-9223372036854775808"#,
     r#""plainSecrets":true"#,

@@ -19,7 +19,7 @@ impl Record {
 
     pub(crate) fn tell(&mut self, name: &str, arguments: Value, outcome: &Result<String, String>) {
         let (Ok(text) | Err(text)) = outcome;
-        writeln!(self.out, "{}", json!([name, arguments, text, outcome.is_err()])).expect("there is room");
+        writeln!(self.out, "{}", json!([name, arguments, text, outcome.is_err()])).expect("the record is written");
         self.calls += 1;
         self.failures += usize::from(outcome.is_err());
     }

@@ -1,4 +1,4 @@
-import init, { simulatePatch, Store, validate } from "kindstore";
+import init, { simulatePatch, Store, validate } from "@kindstore/wasm";
 
 await init();
 const store = new Store();

@@ -1,1 +1,1 @@
-export default { optimizeDeps: { exclude: ["kindstore"] }, build: { modulePreload: { polyfill: false } } };
+export default { optimizeDeps: { exclude: ["@kindstore/wasm"] }, build: { modulePreload: { polyfill: false } } };

@@ -5,7 +5,7 @@
     with Client("127.0.0.1:8080") as store:
         print(store.get("Deployment", "clicks").spec)
 
-`Client` blocks, `AsyncClient` has the same methods for asyncio. Every failure is a `KindstoreError`.
+`Client` is blocking; `AsyncClient` has the same methods for asyncio. Every failure is a `KindstoreError`.
 """
 
 from .aio import AsyncClient
@@ -36,19 +36,19 @@ from .errors import (
 )
 from .operation import Operation
 from .resource import (
-    Committed,
+    CommitOutcome,
     Comparison,
     Diagnostic,
     Difference,
     History,
     Kind,
     Metadata,
+    OperationOutcome,
     Page,
     Resource,
-    Result,
     Validation,
     Version,
-    Written,
+    WriteOutcome,
 )
 from .retry import NO_RETRY, Retry
 from .watch import AsyncWatch, EventType, Watch, WatchEvent
@@ -63,7 +63,7 @@ __all__ = [
     "BadRequest",
     "Blocked",
     "Client",
-    "Committed",
+    "CommitOutcome",
     "Comparison",
     "Conflict",
     "DeadlineExceeded",
@@ -84,12 +84,12 @@ __all__ = [
     "NotConfigured",
     "NotFound",
     "Operation",
+    "OperationOutcome",
     "OutcomeUnknown",
     "Page",
     "PayloadTooLarge",
     "PreconditionFailed",
     "Resource",
-    "Result",
     "Retry",
     "TooManyRequests",
     "Unauthorized",
@@ -100,5 +100,5 @@ __all__ = [
     "Violation",
     "Watch",
     "WatchEvent",
-    "Written",
+    "WriteOutcome",
 ]

@@ -1,4 +1,4 @@
-"""The client for asyncio."""
+"""The asyncio client. The blocking client is generated from this file when the package is built; see generate.py."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import grpc
-import grpc.aio
 
 from . import calls
 from ._generated import resource_service_pb2 as api
 from ._generated.resource_service_pb2_grpc import ResourceServiceStub
 from .calls import Answer, Call
-from .connection import CHANNEL_OPTIONS, Clock, target
+from .connection import AsyncChannel, Clock, open_async_channel
 from .document import DocumentLike, Format, JsonPatchLike
 from .errors import from_rpc
 from .operation import Operation
 from .options import FieldValidation, Options, WriteVerb
 from .resource import (
-    Committed,
+    CommitOutcome,
     Comparison,
     History,
     Kind,
@@ -28,31 +27,31 @@ from .resource import (
     Resource,
     Validation,
     Version,
-    Written,
+    WriteOutcome,
 )
 from .retry import Retry
-from .watch import AsyncWatch, Course, Watched
+from .watch import AsyncWatch, WatchProgress, WatchOptions
 
 
 class AsyncClient:
-    """A connection to a store, for asyncio.
+    """A connection to a store, with asynchronous methods.
 
         async with AsyncClient("127.0.0.1:8080") as store:
-            written = await store.patch("Deployment", "clicks", {"metadata": {"labels": {"team": "web"}}})
+            outcome = await store.patch("Deployment", "clicks", {"metadata": {"labels": {"team": "web"}}})
 
-    It belongs to the event loop that it was made in, and its tasks can share it. The connection is made with the first call and again after it broke.
+    Tasks of the event loop that created it can share it. It connects at the first call and reconnects when the connection breaks.
 
-    Every method takes ``namespace`` (``"default"`` unless told; None for kinds that live in none, such as Namespace) and
-    ``deadline``, the seconds that the call may take with all its repetitions. Every failure is a `KindstoreError`.
+    Every method takes ``namespace`` (default ``"default"``; None for kinds without namespaces, such as Namespace) and ``deadline``,
+    the maximum duration of the call with all its retries, in seconds. Every failure is a `KindstoreError`.
 
-    A document is a mapping, a `Resource`, or text in JSON or YAML; ``format`` says which when the text does not show it.
+    A document is a mapping, a `Resource`, or text in JSON or YAML; ``format`` sets the format of a text explicitly.
 
-    :param address: ``host:port``, with ``https://`` in front of it for TLS.
-    :param deadline: The deadline, in seconds, of calls that give none of their own; None for no end.
-    :param retry: How calls are repeated that are safe to repeat.
-    :param credentials: What TLS is made with; system roots unless told.
-    :param metadata: Pairs that are sent with every call, such as ``("authorization", "Bearer ...")``.
-    :param channel: A channel of your own in the place of ``address`` and ``credentials``; you close it.
+    :param address: ``host:port``, prefixed with ``https://`` for TLS.
+    :param deadline: The default deadline of calls, in seconds; None for no deadline.
+    :param retry: The policy for retrying calls that are safe to retry.
+    :param credentials: The TLS credentials; default: the system's root certificates.
+    :param metadata: Pairs to send with every call, such as ``("authorization", "Bearer ...")``.
+    :param channel: A channel to use instead of ``address`` and ``credentials``; the caller closes it.
     """
 
     def __init__(
@@ -63,14 +62,14 @@ class AsyncClient:
         retry: Retry = Retry(),
         credentials: grpc.ChannelCredentials | None = None,
         metadata: Sequence[tuple[str, str]] = (),
-        channel: grpc.aio.Channel | None = None,
+        channel: AsyncChannel | None = None,
     ) -> None:
         self._deadline = deadline
         self._retry = retry
         self._metadata = tuple(metadata)
-        self._owned: grpc.aio.Channel | None = None
+        self._owned: AsyncChannel | None = None
         if channel is None:
-            self._owned = channel = _channel(address, credentials)
+            self._owned = channel = open_async_channel(address, credentials)
         self._stub: Any = ResourceServiceStub(channel)  # type: ignore[no-untyped-call]
 
     async def __aenter__(self) -> AsyncClient:
@@ -80,7 +79,7 @@ class AsyncClient:
         await self.close()
 
     async def close(self) -> None:
-        """Closes the connection. Calls under way are cancelled."""
+        """Closes the connection and cancels the calls in progress."""
         if self._owned is not None:
             await self._owned.close()
 
@@ -94,10 +93,10 @@ class AsyncClient:
         revision: int | None = None,
         deadline: float | None = None,
     ) -> Resource:
-        """Reads one resource by name or id; a kind that has one in each namespace needs no key.
+        """Returns a resource by name or id. A kind with one resource per namespace needs no key.
 
-        ``reveal`` includes secret members in the answer. ``revision`` asks for the resource as it was at that revision of
-        the store. Raises `NotFound`, and `Expired` for a revision that is not kept any more.
+        ``reveal`` includes secret members. ``revision`` reads the resource at that revision of the store. Raises `NotFound`, and
+        `Expired` if the revision is compacted.
         """
         return await self._run(calls.get(kind, key, namespace, reveal, revision), deadline)
 
@@ -112,14 +111,14 @@ class AsyncClient:
         page_size: int = 0,
         deadline: float | None = None,
     ) -> builtins.list[Resource]:
-        """Reads the resources of a kind in a namespace, in the order of their creation.
+        """Returns the resources of a kind in a namespace, in the order of their creation.
 
-        ``label_selector`` asks for labels as Kubernetes writes it (``team=web,tier in (gold,silver),!legacy``),
-        ``field_selector`` for members that the kind lets select by (``spec.state=RUNNING``), ``revision`` for what there
-        was at that revision of the store.
+        ``label_selector`` filters by labels in the grammar of Kubernetes (``team=web,tier in (gold,silver),!legacy``),
+        ``field_selector`` by selectable members of the kind (``spec.state=RUNNING``). ``revision`` reads the list at that revision
+        of the store.
 
-        The list is read in pages of at most ``page_size`` resources, 0 leaving it to the server; together they tell what
-        there was at one revision, whatever is written meanwhile. ``deadline`` is that of each page. For lists that should not be in memory as a whole there is `stream_list`.
+        The list is read in pages of at most ``page_size`` resources (0: the server chooses). All pages show one revision.
+        ``deadline`` applies to each page. Use `stream_list` for lists that are too large for memory.
         """
         selection = calls.Selection(label_selector, field_selector, revision)
         found: builtins.list[Resource] = []
@@ -143,10 +142,9 @@ class AsyncClient:
         page_token: str = "",
         deadline: float | None = None,
     ) -> Page:
-        """Reads a page of `list`; ``page_token`` is the ``next_page_token`` of the page before.
+        """Returns a page of `list`. ``page_token`` is the ``next_page_token`` of the previous page.
 
-        All pages tell what there was at the revision of the first one. Raises `Expired` when that is not kept any more;
-        begin anew then.
+        All pages show the revision of the first one. Raises `Expired` if that revision is compacted; start again then.
         """
         selection = calls.Selection(label_selector, field_selector, revision)
         return await self._run(calls.page(kind, namespace, page_size, page_token, selection), deadline)
@@ -161,10 +159,10 @@ class AsyncClient:
         revision: int | None = None,
         deadline: float | None = None,
     ) -> AsyncIterator[Resource]:
-        """Reads the resources of a kind in a namespace one after the other, as fast as they are taken; selected as in `list`.
+        """Yields the resources of a kind in a namespace, with the selectors of `list`.
 
-        There is no deadline unless one is given, for it would be that of the whole stream. A stream that cannot begin is
-        repeated as a read is; one that breaks later raises, for what was read so far cannot be taken back.
+        The stream has no deadline unless one is given, because it would limit the whole stream. Starting the stream is retried
+        like a read; if the stream breaks later, the error is raised, because resources have been yielded already.
         """
         call = calls.stream(kind, namespace, calls.Selection(label_selector, field_selector, revision))
         clock = Clock(deadline)
@@ -183,7 +181,7 @@ class AsyncClient:
                 if pause is None or not clock.allows(pause):
                     raise failure from error
             finally:
-                # Whoever stops reading early must not leave the server sending.
+                # Without this the server keeps sending to a caller that has stopped reading.
                 stream.cancel()
             await asyncio.sleep(pause)
             attempt += 1
@@ -201,24 +199,22 @@ class AsyncClient:
         bookmarks: bool = False,
         patience: float = 60.0,
     ) -> AsyncWatch:
-        """Watches the resources of a kind in a namespace, or the one with this id or name: each change in order and once.
+        """Returns a watch of the resources of a kind in a namespace, or of one resource. It reports each change once, in order.
 
-        It begins now; with ``list``, with what there is, as ADDED; or after ``cursor``, that of an earlier event or watch.
-        ``label_selector`` and ``field_selector`` are as for `list`: what begins to be selected is ADDED, what ceases to be is
-        DELETED. ``bookmarks`` also tells how far all was told: at first, after the list, and when nothing has happened for a
-        while.
+        The watch starts now; with ``list`` it reports the existing resources first, as ADDED; with ``cursor`` it resumes after an
+        earlier event. The selectors are those of `list`: a resource that starts to match is ADDED, one that stops matching is
+        DELETED. ``bookmarks`` also reports bookmarks: at the start, after the list, and after a while without changes.
 
             async with store.watch("Deployment") as watch:
                 async for event in watch:
                     print(event.type, event.resource.metadata.name)
 
-        When the server goes away it is asked again for ``patience`` seconds, and the watch goes on after the last event; a
-        list that was told in part raises `Unavailable` instead. Raises `Expired` when the changes after that place are not
-        kept any more: list again then. `BadRequest` says that the cursor is none or is yet to come, `NotFound` that the
-        namespace is not there.
+        If the connection is lost, the watch reconnects for up to ``patience`` seconds and resumes after the last event; a partly
+        reported list raises `Unavailable` instead. Raises `Expired` if the changes after the cursor are compacted (list again),
+        `BadRequest` for an invalid cursor, and `NotFound` if the namespace does not exist.
         """
-        watched = Watched(kind, namespace, key, label_selector, field_selector, cursor, list, bookmarks, patience)
-        return AsyncWatch(self._watch, Course(watched, self._retry))
+        watched = WatchOptions(kind, namespace, key, label_selector, field_selector, cursor, list, bookmarks, patience)
+        return AsyncWatch(self._watch, WatchProgress(watched, self._retry))
 
     def _watch(self, request: api.WatchRequest) -> Any:
         return self._stub.Watch(request, metadata=self._metadata)
@@ -233,11 +229,11 @@ class AsyncClient:
         dry_run: bool = False,
         field_validation: FieldValidation = "warn",
         deadline: float | None = None,
-    ) -> Written:
+    ) -> WriteOutcome:
         """Creates a resource. Raises `AlreadyExists` and `Invalid`.
 
-        ``dry_run`` answers as the real call would and stores nothing. ``field_validation`` says what becomes of members that
-        the kind does not know: each is a warning, a violation, or nothing.
+        ``dry_run`` returns the result of the real call and stores nothing. ``field_validation`` decides whether an unknown member is
+        a warning, a violation, or ignored.
         """
         options = Options(dry_run=dry_run, field_validation=field_validation)
         return await self._run(calls.create(kind, document, namespace, format, options), deadline)
@@ -256,12 +252,12 @@ class AsyncClient:
         without_defaults: bool = False,
         field_validation: FieldValidation = "warn",
         deadline: float | None = None,
-    ) -> Written:
-        """Creates a resource under a name, or replaces the user's part of the one that is there.
+    ) -> WriteOutcome:
+        """Creates a resource with a name, or replaces the user part of the existing one.
 
-        ``expected_version`` is the version that must be there, and with it ``expected_id`` the id, so that one that was
-        deleted and created again does not pass; otherwise `PreconditionFailed` is raised. ``without_defaults`` stores
-        the document without filling in defaults. ``field_validation`` is as for `create`.
+        If ``expected_version`` or ``expected_id`` differs from the stored one, `PreconditionFailed` is raised; the id also excludes a
+        resource that was deleted and created again. ``without_defaults`` stores the document without defaults.
+        ``field_validation`` is that of `create`.
         """
         options = Options(expected_version, expected_id, dry_run, without_defaults, field_validation=field_validation)
         return await self._run(calls.upsert(kind, key, document, namespace, format, options), deadline)
@@ -279,10 +275,10 @@ class AsyncClient:
         dry_run: bool = False,
         field_validation: FieldValidation = "warn",
         deadline: float | None = None,
-    ) -> Written:
-        """Changes parts of a resource by a merge patch (RFC 7386), in which None removes a member. Never creates.
+    ) -> WriteOutcome:
+        """Changes a resource with a merge patch (RFC 7386), in which None removes a member. Never creates one.
 
-        ``expected_version`` and ``expected_id`` are as for `upsert`. Raises `NotFound`, `Invalid` and
+        ``expected_version`` and ``expected_id`` are those of `upsert`. Raises `NotFound`, `Invalid` and
         `PreconditionFailed`.
         """
         options = Options(expected_version, expected_id, dry_run, field_validation=field_validation)
@@ -301,12 +297,12 @@ class AsyncClient:
         dry_run: bool = False,
         field_validation: FieldValidation = "warn",
         deadline: float | None = None,
-    ) -> Written:
-        """Changes parts of a resource by a JSON Patch (RFC 6902): all its operations, or none. Never creates.
+    ) -> WriteOutcome:
+        """Changes a resource with a JSON Patch (RFC 6902), as a whole or not at all. Never creates one.
 
-        The operations see the resource as it is shown; what belongs to the server can be tested and not written.
-        ``expected_version`` and ``expected_id`` are as for `upsert`. Raises as `patch` does; an operation that cannot be
-        applied is `Invalid`, a test that fails with the reason ``failsTest``.
+        The operations see the resource as `get` returns it; members of the server can be tested but not written.
+        ``expected_version`` and ``expected_id`` are those of `upsert`. Raises the errors of `patch`; an operation that cannot be
+        applied is `Invalid`, a failed test with the reason ``failsTest``.
         """
         options = Options(expected_version, expected_id, dry_run, field_validation=field_validation)
         return await self._run(calls.json_patch(kind, key, patch, namespace, format, options), deadline)
@@ -321,8 +317,8 @@ class AsyncClient:
         expected_id: str | None = None,
         dry_run: bool = False,
         deadline: float | None = None,
-    ) -> Written:
-        """Deletes a resource and answers it as it was last. Raises `NotFound`, `Blocked` and `PreconditionFailed`."""
+    ) -> WriteOutcome:
+        """Deletes a resource and returns its last state. Raises `NotFound`, `Blocked` and `PreconditionFailed`."""
         options = Options(expected_version, expected_id, dry_run)
         return await self._run(calls.delete(kind, key, namespace, options), deadline)
 
@@ -335,10 +331,10 @@ class AsyncClient:
         authored_only: bool = False,
         deadline: float | None = None,
     ) -> History:
-        """Reads the versions of a resource that are kept, the newest first; of a deleted one too.
+        """Returns the retained versions of a resource, the newest first, also of a deleted one.
 
-        ``authored_only`` leaves out versions that changed the status only. Where another resource has the name of a
-        deleted one, ``key`` is its id. Raises `NotFound`.
+        ``authored_only`` omits versions that changed only the status. If another resource has taken the name of a deleted one, use
+        the id as ``key``. Raises `NotFound`.
         """
         versions: builtins.list[Version] = []
         token = ""
@@ -361,7 +357,7 @@ class AsyncClient:
         page_token: str = "",
         deadline: float | None = None,
     ) -> History:
-        """Reads a page of `history`; ``page_token`` is the ``next_page_token`` of the page before."""
+        """Returns a page of `history`. ``page_token`` is the ``next_page_token`` of the previous page."""
         return await self._run(calls.history(kind, key, namespace, page_size, page_token, authored_only), deadline)
 
     async def version(
@@ -373,7 +369,7 @@ class AsyncClient:
         namespace: str | None = "default",
         deadline: float | None = None,
     ) -> Version:
-        """Reads one version of a resource, which may be deleted. Raises `NotFound`, also for a version that is not kept."""
+        """Returns one version of a resource, also of a deleted one. Raises `NotFound`, also for a version that is not retained."""
         return await self._run(calls.version(kind, key, version, namespace), deadline)
 
     async def compare(
@@ -386,7 +382,7 @@ class AsyncClient:
         namespace: str | None = "default",
         deadline: float | None = None,
     ) -> Comparison:
-        """Says what differs between two versions of a resource; the second one is the newest unless told."""
+        """Returns the differences between two versions of a resource; the second is the newest by default."""
         return await self._run(calls.compare(kind, key, from_version, to_version, namespace), deadline)
 
     async def rollback(
@@ -400,11 +396,11 @@ class AsyncClient:
         expected_id: str | None = None,
         dry_run: bool = False,
         deadline: float | None = None,
-    ) -> Written:
-        """Makes the user's part of a resource what it was in an older version, as its next version.
+    ) -> WriteOutcome:
+        """Stores the user part of an earlier version as the next version of a resource.
 
-        The status stays as it is. ``expected_version`` and ``expected_id`` are as for `upsert`. Raises `NotFound`,
-        `Invalid` when the kind's rules do not allow any more what the version says, and `PreconditionFailed`.
+        The status does not change. ``expected_version`` and ``expected_id`` are those of `upsert`. Raises `NotFound`, `Invalid` if the
+        version breaks the current rules of the kind, and `PreconditionFailed`.
         """
         options = Options(expected_version, expected_id, dry_run)
         return await self._run(calls.rollback(kind, key, version, namespace, options), deadline)
@@ -417,11 +413,11 @@ class AsyncClient:
         namespace: str | None = "default",
         dry_run: bool = False,
         deadline: float | None = None,
-    ) -> Written:
-        """Brings a deleted resource back as it was last: under its id and as its next version.
+    ) -> WriteOutcome:
+        """Restores a deleted resource in its last state, with its id and its next version.
 
-        Raises `NotFound` when nothing is kept of it, `AlreadyExists` when it is there or its name is taken, and `Invalid`
-        when what it refers to is gone.
+        Raises `NotFound` if it is not retained, `AlreadyExists` if it exists or its name is taken, and `Invalid` if a referenced
+        resource does not exist.
         """
         return await self._run(calls.undelete(kind, key, namespace, Options(dry_run=dry_run)), deadline)
 
@@ -432,17 +428,17 @@ class AsyncClient:
         *,
         dry_run: bool = False,
         deadline: float | None = None,
-    ) -> Committed:
-        """Does several writes in a namespace under one revision, or none of them.
+    ) -> CommitOutcome:
+        """Applies several writes of a namespace under one revision, or none of them.
 
             await store.commit("default", [
                 Operation.create("DeploymentTarget", target),
                 Operation.patch("Deployment", "clicks", {"spec": {"deploymentTargetName": "jobs"}}, expected_version=3),
             ])
 
-        They are done in their order, each seeing what those before it made: at most 1,000, each about another resource.
-        Raises `Invalid` with every problem of every document, each at ``operations[INDEX].document``; other failures are
-        those of the first operation that is refused, with its index under ``operation`` in the context.
+        Up to 1,000 writes are applied in order, each about another resource; each sees the effects of those before it. Raises
+        `Invalid` with the problems of all documents, each at ``operations[INDEX].document``; any other error is that of the first
+        failing operation, with its index under ``operation`` in the context.
         """
         return await self._run(calls.commit(namespace, operations, dry_run), deadline)
 
@@ -461,21 +457,21 @@ class AsyncClient:
         field_validation: FieldValidation = "warn",
         deadline: float | None = None,
     ) -> Validation:
-        """Says what a write (``create``, ``upsert``, ``patch``, ``json_patch`` or ``delete``) would do, and stores nothing.
+        """Returns the result that a write (``create``, ``upsert``, ``patch``, ``json_patch`` or ``delete``) would have; stores nothing.
 
-        A document that breaks the rules is an answer here and not an exception; what has nothing to do with the document,
-        such as a name that is taken, is raised as the write would raise it.
+        An invalid document is a result here, not an exception. Errors that do not concern the document, such as a taken name, are
+        raised as by the write.
         """
         options = Options(expected_version, expected_id, True, without_defaults, field_validation=field_validation)
         call = calls.validate(verb, kind, key, document, namespace, format, options)
         return await self._run(call, deadline)
 
     async def kinds(self, *, deadline: float | None = None) -> builtins.list[Kind]:
-        """Tells which kinds there are."""
+        """Returns all kinds."""
         return await self._run(calls.kinds(), deadline)
 
     async def kind(self, name: str, *, deadline: float | None = None) -> Kind:
-        """Tells about one kind by its name, plural, singular or a short name, in any case. Raises `BadRequest` for others."""
+        """Returns a kind by its name, plural, singular or a short name, in any case. Raises `BadRequest` if there is none."""
         return await self._run(calls.kind(name), deadline)
 
     async def _run(self, call: Call[Answer], deadline: float | None) -> Answer:
@@ -492,10 +488,3 @@ class AsyncClient:
                     raise failure from error
             await asyncio.sleep(pause)
             attempt += 1
-
-
-def _channel(address: str, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
-    place, is_secure = target(address)
-    if is_secure or credentials is not None:
-        return grpc.aio.secure_channel(place, credentials or grpc.ssl_channel_credentials(), CHANNEL_OPTIONS)
-    return grpc.aio.insecure_channel(place, CHANNEL_OPTIONS)

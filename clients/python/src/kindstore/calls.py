@@ -1,6 +1,6 @@
-"""Calls as values: what is sent, how the answer is read, and whether it may change something.
+"""Calls as values: the request, the conversion of the response, and whether the call is a write.
 
-The clients for blocking code and for asyncio differ in how they wait only; what they say is here, once.
+Both clients use them, so that the calls are defined once.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from .document import DocumentLike, Format, JsonPatchLike, patch_to_message, to_
 from .operation import Operation
 from .options import FieldValidation, Options, WriteVerb
 from .resource import (
-    Committed,
+    CommitOutcome,
     Comparison,
     History,
     Kind,
+    OperationOutcome,
     Page,
     Resource,
-    Result,
     Validation,
     Version,
-    Written,
+    WriteOutcome,
 )
 
-#: What a caller gets from a call.
+#: The result of a call.
 Answer = TypeVar("Answer")
 
 
@@ -35,13 +35,13 @@ Answer = TypeVar("Answer")
 class Call(Generic[Answer]):
     """One call."""
 
-    #: The name of the method in the interface.
+    #: The name of the gRPC method.
     method: str
     #: The request.
     request: Any
-    #: Makes the answer of the response.
+    #: Converts the response to the result.
     read: Callable[[Any], Answer]
-    #: Whether it may change something, so that a broken connection leaves its outcome unknown.
+    #: Whether the call may change something, so that a broken connection leaves its outcome unknown.
     is_write: bool = False
 
 
@@ -52,7 +52,7 @@ def get(kind: str, key: str, namespace: str | None, reveal: bool, revision: int 
 
 @dataclass(frozen=True)
 class Selection:
-    """Which resources of a list are meant: by labels, by members that the kind lets select by, and when."""
+    """The resources of a list: selectors and revision."""
 
     labels: str = ""
     fields: str = ""
@@ -83,7 +83,7 @@ def stream(kind: str, namespace: str | None, selection: Selection) -> Call[Resou
     return Call("StreamList", request, lambda answer: resource.resource(answer.resource))
 
 
-def create(kind: str, document: DocumentLike, namespace: str | None, format: Format | None, options: Options) -> Call[Written]:
+def create(kind: str, document: DocumentLike, namespace: str | None, format: Format | None, options: Options) -> Call[WriteOutcome]:
     request = api.CreateRequest(
         kind=kind, namespace=namespace or "", document=to_message(document, format), options=options.message()
     )
@@ -92,7 +92,7 @@ def create(kind: str, document: DocumentLike, namespace: str | None, format: For
 
 def upsert(
     kind: str, key: str, document: DocumentLike, namespace: str | None, format: Format | None, options: Options
-) -> Call[Written]:
+) -> Call[WriteOutcome]:
     request = api.UpsertRequest(
         kind=kind, namespace=namespace or "", key=key, document=to_message(document, format), options=options.message()
     )
@@ -101,26 +101,26 @@ def upsert(
 
 def patch(
     kind: str, key: str, patch: DocumentLike, namespace: str | None, format: Format | None, options: Options
-) -> Call[Written]:
+) -> Call[WriteOutcome]:
     return _patch(kind, key, to_message(patch, format), api.PATCH_TYPE_MERGE, namespace, options)
 
 
 def json_patch(
     kind: str, key: str, patch: JsonPatchLike, namespace: str | None, format: Format | None, options: Options
-) -> Call[Written]:
+) -> Call[WriteOutcome]:
     return _patch(kind, key, patch_to_message(patch, format), api.PATCH_TYPE_JSON, namespace, options)
 
 
 def _patch(
     kind: str, key: str, patch: api.Document, patch_type: api.PatchType, namespace: str | None, options: Options
-) -> Call[Written]:
+) -> Call[WriteOutcome]:
     request = api.PatchRequest(
         kind=kind, namespace=namespace or "", key=key, patch=patch, options=options.message(), patch_type=patch_type
     )
     return Call("Patch", request, _changed, not options.dry_run)
 
 
-def delete(kind: str, key: str, namespace: str | None, options: Options) -> Call[Written]:
+def delete(kind: str, key: str, namespace: str | None, options: Options) -> Call[WriteOutcome]:
     request = api.DeleteRequest(kind=kind, namespace=namespace or "", key=key, options=options.message())
     return Call("Delete", request, _deleted, not options.dry_run)
 
@@ -153,14 +153,14 @@ def compare(
     return Call("Diff", request, resource.comparison)
 
 
-def rollback(kind: str, key: str, number: int, namespace: str | None, options: Options) -> Call[Written]:
+def rollback(kind: str, key: str, number: int, namespace: str | None, options: Options) -> Call[WriteOutcome]:
     request = api.RollbackRequest(
         kind=kind, namespace=namespace or "", key=key, version=number, options=options.message()
     )
     return Call("Rollback", request, _rolled_back, not options.dry_run)
 
 
-def undelete(kind: str, key: str, namespace: str | None, options: Options) -> Call[Written]:
+def undelete(kind: str, key: str, namespace: str | None, options: Options) -> Call[WriteOutcome]:
     request = api.UndeleteRequest(kind=kind, namespace=namespace or "", key=key, options=options.message())
     return Call("Undelete", request, _undeleted, not options.dry_run)
 
@@ -178,10 +178,10 @@ def validate(
     return Call("Validate", request, resource.validation)
 
 
-def commit(namespace: str, operations: Sequence[Operation], dry_run: bool) -> Call[Committed]:
+def commit(namespace: str, operations: Sequence[Operation], dry_run: bool) -> Call[CommitOutcome]:
     def message(one: Operation) -> api.CommitOperation:
         if not isinstance(one, Operation):
-            raise TypeError(f"a transaction is made of Operations, not of {type(one).__name__}")
+            raise TypeError(f"an operation must be an Operation, is {type(one).__name__}")
         return api.CommitOperation(**_write(one.verb, one.kind, one.key, one.document, None, one.format, one.options))
 
     request = api.CommitRequest(namespace=namespace, operations=map(message, operations), dry_run=dry_run)
@@ -197,10 +197,9 @@ def _write(
     format: Format | None,
     options: Options,
 ) -> dict[str, Any]:
-    """The request of a write, under the name that it has where one of several kinds is told."""
-    # Each verb says what it takes and refuses the rest.
+    """Returns the request of a write, under the name of its member in a `oneof`."""
     given: Any = {} if document is None else document
-    writes: dict[str, Callable[[], Call[Written]]] = {
+    writes: dict[str, Callable[[], Call[WriteOutcome]]] = {
         "create": lambda: create(kind, given, namespace, format, options),
         "upsert": lambda: upsert(kind, key, given, namespace, format, options),
         "patch": lambda: patch(kind, key, given, namespace, format, options),
@@ -208,7 +207,7 @@ def _write(
         "delete": lambda: delete(kind, key, namespace, options),
     }
     if verb not in writes:
-        raise ValueError(f"{verb!r} is no write; use one of {', '.join(writes)}")
+        raise ValueError(f"unknown verb {verb!r}; use one of {', '.join(writes)}")
     return {"patch" if verb == "json_patch" else verb: writes[verb]().request}
 
 
@@ -220,8 +219,8 @@ def kind(name: str) -> Call[Kind]:
     return Call("GetKind", api.GetKindRequest(kind=name), lambda answer: resource.kind(answer.kind))
 
 
-def _written(answer: Any, created: bool, warnings: Any) -> Written:
-    return Written(
+def _written(answer: Any, created: bool, warnings: Any) -> WriteOutcome:
+    return WriteOutcome(
         resource=resource.resource(answer.resource),
         created=created,
         warnings=tuple(map(resource.diagnostic, warnings)),
@@ -229,36 +228,36 @@ def _written(answer: Any, created: bool, warnings: Any) -> Written:
     )
 
 
-def _created(answer: api.CreateResponse) -> Written:
+def _created(answer: api.CreateResponse) -> WriteOutcome:
     return _written(answer, True, answer.warnings)
 
 
-def _upserted(answer: api.UpsertResponse) -> Written:
+def _upserted(answer: api.UpsertResponse) -> WriteOutcome:
     return _written(answer, answer.created, answer.warnings)
 
 
-def _changed(answer: api.PatchResponse) -> Written:
+def _changed(answer: api.PatchResponse) -> WriteOutcome:
     return _written(answer, False, answer.warnings)
 
 
-def _deleted(answer: api.DeleteResponse) -> Written:
+def _deleted(answer: api.DeleteResponse) -> WriteOutcome:
     return _written(answer, False, ())
 
 
-def _rolled_back(answer: api.RollbackResponse) -> Written:
+def _rolled_back(answer: api.RollbackResponse) -> WriteOutcome:
     return _written(answer, False, answer.warnings)
 
 
-def _undeleted(answer: api.UndeleteResponse) -> Written:
+def _undeleted(answer: api.UndeleteResponse) -> WriteOutcome:
     return _written(answer, True, answer.warnings)
 
 
-def _committed(answer: api.CommitResponse) -> Committed:
-    return Committed(tuple(map(_result, answer.results)), answer.revision)
+def _committed(answer: api.CommitResponse) -> CommitOutcome:
+    return CommitOutcome(tuple(map(_result, answer.results)), answer.revision)
 
 
-def _result(answer: api.CommitResult) -> Result:
-    return Result(
+def _result(answer: api.CommitResult) -> OperationOutcome:
+    return OperationOutcome(
         resource=resource.resource(answer.resource),
         created=answer.created,
         changed=answer.changed,

@@ -1,4 +1,4 @@
-"""Documents that go out."""
+"""Documents of requests."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any, Literal, Union
 from ._generated import resource_service_pb2 as api
 from .resource import Resource
 
-#: What can be given as a document: a mapping, a resource that was read, or the text of one in JSON or YAML.
+#: A document: a mapping, a resource, or text in JSON or YAML.
 DocumentLike = Union[Mapping[str, Any], Resource, str, bytes]
 
-#: What can be given as a JSON Patch: its operations, or the text of it in JSON or YAML.
+#: A JSON Patch: its operations, or text in JSON or YAML.
 JsonPatchLike = Union[Sequence[Mapping[str, Any]], str, bytes]
 
-#: The form of a text. None lets the server see: JSON when it begins with a brace, else YAML.
+#: The format of a text. With None the server detects it: JSON if it starts with a brace, else YAML.
 Format = Literal["json", "yaml"]
 
 _FORMATS = {
@@ -26,7 +26,7 @@ _FORMATS = {
 
 
 def to_message(document: DocumentLike, format: Format | None) -> api.Document:
-    """The message for a document. Raises `TypeError` or `ValueError` for what is none in JSON."""
+    """Returns the message of a document. Raises `TypeError` or `ValueError` if it has no JSON form."""
     if isinstance(document, str):
         return api.Document(text=document.encode(), format=_FORMATS[format])
     if isinstance(document, bytes):
@@ -35,20 +35,20 @@ def to_message(document: DocumentLike, format: Format | None) -> api.Document:
         return _json(document.to_dict())
     if isinstance(document, Mapping):
         return _json(dict(document))
-    raise TypeError(f"a document is a mapping, a Resource, or text, not {type(document).__name__}")
+    raise TypeError(f"a document must be a mapping, a Resource or text, is {type(document).__name__}")
 
 
 def patch_to_message(patch: JsonPatchLike, format: Format | None) -> api.Document:
-    """The message for a JSON Patch. Raises as `to_message` does."""
+    """Returns the message of a JSON Patch. Raises the errors of `to_message`."""
     if isinstance(patch, (str, bytes)):
         return to_message(patch, format)
     if isinstance(patch, Sequence):
         return _json(list(patch))
-    raise TypeError(f"a JSON Patch is a sequence of operations, or text, not {type(patch).__name__}")
+    raise TypeError(f"a JSON Patch must be a sequence of operations or text, is {type(patch).__name__}")
 
 
 def _json(value: object) -> api.Document:
-    # Integers keep all their digits. NaN and infinities are not JSON; to refuse them here says where they are from.
+    # NaN and infinities are not JSON; rejecting them here shows the caller where they come from.
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_mapping)
     return api.Document(text=text.encode(), format=api.DOCUMENT_FORMAT_JSON)
 
@@ -56,4 +56,4 @@ def _json(value: object) -> api.Document:
 def _mapping(value: object) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return dict(value)
-    raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,4 +1,4 @@
-"""What can go wrong: one exception for each thing that a caller can do about it."""
+"""The exceptions: one class for each way in which a caller can react."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _DETAILS = "grpc-status-details-bin"
 class Violation:
     """A problem of a document at one place."""
 
-    #: The path of the member as people write it, such as ``spec.items[0]``.
+    #: The path of the member, such as ``spec.items[0]``.
     field: str
-    #: What is wrong with it, and the way out.
+    #: The problem and the fix.
     message: str
-    #: Why, as a stable word for programs, such as ``isUnknown``.
+    #: A stable code for programs, such as ``isUnknown``.
     reason: str = ""
-    #: The line in the text that was sent, from 1; None when the server does not say.
+    #: The line in the text that was sent, from 1; None if the server does not report it.
     line: int | None = None
-    #: The character in its line, from 1.
+    #: The character in the line, from 1.
     column: int | None = None
-    #: The way out alone, where it is not plain from the message.
+    #: The fix alone, if it is not obvious from the message.
     hint: str = ""
 
 
 class KindstoreError(Exception):
-    """A call failed.
+    """The base class of all failures of calls.
 
-    The subclass says what can be done about it; ``reason`` is the same as a word, which REST answers as well.
+    The subclass tells how to react; ``reason`` is the same as a stable code, which REST returns too.
     """
 
-    #: The reason that the class stands for.
+    #: The reason of the class.
     default_reason: ClassVar[str] = "Internal"
 
     def __init__(
@@ -53,15 +53,15 @@ class KindstoreError(Exception):
         code: str = "",
     ) -> None:
         super().__init__(message)
-        #: Why, as a stable word.
+        #: The stable code.
         self.reason = reason or self.default_reason
-        #: Why, for people.
+        #: The message for people.
         self.message = message
-        #: What it is about, such as the kind and the name, for programs.
+        #: The subject for programs, such as the kind and the name.
         self.context: dict[str, str] = dict(context or {})
-        #: Every problem of the document, when it is one that breaks the rules of its kind.
+        #: The problems of the document, for `Invalid`.
         self.violations: tuple[Violation, ...] = tuple(violations)
-        #: The name of the gRPC code, such as ``NOT_FOUND``; empty when the call was not made.
+        #: The name of the gRPC code, such as ``NOT_FOUND``; empty if no call was made.
         self.code = code
 
     def __str__(self) -> str:
@@ -71,19 +71,19 @@ class KindstoreError(Exception):
 
 
 class Invalid(KindstoreError):
-    """The document breaks the rules of its kind: mend everything that ``violations`` lists."""
+    """The document breaks the rules of its kind: fix every problem in ``violations``."""
 
     default_reason = "Invalid"
 
 
 class BadRequest(KindstoreError):
-    """The text of the document or the request itself makes no sense: mend it."""
+    """The text of the document or the request is malformed: fix it."""
 
     default_reason = "BadRequest"
 
 
 class Unauthorized(KindstoreError):
-    """The server wants to know who calls."""
+    """The server requires authentication."""
 
     default_reason = "Unauthorized"
 
@@ -95,13 +95,13 @@ class Forbidden(KindstoreError):
 
 
 class NotFound(KindstoreError):
-    """There is no such resource or namespace."""
+    """The resource or the namespace does not exist."""
 
     default_reason = "NotFound"
 
 
 class MethodNotAllowed(KindstoreError):
-    """The kind does not have this verb; the message lists those that it has."""
+    """The kind does not have this verb; the message lists its verbs."""
 
     default_reason = "MethodNotAllowed"
 
@@ -117,19 +117,19 @@ class AlreadyExists(KindstoreError):
 
 
 class Conflict(KindstoreError):
-    """Somebody else changed the same thing at the same time, and nothing was stored: try again."""
+    """A concurrent write changed the same resource, and nothing was stored: try again."""
 
     default_reason = "Conflict"
 
 
 class Blocked(KindstoreError):
-    """The resource is in a state that forbids this; the message says which state it must be in."""
+    """The resource is in the wrong state; the message names the required state."""
 
     default_reason = "Blocked"
 
 
 class Expired(KindstoreError):
-    """The revision is no longer kept: begin anew from the newest one."""
+    """The revision is compacted: start again from the newest one."""
 
     default_reason = "Expired"
 
@@ -141,46 +141,46 @@ class PreconditionFailed(KindstoreError):
 
 
 class PayloadTooLarge(KindstoreError):
-    """A message is larger than what the other side takes."""
+    """A message is larger than the receiver's limit."""
 
     default_reason = "PayloadTooLarge"
 
 
 class TooManyRequests(KindstoreError):
-    """The server asks to wait."""
+    """The server is overloaded: wait and try again."""
 
     default_reason = "TooManyRequests"
 
 
 class OutcomeUnknown(KindstoreError):
-    """A write may have happened or not: read the resource before trying again.
+    """The write may have happened: read the resource before you try again.
 
-    A write whose connection broke or whose deadline passed while it was under way ends so too.
+    A broken connection or a passed deadline during a write also has this result.
     """
 
     default_reason = "OutcomeUnknown"
 
 
 class Internal(KindstoreError):
-    """The server failed inside; its log says why."""
+    """The server failed; its log has the cause."""
 
     default_reason = "Internal"
 
 
 class NotConfigured(KindstoreError):
-    """The server is not set up for this; the message says what to configure."""
+    """The server lacks a setting; the message names it."""
 
     default_reason = "NotImplemented"
 
 
 class Unavailable(KindstoreError):
-    """The server cannot be reached or cannot serve now, and nothing was changed: try again later."""
+    """The server cannot be reached or cannot handle the call now; nothing was changed: try again later."""
 
     default_reason = "Unavailable"
 
 
 class DeadlineExceeded(KindstoreError):
-    """A read took longer than its deadline. For a write see `OutcomeUnknown`."""
+    """A read exceeded its deadline. Writes raise `OutcomeUnknown` instead."""
 
     default_reason = "DeadlineExceeded"
 
@@ -209,7 +209,7 @@ _CLASSES: dict[str, type[KindstoreError]] = {
     )
 }
 
-# For failures that are not the store's own: of the connection, or of something between here and there.
+# For failures that do not come from the store, but from the connection or a proxy.
 _REASONS = {
     "INVALID_ARGUMENT": "BadRequest",
     "NOT_FOUND": "NotFound",
@@ -225,16 +225,16 @@ _REASONS = {
     "DEADLINE_EXCEEDED": "DeadlineExceeded",
 }
 
-# Codes after which nobody knows whether a write reached the store, unless the store itself says more.
+# Codes that leave the outcome of a write unknown, unless the store sent details.
 _UNKNOWN = {"UNAVAILABLE", "DEADLINE_EXCEEDED", "CANCELLED", "UNKNOWN", "INTERNAL", "DATA_LOSS"}
 
-# What gRPC says when no connection came about. Any other wording is taken for a write that may have been sent.
+# The messages of gRPC if there was no connection. With any other message a write may have been sent.
 _NEVER_SENT = ("failed to connect to all addresses", "DNS resolution failed")
 
 
 def from_rpc(error: grpc.RpcError, *, is_write: bool) -> KindstoreError:
-    """The exception for a failed call. `is_write` says whether the call may have changed something."""
-    # Every error of a call has these methods; the class that gRPC declares for it does not show them.
+    """Returns the exception of a failed call. `is_write` means that the call may have changed something."""
+    # Errors of calls have these methods, but their declared class does not.
     call: Any = error
     code: str = call.code().name
     text: str = call.details() or ""
@@ -242,18 +242,18 @@ def from_rpc(error: grpc.RpcError, *, is_write: bool) -> KindstoreError:
     if details is not None:
         return details(text, code)
     if is_write and code in _UNKNOWN and not text.startswith(_NEVER_SENT):
-        message = f"the write may have happened, read the resource before trying again ({code}: {text})"
+        message = f"the write may have happened; read the resource before you try again ({code}: {text})"
         return OutcomeUnknown(message, code=code)
     reason = _REASONS.get(code, "Internal")
     return _CLASSES[reason](text or code, code=code)
 
 
-# Codes of a stream that broke on its way. CANCELLED is one of them only where the other side said so.
+# Codes of a broken stream. CANCELLED counts only if the server cancelled the stream.
 _BROKEN = {"UNAVAILABLE", "UNKNOWN", "INTERNAL"}
 
 
 def is_broken(error: grpc.RpcError) -> bool:
-    """Whether a stream broke on its way, so that what it ended with is not the store's own word."""
+    """Returns whether a stream broke, so that its error does not come from the store."""
     call: Any = error
     code: str = call.code().name
     if _details(call.trailing_metadata()) is not None:
@@ -262,12 +262,12 @@ def is_broken(error: grpc.RpcError) -> bool:
 
 
 def is_taken_back(text: str | None) -> bool:
-    """Whether what gRPC says of a call that was cancelled means that the other side did it."""
+    """Returns whether the details of a cancelled call show that the server cancelled it."""
     return "RST_STREAM" in (text or "")
 
 
 class _Details:
-    """What the store itself says about a failure."""
+    """The details of a failure from the store."""
 
     def __init__(self, info: error_details_pb2.ErrorInfo, violations: list[Violation]) -> None:
         self.info = info
@@ -303,7 +303,7 @@ def _details(metadata: Any) -> _Details | None:
 
 
 def _violations(problems: error_details_pb2.BadRequest, places: values.Diagnostics) -> list[Violation]:
-    """The problems with their places. Both lists have the same order; that of the places ends where the room did."""
+    """Returns the problems with their places. Both lists have the same order; the list of places may be shorter."""
     found = [Violation(one.field, one.description, one.reason) for one in problems.field_violations]
     for index, (one, place) in enumerate(zip(found, places.diagnostics)):
         if place.attribute == one.field:

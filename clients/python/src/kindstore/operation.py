@@ -1,4 +1,4 @@
-"""Writes of a transaction, as values."""
+"""The operations of a transaction."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from .options import FieldValidation, Options, WriteVerb
 
 @dataclass(frozen=True)
 class Operation:
-    """One write of a transaction. Make one with `create`, `upsert`, `patch`, `json_patch` or `delete`.
+    """One write of a transaction, created with `create`, `upsert`, `patch`, `json_patch` or `delete`.
 
-    They take what the methods of the clients take that are named like them, without a namespace and without ``dry_run``:
-    both are said of the whole transaction.
+    These take the arguments of the client's methods, except ``namespace`` and ``dry_run``, which belong to the whole transaction.
     """
 
     verb: WriteVerb
@@ -46,7 +45,7 @@ class Operation:
         without_defaults: bool = False,
         field_validation: FieldValidation = "warn",
     ) -> Operation:
-        """Creates a resource under a name, or replaces the user's part of the one that is there."""
+        """Creates a resource with a name, or replaces the user part of the existing one."""
         options = Options(expected_version, expected_id, False, without_defaults, field_validation=field_validation)
         return Operation("upsert", kind, key, document, format, options)
 
@@ -61,7 +60,7 @@ class Operation:
         expected_id: str | None = None,
         field_validation: FieldValidation = "warn",
     ) -> Operation:
-        """Changes parts of a resource by a merge patch (RFC 7386)."""
+        """Changes a resource with a merge patch (RFC 7386)."""
         options = Options(expected_version, expected_id, field_validation=field_validation)
         return Operation("patch", kind, key, patch, format, options)
 
@@ -76,7 +75,7 @@ class Operation:
         expected_id: str | None = None,
         field_validation: FieldValidation = "warn",
     ) -> Operation:
-        """Changes parts of a resource by a JSON Patch (RFC 6902)."""
+        """Changes a resource with a JSON Patch (RFC 6902)."""
         options = Options(expected_version, expected_id, field_validation=field_validation)
         return Operation("json_patch", kind, key, patch, format, options)
 
@@ -84,5 +83,5 @@ class Operation:
     def delete(
         kind: str, key: str, *, expected_version: int | None = None, expected_id: str | None = None
     ) -> Operation:
-        """Deletes a resource, and with it what belongs to it."""
+        """Deletes a resource and the resources that belong to it."""
         return Operation("delete", kind, key, None, None, Options(expected_version, expected_id))

@@ -1,4 +1,4 @@
-"""What a caller chooses for a write."""
+"""Options of writes."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Literal
 
 from ._generated import resource_service_pb2 as api
 
-#: A write that `validate` can judge.
+#: The verbs that `validate` accepts.
 WriteVerb = Literal["create", "upsert", "patch", "json_patch", "delete"]
 
-#: What becomes of members that the kind does not know.
+#: The treatment of unknown members.
 FieldValidation = Literal["warn", "strict", "ignore"]
 
 _FIELD_VALIDATION: dict[FieldValidation, api.FieldValidation] = {
@@ -22,7 +22,7 @@ _FIELD_VALIDATION: dict[FieldValidation, api.FieldValidation] = {
 
 @dataclass(frozen=True)
 class Options:
-    """What a caller chooses for a write."""
+    """The options of a write."""
 
     expected_version: int | None = None
     expected_id: str | None = None

@@ -1,4 +1,4 @@
-"""The values that come in: resources, what was written, what was remarked, and kinds."""
+"""The values that the store returns: resources, outcomes, diagnostics, versions and kinds."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 @dataclass(frozen=True)
 class Metadata:
-    """What every resource says about itself. What a kind does not have is None."""
+    """The metadata of a resource. Members that the kind does not have are None."""
 
-    #: The id, given by the store and never changed.
+    #: The id, which the store assigns; it never changes.
     id: str
-    #: The name, for kinds that have one; never changed.
+    #: The name, for kinds with names; it never changes.
     name: str | None
-    #: The namespace, for kinds that live in one.
+    #: The namespace, for kinds with namespaces.
     namespace: str | None
-    #: When the resource was created, in UTC.
+    #: The time of creation, in UTC.
     created_at: datetime
-    #: When it was last changed, in UTC.
+    #: The time of the last change, in UTC.
     modified_at: datetime | None
-    #: Labels, by which users select. None is another answer than none of them.
+    #: Labels for selectors. None differs from an empty dict.
     labels: dict[str, str] | None
-    #: Annotations, which only people and tools read.
+    #: Annotations for people and tools.
     annotations: dict[str, str] | None
-    #: 1 on create, one more with each stored change. Give it as ``expected_version`` to change just this version.
+    #: The number of stored changes, starting at 1. Pass it as ``expected_version`` to change only this version.
     resource_version: int
-    #: What only this kind has, such as ``displayName``.
+    #: Members that only this kind has, such as ``displayName``.
     extra: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """The metadata as REST answers it."""
+        """Returns the metadata in the form of REST."""
         document: dict[str, Any] = {"id": self.id}
         members = (
             ("name", self.name),
@@ -63,17 +63,17 @@ class Resource:
     kind: str
     #: The version of the kind's structure, such as ``v1``.
     api_version: str
-    #: What every resource says about itself.
+    #: The id, names, times, labels and version.
     metadata: Metadata
-    #: What the user wants. None when the resource has none. Integers are exact however large they are.
+    #: The state that the user wants; None if absent. Integers are exact.
     spec: dict[str, Any] | None
-    #: What the system found. None when the resource has none.
+    #: The state that the system found; None if absent.
     status: dict[str, Any] | None
 
     def to_dict(self) -> dict[str, Any]:
-        """The whole resource as the document that REST answers in JSON.
+        """Returns the resource as the JSON document of REST.
 
-        It can be given to ``upsert`` again: the server ignores the members that belong to it.
+        It can be passed to ``upsert``: the server ignores its own members.
         """
         document: dict[str, Any] = {
             "kind": self.kind,
@@ -87,35 +87,35 @@ class Resource:
         return document
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """`to_dict` as JSON text."""
+        """Returns `to_dict` as JSON text."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent)
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """A problem or a remark about a document, at one place of it."""
+    """A problem or a warning of a document, at one place."""
 
-    #: Where, as a JSON pointer.
+    #: The place, as a JSON pointer.
     pointer: str
-    #: Where, as people write it: ``spec.items[0]['a.b']``.
+    #: The place in readable form: ``spec.items[0]['a.b']``.
     attribute: str
-    #: Why, as a stable word for programs, such as ``isUnknown``.
+    #: A stable code for programs, such as ``isUnknown``.
     reason: str
-    #: Why, for people.
+    #: The message for people.
     message: str
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a write did."""
+class WriteOutcome:
+    """The report of a write."""
 
-    #: The resource as it is stored; after ``delete``, as it was last.
+    #: The stored resource; after ``delete`` its last state.
     resource: Resource
-    #: Whether there was none before.
+    #: Whether the resource is new.
     created: bool
-    #: What was remarked about the document without refusing it.
+    #: The warnings about the document.
     warnings: tuple[Diagnostic, ...]
-    #: The number of the commit; 0 when nothing was stored, as for a dry run or a change that changes nothing.
+    #: The revision of the commit; 0 if nothing was stored, as in a dry run or a write without changes.
     revision: int
 
 
@@ -125,25 +125,25 @@ class Page:
 
     #: The resources, in the order of their creation.
     resources: tuple[Resource, ...]
-    #: Where to go on; empty at the end.
+    #: The token of the next page; empty on the last page.
     next_page_token: str
-    #: The revision of the store that the list tells of, the same on all pages.
+    #: The revision of the store that all pages show.
     revision: int
 
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a resource that is kept."""
+    """A retained version of a resource."""
 
-    #: Its number: the ``resource_version`` that the resource had.
+    #: Its number, the ``resource_version`` of the resource.
     version: int
-    #: The commit that stored it; 0 for what exists from the start and was never written.
+    #: The revision that stored it; 0 for resources that always exist and were never written.
     revision: int
-    #: The commit that stored the next version or deleted the resource; None for the version that is there.
+    #: The revision that superseded the version or deleted the resource; None for the current version.
     ended_revision: int | None
-    #: Whether it changed more than the status.
+    #: Whether the version changed more than the status.
     authored: bool
-    #: The resource as it was, or is.
+    #: The resource in this version.
     resource: Resource
 
 
@@ -154,80 +154,80 @@ class History:
     versions: tuple[Version, ...]
     #: Whether the resource is deleted.
     deleted: bool
-    #: Where to go on; empty when these are all.
+    #: The token of the next page; empty on the last page.
     next_page_token: str
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A place at which two versions differ."""
+    """A difference between two versions."""
 
-    #: The place, as a JSON pointer into both.
+    #: The place in both versions, as a JSON pointer.
     path: str
-    #: Whether the first one has something there.
+    #: Whether the first version has a value there.
     has_old: bool
-    #: What the first one has there.
+    #: The value in the first version.
     old: Any
-    #: Whether the second one has something there.
+    #: Whether the second version has a value there.
     has_new: bool
-    #: What the second one has there.
+    #: The value in the second version.
     new: Any
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What differs between two versions. Times and the version itself do not count."""
+    """The differences between two versions, except times and the version itself."""
 
     #: The number of the first version.
     from_version: int
-    #: The number of the second one.
+    #: The number of the second version.
     to_version: int
     differences: tuple[Difference, ...]
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one operation of a transaction did."""
+class OperationOutcome:
+    """The report of one operation of a transaction."""
 
-    #: The resource as it is stored; after a delete, as it was last.
+    #: The stored resource; after a delete its last state.
     resource: Resource
-    #: Whether there was none before.
+    #: Whether the resource is new.
     created: bool
-    #: Whether anything differs from before.
+    #: Whether the operation changed the resource.
     changed: bool
-    #: Whether it was deleted.
+    #: Whether the operation deleted the resource.
     deleted: bool
-    #: What was remarked about the document without refusing it.
+    #: The warnings about the document.
     warnings: tuple[Diagnostic, ...]
 
 
 @dataclass(frozen=True)
-class Committed:
-    """What a transaction did."""
+class CommitOutcome:
+    """The report of a transaction."""
 
-    #: What each operation did, in the order of the operations.
-    results: tuple[Result, ...]
-    #: The number of the commit, which all have together; 0 when nothing was stored.
+    #: The outcomes, in the order of the operations.
+    results: tuple[OperationOutcome, ...]
+    #: The revision of all operations; 0 if nothing was stored.
     revision: int
 
 
 @dataclass(frozen=True)
 class Validation:
-    """What a write would do."""
+    """The result that a write would have."""
 
-    #: Whether it would be done.
+    #: Whether the write would succeed.
     valid: bool
-    #: Every problem of the document.
+    #: The problems of the document.
     problems: tuple[Diagnostic, ...]
-    #: What was remarked about the document without refusing it.
+    #: The warnings about the document.
     warnings: tuple[Diagnostic, ...]
-    #: The resource that it would make.
+    #: The resource that the write would store.
     resource: Resource | None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of resources and what can be done with them."""
+    """A kind of resources and its verbs."""
 
     #: The name in documents, such as ``Deployment``.
     kind: str
@@ -241,20 +241,20 @@ class Kind:
     plural: str
     #: The name of one, in lower case.
     singular: str
-    #: Short forms for people who type.
+    #: Short names.
     short_names: tuple[str, ...]
-    #: Whether resources live in namespaces.
+    #: Whether its resources have namespaces.
     namespaced: bool
-    #: Whether only the system creates and changes resources.
+    #: Whether only the system creates and changes its resources.
     system_managed: bool
-    #: How one is addressed: ``name`` (by name or id), ``id``, or ``singleton`` (one in each namespace).
+    #: The way to address a resource: ``name`` (by name or id), ``id``, or ``singleton`` (one in each namespace).
     key_scheme: str
-    #: What users may do: ``list``, ``get``, ``create``, ``upsert``, ``patch``, ``delete``.
+    #: The verbs of users: ``list``, ``get``, ``create``, ``upsert``, ``patch``, ``delete``.
     verbs: tuple[str, ...]
 
 
 def resource(message: values.Resource) -> Resource:
-    """The resource of a message."""
+    """Returns the resource of a message."""
     metadata = message.metadata
     return Resource(
         kind=message.kind,
@@ -276,12 +276,12 @@ def resource(message: values.Resource) -> Resource:
 
 
 def page(message: api.ListResponse) -> Page:
-    """The page of a message."""
+    """Returns the page of a message."""
     return Page(tuple(map(resource, message.resources)), message.next_page_token, message.revision)
 
 
 def version(message: api.Version) -> Version:
-    """The version of a message."""
+    """Returns the version of a message."""
     return Version(
         version=message.version,
         revision=message.revision,
@@ -292,12 +292,12 @@ def version(message: api.Version) -> Version:
 
 
 def history(message: api.ListVersionsResponse) -> History:
-    """The history of a message."""
+    """Returns the history of a message."""
     return History(tuple(map(version, message.versions)), message.deleted, message.next_page_token)
 
 
 def comparison(message: api.DiffResponse) -> Comparison:
-    """The comparison of a message."""
+    """Returns the comparison of a message."""
     return Comparison(message.from_version, message.to_version, tuple(map(_difference, message.differences)))
 
 
@@ -310,12 +310,12 @@ def _difference(message: api.Difference) -> Difference:
 
 
 def diagnostic(message: values.Diagnostic) -> Diagnostic:
-    """The diagnostic of a message."""
+    """Returns the diagnostic of a message."""
     return Diagnostic(message.pointer, message.attribute, message.reason, message.message)
 
 
 def validation(message: api.ValidateResponse) -> Validation:
-    """The validation of a message."""
+    """Returns the validation of a message."""
     return Validation(
         valid=message.valid,
         problems=tuple(map(diagnostic, message.problems)),
@@ -325,7 +325,7 @@ def validation(message: api.ValidateResponse) -> Validation:
 
 
 def kind(message: values.Kind) -> Kind:
-    """The kind of a message. Words that are newer than this package are shown as the interface spells them."""
+    """Returns the kind of a message. Unknown enumeration values are returned as their numbers."""
     return Kind(
         kind=message.kind,
         api_version=message.api_version,
@@ -354,7 +354,7 @@ def _object(text: bytes) -> dict[str, Any] | None:
 
 
 def _strings(message: values.StringMap) -> dict[str, str]:
-    # A map in a message has no order; REST answers it sorted.
+    # Maps of protobuf have no order; REST returns them sorted.
     return dict(sorted(message.entries.items()))
 
 

@@ -1,4 +1,4 @@
-"""When a call is made again, and after which pause."""
+"""Retries of calls."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from .errors import KindstoreError, TooManyRequests, Unavailable
 
 @dataclass(frozen=True)
 class Retry:
-    """How often and how soon a call is made again.
+    """The number of attempts of a call and the pauses between them.
 
-    Only what is safe is repeated: any call after `Unavailable` and `TooManyRequests`, which both say that nothing was
-    changed. What ends in `OutcomeUnknown` is never repeated, and neither is `Conflict`: only the caller knows whether
-    the change still makes sense.
+    Calls are retried after `Unavailable` and `TooManyRequests`, because nothing was changed. `OutcomeUnknown` and `Conflict` are
+    never retried: only the caller knows whether the change still makes sense.
     """
 
-    #: How often a call is made at most; 1 never repeats.
+    #: The maximum number of attempts; 1 disables retries.
     attempts: int = 4
-    #: The longest pause before the second attempt, in seconds. It doubles with each further one.
+    #: The maximum pause before the second attempt, in seconds. It doubles with each further attempt.
     first: float = 0.1
-    #: The longest pause at all, in seconds.
+    #: The upper limit of all pauses, in seconds.
     longest: float = 2.0
 
     def __post_init__(self) -> None:
         if self.attempts < 1 or self.first < 0 or self.longest < 0:
-            raise ValueError("attempts is 1 at the least, and pauses are not negative")
+            raise ValueError("attempts must be at least 1, and pauses must not be negative")
 
     def pause(self, attempt: int, error: KindstoreError) -> float | None:
-        """The seconds to wait after the failure of that attempt, counted from 1; None when it is the last one."""
+        """Returns the seconds to wait after this failed attempt, counted from 1; None if it was the last one."""
         if attempt >= self.attempts or not isinstance(error, (Unavailable, TooManyRequests)):
             return None
         return self.backoff(attempt)
 
     def backoff(self, attempt: int) -> float:
-        """The seconds to wait after the failure of that attempt, counted from 1, if there is another one.
+        """Returns the seconds to wait after this failed attempt, counted from 1.
 
-        The pause is a random part of the longest one, so that many clients do not come back at once.
+        The pause is randomized, so that many clients do not retry at the same time.
         """
-        # The exponent is bounded before it is used: a float overflows at about 2**1024.
+        # An unbounded exponent would overflow a float at about 2**1024.
         longest = min(self.longest, self.first * 2.0 ** min(attempt - 1, 60))
         return random.uniform(longest / 2, longest)
 
 
-#: Makes every call once.
+#: Disables retries.
 NO_RETRY = Retry(attempts=1)

@@ -1,4 +1,4 @@
-"""Watching: the changes of resources as they come, over as many calls as it takes."""
+"""Watches, which reconnect and resume when a call breaks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .errors import KindstoreError, TooManyRequests, Unavailable, from_rpc, is_b
 from .resource import Resource
 from .retry import Retry
 
-#: What a change is for one watcher. What begins to be watched is ADDED, what ceases to be is DELETED.
+#: The type of a change, as one watch sees it. A resource that starts to match a selector is ADDED, one that stops matching is DELETED.
 EventType = Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
 
 _TYPES: dict[int, EventType] = {
@@ -29,28 +29,28 @@ _TYPES: dict[int, EventType] = {
 }
 
 
-#: A call that stood for so many seconds reached the server, though nothing happened that it could have told.
+#: After this many seconds an open call counts as a successful connection, even without an event.
 STANDING = 1.0
 
 
 @dataclass(frozen=True)
 class WatchEvent:
-    """A change of a resource, or how far all was told."""
+    """A change of a resource, or a bookmark."""
 
-    #: What happened. BOOKMARK is told only to those who asked for it.
+    #: The type of the change. BOOKMARK occurs only with ``bookmarks``.
     type: EventType
-    #: The place of the change in the history of the store. Another watch can go on after it, except after those of a first
-    #: list, which leave out what was not told yet; `Watch.cursor` is always fit for that.
+    #: The position of the change in the change log. A watch can resume after it, except after an event of an initial list, which
+    #: does not cover the rest of the list; `Watch.cursor` is always safe.
     cursor: str
-    #: The resource as it is after the change; of DELETED, as it was last. None in a BOOKMARK.
+    #: The resource after the change; for DELETED its last state; None for BOOKMARK.
     resource: Resource | None
-    #: The commit.
+    #: The revision of the commit.
     revision: int
 
 
 @dataclass(frozen=True)
-class Watched:
-    """What is watched, and from where on."""
+class WatchOptions:
+    """The resources that a watch reports, and its start."""
 
     kind: str
     namespace: str | None
@@ -60,14 +60,14 @@ class Watched:
     cursor: str | None
     list: bool
     bookmarks: bool
-    #: The seconds for which a server that went away is asked again.
+    #: The number of seconds for which a lost connection is retried.
     patience: float
 
 
-class Course:
-    """How far a watch has come, and whether it goes on when it is cut off; the same for both clients."""
+class WatchProgress:
+    """The position of a watch, and its decision to reconnect; shared by both clients."""
 
-    def __init__(self, watched: Watched, retry: Retry) -> None:
+    def __init__(self, watched: WatchOptions, retry: Retry) -> None:
         self._watched = watched
         self._retry = retry
         self._is_listing = watched.list
@@ -75,12 +75,12 @@ class Course:
         self._failures = 0
         self._lost: float | None = None
         self._answered: float | None = None
-        #: All up to here was told; empty as long as nobody could go on from there.
+        #: All changes up to here have been reported; empty while there is no safe position.
         self.cursor = watched.cursor or ""
 
     @property
     def has_place(self) -> bool:
-        """Whether nothing is missed however late the watch begins: it begins with a list, or after a cursor."""
+        """Returns whether a late start misses nothing, because the watch starts with a list or after a cursor."""
         return self._is_listing or self.cursor != ""
 
     def request(self) -> api.WatchRequest:
@@ -96,11 +96,11 @@ class Course:
         )
 
     def is_answered(self) -> None:
-        """The server took the call and said no more yet."""
+        """Records that the server accepted the call."""
         self._answered = time.monotonic()
 
     def take(self, answer: api.WatchResponse) -> WatchEvent | None:
-        """The event of a message; None for a type that only later servers know."""
+        """Returns the event of a message; None for a type that only newer servers know."""
         self._failures, self._lost = 0, None
         type = _TYPES.get(answer.change_type)
         if type == "BOOKMARK":
@@ -118,12 +118,12 @@ class Course:
         return event.type != "BOOKMARK" or self._watched.bookmarks
 
     def pause(self, failure: KindstoreError, *, is_lost: bool) -> float | None:
-        """The seconds to wait before another call; None when the watch ends with this failure.
+        """Returns the seconds to wait before the next call; None if the watch ends with this failure.
 
-        `is_lost` says that the call broke on its way, so that the failure is not the store's own.
+        `is_lost` means that the connection broke, so that the failure does not come from the store.
         """
         may_come_back = is_lost or isinstance(failure, (Unavailable, TooManyRequests))
-        # A list that was told in part would be told twice.
+        # Reconnecting would report the first part of the list twice.
         is_halfway = self._is_listing and self._has_listed
         if not may_come_back or is_halfway or self._retry.attempts == 1:
             return None
@@ -136,21 +136,20 @@ class Course:
         return pause if now + pause <= self._lost + self._watched.patience else None
 
 
-#: Begins a call.
+#: Starts a call.
 Start = Callable[[api.WatchRequest], Any]
 
 
 class Watch:
-    """The changes of the resources of a kind, in the order of their commits, each told once; an iterator that blocks.
+    """A blocking iterator over the changes of a collection; it reports each change once, in commit order.
 
-    It never ends by itself. When the server goes away it is asked again, and the watch goes on where it was. After an error
-    it has ended. As a context manager it has begun when its block begins, and is closed at the end; `close` may be called by
-    another thread.
+    It does not end by itself. If the connection is lost, it reconnects and resumes. After an error it has ended. As a context
+    manager it has started when its block starts, and is closed at the end. Another thread may call `close`.
     """
 
-    def __init__(self, start: Start, course: Course) -> None:
+    def __init__(self, start: Start, progress: WatchProgress) -> None:
         self._start = start
-        self._course = course
+        self._progress = progress
         self._stream: Any = None
         self._kept: WatchEvent | None = None
         self._lock = threading.Lock()
@@ -158,11 +157,11 @@ class Watch:
 
     @property
     def cursor(self) -> str:
-        """All up to here was told: another watch that begins after it misses nothing. Empty when nothing is known yet."""
-        return self._course.cursor
+        """Returns the position up to which all changes have been reported; a watch that resumes after it misses nothing. Empty at first."""
+        return self._progress.cursor
 
     def __enter__(self) -> Watch:
-        if self._kept is None and not self._course.has_place:
+        if self._kept is None and not self._progress.has_place:
             self._kept = self._receive()
         return self
 
@@ -177,20 +176,20 @@ class Watch:
             event, self._kept = self._kept or self._receive(), None
             if event is None:
                 raise StopIteration
-            if self._course.shows(event):
+            if self._progress.shows(event):
                 return event
 
     def close(self) -> None:
-        """Ends the watch: whoever waits for its next event is told that there is none."""
+        """Ends the watch. A pending wait for the next event ends the iteration."""
         self._closed.set()
         self._drop()
 
     def _receive(self) -> WatchEvent | None:
-        """The next event, of any type; None when the watch is closed."""
+        """Returns the next event, of any type; None if the watch is closed."""
         while (stream := self._open()) is not None:
             try:
                 for answer in stream:
-                    event = self._course.take(answer)
+                    event = self._progress.take(answer)
                     if event is not None:
                         return event
                 failure, is_lost, cause = _ended(), True, None
@@ -199,7 +198,7 @@ class Watch:
             self._drop()
             if self._closed.is_set():
                 return None
-            pause = self._course.pause(failure, is_lost=is_lost)
+            pause = self._progress.pause(failure, is_lost=is_lost)
             if pause is None:
                 self.close()
                 raise failure from cause
@@ -207,54 +206,54 @@ class Watch:
         return None
 
     def _open(self) -> Any:
-        """The call under way, or a new one; None when the watch is closed."""
+        """Returns the current call, or a new one; None if the watch is closed."""
         with self._lock:
             if self._closed.is_set():
                 return None
             if self._stream is not None:
                 return self._stream
-            stream = self._stream = self._start(self._course.request())
-        # A server that is not there tells nothing of itself.
+            stream = self._stream = self._start(self._progress.request())
+        # Only a server that accepted the call sends metadata.
         if stream.initial_metadata():
-            self._course.is_answered()
+            self._progress.is_answered()
         return stream
 
     def _drop(self) -> None:
         with self._lock:
             stream, self._stream = self._stream, None
         if stream is not None:
-            # Whoever stops reading must not leave the server sending.
+            # Without this the server keeps sending to a caller that has stopped reading.
             stream.cancel()
 
 
 class AsyncWatch:
-    """The changes of the resources of a kind, in the order of their commits, each told once; an asynchronous iterator.
+    """An asynchronous iterator over the changes of a collection; it reports each change once, in commit order.
 
-    It never ends by itself. When the server goes away it is asked again, and the watch goes on where it was. After an error
-    it has ended. As a context manager it has begun when its block begins, and is closed at the end. A task that is cancelled
-    while it waits for an event loses none: the next one to wait goes on after the last that was told.
+    It does not end by itself. If the connection is lost, it reconnects and resumes. After an error it has ended. As a context
+    manager it has started when its block starts, and is closed at the end. Cancelling a task that waits for an event loses no
+    event: the next wait continues after the last reported event.
     """
 
-    def __init__(self, start: Start, course: Course) -> None:
+    def __init__(self, start: Start, progress: WatchProgress) -> None:
         self._start = start
-        self._course = course
+        self._progress = progress
         self._stream: Any = None
         self._kept: WatchEvent | None = None
         self._closed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def __del__(self) -> None:
-        # gRPC keeps a call that nobody reads any more, and objects are dropped by any thread.
+        # gRPC keeps calls that nobody reads, and any thread may finalize this object.
         if self._stream is not None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stream.cancel)
 
     @property
     def cursor(self) -> str:
-        """All up to here was told: another watch that begins after it misses nothing. Empty when nothing is known yet."""
-        return self._course.cursor
+        """Returns the position up to which all changes have been reported; a watch that resumes after it misses nothing. Empty at first."""
+        return self._progress.cursor
 
     async def __aenter__(self) -> AsyncWatch:
-        if self._kept is None and not self._course.has_place:
+        if self._kept is None and not self._progress.has_place:
             self._kept = await self._receive()
         return self
 
@@ -269,21 +268,21 @@ class AsyncWatch:
             event, self._kept = self._kept or await self._receive(), None
             if event is None:
                 raise StopAsyncIteration
-            if self._course.shows(event):
+            if self._progress.shows(event):
                 return event
 
     async def aclose(self) -> None:
-        """Ends the watch: whoever waits for its next event is told that there is none."""
+        """Ends the watch. A pending wait for the next event ends the iteration."""
         self._closed.set()
         self._drop()
 
     async def _receive(self) -> WatchEvent | None:
-        """The next event, of any type; None when the watch is closed."""
+        """Returns the next event, of any type; None if the watch is closed."""
         while not self._closed.is_set():
             try:
                 answer = await self._read()
                 if answer is not grpc.aio.EOF:
-                    event = self._course.take(answer)
+                    event = self._progress.take(answer)
                     if event is not None:
                         return event
                     continue
@@ -291,7 +290,7 @@ class AsyncWatch:
             except grpc.RpcError as error:
                 failure, is_lost, cause = from_rpc(error, is_write=False), is_broken(error), error
             except asyncio.CancelledError:
-                # So ends a call that the server took back, too, though nobody cancelled the task.
+                # A call that the server cancels ends like this too, although nobody cancelled the task.
                 if not self._closed.is_set() and not await _is_taken_back(self._stream):
                     self._drop()
                     raise
@@ -299,7 +298,7 @@ class AsyncWatch:
             self._drop()
             if self._closed.is_set():
                 return None
-            pause = self._course.pause(failure, is_lost=is_lost)
+            pause = self._progress.pause(failure, is_lost=is_lost)
             if pause is None:
                 await self.aclose()
                 raise failure from cause
@@ -307,18 +306,18 @@ class AsyncWatch:
         return None
 
     async def _read(self) -> Any:
-        """The next message of the call under way, or of a new one."""
+        """Returns the next message of the current call, or of a new one."""
         stream = self._stream
         if stream is None:
             self._loop = asyncio.get_running_loop()
-            stream = self._stream = self._start(self._course.request())
-            # A server that is not there tells nothing of itself.
+            stream = self._stream = self._start(self._progress.request())
+            # Only a server that accepted the call sends metadata.
             if await stream.initial_metadata():
-                self._course.is_answered()
+                self._progress.is_answered()
         return await stream.read()
 
     async def _rest(self, seconds: float) -> None:
-        """Waits, or until the watch is closed."""
+        """Waits for this time, or until the watch is closed."""
         try:
             await asyncio.wait_for(self._closed.wait(), seconds)
         except asyncio.TimeoutError:
@@ -327,7 +326,7 @@ class AsyncWatch:
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
-            # Whoever stops reading must not leave the server sending.
+            # Without this the server keeps sending to a caller that has stopped reading.
             stream.cancel()
 
 

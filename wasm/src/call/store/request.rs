@@ -39,7 +39,7 @@ pub(super) struct Request {
     without_defaults: bool,
     expected_version: Option<u64>,
     expected_id: Option<String>,
-    /// Whether it goes by the system's door.
+    /// Whether the system writes it.
     pub(super) system: bool,
 
     pub(super) cursor: Option<String>,
