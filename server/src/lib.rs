@@ -16,13 +16,16 @@ mod access;
 mod app;
 mod asset;
 mod batch;
-mod doors;
+mod compression;
+mod document;
 #[doc(hidden)]
 pub mod envelope;
 mod fault;
+mod filter;
 mod follow;
 mod grpc;
 mod paging;
+mod protocol;
 mod rest;
 mod retention;
 mod serve;

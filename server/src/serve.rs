@@ -21,10 +21,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::Service;
 
-use crate::access::{self, Admission};
+use crate::access::Admission;
 use crate::app::App;
-use crate::doors::Doors;
+use crate::compression::compress;
 use crate::follow::Closing;
+use crate::protocol::Protocols;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stall;
@@ -70,14 +71,14 @@ impl Server {
         let app = app.map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
         let shared = Arc::new(Shared::new(store, app, settings.write_wait));
         let closing = Arc::clone(&shared.closing);
-        Self::bind_service(Doors::new(shared).await, closing, settings).await
+        Self::bind_service(Protocols::new(shared).await, closing, settings).await
     }
 
     /// Binds another application than the store's, under the same layers as REST: the peer that the store's own is
     /// measured against.
     #[doc(hidden)]
     pub async fn bind_app(app: Router, settings: &Settings) -> io::Result<Self> {
-        Self::bind_service(access::compress(app), Closing::new(), settings).await
+        Self::bind_service(compress(app), Closing::new(), settings).await
     }
 
     async fn bind_service<S>(app: S, closing: Arc<Closing>, settings: &Settings) -> io::Result<Self>

@@ -1,4 +1,4 @@
-//! By which door a request goes in: gRPC or REST.
+//! Which protocol a request speaks, gRPC or REST, and so which binding answers it.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -9,34 +9,37 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use http::Response;
-use http::header::{ACCEPT_ENCODING, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use http::{HeaderMap, Response};
 use tower::{Service, ServiceExt};
 
 use crate::shared::Shared;
-use crate::{access, grpc, rest};
+use crate::{compression, grpc, rest};
 
 /// The application: both bindings over one store.
 #[derive(Clone)]
-pub(crate) struct Doors {
+pub(crate) struct Protocols {
     shared: Arc<Shared>,
     services: grpc::Services,
     /// REST for clients that take compressed answers.
     compressing: Router,
 }
 
-impl Doors {
+impl Protocols {
     /// The application over this store.
     pub(crate) async fn new(shared: Arc<Shared>) -> Self {
-        let compressing = access::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
+        let compressing = compression::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
         Self { services: grpc::Services::new(Arc::clone(&shared)).await, shared, compressing }
     }
 
-    async fn open(self, mut request: Request) -> Response<Body> {
+    async fn answer(self, mut request: Request) -> Response<Body> {
         if grpc::Services::have(request.uri().path()) {
             return self.services.answer(request).await;
         }
-        if !access::takes_gzip(request.headers()) {
+        if is_grpc(request.headers()) {
+            return grpc::unknown_method();
+        }
+        if !compression::takes_gzip(request.headers()) {
             return rest::handle(State(self.shared), request).await;
         }
         // The layer reads odd lists in its own way, and would refuse some of them in a form that is not ours.
@@ -48,7 +51,7 @@ impl Doors {
     }
 }
 
-impl Service<Request> for Doors {
+impl Service<Request> for Protocols {
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -58,7 +61,13 @@ impl Service<Request> for Doors {
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let doors = self.clone();
-        Box::pin(async move { Ok(doors.open(request).await) })
+        let protocols = self.clone();
+        Box::pin(async move { Ok(protocols.answer(request).await) })
     }
+}
+
+/// Whether a request is gRPC's, whose clients read errors from trailers.
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.starts_with("application/grpc"))
 }
