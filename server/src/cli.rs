@@ -32,13 +32,16 @@ mod jsonpath;
 mod kind;
 mod local;
 mod manifest;
+mod members;
 mod message;
 mod output;
 mod patch;
+mod present;
 mod remote;
 mod replace;
 mod resources;
 mod rollback;
+mod run;
 mod sarif;
 mod schema;
 mod selector;
@@ -60,14 +63,8 @@ use clap::{Args, Subcommand};
 pub(crate) use self::completion::answer;
 pub(crate) use self::globals::Globals;
 
-use self::failure::{Exit, Result};
+use self::run::Run;
 use self::session::Session;
-
-/// What a command does when it is run.
-pub(crate) trait Run {
-    /// Runs the command and says how it ended.
-    fn run(self, session: &mut Session) -> Result<Exit>;
-}
 
 /// A command with the options that every command has.
 #[derive(Args)]

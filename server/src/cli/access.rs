@@ -1,12 +1,12 @@
 //! What every command asks of a store, whether it is behind a server or in a folder.
 
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use kindstore::{FieldValidation, Format, History, Object, Version};
 
 use super::failure::{Problem, Result};
-use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
@@ -147,4 +147,48 @@ pub(crate) struct Committed {
     pub(crate) written: WriteOutcome,
     /// Whether anything differs from before, or would after a dry run.
     pub(crate) was_changed: bool,
+}
+
+/// What is watched.
+#[derive(Clone, Debug)]
+pub(crate) struct Watching {
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) namespace: Option<String>,
+    /// The name or id of the only one; empty for all.
+    pub(crate) key: String,
+    pub(crate) selection: Selection,
+    pub(crate) from: From,
+}
+
+/// Where it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    Now,
+    List,
+    After(String),
+}
+
+/// One thing that is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// `ADDED`, `MODIFIED`, `DELETED` or `BOOKMARK`.
+    pub(crate) word: &'static str,
+    /// Where to go on.
+    pub(crate) cursor: String,
+    pub(crate) object: Option<Object>,
+}
+
+/// Takes what is told, and says whether to go on.
+pub(crate) type Listener<'a> = dyn FnMut(&Told) -> Result<ControlFlow<()>> + 'a;
+
+/// Reads where a watch begins.
+pub(crate) fn from(text: &str) -> std::result::Result<From, String> {
+    match text {
+        "now" => Ok(From::Now),
+        "list" => Ok(From::List),
+        cursor => match cursor.parse::<kindstore::Cursor>() {
+            Ok(_) => Ok(From::After(cursor.to_owned())),
+            Err(error) => Err(format!("{error}, nor `now` or `list`")),
+        },
+    }
 }

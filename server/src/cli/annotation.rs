@@ -2,8 +2,7 @@
 
 use kindstore::{Diagnostic, Severity};
 
-use super::snippet::advice;
-use super::verdict::{Judged, problems};
+use super::verdict::{Judged, advice, problems};
 
 /// A command for each problem.
 pub(crate) fn commands(judged: &[Judged]) -> String {

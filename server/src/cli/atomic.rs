@@ -3,10 +3,10 @@
 use kindstore::{Json, KeyScheme, Verb};
 
 use super::access::{Access, Action, Options, Write};
-use super::apply::{present, unchanged};
 use super::batch::{self, Done, Report, Writing};
 use super::failure::{Exit, Failure, Problem, Result};
 use super::manifest::Item;
+use super::present::{present, unchanged};
 use super::session::{Opened, Session};
 
 /// How often documents are brought into another order, so that what is referred to comes before what refers to it. No chain

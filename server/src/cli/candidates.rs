@@ -58,7 +58,7 @@ pub(crate) fn members(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some((start, last)) = current.rsplit_once('.') else {
         return kinds(current).into_iter().map(|(word, help)| candidate(word, &help)).collect();
     };
-    let found = super::explain::members(start);
+    let found = super::members::members(start);
     let matching = found.into_iter().filter(|name| name.starts_with(last));
     matching.map(|name| CompletionCandidate::new(format!("{start}.{name}"))).collect()
 }
@@ -90,7 +90,7 @@ pub(crate) fn history_forms(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 pub(crate) fn verdict_forms(current: &OsStr) -> Vec<CompletionCandidate> {
-    let forms = super::validate::FORMS.into_iter();
+    let forms = super::verdict::FORMS.into_iter();
     forms.filter(|form| starts_with(form, current)).map(CompletionCandidate::new).collect()
 }
 

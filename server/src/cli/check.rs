@@ -4,8 +4,8 @@ use clap::Args;
 use kindstore::{CheckReport, Flaw};
 use serde::Serialize;
 
-use super::Run;
 use super::failure::{Exit, Failure, Result};
+use super::run::Run;
 use super::session::Session;
 use super::table::shown;
 

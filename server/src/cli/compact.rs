@@ -4,9 +4,9 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kindstore_server::RetentionArguments;
 
-use super::Run;
 use super::failure::{Exit, Result};
 use super::local::Compacted;
+use super::run::Run;
 use super::session::Session;
 
 #[derive(Args)]

@@ -1,10 +1,11 @@
 //! `kindstore completion`: the script by which a shell asks this program on TAB.
 
-use clap::{Args, Command, ValueEnum};
-use clap_complete::CompleteEnv;
+use clap::{Arg, Args, Command, ValueEnum};
+use clap_complete::{ArgValueCompleter, CompleteEnv};
 
-use super::Run;
+use super::candidates;
 use super::failure::{Exit, Failure, Result};
+use super::run::Run;
 use super::session::Session;
 use super::shell;
 
@@ -55,5 +56,16 @@ impl Run for Completion {
 
 /// Answers a shell that asks, and ends the process then.
 pub(crate) fn answer(command: fn() -> Command) {
-    CompleteEnv::with_factory(command).var(VARIABLE).shells(shell::SHELLS).complete();
+    CompleteEnv::with_factory(move || completing(command())).var(VARIABLE).shells(shell::SHELLS).complete();
+}
+
+/// The command with the words that its global options may have. They are added here, because finding them out takes those
+/// options.
+fn completing(command: Command) -> Command {
+    let complete = |option: Arg| match option.get_id().as_str() {
+        "namespace" => option.add(ArgValueCompleter::new(candidates::namespaces)),
+        "context" => option.add(ArgValueCompleter::new(candidates::contexts)),
+        _ => option,
+    };
+    command.mut_args(complete).mut_subcommands(completing)
 }

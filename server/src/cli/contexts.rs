@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use clap_complete::ArgValueCompleter;
 
-use super::Run;
 use super::candidates;
 use super::config::{self, Config, Context};
 use super::failure::{Exit, Failure, Result};
+use super::run::Run;
 use super::session::Session;
 use super::table::Table;
 

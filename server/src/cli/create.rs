@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::Run;
 use super::access::{Action, Write};
 use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Result};
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
 

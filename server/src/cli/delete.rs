@@ -3,13 +3,13 @@
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::Run;
 use super::access::{Action, Reference, Text, Write, WriteOutcome};
 use super::batch::{self, Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::get;
 use super::manifest::Item;
+use super::run::Run;
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::source::{self, Files};

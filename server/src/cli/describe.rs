@@ -6,7 +6,6 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object, StringMap, Timestamp, Verb, to_yaml};
 
-use super::Run;
 use super::age::{self, age};
 use super::candidates;
 use super::columns::{self, Style};
@@ -14,6 +13,7 @@ use super::console::HEAD;
 use super::failure::{Exit, Result};
 use super::kind::Kind;
 use super::output::Found;
+use super::run::Run;
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::words::{self, Meant};

@@ -5,15 +5,16 @@ use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object};
 use similar::{ChangeTag, TextDiff};
 
-use super::Run;
 use super::access::{Access, Options};
-use super::apply::{apply, present};
+use super::apply::apply;
 use super::batch::Fields;
 use super::candidates;
 use super::console::{BAD, GOOD, HEAD, PLACE};
 use super::failure::{Exit, Result};
 use super::manifest::Item;
 use super::output;
+use super::present::present;
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
 use super::words;

@@ -9,13 +9,13 @@ use clap_complete::ArgValueCompleter;
 use kindstore::{Format, Json, Limits, Members, Object, Verb};
 use tempfile::TempPath;
 
-use super::Run;
 use super::access::{Access, Action, Look, Options, Reference, Text, Write, WriteOutcome};
 use super::batch::{Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::manifest;
 use super::output;
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::words;
 

@@ -12,7 +12,7 @@ use super::failure::{Exit, Failure, Result};
 use super::manifest::Manifest;
 use super::session::{Opened, Purpose, Session};
 use super::table::Table;
-use super::validate::pretty;
+use super::verdict::pretty;
 use super::{source, verdict, words};
 
 /// What is asked for.

@@ -6,10 +6,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 
 use super::failure::{Failure, Result};
-use super::source::MAX_BYTES;
 
-/// What a GET of the URL answers.
-pub(crate) fn get(url: &str) -> Result<Vec<u8>> {
+/// What a GET of the URL answers, of so many bytes at the most.
+pub(crate) fn get(url: &str, max_bytes: usize) -> Result<Vec<u8>> {
     let wrong = |why: String| Failure::refused(format!("{url} cannot be read: {why}"));
     let uri: http::Uri = url.parse().map_err(|_| Failure::usage(format!("{url:?} is no URL")))?;
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
@@ -26,7 +25,7 @@ pub(crate) fn get(url: &str) -> Result<Vec<u8>> {
             return Err(wrong(format!("it answers {}", answer.status())));
         }
         let body =
-            Limited::new(answer.into_body(), MAX_BYTES).collect().await.map_err(|error| wrong(error.to_string()))?;
+            Limited::new(answer.into_body(), max_bytes).collect().await.map_err(|error| wrong(error.to_string()))?;
         Ok(body.to_bytes().to_vec())
     })
 }

@@ -1,67 +1,20 @@
 //! The changes of a kind as they come, from a server or from a folder.
 
-use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kindstore::{ChangeType, Object, WatchEvent, WatchFrom, WatchOptions};
+use kindstore::{ChangeType, WatchEvent, WatchFrom, WatchOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tonic::Request;
 
+use super::access::{From, Listener, Told, Watching};
 use super::failure::{Exit, Failure, Result};
-use super::kind::Kind;
 use super::local::Local;
 use super::message;
 use super::remote::Remote;
-use super::selector::Selection;
 
 /// How long to wait before a server that went away is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
-
-/// What is watched.
-#[derive(Clone, Debug)]
-pub(crate) struct Watching {
-    pub(crate) kind: Arc<Kind>,
-    pub(crate) namespace: Option<String>,
-    /// The name or id of the only one; empty for all.
-    pub(crate) key: String,
-    pub(crate) selection: Selection,
-    pub(crate) from: From,
-}
-
-/// Where it begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum From {
-    Now,
-    List,
-    After(String),
-}
-
-/// One thing that is told.
-#[derive(Clone, Debug)]
-pub(crate) struct Told {
-    /// `ADDED`, `MODIFIED`, `DELETED` or `BOOKMARK`.
-    pub(crate) word: &'static str,
-    /// Where to go on.
-    pub(crate) cursor: String,
-    pub(crate) object: Option<Object>,
-}
-
-/// Takes what is told, and says whether to go on.
-pub(crate) type Listener<'a> = dyn FnMut(&Told) -> Result<ControlFlow<()>> + 'a;
-
-/// Reads where a watch begins.
-pub(crate) fn from(text: &str) -> std::result::Result<From, String> {
-    match text {
-        "now" => Ok(From::Now),
-        "list" => Ok(From::List),
-        cursor => match cursor.parse::<kindstore::Cursor>() {
-            Ok(_) => Ok(From::After(cursor.to_owned())),
-            Err(error) => Err(format!("{error}, nor `now` or `list`")),
-        },
-    }
-}
 
 impl Remote {
     /// Tells all that a server tells. When the server goes away it is asked again, and goes on where it was.

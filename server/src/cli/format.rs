@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::Args;
 use kindstore::{Format, FormatError};
 
-use super::Run;
 use super::failure::{Exit, Failure, Result};
+use super::run::Run;
 use super::session::Session;
 use super::source;
 

@@ -7,15 +7,14 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Object, Verb};
 
-use super::Run;
-use super::access::Look;
+use super::access::{From, Look, Watching};
 use super::age;
 use super::candidates;
 use super::columns::{self, Style};
 use super::failure::{Exit, Failure, Result};
-use super::follow::{From, Watching};
 use super::kind::Kind;
 use super::output::{self, Form, Found};
+use super::run::Run;
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::watch::{self, Shown};

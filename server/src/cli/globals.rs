@@ -4,9 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use clap_complete::ArgValueCompleter;
 
-use super::candidates;
 use super::console::Color;
 
 /// The options that every command has. They may stand before the command too, as kubectl takes them.
@@ -14,7 +12,7 @@ use super::console::Color;
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// The namespace [default: the context's, else "default"]
-    #[arg(short, long, value_name = "NAME", add = ArgValueCompleter::new(candidates::namespaces))]
+    #[arg(short, long, value_name = "NAME")]
     pub(crate) namespace: Option<String>,
     /// The server to talk to [env: KINDSTORE_SERVER] [default: the context's, else http://127.0.0.1:8080]
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
@@ -23,7 +21,7 @@ pub(crate) struct Globals {
     #[arg(long, value_name = "ADDRESS", conflicts_with = "server")]
     pub(crate) store: Option<String>,
     /// The context to use instead of the current one
-    #[arg(long, value_name = "NAME", add = ArgValueCompleter::new(candidates::contexts))]
+    #[arg(long, value_name = "NAME")]
     pub(crate) context: Option<String>,
     /// The file with the contexts [env: KINDSTORE_CLI_CONFIG] [default: $XDG_CONFIG_HOME/kindstore/config.yaml]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

@@ -4,11 +4,11 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Comparison, History, Json, Object, Timestamp, Version, attribute, difference};
 
-use super::Run;
 use super::age::{self, age};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::output::{self, Form};
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::table::Table;
 use super::words;

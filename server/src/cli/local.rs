@@ -10,9 +10,10 @@ use kindstore::{
 use kindstore::{CompactionReport, ETag, Retention, Store, StoreBuilder, Version, WriteOptions};
 use kindstore_server::{RetentionArguments, StoreAddress};
 
-use super::access::{Access, Action, Committed, Look, Options, Reference, Text, Write, WriteOutcome};
+use super::access::{
+    Access, Action, Committed, Listener, Look, Options, Reference, Text, Watching, Write, WriteOutcome,
+};
 use super::failure::{Failure, Problem, Result};
-use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::message;
 use super::selector::Selection;

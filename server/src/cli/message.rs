@@ -10,7 +10,6 @@ use tonic_types::StatusExt;
 
 use super::access::{Action, Committed, Options, Reference, Text, Write, WriteOutcome};
 use super::failure::{Exit, Failure, Problem, Result, invalid};
-use super::remote::is_lost;
 
 /// The reason of an answer that did not come from the store: the connection broke, or the time ran out.
 pub(crate) const LOST: &str = "Lost";
@@ -243,4 +242,9 @@ fn json(text: &[u8]) -> std::result::Result<Option<JsonText>, serde_json::Error>
     // The store bounds the depth of what it keeps, at a little more than this reader's own limit.
     reader.disable_recursion_limit();
     Json::deserialize(&mut reader).map(|value| Some(JsonText::from_value(&value)))
+}
+
+/// Whether a status says that an answer never came.
+fn is_lost(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded | Code::Internal)
 }

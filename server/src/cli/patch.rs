@@ -7,12 +7,12 @@ use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
 use kindstore::ManifestDocument;
 
-use super::Run;
 use super::access::{Action, Look, Write};
 use super::batch::{Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Manifest;
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::source;
 use super::words;

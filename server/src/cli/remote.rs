@@ -8,11 +8,10 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
-use tonic::{Code, Request, Response, Status};
+use tonic::{Request, Response, Status};
 
-use super::access::{Access, Action, Committed, Look, Reference, Write, WriteOutcome};
+use super::access::{Access, Action, Committed, Listener, Look, Reference, Watching, Write, WriteOutcome};
 use super::failure::{Failure, Result};
-use super::follow::{Listener, Watching};
 use super::kind::{Kind, Kinds};
 use super::message;
 use super::selector::Selection;
@@ -251,9 +250,4 @@ fn unreachable(url: &str, error: &dyn std::error::Error) -> Failure {
     let why = why.split(" (os error").next().unwrap_or_default();
     Failure::new("Unavailable", format!("no server answers at {url}: {why}"))
         .hint("start one with `kindstore serve`, or name another with --server, --context or --store")
-}
-
-/// Whether a status says that an answer never came.
-pub(crate) fn is_lost(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded | Code::Internal)
 }

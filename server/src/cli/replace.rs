@@ -3,11 +3,11 @@
 use clap::Args;
 use kindstore::Json;
 
-use super::Run;
 use super::access::{Access, Action, Look, Options, Write};
 use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Item;
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
 

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::Run;
 use super::failure::{Exit, Result};
 use super::kind::Kind;
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::table::Table;
 

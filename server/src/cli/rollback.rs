@@ -3,11 +3,11 @@
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::Run;
 use super::access::{Action, Look, Text, Write};
 use super::batch::{Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Result};
+use super::run::Run;
 use super::session::{Purpose, Session};
 use super::words;
 

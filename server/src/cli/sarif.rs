@@ -5,9 +5,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::failure::Result;
-use super::snippet::advice;
-use super::validate::pretty;
-use super::verdict::{Judged, problems};
+use super::verdict::{Judged, advice, pretty, problems};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

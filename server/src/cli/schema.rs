@@ -6,11 +6,11 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::Registry;
 
-use super::Run;
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
+use super::run::Run;
 use super::session::Session;
-use super::validate::pretty;
+use super::verdict::pretty;
 
 #[derive(Args)]
 pub(crate) struct Schema {

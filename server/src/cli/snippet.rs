@@ -4,8 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use kindstore::{Diagnostic, Severity, Span};
 
 use super::table::shown;
-use super::validate::count;
-use super::verdict::{Judged, problems};
+use super::verdict::{Judged, count, problems};
 
 /// The widest that a picture is drawn where there is no terminal.
 const WIDTH: usize = 140;
@@ -46,14 +45,6 @@ pub(crate) fn title(problem: &Diagnostic) -> String {
     match problem.pointer.as_str() {
         "" => problem.message.clone(),
         _ => format!("{}: {}", problem.attribute(), problem.message),
-    }
-}
-
-/// The problem in one line, with the way out.
-pub(crate) fn advice(problem: &Diagnostic) -> String {
-    match problem.pointer.as_str() {
-        "" => problem.advice(),
-        _ => problem.to_string(),
     }
 }
 

@@ -81,7 +81,7 @@ pub(crate) fn texts(named: &str, is_recursive: bool) -> Vec<Result<(String, Vec<
         return vec![standard_input()];
     }
     if named.contains("://") {
-        return vec![fetch::get(named).map(|text| (named.to_owned(), text))];
+        return vec![fetch::get(named, MAX_BYTES).map(|text| (named.to_owned(), text))];
     }
     if !path.is_dir() {
         return vec![file_text(path)];

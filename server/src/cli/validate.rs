@@ -9,12 +9,10 @@ use serde_json::{Value, json};
 
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
+use super::run::Run;
 use super::session::Session;
-use super::verdict::{self, Judged};
-use super::{Run, annotation, sarif, snippet, source};
-
-/// The forms of the answer.
-pub(crate) const FORMS: [&str; 4] = ["text", "json", "github", "sarif"];
+use super::verdict::{self, FORMS, Judged, count, pretty};
+use super::{annotation, sarif, snippet, source};
 
 #[derive(Args)]
 pub(crate) struct Validate {
@@ -86,11 +84,6 @@ fn usage(failure: Failure) -> Failure {
     Failure { exit: Exit::Usage, ..failure }
 }
 
-/// How many problems of a severity there are.
-pub(crate) fn count(judged: &[Judged], severity: Severity) -> usize {
-    verdict::problems(judged).filter(|(_, problem)| problem.severity == severity).count()
-}
-
 fn json_text(judged: &[Judged]) -> Result<String> {
     let document = |text: &Judged, (index, verdict): (usize, &ValidationReport)| {
         let ValidationReport { kind, name, diagnostics, .. } = verdict;
@@ -99,10 +92,4 @@ fn json_text(judged: &[Judged]) -> Result<String> {
     };
     let each = judged.iter().flat_map(|text| text.documents.iter().enumerate().map(move |it| document(text, it)));
     pretty(&Value::Array(each.collect()))
-}
-
-/// A value as text for files and people.
-pub(crate) fn pretty(value: &Value) -> Result<String> {
-    let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n").map_err(|error| Failure::refused(format!("the answer cannot be written: {error}")))
 }

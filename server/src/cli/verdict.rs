@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use kindstore::{Diagnostic, Json, ManifestValidator, ValidationReport};
+use kindstore::{Diagnostic, Json, ManifestValidator, Severity, ValidationReport};
+use serde_json::Value;
 
-use super::failure::Result;
+use super::failure::{Failure, Result};
 use super::manifest::Manifest;
 use super::source;
+
+/// The forms of the answer.
+pub(crate) const FORMS: [&str; 4] = ["text", "json", "github", "sarif"];
 
 /// A text that was read, and what is said of each of its documents.
 pub(crate) struct Judged {
@@ -69,4 +73,23 @@ fn read(origin: String, bytes: &[u8]) -> Text {
 pub(crate) fn defaults(path: &std::path::Path) -> Result<Vec<Json>> {
     let (origin, text) = source::text(path)?;
     Ok(source::read(&origin, &text)?.0.into_iter().map(|document| document.value).collect())
+}
+
+/// A value as text for files and people.
+pub(crate) fn pretty(value: &Value) -> Result<String> {
+    let text = serde_json::to_string_pretty(value);
+    text.map(|text| text + "\n").map_err(|error| Failure::refused(format!("the answer cannot be written: {error}")))
+}
+
+/// How many problems of a severity there are.
+pub(crate) fn count(judged: &[Judged], severity: Severity) -> usize {
+    problems(judged).filter(|(_, problem)| problem.severity == severity).count()
+}
+
+/// The problem in one line, with the way out.
+pub(crate) fn advice(problem: &Diagnostic) -> String {
+    match problem.pointer.as_str() {
+        "" => problem.advice(),
+        _ => problem.to_string(),
+    }
 }

@@ -7,14 +7,14 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object};
 
-use super::Run;
+use super::access::{self, From, Told, Watching};
 use super::age;
 use super::candidates;
 use super::columns::{self, Style};
 use super::failure::{Exit, Failure, Result};
-use super::follow::{self, From, Told, Watching};
 use super::kind::Kind;
 use super::output::{self, Form, Found};
+use super::run::Run;
 use super::selector::Selection;
 use super::session::{Purpose, Session};
 use super::words::{self, Meant};
@@ -25,7 +25,7 @@ pub(crate) struct Watch {
     #[arg(value_name = "WHAT", required = true, add = ArgValueCompleter::new(candidates::resources))]
     what: Vec<String>,
     /// Where to begin: now, with a list of what there is, or after the cursor of an earlier event
-    #[arg(long, value_name = "now|list|CURSOR", default_value = "now", value_parser = follow::from)]
+    #[arg(long, value_name = "now|list|CURSOR", default_value = "now", value_parser = access::from)]
     from: From,
     /// The form: table, wide, yaml, json (a line for each event), name or jsonpath='{.metadata.name}'
     #[arg(short, long, value_name = "FORM", default_value = "table", value_parser = output::form,
