@@ -10,7 +10,7 @@ mod watch;
 use std::sync::Arc;
 
 use kindstore::{ETag, Expected, Registry, ResourceId, SledBackend, SledOptions, Store, WriteOptions};
-use kindstore_server::{Server, Settings};
+use kindstore_server::Server;
 use tokio::runtime::Runtime;
 
 use super::answer::Answer;
@@ -59,10 +59,9 @@ pub(crate) struct Hosted {
 impl Hosted {
     pub(crate) fn new(store: Store) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
-        let server = runtime.block_on(Server::bind(store.clone(), &settings)).unwrap();
+        let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).unwrap();
         let address = server.address();
-        runtime.spawn(server.run(std::future::pending()));
+        runtime.spawn(server.serve(store.clone()));
         Self { runtime, store, address }
     }
 }

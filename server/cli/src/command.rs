@@ -1,70 +1,16 @@
 //! The commands for users: what is given on the command line, and how a command is run and ends.
 
-mod access;
-mod age;
-mod annotation;
-mod apply;
-mod atomic;
-mod batch;
-mod candidates;
-mod check;
-mod columns;
-mod compact;
-mod completion;
-mod config;
-mod console;
-mod contexts;
-mod create;
-mod delete;
-mod describe;
-mod diff;
-mod edit;
-mod effective;
-mod explain;
-mod failure;
-mod fetch;
-mod follow;
-mod format;
-mod get;
-mod globals;
-mod history;
-mod jsonpath;
-mod kind;
-mod local;
-mod manifest;
-mod members;
-mod message;
-mod output;
-mod patch;
-mod present;
-mod remote;
-mod replace;
-mod resources;
-mod rollback;
-mod run;
-mod sarif;
-mod schema;
-mod selector;
-mod session;
-mod shell;
-mod snippet;
-mod source;
-mod table;
-mod undelete;
-mod validate;
-mod verdict;
-mod watch;
-mod words;
-
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-pub(crate) use self::completion::answer;
-pub(crate) use self::globals::Globals;
-
-use self::run::Run;
-use self::session::Session;
+use super::globals::Globals;
+use super::run::Run;
+use super::session::Session;
+use super::{
+    apply, check, compact, completion, contexts, create, delete, describe, diff, edit, explain, format, get, history,
+    patch, replace, resources, rollback, schema, undelete, validate, watch,
+};
 
 /// A command with the options that every command has.
 #[derive(Args)]
