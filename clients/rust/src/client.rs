@@ -147,7 +147,8 @@ impl Builder {
     /// As [`Client::connect`].
     pub async fn connect(self) -> Result<Client> {
         let channel = self.endpoint()?.connect().await;
-        let channel = channel.map_err(|error| Error::new("Unavailable", unreachable(&error)))?;
+        let gone = |why: String| format!("the server at {} cannot be reached: {why}", self.address);
+        let channel = channel.map_err(|error| Error::new("Unavailable", gone(unreachable(&error))))?;
         Ok(self.over(channel))
     }
 

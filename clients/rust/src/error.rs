@@ -214,7 +214,7 @@ fn message(status: &Status, code: Code) -> String {
     match code {
         Code::DeadlineExceeded | Code::Cancelled => "the time for an answer has passed".to_owned(),
         Code::Unimplemented => "the server is not a kindstore server, or is older than this call".to_owned(),
-        _ if was_never_sent(status) => unreachable(status),
+        _ if was_never_sent(status) => format!("the server cannot be reached: {}", unreachable(status)),
         _ if status.message().is_empty() => format!("the server answered {code:?} without a reason"),
         _ => status.message().to_owned(),
     }
@@ -263,7 +263,7 @@ pub(crate) fn unreachable(error: &(dyn StdError + 'static)) -> String {
     let why = innermost(error).to_string();
     // "Connection refused (os error 111)": the number means nothing to most readers.
     let why = why.split(" (os error").next().unwrap_or_default();
-    format!("the server cannot be reached: {why}")
+    why.to_owned()
 }
 
 #[cfg(test)]

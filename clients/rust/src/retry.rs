@@ -26,8 +26,8 @@ impl Default for Retry {
 }
 
 impl Retry {
-    /// Makes every call once.
-    pub const NONE: Self = Self { attempts: 1, first: Duration::ZERO, longest: Duration::ZERO };
+    /// Makes every call once. A watch that breaks still asks again, after the usual pauses.
+    pub const NONE: Self = Self { attempts: 1, first: Duration::from_millis(100), longest: Duration::from_secs(2) };
 
     /// Returns the pause after the failure of an attempt, counted from 1; `None` if it was the last one.
     pub(crate) fn pause(&self, attempt: u32, error: &Error) -> Option<Duration> {

@@ -150,41 +150,52 @@ impl Watch {
         }
     }
 
+    /// Makes the call, unless one is under way, and makes it again while the server may come back.
+    async fn open(&mut self) -> Result<()> {
+        while self.stream.is_none() {
+            if self.course.is_over {
+                let message = "the watch has ended with an error; begin another one after its cursor";
+                return Err(Error::new("BadRequest", message));
+            }
+            let message = v1::WatchRequest { list: self.course.is_listing, ..self.request.message.clone() };
+            match self.client.stub().watch(self.client.request(message)).await {
+                Ok(answer) => {
+                    self.stream = Some(answer.into_inner());
+                    self.course.answered = Some(Instant::now());
+                }
+                Err(status) => self.rest(Error::from_status(&status, false)).await?,
+            }
+        }
+        Ok(())
+    }
+
     async fn receive(&mut self) -> Result<WatchEvent> {
-        while !self.course.is_over {
-            let error = match self.message().await {
-                Ok(message) => match self.take(message)? {
+        loop {
+            self.open().await?;
+            let Some(stream) = &mut self.stream else { continue };
+            let error = match stream.message().await {
+                Ok(Some(message)) => match self.take(message)? {
                     Some(event) => return Ok(event),
                     None => continue,
                 },
-                Err(error) => error,
+                Ok(None) => Error::new("Unavailable", "the server ended the watch"),
+                Err(status) => Error::from_status(&status, false),
             };
             self.stream = None;
-            match self.pause(&error) {
-                Some(pause) => tokio::time::sleep(pause).await,
-                None => {
-                    self.course.is_over = true;
-                    return Err(error);
-                }
-            }
+            self.rest(error).await?;
         }
-        Err(Error::new("BadRequest", "the watch has ended with an error; begin another one after its cursor"))
     }
 
-    /// The next message of the call under way, or of a new one.
-    async fn message(&mut self) -> Result<v1::WatchResponse> {
-        let failed = |status: tonic::Status| Error::from_status(&status, false);
-        if self.stream.is_none() {
-            let message = v1::WatchRequest { list: self.course.is_listing, ..self.request.message.clone() };
-            let answer = self.client.stub().watch(self.client.request(message)).await.map_err(failed)?;
-            self.stream = Some(answer.into_inner());
-            self.course.answered = Some(Instant::now());
+    /// Waits before another call, or ends the watch with this error.
+    async fn rest(&mut self, error: Error) -> Result<()> {
+        match self.pause(&error) {
+            Some(pause) => tokio::time::sleep(pause).await,
+            None => {
+                self.course.is_over = true;
+                return Err(error);
+            }
         }
-        let next = match &mut self.stream {
-            Some(stream) => stream.message().await.map_err(failed)?,
-            None => None,
-        };
-        next.ok_or_else(|| Error::new("Unavailable", "the server ended the watch"))
+        Ok(())
     }
 
     /// The event of a message; `None` for a type that only later servers know.
@@ -240,6 +251,7 @@ impl Request for StartWatch {
             let course = Course { is_listing: request.message.list, ..Course::default() };
             let has_place = course.is_listing || !request.message.cursor.is_empty();
             let mut watch = Watch { client, request, stream: None, first: None, course };
+            watch.open().await?;
             // Only the first answer of a watch that begins now shows where it began.
             if !has_place {
                 watch.first = Some(watch.receive().await?);

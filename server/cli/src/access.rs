@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kindstore::{FieldValidation, Format, History, Object, Version};
 
-use super::failure::{Problem, Result};
+use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
@@ -191,4 +191,9 @@ pub(crate) fn from(text: &str) -> std::result::Result<From, String> {
             Err(error) => Err(format!("{error}, nor `now` or `list`")),
         },
     }
+}
+
+/// Returns the failure for a write that no transaction does.
+pub(crate) fn alone() -> Failure {
+    Failure::refused("a rollback or an undeletion is no part of a transaction")
 }

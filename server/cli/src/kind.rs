@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use kindstore::{KeyScheme, Scope, Verb};
-use kindstore_proto::v1;
 
 use super::failure::{Failure, Result};
 
@@ -83,15 +82,16 @@ impl From<&kindstore::Kind> for Kind {
     }
 }
 
-impl From<v1::Kind> for Kind {
-    fn from(kind: v1::Kind) -> Self {
-        let key = match kind.key_scheme() {
-            v1::KeyScheme::Singleton => KeyScheme::Singleton,
-            v1::KeyScheme::Id => KeyScheme::Id,
-            v1::KeyScheme::Name | v1::KeyScheme::Unspecified => KeyScheme::Name,
+impl From<kindstore_client::Kind> for Kind {
+    fn from(kind: kindstore_client::Kind) -> Self {
+        let key = match kind.key_scheme.as_str() {
+            "singleton" => KeyScheme::Singleton,
+            "id" => KeyScheme::Id,
+            _ => KeyScheme::Name,
         };
         Self {
-            verbs: kind.verbs().filter_map(verb).collect(),
+            // A newer server may have verbs that this program does not know.
+            verbs: kind.verbs.iter().filter_map(|word| verb(word)).collect(),
             name: kind.kind,
             api_version: kind.api_version,
             description: kind.description,
@@ -104,15 +104,7 @@ impl From<v1::Kind> for Kind {
     }
 }
 
-/// A verb that this program knows; a newer server may have more.
-fn verb(verb: v1::Verb) -> Option<Verb> {
-    match verb {
-        v1::Verb::Unspecified => None,
-        v1::Verb::List => Some(Verb::List),
-        v1::Verb::Get => Some(Verb::Get),
-        v1::Verb::Create => Some(Verb::Create),
-        v1::Verb::Upsert => Some(Verb::Upsert),
-        v1::Verb::Patch => Some(Verb::Patch),
-        v1::Verb::Delete => Some(Verb::Delete),
-    }
+fn verb(word: &str) -> Option<Verb> {
+    let verbs = [Verb::List, Verb::Get, Verb::Create, Verb::Upsert, Verb::Patch, Verb::Delete];
+    verbs.into_iter().find(|verb| verb.to_string() == word)
 }

@@ -5,22 +5,22 @@ use std::sync::Arc;
 
 use kindstore::{
     CheckReport, CommitOperation, CommitOptions, Expected, GetOptions, History, HistoryOptions, Limits, ListOptions,
-    Object, OpenError, Patch, SelectorError, SledBackend, SledOptions,
+    Object, OpenError, Patch, SelectorError, SledBackend, SledOptions, WatchEvent, WatchFrom, WatchOptions,
 };
 use kindstore::{CompactionReport, ETag, Retention, Store, StoreBuilder, Version, WriteOptions};
 use kindstore_server::{RetentionArguments, StoreAddress};
 
 use super::access::{
-    Access, Action, Committed, Listener, Look, Options, Reference, Text, Watching, Write, WriteOutcome,
+    Access, Action, Committed, From, Listener, Look, Options, Reference, Text, Told, Watching, Write, WriteOutcome,
+    alone,
 };
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
-use super::message;
 use super::selector::Selection;
 
 /// A store that this process has open.
 pub(crate) struct Local {
-    pub(super) store: Store,
+    store: Store,
 }
 
 /// How a store is opened.
@@ -33,7 +33,7 @@ pub(crate) struct Opening {
 
 impl Local {
     /// The options of a list that these selectors make.
-    pub(super) fn selected(&self, kind: &Kind, selection: &Selection) -> Result<ListOptions> {
+    fn selected(&self, kind: &Kind, selection: &Selection) -> Result<ListOptions> {
         let wrong = |error: SelectorError| Failure::usage(error.to_string());
         let kind = self.store.registry().require(&kind.name)?;
         ListOptions::selecting(kind, selection.labels(), selection.fields()).map_err(wrong)
@@ -134,8 +134,31 @@ impl Access for Local {
         Ok(self.store.version(&kind.name, namespace.as_deref(), key, number)?)
     }
 
+    /// Reports the changes until now: nothing else writes to a folder while it is open, so that the watch ends.
     fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
-        self.follow(watching, tell)
+        let Watching { kind, namespace, key, selection, from } = watching;
+        let selected = self.selected(kind, selection)?;
+        let from = match from {
+            From::Now => WatchFrom::Now,
+            From::List => WatchFrom::List,
+            From::After(cursor) => WatchFrom::After(cursor.parse().map_err(|_| Failure::usage("no cursor"))?),
+        };
+        let key = Some(key.clone()).filter(|key| !key.is_empty());
+        let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
+        let mut watch = self.store.watch(&kind.name, namespace.as_deref(), options)?;
+        while let Some(event) = watch.try_next()? {
+            let cursor = event.cursor().to_string();
+            let told = match event {
+                WatchEvent::Bookmark(_) => Told { word: "BOOKMARK", cursor, object: None },
+                WatchEvent::Change(change) => {
+                    Told { word: change.change_type.word(), cursor, object: Some(change.object().clone()) }
+                }
+            };
+            if tell(&told)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
@@ -172,7 +195,7 @@ fn operation(write: &Write<'_>) -> Result<CommitOperation> {
         Action::Patch => CommitOperation::patch(kind, key, document(&write.text)?),
         Action::JsonPatch => CommitOperation::patch(kind, key, Patch::Json(document(&write.text)?)),
         Action::Delete => CommitOperation::delete(kind, key),
-        Action::Rollback(_) | Action::Undelete => return Err(message::alone()),
+        Action::Rollback(_) | Action::Undelete => return Err(alone()),
     };
     Ok(operation.with(options(write.options)))
 }

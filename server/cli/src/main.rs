@@ -24,7 +24,6 @@ mod effective;
 mod explain;
 mod failure;
 mod fetch;
-mod follow;
 mod format;
 mod get;
 mod globals;

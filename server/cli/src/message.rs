@@ -1,250 +1,166 @@
-//! Between the command line's values and gRPC messages, one direction a function.
+//! Between the command line's values and those of the client, one direction a function.
 
 use std::sync::Arc;
 
 use kindstore::{FieldValidation, Format, Json, JsonText, Metadata, Object, StringMap, Timestamp, Version};
-use kindstore_proto::v1;
+use kindstore_client::call::{Checks, Expects};
+use kindstore_client::{Call, Code, Diagnostic, Document, Error, Operation, Resource};
 use serde::Deserialize;
-use tonic::{Code, Status};
-use tonic_types::StatusExt;
 
-use super::access::{Action, Committed, Options, Reference, Text, Write, WriteOutcome};
+use super::access::{Action, Options, Text, Write, WriteOutcome, alone};
 use super::failure::{Exit, Failure, Problem, Result, invalid};
 
 /// The reason of an answer that did not come from the store: the connection broke, or the time ran out.
-pub(crate) const LOST: &str = "Lost";
+const LOST: &str = "Lost";
 
-/// What a status says.
-pub(crate) fn failure(status: Status) -> Failure {
-    let details = status.get_error_details();
-    let Some(info) = details.error_info() else {
-        let lost = Failure { exit: Exit::Unavailable, ..Failure::new(LOST, said(&status)) };
-        return match status.code() {
-            Code::DeadlineExceeded | Code::Cancelled => lost.hint("--timeout waits longer"),
-            code if is_lost(code) => lost,
-            _ => Failure::new("Internal", said(&status)),
-        };
-    };
-    let violations = details.bad_request().map(|details| details.field_violations.as_slice()).unwrap_or_default();
-    let problem = |violation: &tonic_types::FieldViolation| Problem {
-        pointer: None,
-        attribute: violation.field.clone(),
-        reason: String::new(),
-        message: violation.description.clone(),
-        line: None,
-        told: None,
-    };
-    let message = match info.metadata.get("kind") {
-        Some(kind) if !violations.is_empty() => invalid(kind),
-        _ => status.message().to_owned(),
-    };
-    let operation = info.metadata.get("operation").and_then(|index| index.parse().ok());
-    let failure = Failure::new(&info.reason, message).problems(violations.iter().map(problem).collect());
-    Failure { operation, ..failure }
-}
-
-/// A status that is not the store's own.
-fn said(status: &Status) -> String {
-    match status.code() {
-        Code::DeadlineExceeded | Code::Cancelled => "the time for an answer has passed".to_owned(),
-        Code::Unimplemented => "what answers there is no kindstore server".to_owned(),
-        code if status.message().is_empty() => format!("the server answered {code:?} without a reason"),
-        _ => status.message().to_owned(),
+/// Returns the failure for an error of the client.
+pub(crate) fn failure(error: &Error) -> Failure {
+    if error.is_from_store() {
+        return refused(error);
+    }
+    let lost = || Failure { exit: Exit::Unavailable, ..Failure::new(LOST, error.message()) };
+    match error.code() {
+        _ if error.is_outcome_unknown() => Failure::new(error.reason(), error.message()),
+        Some(Code::DeadlineExceeded | Code::Cancelled) => lost().hint("--timeout waits longer"),
+        Some(Code::Unavailable | Code::Unknown | Code::Internal) => lost(),
+        _ => Failure::new(error.reason(), error.message()),
     }
 }
 
-/// A resource as it came.
-pub(crate) fn object(resource: Option<v1::Resource>) -> Result<Object> {
+/// The failure that the store reported.
+fn refused(error: &Error) -> Failure {
+    let problem = |problem: &kindstore_client::Problem| Problem {
+        pointer: None,
+        attribute: problem.field.clone(),
+        reason: String::new(),
+        message: problem.message.clone(),
+        line: None,
+        told: None,
+    };
+    let problems: Vec<Problem> = error.problems().iter().map(problem).collect();
+    let message = match error.context().get("kind") {
+        Some(kind) if !problems.is_empty() => invalid(kind),
+        _ => error.message().to_owned(),
+    };
+    let operation = error.context().get("operation").and_then(|index| index.parse().ok());
+    Failure { operation, ..Failure::new(error.reason(), message).problems(problems) }
+}
+
+/// Returns a resource as the core's value.
+pub(crate) fn object(resource: &Resource) -> Result<Object> {
     let broken = |what: &str| Failure::new("Internal", format!("the server's answer cannot be understood: {what}"));
-    let resource = resource.ok_or_else(|| broken("no resource is in it"))?;
-    let metadata = resource.metadata.ok_or_else(|| broken("the resource has no metadata"))?;
-    let id = metadata.id.parse().map_err(|_| broken("its id is none"))?;
+    let metadata = &resource.metadata;
     Ok(Object {
-        kind: Arc::from(resource.kind),
-        api_version: Arc::from(resource.api_version),
+        kind: Arc::from(&*resource.kind),
+        api_version: Arc::from(&*resource.api_version),
         metadata: Metadata {
-            id,
-            name: some(metadata.name),
-            namespace: some(metadata.namespace),
-            created_at: metadata.created_at.map(timestamp).unwrap_or_default(),
-            modified_at: metadata.modified_at.map(timestamp),
-            labels: metadata.labels.map(string_map),
-            annotations: metadata.annotations.map(string_map),
+            id: metadata.id.parse().map_err(|_| broken("its id is invalid"))?,
+            name: metadata.name.clone(),
+            namespace: metadata.namespace.clone(),
+            created_at: Timestamp::from_micros(metadata.created_at.as_micros()),
+            modified_at: metadata.modified_at.map(|time| Timestamp::from_micros(time.as_micros())),
+            labels: metadata.labels.as_ref().map(string_map),
+            annotations: metadata.annotations.as_ref().map(string_map),
             resource_version: metadata.resource_version,
-            extra: json(&metadata.extra).map_err(|_| broken("its metadata"))?,
+            extra: json(metadata.extra_text()).map_err(|_| broken("its metadata"))?,
         },
-        spec: json(&resource.spec).map_err(|_| broken("its spec"))?,
-        status: json(&resource.status).map_err(|_| broken("its status"))?,
+        spec: json(resource.spec_text()).map_err(|_| broken("its spec"))?,
+        status: json(resource.status_text()).map_err(|_| broken("its status"))?,
     })
 }
 
-/// A version as it came.
-pub(crate) fn version(version: Option<v1::Version>) -> Result<Version> {
-    let version = version.unwrap_or_default();
+/// Returns a version as the core's value.
+pub(crate) fn version(version: &kindstore_client::Version) -> Result<Version> {
     Ok(Version {
-        object: object(version.resource)?,
+        object: object(&version.resource)?,
         revision: version.revision,
-        ended: (version.ended_revision > 0).then_some(version.ended_revision),
+        ended: version.ended_revision,
         is_authored: version.authored,
     })
 }
 
+/// Returns the outcome of a write that was committed under this revision, 0 for none.
 pub(crate) fn written(
-    resource: Option<v1::Resource>,
+    resource: &Resource,
     was_created: bool,
     revision: u64,
-    warnings: Vec<v1::Diagnostic>,
+    warnings: Vec<Diagnostic>,
 ) -> Result<WriteOutcome> {
     Ok(WriteOutcome { object: object(resource)?, was_created, was_stored: revision > 0, warnings: problems(warnings) })
 }
 
-pub(crate) fn problems(diagnostics: Vec<v1::Diagnostic>) -> Vec<Problem> {
-    let problem = |diagnostic: v1::Diagnostic| Problem {
-        told: diagnostic.span.and_then(|span| span.start).map(|start| start.line as usize),
+/// Returns remarks about a document with their places.
+pub(crate) fn problems(diagnostics: Vec<Diagnostic>) -> Vec<Problem> {
+    let problem = |diagnostic: Diagnostic| Problem {
+        told: diagnostic.line.map(|line| line as usize),
         pointer: Some(diagnostic.pointer),
         attribute: diagnostic.attribute,
         reason: diagnostic.reason,
-        message: match diagnostic.hint.as_str() {
-            "" => diagnostic.message,
-            hint => format!("{}; {hint}", diagnostic.message),
+        message: match diagnostic.hint {
+            None => diagnostic.message,
+            Some(hint) => format!("{}; {hint}", diagnostic.message),
         },
         line: None,
     };
     diagnostics.into_iter().map(problem).collect()
 }
 
-pub(crate) fn create(write: &Write<'_>) -> v1::CreateRequest {
-    let (kind, namespace, _) = place(write.reference);
-    let document = Some(document(&write.text));
-    v1::CreateRequest { kind, namespace, document, options: Some(options(write.options)) }
-}
-
-pub(crate) fn upsert(write: &Write<'_>) -> v1::UpsertRequest {
-    let (kind, namespace, key) = place(write.reference);
-    let document = Some(document(&write.text));
-    v1::UpsertRequest { kind, namespace, key, document, options: Some(options(write.options)) }
-}
-
-pub(crate) fn patch(write: &Write<'_>) -> v1::PatchRequest {
-    let (kind, namespace, key) = place(write.reference);
-    let patch = Some(document(&write.text));
-    let patch_type = match write.action {
-        Action::JsonPatch => v1::PatchType::Json,
-        _ => v1::PatchType::Merge,
+/// Returns a write as an operation; a rollback and an undeletion are none.
+pub(crate) fn operation(write: &Write<'_>) -> Result<Operation> {
+    let (kind, key, document) = (&*write.reference.kind.name, &*write.reference.key, document(&write.text));
+    let operation = match write.action {
+        Action::Create => Operation::create(kind, document),
+        Action::Upsert => Operation::upsert(kind, key, document),
+        Action::Patch => Operation::patch(kind, key, document),
+        Action::JsonPatch => Operation::json_patch(kind, key, document),
+        Action::Delete => Operation::delete(kind, key),
+        Action::Rollback(_) | Action::Undelete => return Err(alone()),
     };
-    let options = Some(options(write.options));
-    v1::PatchRequest { kind, namespace, key, patch, options, patch_type: patch_type.into() }
+    let operation = operation.field_validation(field_validation(write.options));
+    Ok(match write.options.expected {
+        Some(version) => operation.expected_version(version),
+        None => operation,
+    })
 }
 
-pub(crate) fn delete(write: &Write<'_>) -> v1::DeleteRequest {
-    let (kind, namespace, key) = place(write.reference);
-    v1::DeleteRequest { kind, namespace, key, options: Some(options(write.options)) }
+/// Returns a call with the version that it demands.
+pub(crate) fn expecting<R: Expects>(call: Call<R>, options: Options) -> Call<R> {
+    match options.expected {
+        Some(version) => call.expected_version(version),
+        None => call,
+    }
 }
 
-pub(crate) fn rollback(write: &Write<'_>, version: u64) -> v1::RollbackRequest {
-    let (kind, namespace, key) = place(write.reference);
-    v1::RollbackRequest { kind, namespace, key, version, options: Some(options(write.options)) }
+/// Returns a call with the choice for unknown members.
+pub(crate) fn checking<R: Checks>(call: Call<R>, options: Options) -> Call<R> {
+    call.field_validation(field_validation(options))
 }
 
-pub(crate) fn undelete(write: &Write<'_>) -> v1::UndeleteRequest {
-    let (kind, namespace, key) = place(write.reference);
-    v1::UndeleteRequest { kind, namespace, key, options: Some(options(write.options)) }
-}
-
-/// The request that judges a write, if it has a document of its own.
-pub(crate) fn validate(write: &Write<'_>) -> Option<v1::ValidateRequest> {
-    use v1::validate_request::Write as Kind;
-    let write = match write.action {
-        Action::Create => Kind::Create(create(write)),
-        Action::Upsert => Kind::Upsert(upsert(write)),
-        Action::Patch | Action::JsonPatch => Kind::Patch(patch(write)),
-        Action::Delete => Kind::Delete(delete(write)),
-        Action::Rollback(_) | Action::Undelete => return None,
-    };
-    Some(v1::ValidateRequest { write: Some(write) })
-}
-
-pub(crate) fn commit(namespace: &str, writes: &[Write<'_>], dry_run: bool) -> Result<v1::CommitRequest> {
-    use v1::commit_operation::Operation;
-    let operation = |write: &Write<'_>| {
-        let operation = match write.action {
-            Action::Create => Operation::Create(create(write)),
-            Action::Upsert => Operation::Upsert(upsert(write)),
-            Action::Patch | Action::JsonPatch => Operation::Patch(patch(write)),
-            Action::Delete => Operation::Delete(delete(write)),
-            Action::Rollback(_) | Action::Undelete => return Err(alone()),
-        };
-        Ok(v1::CommitOperation { operation: Some(operation) })
-    };
-    let operations = writes.iter().map(operation).collect::<Result<_>>()?;
-    Ok(v1::CommitRequest { namespace: namespace.to_owned(), operations, dry_run })
-}
-
-/// The failure for what no transaction does.
-pub(crate) fn alone() -> Failure {
-    Failure::refused("a rollback or an undeletion is no part of a transaction")
-}
-
-pub(crate) fn committed(answer: v1::CommitResponse) -> Result<Vec<Committed>> {
-    let revision = answer.revision;
-    let results = answer.results.into_iter().map(|one| {
-        let was_changed = one.changed || one.deleted;
-        let written = written(one.resource, one.created, if was_changed { revision } else { 0 }, one.warnings)?;
-        Ok(Committed { written, was_changed })
-    });
-    results.collect()
-}
-
-/// The kind, the namespace and the key of a resource.
-pub(crate) fn place(reference: &Reference) -> (String, String, String) {
-    (reference.kind.name.clone(), reference.namespace.clone().unwrap_or_default(), reference.key.clone())
-}
-
-fn document(text: &Text) -> v1::Document {
+/// Returns the document of a text, which is sent as it is written: `1.10` must reach the store as such.
+pub(crate) fn document(text: &Text) -> Document {
     let format = match text.format {
-        Format::Json => v1::DocumentFormat::Json,
-        Format::Yaml => v1::DocumentFormat::Yaml,
+        Format::Json => kindstore_client::Format::Json,
+        Format::Yaml => kindstore_client::Format::Yaml,
     };
-    v1::Document { text: text.text.clone().into(), format: format.into() }
+    Document::text(text.text.clone(), format)
 }
 
-fn options(options: Options) -> v1::WriteOptions {
-    let fields = match options.fields {
-        FieldValidation::Warn => v1::FieldValidation::Warn,
-        FieldValidation::Strict => v1::FieldValidation::Strict,
-        FieldValidation::Ignore => v1::FieldValidation::Ignore,
-    };
-    v1::WriteOptions {
-        expected_version: options.expected,
-        dry_run: options.is_dry_run,
-        field_validation: fields.into(),
-        ..v1::WriteOptions::default()
+fn field_validation(options: Options) -> kindstore_client::FieldValidation {
+    match options.fields {
+        FieldValidation::Warn => kindstore_client::FieldValidation::Warn,
+        FieldValidation::Strict => kindstore_client::FieldValidation::Strict,
+        FieldValidation::Ignore => kindstore_client::FieldValidation::Ignore,
     }
 }
 
-fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
+fn string_map(map: &std::collections::BTreeMap<String, String>) -> StringMap {
+    map.clone().into_iter().collect()
 }
 
-fn timestamp(time: prost_types::Timestamp) -> Timestamp {
-    Timestamp::from_micros(time.seconds.saturating_mul(1_000_000).saturating_add(i64::from(time.nanos) / 1000))
-}
-
-fn string_map(map: v1::StringMap) -> StringMap {
-    map.entries.into_iter().collect()
-}
-
-fn json(text: &[u8]) -> std::result::Result<Option<JsonText>, serde_json::Error> {
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    // The store bounds the depth of what it keeps, at a little more than this reader's own limit.
+fn json(text: Option<&str>) -> std::result::Result<Option<JsonText>, serde_json::Error> {
+    let Some(text) = text else { return Ok(None) };
+    let mut reader = serde_json::Deserializer::from_str(text);
+    // The store bounds the depth of a document, a little above this reader's own limit.
     reader.disable_recursion_limit();
     Json::deserialize(&mut reader).map(|value| Some(JsonText::from_value(&value)))
-}
-
-/// Whether a status says that an answer never came.
-fn is_lost(code: Code) -> bool {
-    matches!(code, Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded | Code::Internal)
 }

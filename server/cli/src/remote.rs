@@ -1,120 +1,89 @@
-//! The way to a store behind a server, by gRPC.
+//! The way to a store behind a server, by the Rust client.
 
-use std::future::Future;
+use std::future::IntoFuture;
 use std::time::Duration;
 
-use kindstore::{History, Object, Version};
-use kindstore_proto::v1;
-use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
+use kindstore::{ChangeType, History, Object, Version};
+use kindstore_client::call::{InNamespace, Request, Writes};
+use kindstore_client::{Call, Client, Error, Operation, Retry, Validation, Written};
 use tokio::runtime::Runtime;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Response, Status};
 
-use super::access::{Access, Action, Committed, Listener, Look, Reference, Watching, Write, WriteOutcome};
+use super::access::{Access, Action, Committed, From, Listener, Look, Reference, Told, Watching, Write, WriteOutcome};
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
-use super::message;
+use super::message::{self, checking, expecting};
 use super::selector::Selection;
 
-/// The longest that a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// The largest answer: that of a transaction, with all its resources and their envelopes.
-pub(super) const MAX_MESSAGE: usize = 64 << 20;
-
-/// The most that the documents of a transaction have together; the rest of the message is small.
+/// The most bytes that the documents of a transaction have together; the rest of the message is small.
 const MAX_DOCUMENTS: usize = 15 << 20;
 
 /// A connection to a server.
 pub(crate) struct Remote {
     runtime: Runtime,
-    channel: Channel,
+    client: Client,
     timeout: Duration,
 }
 
 impl Remote {
     /// Connects to `http://HOST:PORT`.
     pub(crate) fn connect(server: &str, timeout: Duration) -> Result<Self> {
-        let url = url(server)?;
+        let address = address(server)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let endpoint = Endpoint::from_shared(url.clone()).map_err(|_| no_url(server))?;
-        let endpoint = endpoint.connect_timeout(CONNECT.min(timeout)).tcp_nodelay(true);
-        let channel = runtime.block_on(endpoint.connect()).map_err(|error| unreachable(&url, &error))?;
-        Ok(Self { runtime, channel, timeout })
+        // A person who waits sees each failure at once; only a watch asks again.
+        let retry = Retry { attempts: 1, ..Retry::default() };
+        let connection = Client::builder(address).deadline(timeout).retry(retry).connect();
+        let client = runtime.block_on(connection).map_err(|error| match error.is_unavailable() {
+            true => Failure::new(error.reason(), error.message())
+                .hint("start one with `kindstore serve`, or name another with --server, --context or --store"),
+            false => invalid_server(server),
+        })?;
+        Ok(Self { runtime, client, timeout })
     }
 
-    /// Waits for one call.
-    fn call<'c, Q, A, F>(
-        &'c self,
-        body: Q,
-        call: impl FnOnce(ResourceServiceClient<Channel>, Request<Q>) -> F,
-    ) -> Result<A>
-    where
-        F: Future<Output = std::result::Result<Response<A>, Status>> + 'c,
-    {
-        let client = ResourceServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE);
-        let mut request = Request::new(body);
-        request.set_timeout(self.timeout);
-        let answer = self.runtime.block_on(call(client, request));
-        answer.map(Response::into_inner).map_err(message::failure)
+    /// Waits for a call.
+    fn call<R: Request>(&self, call: Call<R>) -> std::result::Result<R::Answer, Error> {
+        self.runtime.block_on(call.into_future())
     }
 
-    /// The connection.
-    pub(super) fn channel(&self) -> Channel {
-        self.channel.clone()
+    /// Waits for a call that only reads.
+    fn read<R: Request>(&self, call: Call<R>) -> Result<R::Answer> {
+        self.call(call).map_err(|error| message::failure(&error))
     }
 
-    /// How long a server that does not answer is waited for.
-    pub(super) fn patience(&self) -> Duration {
-        self.timeout
-    }
-
-    /// Waits for a task.
-    pub(super) fn wait<T>(&self, task: impl Future<Output = T>) -> T {
-        self.runtime.block_on(task)
-    }
-
-    fn do_write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
-        match write.action {
-            Action::Create => {
-                let request = message::create(write);
-                let answer = self.call(request, |mut client, it| async move { client.create(it).await })?;
-                message::written(answer.resource, true, answer.revision, answer.warnings)
-            }
+    fn do_write(&self, write: &Write<'_>) -> std::result::Result<Written, Error> {
+        let Write { action, reference, text, options } = write;
+        let (client, kind, key, options) = (&self.client, &*reference.kind.name, &*reference.key, *options);
+        let document = message::document(text);
+        match *action {
+            Action::Create => self.send(write, checking(client.create(kind, document), options)),
             Action::Upsert => {
-                let request = message::upsert(write);
-                let answer = self.call(request, |mut client, it| async move { client.upsert(it).await })?;
-                message::written(answer.resource, answer.created, answer.revision, answer.warnings)
+                self.send(write, expecting(checking(client.upsert(kind, key, document), options), options))
             }
-            Action::Patch | Action::JsonPatch => {
-                let request = message::patch(write);
-                let answer = self.call(request, |mut client, it| async move { client.patch(it).await })?;
-                message::written(answer.resource, false, answer.revision, answer.warnings)
+            Action::Patch => self.send(write, expecting(checking(client.patch(kind, key, document), options), options)),
+            Action::JsonPatch => {
+                self.send(write, expecting(checking(client.json_patch(kind, key, document), options), options))
             }
-            Action::Delete => {
-                let request = message::delete(write);
-                let answer = self.call(request, |mut client, it| async move { client.delete(it).await })?;
-                message::written(answer.resource, false, answer.revision, Vec::new())
-            }
-            Action::Rollback(version) => {
-                let request = message::rollback(write, version);
-                let answer = self.call(request, |mut client, it| async move { client.rollback(it).await })?;
-                message::written(answer.resource, false, answer.revision, answer.warnings)
-            }
-            Action::Undelete => {
-                let request = message::undelete(write);
-                let answer = self.call(request, |mut client, it| async move { client.undelete(it).await })?;
-                message::written(answer.resource, true, answer.revision, answer.warnings)
-            }
+            Action::Delete => self.send(write, expecting(client.delete(kind, key), options)),
+            Action::Rollback(version) => self.send(write, expecting(client.rollback(kind, key, version), options)),
+            Action::Undelete => self.send(write, client.undelete(kind, key)),
         }
     }
 
-    /// The same failure with the places of its problems, which only `Validate` answers as pointers.
-    fn with_pointers(&self, request: Option<v1::ValidateRequest>, failure: Failure) -> Failure {
-        let Some(request) = request else { return failure };
-        let answer = self.call(request, |mut client, it| async move { client.validate(it).await });
-        match answer {
-            Ok(answer) if !answer.problems.is_empty() => failure.problems(message::problems(answer.problems)),
+    fn send<R>(&self, write: &Write<'_>, call: Call<R>) -> std::result::Result<Written, Error>
+    where
+        R: Request<Answer = Written> + InNamespace + Writes,
+    {
+        let call = call.namespace(write.reference.namespace.as_deref());
+        self.call(if write.options.is_dry_run { call.dry_run() } else { call })
+    }
+
+    /// Returns the failure of a write with the places of its problems. Only a validation has them as pointers, and all of
+    /// them: the details of an error travel in headers, of which clients take 8 KiB.
+    fn failure<R: Request<Answer = Validation>>(&self, error: &Error, validate: Option<Call<R>>) -> Failure {
+        let failure = message::failure(error);
+        let validation = validate.filter(|_| error.is_invalid()).and_then(|validate| self.call(validate).ok());
+        match validation {
+            Some(found) if !found.problems.is_empty() => failure.problems(message::problems(found.problems)),
             _ => failure,
         }
     }
@@ -122,82 +91,80 @@ impl Remote {
 
 impl Access for Remote {
     fn kinds(&self) -> Result<Kinds> {
-        let request = v1::ListKindsRequest {};
-        let answer = self.call(request, |mut client, it| async move { client.list_kinds(it).await })?;
-        Ok(Kinds::new(answer.kinds.into_iter().map(Kind::from)))
+        Ok(Kinds::new(self.read(self.client.kinds())?.into_iter().map(Kind::from)))
     }
 
     fn get(&self, reference: &Reference, look: Look) -> Result<Object> {
-        let request = v1::GetRequest {
-            kind: reference.kind.name.clone(),
-            namespace: reference.namespace.clone().unwrap_or_default(),
-            key: reference.key.clone(),
-            reveal: look.reveal,
-            revision: look.revision.unwrap_or_default(),
-        };
-        let answer = self.call(request, |mut client, it| async move { client.get(it).await })?;
-        message::object(answer.resource)
+        let call = self.client.get(&reference.kind.name, &reference.key).namespace(reference.namespace.as_deref());
+        let call = if look.reveal { call.reveal() } else { call };
+        message::object(&self.read(call.revision(look.revision.unwrap_or_default()))?)
     }
 
     fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
-        let mut objects = Vec::new();
-        let mut page_token = String::new();
-        loop {
-            let request = v1::ListRequest {
-                kind: kind.name.clone(),
-                namespace: namespace.unwrap_or_default().to_owned(),
-                page_size: 0,
-                page_token,
-                label_selector: selection.labels().to_owned(),
-                field_selector: selection.fields().to_owned(),
-                revision: selection.revision().unwrap_or_default(),
-            };
-            let page = self.call(request, |mut client, it| async move { client.list(it).await })?;
-            for resource in page.resources {
-                objects.push(message::object(Some(resource))?);
-            }
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                return Ok(objects);
-            }
-        }
+        let call = self.client.list(&kind.name).namespace(namespace).revision(selection.revision().unwrap_or_default());
+        let call = call.label_selector(selection.labels()).field_selector(selection.fields());
+        self.read(call)?.iter().map(message::object).collect()
     }
 
     fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
         let mut history = History { versions: Vec::new(), next: None, is_deleted: false };
-        let mut page_token = String::new();
+        let mut token = String::new();
         loop {
-            let (kind, namespace, key) = message::place(reference);
-            let page_size = limit.map_or(0, |limit| u32::try_from(limit - history.versions.len()).unwrap_or(0));
-            let request = v1::ListVersionsRequest { kind, namespace, key, page_size, page_token, ..Default::default() };
-            let page = self.call(request, |mut client, it| async move { client.list_versions(it).await })?;
-            for version in page.versions {
-                history.versions.push(message::version(Some(version))?);
+            let left = limit.map_or(0, |limit| u32::try_from(limit - history.versions.len()).unwrap_or(0));
+            let call = self.client.history_page(&reference.kind.name, &reference.key);
+            let call = call.namespace(reference.namespace.as_deref()).page_size(left).page_token(token);
+            let page = self.read(call)?;
+            for version in &page.versions {
+                history.versions.push(message::version(version)?);
             }
             history.is_deleted = page.deleted;
-            page_token = page.next_page_token;
-            if page_token.is_empty() || limit.is_some_and(|limit| history.versions.len() >= limit) {
-                return Ok(history);
+            match page.next_page_token {
+                Some(next) if limit.is_none_or(|limit| history.versions.len() < limit) => token = next,
+                _ => return Ok(history),
             }
         }
     }
 
     fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
-        let (kind, namespace, key) = message::place(reference);
-        let request = v1::GetVersionRequest { kind, namespace, key, version: number };
-        message::version(self.call(request, |mut client, it| async move { client.get_version(it).await })?.version)
+        let call = self.client.version(&reference.kind.name, &reference.key, number);
+        message::version(&self.read(call.namespace(reference.namespace.as_deref()))?)
     }
 
     fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
-        self.follow(watching, tell)
+        let Watching { kind, namespace, key, selection, from } = watching;
+        let call = self.client.watch(&kind.name).namespace(namespace.as_deref()).key(key).patience(self.timeout);
+        let call = call.label_selector(selection.labels()).field_selector(selection.fields()).bookmarks();
+        let call = match from {
+            From::Now => call,
+            From::List => call.list(),
+            From::After(cursor) => call.cursor(cursor),
+        };
+        let failure = |error: Error| message::failure(&error);
+        self.runtime.block_on(async {
+            let mut watch = call.await.map_err(failure)?;
+            loop {
+                let event = watch.next().await.map_err(failure)?;
+                let word = match event.change_type {
+                    kindstore_client::ChangeType::Added => ChangeType::Added.word(),
+                    kindstore_client::ChangeType::Modified => ChangeType::Modified.word(),
+                    kindstore_client::ChangeType::Deleted => ChangeType::Deleted.word(),
+                    _ => "BOOKMARK",
+                };
+                let object = event.resource.as_ref().map(message::object).transpose()?;
+                if tell(&Told { word, cursor: event.cursor, object })?.is_break() {
+                    return Ok(());
+                }
+            }
+        })
     }
 
     fn write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
-        self.do_write(write).map_err(|failure| match failure.reason.as_str() {
-            "Invalid" => self.with_pointers(message::validate(write), failure),
-            message::LOST if !write.options.is_dry_run => unknown(&failure),
-            _ => failure,
-        })
+        let validate = || message::operation(write).ok().map(|operation| self.client.validate(operation));
+        let namespace = write.reference.namespace.as_deref();
+        let written = self.do_write(write);
+        let Written { resource, created, revision, warnings, .. } =
+            written.map_err(|error| self.failure(&error, validate().map(|call| call.namespace(namespace))))?;
+        message::written(&resource, created, revision, warnings)
     }
 
     fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>> {
@@ -206,48 +173,31 @@ impl Access for Remote {
             let message = format!("the documents have {bytes} bytes, and a transaction takes {MAX_DOCUMENTS}");
             return Err(Failure::refused(message).hint("make several transactions of it"));
         }
-        let request = message::commit(namespace, writes, is_dry_run)?;
-        let answer = self.call(request.clone(), |mut client, it| async move { client.commit(it).await });
-        let answer = answer.map_err(|failure| match failure.reason.as_str() {
-            "Invalid" => {
-                let write = Some(v1::validate_request::Write::Commit(request));
-                self.with_pointers(Some(v1::ValidateRequest { write }), failure)
-            }
-            message::LOST if !is_dry_run => unknown(&failure),
-            _ => failure,
-        })?;
-        message::committed(answer)
+        let operations = writes.iter().map(message::operation).collect::<Result<Vec<Operation>>>()?;
+        let commit = self.client.commit(namespace, operations.clone());
+        let committed = self.call(if is_dry_run { commit.dry_run() } else { commit });
+        let committed = committed
+            .map_err(|error| self.failure(&error, Some(self.client.validate_commit(namespace, operations))))?;
+        let results = committed.results.into_iter().map(|one| {
+            let was_changed = one.changed || one.deleted;
+            let revision = if was_changed { committed.revision } else { 0 };
+            let written = message::written(&one.resource, one.created, revision, one.warnings)?;
+            Ok(Committed { written, was_changed })
+        });
+        results.collect()
     }
 }
 
-/// The connection broke or the time ran out while the server was at it.
-fn unknown(failure: &Failure) -> Failure {
-    Failure::new("OutcomeUnknown", format!("the outcome of the write is unknown: {}", failure.message))
-        .hint("read the resource before trying again")
-}
-
-/// The URL with its scheme, which may be left out.
-fn url(server: &str) -> Result<String> {
+/// The address for the client. The scheme may be left out.
+fn address(server: &str) -> Result<&str> {
     let server = server.trim_end_matches('/');
     match server.split_once("://") {
-        None if !server.is_empty() => Ok(format!("http://{server}")),
-        Some(("http", rest)) if !rest.is_empty() => Ok(server.to_owned()),
-        _ => Err(no_url(server)),
+        None if !server.is_empty() => Ok(server),
+        Some(("http", rest)) if !rest.is_empty() => Ok(server),
+        _ => Err(invalid_server(server)),
     }
 }
 
-fn no_url(server: &str) -> Failure {
+fn invalid_server(server: &str) -> Failure {
     Failure::usage(format!("{server:?} is no server; use http://HOST:PORT such as http://127.0.0.1:8080"))
-}
-
-fn unreachable(url: &str, error: &dyn std::error::Error) -> Failure {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    // "Connection refused (os error 111)": the number helps nobody.
-    let why = inner.to_string();
-    let why = why.split(" (os error").next().unwrap_or_default();
-    Failure::new("Unavailable", format!("no server answers at {url}: {why}"))
-        .hint("start one with `kindstore serve`, or name another with --server, --context or --store")
 }

@@ -1,6 +1,7 @@
 //! The bindings as players of cases.
 
 mod batch;
+mod client;
 mod command;
 pub(crate) mod engine;
 mod grpc;
@@ -41,6 +42,7 @@ pub(crate) fn all(plain_secrets: bool, registry: Option<&Registry>) -> Vec<Box<d
         Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Json)),
         Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Yaml)),
         Box::new(grpc::Grpc::new(Hosted::new(memory()))),
+        Box::new(client::RustClient::new(Hosted::new(memory()))),
     ]
 }
 
