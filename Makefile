@@ -9,11 +9,11 @@ OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 .PHONY: run install test soak interleave bench build wasm web app fmt lint setup setup-test setup-bench
 
 run: setup app
-	@cargo build --quiet --package kindstore-server --profile $(PROFILE)
+	@cargo build --quiet --package kindstore-cli --profile $(PROFILE)
 	@[ ! -f $(APP)/index.html ] || export KINDSTORE_APP_DIR="$${KINDSTORE_APP_DIR:-$(APP)}"; exec $(OUT)/kindstore serve
 
 install: setup
-	cargo install --locked --path server
+	cargo install --locked --path server/cli
 
 test: setup-test lint
 	cargo build --workspace
@@ -33,7 +33,7 @@ test: setup-test lint
 soak: setup-test
 	cargo build --workspace
 	KINDSTORE_SOAK=1 cargo test --workspace --all-features
-	cargo build --release --package kindstore-server
+	cargo build --release --package kindstore-cli
 	KINDSTORE_SOAK=1 cargo test --release --package kindstore-tests bounds
 	tests/scripts/fuzz.sh 600
 	KINDSTORE_SOAK=1 $(MAKE) --no-print-directory interleave
@@ -44,7 +44,7 @@ interleave:
 
 # What it reaches beside its peers, written to target/bench/report.md. `make bench QUICK=1` takes two minutes.
 bench: setup-bench wasm
-	cargo build --quiet --release --package kindstore-server --package kindstore-bench
+	cargo build --quiet --release --package kindstore-cli --package kindstore-bench
 	cargo bench --quiet --package kindstore-bench --bench rules -- $(if $(QUICK),--quick)
 	target/release/kindstore-bench all target/bench
 

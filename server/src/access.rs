@@ -7,16 +7,13 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use futures_util::FutureExt;
-use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use http::{Extensions, HeaderMap, Method, Response, Uri};
+use http::header::{HOST, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Response, Uri};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{Predicate, SizeAbove};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
@@ -24,30 +21,6 @@ use crate::fault::Fault;
 use crate::{rest, stall};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// Marks an answer that must not be compressed, since its length would tell about what is in it.
-#[derive(Clone, Copy)]
-pub(crate) struct Uncompressed;
-
-/// Compresses what an application answers, for clients that ask for it.
-pub(crate) fn compress(router: Router) -> Router {
-    let is_free = |_, _, _: &HeaderMap, marks: &Extensions| marks.get::<Uncompressed>().is_none();
-    let predicate = SizeAbove::new(1024).and(is_free);
-    router.layer(CompressionLayer::new().gzip(true).compress_when(predicate))
-}
-
-/// Whether a client takes compressed answers. All others get them plain, also those that want neither: the layer would
-/// refuse them in a form that is not ours.
-pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
-    let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|item| {
-        let mut parts = item.split(';').map(str::trim);
-        let is_gzip =
-            parts.next().is_some_and(|name| ["gzip", "x-gzip", "*"].iter().any(|it| name.eq_ignore_ascii_case(it)));
-        let quality = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-        is_gzip && quality.is_none_or(|quality| quality.parse::<f32>().is_ok_and(|quality| quality > 0.0))
-    })
-}
 
 /// Lets pages of these origins call the API (the Fetch standard's CORS protocol).
 fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
@@ -163,12 +136,6 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         HeaderValue::from_str(&format!("{:x}-{number:x}", *PROCESS)).unwrap_or(HeaderValue::from_static("-"))
     })
-}
-
-/// Whether a request is gRPC's, whose clients read errors from trailers.
-pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|value| value.starts_with("application/grpc"))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod arrival;
 mod commit;
 mod convert;
 mod deadline;
+mod diagnostic;
 mod mount;
 mod page;
 mod refusal;

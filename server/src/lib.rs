@@ -1,30 +1,41 @@
 //! kindstore as one server: gRPC and REST on one port, over one store.
 //!
-//! ```no_run
-//! use kindstore_server::{Server, Settings};
+//! ```
+//! use kindstore::Store;
+//! use kindstore_server::Server;
 //!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let store = kindstore::Store::in_memory()?;
-//! let server = Server::bind(store, &Settings::default()).await?;
-//! println!("{}", server.address());
-//! server.run(std::future::pending()).await;
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = Server::bind(([127, 0, 0, 1], 0)).await?;
+//! println!("serving http://{}", server.address());
+//! # let stop = std::future::ready(());
+//! // `serve` goes on for ever; `serve_until` stops when a future resolves, and finishes the requests that it has.
+//! server.serve_until(Store::in_memory()?, stop).await;
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`Settings`] sets more than the address. The feature `arguments` adds [`ServeArguments`], the settings as flags.
+#![cfg_attr(not(feature = "arguments"), doc = "")]
+#![cfg_attr(not(feature = "arguments"), doc = "[`ServeArguments`]: #")]
 
 mod access;
 mod app;
+#[cfg(feature = "arguments")]
+mod arguments;
 mod asset;
 mod batch;
-mod doors;
+mod compression;
+mod document;
 #[doc(hidden)]
 pub mod envelope;
 mod fault;
+mod filter;
 mod follow;
 mod grpc;
 mod paging;
+mod protocol;
 mod rest;
-mod retention;
 mod serve;
 mod settings;
 mod shared;
@@ -32,6 +43,9 @@ mod stall;
 mod status;
 mod swagger;
 
-pub use self::retention::RetentionArguments;
+#[cfg(feature = "arguments")]
+pub use self::arguments::{RetentionArguments, ServeArguments};
 pub use self::serve::Server;
-pub use self::settings::{ServeArguments, Settings, SettingsError, StoreAddress};
+#[doc(hidden)]
+pub use self::serve::Service;
+pub use self::settings::{Settings, SettingsError, StoreAddress, StoreSettings};

@@ -14,6 +14,7 @@ mod method;
 mod query;
 mod route;
 mod watch;
+mod write;
 
 use std::sync::Arc;
 
@@ -23,18 +24,12 @@ use http::request::Parts;
 use http::{Method, Request, Response};
 
 use self::accept::Media;
-use self::answer::Answer;
-pub(crate) use self::query::FILTERS;
 use self::route::Place;
 use crate::fault::Fault;
 use crate::shared::Shared;
-use crate::{access, grpc};
 
 /// Answers every request that is not gRPC. Whatever goes wrong, the answer is one that clients can parse.
 pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
-    if access::is_grpc(request.headers()) {
-        return grpc::unknown_method();
-    }
     let is_head = request.method() == Method::HEAD;
     let response = respond(&shared, request).await;
     if is_head { answer::without_body(response) } else { response }
@@ -76,10 +71,3 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
 pub(crate) fn plain_failure(fault: &Fault) -> Response<Body> {
     failure::render(fault, Media::Json, false)
 }
-
-/// The one document of a text, with the limits that hold for every binding.
-pub(crate) fn parse_document(text: &[u8], is_json: bool, is_secret: bool) -> Result<kindstore::Document, Fault> {
-    body::parse(text, if is_json { Media::Json } else { Media::Yaml }, is_secret)
-}
-
-type Outcome = Result<Answer, Fault>;

@@ -11,6 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use http::Response;
+use http::header::{HeaderValue, InvalidHeaderValue};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,12 +20,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use kindstore::Store;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tower::Service;
+use tower::Service as TowerService;
 
-use crate::access::{self, Admission};
+use crate::access::Admission;
 use crate::app::App;
-use crate::doors::Doors;
+use crate::compression::compress;
 use crate::follow::Closing;
+use crate::protocol::Protocols;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stall;
@@ -50,60 +52,90 @@ const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a stop waits for what was accepted.
 const DRAIN: Duration = Duration::from_secs(30);
 
-/// A server that is bound to its address.
+/// A server that is bound to its address and accepts nothing yet.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
+    settings: Settings,
+    origins: Vec<HeaderValue>,
+    app: Option<App>,
+}
+
+impl Server {
+    /// Binds the address of the settings, and reads the files of the web app. An address alone stands for the default
+    /// settings with it.
+    ///
+    /// # Errors
+    /// Those of the operating system; `PermissionDenied` for an address beyond loopback that the settings do not allow;
+    /// `InvalidInput` for a folder of the web app that cannot be served, and for an origin that is none.
+    pub async fn bind(settings: impl Into<Settings>) -> io::Result<Self> {
+        let settings = settings.into();
+        let invalid = |why: Box<dyn std::error::Error + Send + Sync>| io::Error::new(io::ErrorKind::InvalidInput, why);
+        let app = settings.app_dir.as_deref().map(App::open).transpose().map_err(|error| invalid(error.into()))?;
+        if !settings.listen.ip().is_loopback() && !settings.allow_remote {
+            let why = "without access control only loopback addresses are served";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
+        let origins = settings.cors_origins.iter().map(|origin| origin.parse());
+        let origins = origins.collect::<Result<_, _>>().map_err(|error: InvalidHeaderValue| invalid(error.into()))?;
+        let listener = TcpListener::bind(settings.listen).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address, settings, origins, app })
+    }
+
+    /// Returns the address that clients connect to, with the real port where port 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves a store until the future is dropped. A caller that keeps a clone of the store decides where it is closed:
+    /// closing waits for its threads, which no async worker should do.
+    pub async fn serve(self, store: Store) {
+        self.serve_until(store, std::future::pending()).await;
+    }
+
+    /// Serves a store until `stop` resolves, then accepts no more and finishes the requests that it has, within 30
+    /// seconds.
+    pub async fn serve_until(self, store: Store, stop: impl Future<Output = ()>) {
+        self.with_store(store).await.run(stop).await;
+    }
+
+    /// Returns the server with its store, for tests that bring requests of their own.
+    #[doc(hidden)]
+    pub async fn with_store(mut self, store: Store) -> Service {
+        let shared = Arc::new(Shared::new(store, self.app.take(), self.settings.write_wait));
+        let closing = Arc::clone(&shared.closing);
+        self.with_service(Protocols::new(shared).await, closing)
+    }
+
+    /// Returns the server with another application than the store's, under the same layers as REST: the peer that the
+    /// store's own is measured against.
+    #[doc(hidden)]
+    pub fn with_app(self, app: Router) -> Service {
+        self.with_service(compress(app), Closing::new())
+    }
+
+    fn with_service<S>(self, app: S, closing: Arc<Closing>) -> Service
+    where
+        S: TowerService<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+    {
+        let app = Admission::new(app, !self.settings.allow_remote, &self.origins);
+        Service { listener: self.listener, app, closing, stall_wait: self.settings.stall_wait }
+    }
+}
+
+/// A server with its application.
+#[doc(hidden)]
+pub struct Service {
+    listener: TcpListener,
     app: Admission,
     closing: Arc<Closing>,
     stall_wait: Duration,
 }
 
-impl Server {
-    /// Binds the address of the settings, without accepting yet, and reads the files of the web app.
-    ///
-    /// # Errors
-    /// What the operating system says, or `PermissionDenied` for an address beyond loopback that was not allowed
-    /// explicitly; `InvalidInput` for a folder of the app that cannot be served, with what is wrong with it.
-    pub async fn bind(store: Store, settings: &Settings) -> io::Result<Self> {
-        let app = settings.app_dir.as_deref().map(App::open).transpose();
-        let app = app.map_err(|why| io::Error::new(io::ErrorKind::InvalidInput, why))?;
-        let shared = Arc::new(Shared::new(store, app, settings.write_wait));
-        let closing = Arc::clone(&shared.closing);
-        Self::bind_service(Doors::new(shared).await, closing, settings).await
-    }
-
-    /// Binds another application than the store's, under the same layers as REST: the peer that the store's own is
-    /// measured against.
-    #[doc(hidden)]
-    pub async fn bind_app(app: Router, settings: &Settings) -> io::Result<Self> {
-        Self::bind_service(access::compress(app), Closing::new(), settings).await
-    }
-
-    async fn bind_service<S>(app: S, closing: Arc<Closing>, settings: &Settings) -> io::Result<Self>
-    where
-        S: Service<Request, Response = Response<Body>, Error = Infallible> + Clone + Send + Sync + 'static,
-        S::Future: Send,
-    {
-        if !settings.listen.ip().is_loopback() && !settings.allow_remote {
-            let why = "without access control only loopback addresses are served; --allow-remote overrides this";
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
-        }
-        let listener = TcpListener::bind(settings.listen).await?;
-        let address = listener.local_addr()?;
-        let origins = settings.cors_origins.iter().map(|origin| origin.parse());
-        let origins = origins.collect::<Result<Vec<_>, _>>().map_err(io::Error::other)?;
-        let app = Admission::new(app, !settings.allow_remote, &origins);
-        Ok(Self { listener, address, app, closing, stall_wait: settings.stall_wait })
-    }
-
-    /// The address that clients connect to, with the real port where port 0 was asked for.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The answer to a request that came by no connection; for tests that bring requests of their own.
-    #[doc(hidden)]
+impl Service {
+    /// Answers a request that came by no connection.
     pub async fn answer(&self, request: Request) -> Response<Body> {
         self.app.clone().admit(request).await
     }

@@ -1,47 +1,20 @@
 //! The descriptions of both APIs, made from the definitions of the kinds: OpenAPI 3.1, and Swagger 2.0 for generators that
 //! know no newer one.
 
+mod api;
 mod batch;
 mod history;
 mod operation;
+mod path;
 mod schema;
 mod ui;
 mod version2;
 
-use kindstore::{Kind, Registry};
+use kindstore::Registry;
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::api::{Api, Form};
 pub(crate) use self::ui::{POLICY, asset};
-
-/// One of the two APIs under one server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Api {
-    /// Resources in the envelope of kind, apiVersion, metadata, spec and status.
-    AppManager,
-    /// Resources in the flat form.
-    Platform,
-}
-
-/// The form of a description.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Form {
-    #[default]
-    OpenApi31,
-    Swagger20,
-}
-
-impl Api {
-    fn title(self) -> &'static str {
-        match self {
-            Api::AppManager => "Application Manager",
-            Api::Platform => "Ververica Platform",
-        }
-    }
-
-    fn holds(self, kind: &Kind) -> bool {
-        kind.flat.is_some() == (self == Api::Platform)
-    }
-}
 
 /// The description of an API.
 pub(crate) fn document(registry: &Registry, api: Api, form: Form) -> Value {
@@ -51,6 +24,7 @@ pub(crate) fn document(registry: &Registry, api: Api, form: Form) -> Value {
     schemas.extend(history::shared());
     for kind in kinds() {
         paths.extend(operation::paths(kind));
+        paths.extend(history::paths(kind, &path::resource(kind)));
         schemas.extend(schema::of_kind(kind));
         schemas.extend(history::of_kind(kind));
     }

@@ -14,7 +14,7 @@ fail() {
     exit 1
 }
 
-[ -x "$KINDSTORE_BIN" ] || fail "$KINDSTORE_BIN is missing; build it with: cargo build --package kindstore-server"
+[ -x "$KINDSTORE_BIN" ] || fail "$KINDSTORE_BIN is missing; build it with: cargo build --package kindstore-cli"
 command -v python3 >/dev/null || fail "Python 3 is missing; install it and try again"
 command -v npm >/dev/null || fail "Node with npm is missing; install Node 20 or newer and try again"
 

@@ -64,7 +64,7 @@ struct Ended {
 fn binary() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let binary = tests.parent().unwrap().parent().unwrap().join("kindstore");
-    assert!(binary.exists(), "build the command first: cargo build --package kindstore-server");
+    assert!(binary.exists(), "build the command first: cargo build --package kindstore-cli");
     binary
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kindstore::{Store, WriteOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
-use kindstore_server::{Server, Settings};
+use kindstore_server::Server;
 use prost::Message;
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -35,10 +35,9 @@ fn host() -> Hosted {
 
 fn host_store(store: Store) -> Hosted {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
-    let server = runtime.block_on(Server::bind(store.clone(), &settings)).unwrap();
+    let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).unwrap();
     let address = server.address();
-    runtime.spawn(server.run(std::future::pending()));
+    runtime.spawn(server.serve(store.clone()));
     let channel = runtime.block_on(Channel::from_shared(format!("http://{address}")).unwrap().connect()).unwrap();
     Hosted { runtime, store, address, channel }
 }

@@ -30,9 +30,9 @@ fn host_with(settings: Settings) -> Hosted {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..settings };
     let store = furnished(Store::builder().plain_secrets(true).open().unwrap());
-    let server = runtime.block_on(Server::bind(store, &settings)).unwrap();
+    let server = runtime.block_on(Server::bind(settings)).unwrap();
     let address = server.address();
-    runtime.spawn(server.run(std::future::pending()));
+    runtime.spawn(server.serve(store));
     Hosted { _runtime: runtime, address }
 }
 

@@ -16,7 +16,7 @@ const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 pub(crate) fn binary() -> PathBuf {
     let tests = std::env::current_exe().unwrap();
     let binary = tests.parent().unwrap().parent().unwrap().join("kindstore");
-    assert!(binary.exists(), "build the server first: cargo build --package kindstore-server");
+    assert!(binary.exists(), "build the server first: cargo build --package kindstore-cli");
     binary
 }
 

@@ -132,7 +132,10 @@ fn no_rust_branches_on_the_name_of_a_kind() {
         })
         .collect();
     assert!(names.len() >= 9);
-    for source in ["core/src", "server/src", "wasm/src"].into_iter().flat_map(sources).filter(|source| !is_test(source))
+    for source in ["core/src", "server/src", "server/cli/src", "wasm/src"]
+        .into_iter()
+        .flat_map(sources)
+        .filter(|source| !is_test(source))
     {
         for line in source.text.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for name in &names {
@@ -144,7 +147,16 @@ fn no_rust_branches_on_the_name_of_a_kind() {
 
 #[test]
 fn every_file_says_what_it_is_for_and_stays_small() {
-    let folders = ["core/src", "server/src", "proto/src", "wasm/src", "wasm/bindgen/src", "wasm/format/src"];
+    let folders = [
+        "core/src",
+        "server/src",
+        "server/cli/src",
+        "clients/rust/src",
+        "proto/src",
+        "wasm/src",
+        "wasm/bindgen/src",
+        "wasm/format/src",
+    ];
     let tests = ["tests/src", "tests/fuzz/src", "tests/bench/src"];
     for source in folders.into_iter().chain(tests).flat_map(sources) {
         assert!(source.text.starts_with("//! "), "{} begins by saying what it is for", source.name);

@@ -21,7 +21,7 @@ export function startServerOn(folder, listen = "127.0.0.1:0") {
 async function start(listen, ...args) {
   const binary = process.env.KINDSTORE_BIN ?? resolve(ROOT, "target/debug/kindstore");
   if (!existsSync(binary)) {
-    throw new Error(`${binary} is missing; build it (cargo build --package kindstore-server) or set KINDSTORE_BIN`);
+    throw new Error(`${binary} is missing; build it (cargo build --package kindstore-cli) or set KINDSTORE_BIN`);
   }
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("KINDSTORE_"));
   const child = spawn(binary, ["serve", "--listen", listen, ...args], {

@@ -16,7 +16,7 @@ class Server:
     def __init__(self, *arguments: str, folder: str | None = None, listen: str = "127.0.0.1:0") -> None:
         binary = os.environ.get("KINDSTORE_BIN", str(ROOT / "target" / "debug" / "kindstore"))
         if not Path(binary).is_file():
-            raise SystemExit(f"{binary} is missing; build it (cargo build --package kindstore-server) or set KINDSTORE_BIN")
+            raise SystemExit(f"{binary} is missing; build it (cargo build --package kindstore-cli) or set KINDSTORE_BIN")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("KINDSTORE_")}
         store = ["--store", "memory:"] if folder is None else ["--data-dir", folder]
         self._process = subprocess.Popen(

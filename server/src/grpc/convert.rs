@@ -1,13 +1,15 @@
 //! Between messages and the store's values, one direction a function.
 
 use kindstore::{
-    Comparison, Diagnostic, Difference, Document, ETag, Expected, FieldValidation, Json, JsonText, KeyScheme, Kind,
-    Manager, Object, Patch, Position, Registry, ResourceId, Scope, StringMap, Timestamp, Verb, Version, WriteOptions,
+    Comparison, Diagnostic, Difference, Document, ETag, Expected, FieldValidation, Format, Json, JsonText, KeyScheme,
+    Kind, Manager, Object, Patch, Registry, ResourceId, Scope, StringMap, Timestamp, Verb, Version, WriteOptions,
 };
 use kindstore_proto::v1;
 use tonic::Status;
 
+use super::diagnostic::diagnostic;
 use super::refusal;
+use crate::document;
 use crate::fault::Fault;
 
 /// The most remarks that a message carries.
@@ -27,14 +29,15 @@ pub(super) fn key(text: &str) -> Result<&str, Status> {
 pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Document>) -> Result<Document, Status> {
     let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
     let Some(message) = message else { return Err(bad("the document is missing")) };
-    let is_json = match message.format() {
-        v1::DocumentFormat::Json => true,
-        v1::DocumentFormat::Yaml => false,
-        v1::DocumentFormat::Unspecified => {
-            message.text.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'{')
-        }
+    let format = match message.format() {
+        v1::DocumentFormat::Json => Format::Json,
+        v1::DocumentFormat::Yaml => Format::Yaml,
+        v1::DocumentFormat::Unspecified => match message.text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            Some(b'{') => Format::Json,
+            _ => Format::Yaml,
+        },
     };
-    crate::rest::parse_document(&message.text, is_json, is_secret).map_err(refusal::of)
+    document::parse(&message.text, format, is_secret).map_err(refusal::of)
 }
 
 /// The patch of a request, in the form that it says.
@@ -113,30 +116,6 @@ pub(super) fn comparison(comparison: &Comparison) -> v1::DiffResponse {
 
 pub(super) fn diagnostics(diagnostics: &[Diagnostic]) -> Vec<v1::Diagnostic> {
     diagnostics.iter().take(MAX_DIAGNOSTICS).map(diagnostic).collect()
-}
-
-pub(super) fn diagnostic(diagnostic: &Diagnostic) -> v1::Diagnostic {
-    v1::Diagnostic {
-        pointer: diagnostic.pointer.clone(),
-        attribute: diagnostic.attribute(),
-        reason: diagnostic.code.as_str().to_owned(),
-        message: diagnostic.message.clone(),
-        hint: diagnostic.hint.clone().unwrap_or_default(),
-        span: diagnostic.span.map(|span| v1::Span { start: Some(position(span.start)), end: Some(position(span.end)) }),
-    }
-}
-
-fn position(position: Position) -> v1::Position {
-    // A text has a few MiB at the most.
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    v1::Position {
-        line: count(position.line),
-        column: count(position.column),
-        utf16_column: count(position.utf16_column),
-        byte: count(position.byte),
-        character: count(position.character),
-        utf16: count(position.utf16),
-    }
 }
 
 pub(super) fn kind(kind: &Kind) -> v1::Kind {

@@ -10,7 +10,7 @@ use tonic::Status;
 use tonic_types::pb::bad_request::FieldViolation;
 use tonic_types::pb::{self, BadRequest, ErrorInfo};
 
-use super::convert;
+use super::diagnostic::diagnostic;
 use crate::fault::Fault;
 
 /// Whose reasons these are.
@@ -37,7 +37,7 @@ pub(super) fn of(fault: Fault) -> Status {
     if !fault.problems.is_empty() {
         let field_violations = violations(&fault.problems);
         details.push(detail("google.rpc.BadRequest", &BadRequest { field_violations }));
-        let diagnostics = fitting(fault.problems.iter().map(convert::diagnostic), MAX_DIAGNOSTICS);
+        let diagnostics = fitting(fault.problems.iter().map(diagnostic), MAX_DIAGNOSTICS);
         details.push(detail("kindstore.v1.Diagnostics", &v1::Diagnostics { diagnostics }));
     }
     let (code, message) = (fault.reason.grpc(), cut(&fault.message, MAX_MESSAGE));

@@ -5,7 +5,8 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::validate_request::Write as Kind;
 use tonic::Status;
 
-use super::convert::{diagnostic, diagnostics, document, key, namespace, options, patch, resource};
+use super::convert::{diagnostics, document, key, namespace, options, patch, resource};
+use super::diagnostic::diagnostic;
 use super::{commit, refusal};
 use crate::fault::Fault;
 use crate::shared::Shared;

@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::ACCEPT;
+use kindstore::Format;
 
 use crate::fault::Fault;
 
@@ -13,6 +14,14 @@ pub(super) enum Media {
 }
 
 impl Media {
+    /// The format of a text in this form.
+    pub(super) fn format(self) -> Format {
+        match self {
+            Media::Json => Format::Json,
+            Media::Yaml => Format::Yaml,
+        }
+    }
+
     pub(super) fn content_type(self) -> &'static str {
         match self {
             Media::Json => "application/json",

@@ -7,10 +7,14 @@ use http::{Response, StatusCode};
 use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, to_document, to_yaml};
 
 use super::accept::Media;
-use super::{condition, list};
-use crate::access::Uncompressed;
+use super::condition;
 use crate::asset::Asset;
+use crate::compression::Uncompressed;
 use crate::envelope;
+use crate::fault::Fault;
+
+/// How a handler ends.
+pub(super) type Outcome = Result<Answer, Fault>;
 
 /// The most warnings that an answer carries, and the most bytes of them.
 const MAX_WARNINGS: usize = 20;
@@ -64,7 +68,7 @@ impl Answer {
     /// An answer with a list, or with a page of one and where the next one begins.
     pub(super) fn list(kind: &Kind, list: &List, next: Option<&str>) -> Self {
         let text = match &kind.flat {
-            None => list::begin(kind, list, next) + "]}",
+            None => begin(kind, list, next) + "]}",
             Some(flat) => {
                 let items = list.items.iter().map(|object| to_document(kind, object)).collect();
                 wrapped(&flat.many, Json::Array(items))
@@ -195,4 +199,23 @@ fn ascii(text: &str) -> String {
         }
     }
     out
+}
+
+/// The text of a list up to the end of its items. A page that is not the last one tells where the next one begins.
+pub(super) fn begin(kind: &Kind, list: &List, next: Option<&str>) -> String {
+    let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
+    let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
+    text.push_str(&format!(
+        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}{next}}},\"items\":[",
+        kind.list_kind(),
+        kind.api_version,
+        list.revision
+    ));
+    for (index, object) in list.items.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        object.write_json(&mut text);
+    }
+    text
 }

@@ -4,8 +4,7 @@ use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, IF_NONE_MATCH, 
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
-use super::Outcome;
-use super::answer::Answer;
+use super::answer::{Answer, Outcome};
 use crate::app::POLICY;
 use crate::fault::Fault;
 use crate::shared::Shared;

@@ -5,17 +5,16 @@ mod operation;
 use axum::body::Body;
 use http::StatusCode;
 use http::request::Parts;
-use kindstore::{
-    CommitOptions, Diagnostic, Document, Error, Format, Limits, Registry, Store, WriteOutcome, to_document,
-};
+use kindstore::{CommitOptions, Document, Limits, Registry, Store, WriteOutcome, to_document};
 
 use super::accept::Media;
-use super::answer::Answer;
+use super::answer::{Answer, Outcome};
 use super::body::{self, MAX_BATCH_BODY};
-use super::method::DRY_RUN;
+use super::failure;
 use super::query::Query;
-use super::{Outcome, failure};
+use super::write::DRY_RUN;
 use crate::batch::{self, MAX_NODES};
+use crate::document::unreadable;
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -48,17 +47,7 @@ fn parse(registry: &Registry, text: &[u8], form: Media) -> Result<Document, Faul
     let is_named = |kind: &str| text.windows(kind.len()).any(|part| part == kind.as_bytes());
     let is_secret = || registry.kinds().iter().any(|kind| !kind.secret.is_empty() && is_named(&kind.name));
     let limits = Limits { bytes: MAX_BATCH_BODY, nodes: MAX_NODES, ..Limits::default() };
-    let format = match form {
-        Media::Json => Format::Json,
-        Media::Yaml => Format::Yaml,
-    };
-    kindstore::read(text, format, &limits).map_err(|error| body::unreadable(error, is_secret()))
-}
-
-/// The fault for what is wrong with the body itself.
-fn invalid(document: &Document, mut problems: Vec<Diagnostic>) -> Fault {
-    document.locate(&mut problems);
-    Error::Invalid { kind: "transaction".to_owned(), problems }.into()
+    kindstore::read(text, form.format(), &limits).map_err(|error| unreadable(error, is_secret()))
 }
 
 fn result(store: &Store, words: &[&'static str], written: &[WriteOutcome]) -> Answer {

@@ -7,15 +7,13 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use kindstore::{Document, Format, Kind, Limits, Patch, ReadError};
+use kindstore::{Document, Kind, Patch};
 use tokio::sync::SemaphorePermit;
 
 use super::accept::Media;
+use crate::document::{MAX_BODY, parse, too_large};
 use crate::fault::Fault;
 use crate::shared::Shared;
-
-/// The largest body, in bytes.
-pub(super) const MAX_BODY: usize = 1 << 20;
 
 /// The largest body of a batch, in bytes. Each of its documents is bounded as one that comes alone.
 pub(super) const MAX_BATCH_BODY: usize = 16 << 20;
@@ -61,7 +59,7 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
 async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
     let body = body.take().unwrap_or_default();
     let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| late())??;
-    parse(&text, media, !kind.secret.is_empty())
+    parse(&text, media.format(), !kind.secret.is_empty())
 }
 
 fn late() -> Fault {
@@ -113,29 +111,6 @@ fn broken_off() -> Fault {
     Fault::new("BadRequest", "the body broke off before its end")
 }
 
-/// The document of a text. What is wrong with one that may hold secrets is told without quoting it.
-pub(super) fn parse(text: &[u8], media: Media, is_secret: bool) -> Result<Document, Fault> {
-    if text.len() > MAX_BODY {
-        return Err(too_large(MAX_BODY));
-    }
-    let format = match media {
-        Media::Json => Format::Json,
-        Media::Yaml => Format::Yaml,
-    };
-    let limits = Limits { bytes: MAX_BODY, ..Limits::default() };
-    kindstore::read(text, format, &limits).map_err(|error| unreadable(error, is_secret))
-}
-
-/// The fault for a text that cannot be read.
-pub(super) fn unreadable(error: ReadError, is_secret: bool) -> Fault {
-    match is_secret {
-        true => {
-            Fault::new("BadRequest", format!("line {}, column {}: the text cannot be read", error.line, error.column))
-        }
-        false => Fault::from(kindstore::Error::from(error)),
-    }
-}
-
 /// Reads and drops a body, as far as that makes sense.
 pub(super) async fn drain(mut body: Body) {
     let mut length = 0;
@@ -149,10 +124,6 @@ pub(super) async fn drain(mut body: Body) {
     };
     // Who takes longer than this loses the answer.
     let _ = tokio::time::timeout(MAX_DRAIN_WAIT, reading).await;
-}
-
-fn too_large(most: usize) -> Fault {
-    Fault::new("PayloadTooLarge", format!("the body is larger than {most} bytes, which is the most that is taken"))
 }
 
 /// The form that the headers declare. A body without one is refused: browsers can send such a body across sites without

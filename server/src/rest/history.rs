@@ -7,10 +7,10 @@ use http::StatusCode;
 use http::request::Parts;
 use kindstore::{Comparison, History, HistoryPage, Json, Kind, Store, Version, to_document};
 
-use super::answer::Answer;
+use super::answer::{Answer, Outcome};
 use super::query::Query;
 use super::route::Part;
-use super::{Outcome, body, condition, method};
+use super::{body, condition, write};
 use crate::fault::Fault;
 use crate::paging::MAX_SIZE;
 use crate::shared::Shared;
@@ -58,7 +58,7 @@ impl Past<'_> {
         self.read(shared, move |store, kind, namespace, key| {
             let version = store.version(&kind.name, namespace, key, number)?;
             let mut text = "{\"kind\":\"Version\",\"apiVersion\":\"v1\",".to_owned();
-            write(kind, &version, &mut text);
+            write_version(kind, &version, &mut text);
             Ok(text + "}")
         })
         .await
@@ -82,18 +82,18 @@ impl Past<'_> {
         let Some(version) = version else {
             return Err(Fault::new("BadRequest", "name the version to go back to: {\"version\": 3}"));
         };
-        let options = method::options(query, expected);
+        let options = write::options(query, expected);
         let write = shared.store.rollback(&self.kind.name, self.namespace, self.key, version, options);
-        Ok(method::after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
+        Ok(write::after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
     }
 
     async fn undelete(&self, shared: &Shared, query: &Query) -> Outcome {
-        let options = method::options(query, None);
+        let options = write::options(query, None);
         let write = shared.store.undelete(&self.kind.name, self.namespace, self.key, options);
         let written = shared.finish(write).await?;
         let status = if self.kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-        let answer = method::after_write(self.kind, status, query, &written);
-        Ok(answer.location(method::location(self.kind, &written)))
+        let answer = write::after_write(self.kind, status, query, &written);
+        Ok(answer.location(write::location(self.kind, &written)))
     }
 
     /// Answers what is read on a thread that may block: versions are looked for one after the other.
@@ -123,14 +123,14 @@ fn list(kind: &Kind, page: &History, next: Option<&str>) -> String {
     );
     for (index, version) in page.versions.iter().enumerate() {
         text.push_str(if index > 0 { ",{" } else { "{" });
-        write(kind, version, &mut text);
+        write_version(kind, version, &mut text);
         text.push('}');
     }
     text + "]}"
 }
 
 /// The members of a version, as JSON text.
-fn write(kind: &Kind, version: &Version, text: &mut String) {
+fn write_version(kind: &Kind, version: &Version, text: &mut String) {
     let (number, revision) = (version.object.metadata.resource_version, version.revision);
     text.push_str(&format!("\"version\":{number},\"revision\":{revision}"));
     if let Some(ended) = version.ended {

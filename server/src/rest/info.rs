@@ -4,8 +4,7 @@ use http::{HeaderName, StatusCode};
 use kindstore::{Kind, Scope};
 use serde_json::json;
 
-use super::Outcome;
-use super::answer::Answer;
+use super::answer::{Answer, Outcome};
 use super::route::Page;
 use crate::fault::Fault;
 use crate::shared::Shared;

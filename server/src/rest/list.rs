@@ -9,9 +9,8 @@ use kindstore::{Kind, List, ListOptions, Object, ResourceId, Selector, SelectorE
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::Outcome;
 use super::accept::Media;
-use super::answer::Answer;
+use super::answer::{Answer, Outcome, begin};
 use super::query::Query;
 use crate::fault::Fault;
 use crate::paging;
@@ -154,23 +153,4 @@ impl Rest {
         }
         Ok((text.into(), list.next))
     }
-}
-
-/// The text of a list up to the end of its items. A page that is not the last one tells where the next one begins.
-pub(super) fn begin(kind: &Kind, list: &List, next: Option<&str>) -> String {
-    let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
-    let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
-    text.push_str(&format!(
-        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}{next}}},\"items\":[",
-        kind.list_kind(),
-        kind.api_version,
-        list.revision
-    ));
-    for (index, object) in list.items.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        object.write_json(&mut text);
-    }
-    text
 }

@@ -5,19 +5,17 @@ use std::sync::Arc;
 use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderName, Method, StatusCode};
-use kindstore::{GetOptions, Kind, Verb, WriteOptions, WriteOutcome};
+use kindstore::{GetOptions, Kind, Verb, WriteOptions};
 
 use super::accept::Media;
-use super::answer::Answer;
+use super::answer::{Answer, Outcome};
 use super::history::Past;
 use super::query::{self, Query};
 use super::route::{Part, Place};
-use super::{Outcome, app, batch, body, condition, info, list, watch};
+use super::write::{after_write, location, options};
+use super::{app, batch, body, condition, info, list, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
-
-/// Says on an answer that nothing was stored.
-pub(super) const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
 
 pub(super) async fn dispatch(
     shared: &Shared,
@@ -183,26 +181,5 @@ impl Resource<'_> {
 
     fn options(&self, query: &Query, parts: &Parts) -> Result<WriteOptions, Fault> {
         Ok(options(query, condition::expected(&parts.headers, &parts.method, self.key)?))
-    }
-}
-
-pub(super) fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {
-    let without_defaults = query.apply_defaults == Some(false);
-    WriteOptions { expected, dry_run: query.dry_run, without_defaults, field_validation: query.field_validation }
-}
-
-pub(super) fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &WriteOutcome) -> Answer {
-    let answer = Answer::resource(status, kind, &written.object).warnings(&written.warnings);
-    if query.dry_run { answer.with(DRY_RUN, "true") } else { answer }
-}
-
-/// The path of a new resource: by name where it has one, else by id.
-pub(super) fn location(kind: &Kind, written: &WriteOutcome) -> String {
-    let metadata = &written.object.metadata;
-    let id = metadata.id.to_string();
-    let key = metadata.name.as_deref().filter(|_| kind.has_name()).unwrap_or(&id);
-    match &metadata.namespace {
-        Some(namespace) => format!("{}/namespaces/{namespace}/{}/{key}", kind.group, kind.plural),
-        None => format!("{}/{}/{key}", kind.group, kind.plural),
     }
 }

@@ -4,6 +4,7 @@ use kindstore::{FieldValidation, ResourceId, Revision};
 use percent_encoding::percent_decode_str;
 
 use crate::fault::Fault;
+use crate::filter::FILTERS;
 use crate::paging::MAX_SIZE;
 use crate::swagger::Form;
 
@@ -43,9 +44,6 @@ pub(super) struct Query {
     /// The version that one is compared with.
     pub(super) to: Option<u64>,
 }
-
-/// The filters of lists: members of metadata that hold the id of what a resource belongs to.
-pub(crate) const FILTERS: [&str; 3] = ["deploymentId", "jobId", "sessionClusterId"];
 
 /// What may become of members that a kind does not know.
 pub(super) const FIELD_VALIDATION: [(&str, FieldValidation); 3] =

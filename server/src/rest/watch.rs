@@ -12,10 +12,10 @@ use http::HeaderMap;
 use kindstore::{Kind, WatchEvent, WatchFrom, WatchOptions, to_document};
 
 use super::accept;
-use super::answer::Answer;
+use super::answer::{Answer, Outcome};
 use super::failure;
+use super::list;
 use super::query::Query;
-use super::{Outcome, list};
 use crate::fault::Fault;
 use crate::follow::{self, Following};
 use crate::shared::Shared;

@@ -1,6 +1,6 @@
 //! The paths of what resources were, with their operations and schemas.
 
-use kindstore::{KeyScheme, Kind, Scope, Verb};
+use kindstore::{Kind, Verb};
 use serde_json::{Map, Value, json};
 
 use super::operation::{self, FORMS, content, parameter};
@@ -84,24 +84,6 @@ fn whole(kind: &Kind, id: &str, summary: &str, more: Vec<Value>, (status, answer
     json!({
         "tags": [kind.name], "summary": summary, "operationId": id, "parameters": parameters, "responses": responses,
     })
-}
-
-/// The path of one resource of a kind.
-pub(super) fn resource(kind: &Kind) -> String {
-    let collection = collection(kind);
-    match kind.key {
-        KeyScheme::Singleton => collection,
-        KeyScheme::Name => format!("{collection}/{{nameOrId}}"),
-        KeyScheme::Id => format!("{collection}/{{id}}"),
-    }
-}
-
-/// The path of all resources of a kind.
-pub(super) fn collection(kind: &Kind) -> String {
-    match kind.scope {
-        Scope::Namespaced => format!("{}/namespaces/{{namespace}}/{}", kind.group, kind.plural),
-        Scope::Global => format!("{}/{}", kind.group, kind.plural),
-    }
 }
 
 /// The schemas of a kind's versions.

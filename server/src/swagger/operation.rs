@@ -3,8 +3,9 @@
 use kindstore::{KeyScheme, Kind, Scope, Verb};
 use serde_json::{Map, Value, json};
 
-use super::history;
+use super::path;
 use super::schema::{JSON_PATCH, answer_name, list_name, name, patch_name, reference};
+use crate::filter::FILTERS;
 
 pub(super) const FORMS: [&str; 2] = ["application/json", "application/yaml"];
 const PATCH_FORMS: [&str; 4] =
@@ -14,7 +15,7 @@ const JSON_PATCH_FORMS: [&str; 2] = ["application/json-patch+json", "application
 
 /// The paths of a kind.
 pub(super) fn paths(kind: &Kind) -> Map<String, Value> {
-    let (collection, resource) = (history::collection(kind), history::resource(kind));
+    let (collection, resource) = (path::collection(kind), path::resource(kind));
     let mut paths = Map::new();
     for (verb, path, method) in [
         (Verb::List, &collection, "get"),
@@ -29,7 +30,6 @@ pub(super) fn paths(kind: &Kind) -> Map<String, Value> {
             methods[method] = operation(kind, verb);
         }
     }
-    paths.extend(history::paths(kind, &resource));
     paths
 }
 
@@ -158,7 +158,7 @@ fn selectors(kind: &Kind) -> Vec<Value> {
             "Which members the resources have, such as metadata.name=x; those that the kind lets select by.",
         ),
     ];
-    for name in crate::rest::FILTERS {
+    for name in FILTERS {
         if kind.selectable.iter().any(|pointer| pointer.strip_prefix("/metadata/") == Some(name)) {
             let mut parameter = text(name, "What the resources belong to, by its id.");
             parameter["schema"]["format"] = json!("uuid");

@@ -3,7 +3,7 @@
 use kindstore::{Flat, Kind, Schema, SchemaDialect};
 use serde_json::{Map, Value, json};
 
-use super::Api;
+use super::api::Api;
 
 /// A reference to a schema of the same description.
 pub(super) fn reference(name: &str) -> Value {

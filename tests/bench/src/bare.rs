@@ -9,7 +9,7 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use kindstore_proto::v1::{GetRequest, StreamListRequest};
-use kindstore_server::{Server, Settings};
+use kindstore_server::Server;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::body::Body;
 use tonic::codegen::BoxFuture;
@@ -34,12 +34,10 @@ pub(crate) async fn serve(name: &str, payload: Bytes) {
             server.serve(address).await.expect("it serves");
         }
         _ => {
-            let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
             let answer = move || ready(([(CONTENT_TYPE, "application/json")], payload.clone()));
-            let server = Server::bind_app(Router::new().route("/{*path}", get(answer)), &settings).await;
-            let server = server.expect("it binds");
+            let server = Server::bind(([127, 0, 0, 1], 0)).await.expect("it binds");
             println!("{}", server.address());
-            server.run(std::future::pending()).await;
+            server.with_app(Router::new().route("/{*path}", get(answer))).run(std::future::pending()).await;
         }
     }
 }

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use http::request::Builder;
 use kindstore_proto::v1;
-use kindstore_server::{Server, Settings};
+use kindstore_server::Server;
 use prost::Message;
 
 use crate::document::{self, KIND, NAMESPACE};
@@ -120,8 +120,8 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
 /// Answers requests in this thread, over a store.
 fn server(store: &Store) -> impl Fn(Builder, Vec<u8>) + use<> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-    let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
-    let server = runtime.block_on(Server::bind(store.clone(), &settings)).expect("it binds");
+    let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).expect("it binds");
+    let server = runtime.block_on(server.with_store(store.clone()));
     move |request, body| {
         let request = request.header("host", "localhost").body(Body::from(body)).expect("a request");
         runtime.block_on(async {

@@ -9,14 +9,14 @@ use http::response::Parts;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use kindstore::Store;
-use kindstore_server::{Server, Settings};
+use kindstore_server::{Server, Service};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 /// A server with one resource, and the runtime that runs it.
 struct Client {
     runtime: Runtime,
-    server: Server,
+    server: Service,
 }
 
 /// The whole of an answer.
@@ -54,8 +54,8 @@ impl Client {
         let store = Store::in_memory().expect("a store in memory opens");
         let target = json!({"metadata": {"name": "one", "labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
         store.create("DeploymentTarget", Some("default"), target, Default::default()).wait().expect("it is valid");
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
-        let server = runtime.block_on(Server::bind(store, &settings)).expect("a port");
+        let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).expect("a port");
+        let server = runtime.block_on(server.with_store(store));
         Self { runtime, server }
     }
 

@@ -1,6 +1,7 @@
 //! The bindings as players of cases.
 
 mod batch;
+mod client;
 mod command;
 pub(crate) mod engine;
 mod grpc;
@@ -10,7 +11,7 @@ mod watch;
 use std::sync::Arc;
 
 use kindstore::{ETag, Expected, Registry, ResourceId, SledBackend, SledOptions, Store, WriteOptions};
-use kindstore_server::{Server, Settings};
+use kindstore_server::Server;
 use tokio::runtime::Runtime;
 
 use super::answer::Answer;
@@ -41,6 +42,7 @@ pub(crate) fn all(plain_secrets: bool, registry: Option<&Registry>) -> Vec<Box<d
         Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Json)),
         Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Yaml)),
         Box::new(grpc::Grpc::new(Hosted::new(memory()))),
+        Box::new(client::RustClient::new(Hosted::new(memory()))),
     ]
 }
 
@@ -59,10 +61,9 @@ pub(crate) struct Hosted {
 impl Hosted {
     pub(crate) fn new(store: Store) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::default() };
-        let server = runtime.block_on(Server::bind(store.clone(), &settings)).unwrap();
+        let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).unwrap();
         let address = server.address();
-        runtime.spawn(server.run(std::future::pending()));
+        runtime.spawn(server.serve(store.clone()));
         Self { runtime, store, address }
     }
 }

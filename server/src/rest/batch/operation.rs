@@ -1,14 +1,13 @@
 //! The operations of a body: each an object that says what is to be done, to what, and how.
 
 use kindstore::{
-    Code, CommitOperation, Diagnostic, Document, ETag, Expected, FieldValidation, Json, Patch, ResourceId,
+    Code, CommitOperation, Diagnostic, Document, ETag, Error, Expected, FieldValidation, Json, Patch, ResourceId,
     WriteOptions, suggestion,
 };
 
-use super::super::body::MAX_BODY;
 use super::super::query::{self, Query};
-use super::invalid;
 use crate::batch;
+use crate::document::MAX_BODY;
 use crate::fault::Fault;
 
 /// What an operation can do.
@@ -210,4 +209,10 @@ impl<'a> Reader<'a> {
     fn refuse(&mut self, member: &str, code: Code, message: &str) {
         self.problems.push(Diagnostic::error(format!("{}/{member}", self.root), code, message));
     }
+}
+
+/// The fault for what is wrong with the body itself.
+fn invalid(document: &Document, mut problems: Vec<Diagnostic>) -> Fault {
+    document.locate(&mut problems);
+    Error::Invalid { kind: "transaction".to_owned(), problems }.into()
 }

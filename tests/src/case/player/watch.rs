@@ -17,7 +17,7 @@ use crate::case::answer::Answer;
 use crate::case::step::Step;
 
 /// An event that does not come for so long does not come.
-const LONGEST: Duration = Duration::from_secs(10);
+pub(super) const LONGEST: Duration = Duration::from_secs(10);
 
 /// What the embedded interface tells. What it tells beyond what is expected is part of the answer, too.
 pub(super) fn embedded(store: &Store, step: &Step) -> Result<Answer, Error> {

@@ -1,0 +1,199 @@
+//! What every command asks of a store, whether it is behind a server or in a folder.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use kindstore::{FieldValidation, Format, History, Object, Version};
+
+use super::failure::{Failure, Problem, Result};
+use super::kind::{Kind, Kinds};
+use super::selector::Selection;
+
+/// The way to a store. Both ways give the same answers.
+pub(crate) trait Access {
+    /// Which kinds there are.
+    fn kinds(&self) -> Result<Kinds>;
+
+    /// One resource.
+    fn get(&self, reference: &Reference, look: Look) -> Result<Object>;
+
+    /// All resources of a kind in a namespace, in the order of their creation.
+    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>>;
+
+    /// The versions of a resource that are kept, the newest first: all, or so many.
+    fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History>;
+
+    /// One version of a resource.
+    fn version(&self, reference: &Reference, number: u64) -> Result<Version>;
+
+    /// Tells changes as they come, until the listener has enough or, in a folder, until all is told.
+    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()>;
+
+    /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
+    fn write(&self, write: &Write<'_>) -> Result<WriteOutcome>;
+
+    /// Does all these writes in a namespace, or none of them. What is wrong with a document is told with pointers that begin
+    /// at the operation.
+    fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>>;
+}
+
+/// How one resource is looked at: as it is, unless told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Look {
+    /// Asks for its secrets too.
+    pub(crate) reveal: bool,
+    /// As it was at this revision of the store.
+    pub(crate) revision: Option<u64>,
+}
+
+/// One resource by its address.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) kind: Arc<Kind>,
+    /// None for kinds that live in no namespace.
+    pub(crate) namespace: Option<String>,
+    /// The name or id; empty for the only one of its kind.
+    pub(crate) key: String,
+}
+
+/// `deployment/clicks`, as the command line takes it too.
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.kind.singular)?;
+        if self.key.is_empty() { Ok(()) } else { write!(f, "/{}", self.key) }
+    }
+}
+
+impl Reference {
+    /// The address of a resource that was read.
+    pub(crate) fn of(kind: &Arc<Kind>, object: &Object) -> Self {
+        let key = match &object.metadata.name {
+            Some(name) if kind.key == kindstore::KeyScheme::Name => name.clone(),
+            _ if kind.is_singleton() => String::new(),
+            _ => object.metadata.id.to_string(),
+        };
+        Self { kind: Arc::clone(kind), namespace: object.metadata.namespace.clone(), key }
+    }
+}
+
+/// What is to be done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Create,
+    Upsert,
+    Patch,
+    JsonPatch,
+    Delete,
+    /// Back to this version.
+    Rollback(u64),
+    Undelete,
+}
+
+/// A document as text, which is sent as it was written: `1.10` must reach the store as such.
+#[derive(Clone, Debug)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) format: Format,
+}
+
+impl Text {
+    /// A value as text.
+    pub(crate) fn json(value: &kindstore::Json) -> Self {
+        Self { text: value.to_text(), format: Format::Json }
+    }
+
+    pub(crate) fn none() -> Self {
+        Self { text: String::new(), format: Format::Json }
+    }
+}
+
+/// One write.
+#[derive(Clone, Debug)]
+pub(crate) struct Write<'a> {
+    pub(crate) action: Action,
+    pub(crate) reference: &'a Reference,
+    pub(crate) text: Text,
+    pub(crate) options: Options,
+}
+
+/// What a caller may choose for a write.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Options {
+    /// The version that must be there.
+    pub(crate) expected: Option<u64>,
+    /// Runs every step but the last, and stores nothing.
+    pub(crate) is_dry_run: bool,
+    /// What becomes of members that the kind does not know.
+    pub(crate) fields: FieldValidation,
+}
+
+/// What a write did.
+#[derive(Clone, Debug)]
+pub(crate) struct WriteOutcome {
+    /// The resource as it is now; after a delete, as it was last.
+    pub(crate) object: Object,
+    /// Whether there was none before.
+    pub(crate) was_created: bool,
+    /// Whether anything was stored; never in a dry run.
+    pub(crate) was_stored: bool,
+    /// What was remarked about the document without refusing it.
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// What one write of several did.
+#[derive(Clone, Debug)]
+pub(crate) struct Committed {
+    pub(crate) written: WriteOutcome,
+    /// Whether anything differs from before, or would after a dry run.
+    pub(crate) was_changed: bool,
+}
+
+/// What is watched.
+#[derive(Clone, Debug)]
+pub(crate) struct Watching {
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) namespace: Option<String>,
+    /// The name or id of the only one; empty for all.
+    pub(crate) key: String,
+    pub(crate) selection: Selection,
+    pub(crate) from: From,
+}
+
+/// Where it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    Now,
+    List,
+    After(String),
+}
+
+/// One thing that is told.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// `ADDED`, `MODIFIED`, `DELETED` or `BOOKMARK`.
+    pub(crate) word: &'static str,
+    /// Where to go on.
+    pub(crate) cursor: String,
+    pub(crate) object: Option<Object>,
+}
+
+/// Takes what is told, and says whether to go on.
+pub(crate) type Listener<'a> = dyn FnMut(&Told) -> Result<ControlFlow<()>> + 'a;
+
+/// Reads where a watch begins.
+pub(crate) fn from(text: &str) -> std::result::Result<From, String> {
+    match text {
+        "now" => Ok(From::Now),
+        "list" => Ok(From::List),
+        cursor => match cursor.parse::<kindstore::Cursor>() {
+            Ok(_) => Ok(From::After(cursor.to_owned())),
+            Err(error) => Err(format!("{error}, nor `now` or `list`")),
+        },
+    }
+}
+
+/// Returns the failure for a write that no transaction does.
+pub(crate) fn alone() -> Failure {
+    Failure::refused("a rollback or an undeletion is no part of a transaction")
+}

@@ -1,0 +1,84 @@
+//! `kindstore apply`: makes resources be as their documents say, whether they are there already or not.
+
+use clap::Args;
+use kindstore::{KeyScheme, Verb};
+
+use super::access::{Access, Action, Look, Options, Write};
+use super::atomic;
+use super::batch::{self, Done, Writing};
+use super::failure::{Exit, Result};
+use super::manifest::Item;
+use super::present::{applied_by_id, present, unchanged};
+use super::run::Run;
+use super::session::{Purpose, Session};
+use super::source::{self, Files};
+
+#[derive(Args)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    files: Files,
+    /// Make the namespaces that are not there
+    #[arg(long)]
+    create_namespace: bool,
+    /// Store all of it, or nothing: one transaction in one namespace, of at most 1,000 documents
+    #[arg(long)]
+    atomic: bool,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  kindstore apply -f deployment.yaml
+  kindstore apply -f shop/ -R -n shop --create-namespace
+  kindstore apply -f shop.yaml --dry-run
+  kindstore apply -f shop/ --atomic
+  cat shop.yaml | kindstore apply -f -";
+
+impl Run for Apply {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let input = source::input(&self.files)?;
+        let opened = session.open(Purpose::Write)?;
+        let mut items = source::items(session, &opened, input)?;
+        if self.create_namespace {
+            let missing = batch::make_namespaces(session, &opened, &items, &self.writing)?;
+            items = batch::without(session, items, &missing, &self.writing)?;
+        }
+        if self.atomic {
+            return atomic::apply(session, &opened, &items, &self.writing);
+        }
+        let options = self.writing.options();
+        batch::each(session, &items, &self.writing, |item| apply(opened.access.as_ref(), item, options))
+    }
+}
+
+/// Applies one document by the means that its kind has.
+pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
+    let kind = &item.reference.kind;
+    let before = if options.is_dry_run { present(access, item)? } else { None };
+    let write =
+        |action| access.write(&Write { action, reference: &item.reference, text: item.manifest.text(), options });
+    let has_key = !item.reference.key.is_empty();
+    let written = match kind.key {
+        KeyScheme::Singleton => write(Action::Patch)?,
+        KeyScheme::Name if has_key && kind.allows(Verb::Upsert) => write(Action::Upsert)?,
+        KeyScheme::Id if kind.allows(Verb::Create) => return applied_by_id(access, item),
+        _ => match write(Action::Create) {
+            Err(failure) if failure.is("AlreadyExists") && kind.allows(Verb::Patch) => write(Action::Patch)?,
+            Err(failure) if failure.is("AlreadyExists") => {
+                return unchanged(access.get(&item.reference, Look::default())?, item);
+            }
+            other => other?,
+        },
+    };
+    let was_changed = match &before {
+        Some(before) => before.metadata.resource_version != written.object.metadata.resource_version,
+        None => options.is_dry_run || written.was_stored,
+    };
+    let word = match (written.was_created, was_changed) {
+        (true, _) => "created",
+        (false, true) => "configured",
+        (false, false) => "unchanged",
+    };
+    Ok(Done { word: word.into(), written })
+}

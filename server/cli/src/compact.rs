@@ -1,0 +1,53 @@
+//! `kindstore compact`: forgets what is beyond the limits, and gives the disk space of a data folder back.
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kindstore_server::RetentionArguments;
+
+use super::failure::{Exit, Result};
+use super::local::Compacted;
+use super::run::Run;
+use super::session::Session;
+
+#[derive(Args)]
+pub(crate) struct Compact {
+    #[command(flatten)]
+    retention: RetentionArguments,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+A store forgets the past by itself, within the limits that the server was started with. But its files never shrink. This
+command forgets all that is beyond the limits at once, writes what is left anew and puts it in the place of the old files,
+for which there has to be room beside them. Stop the server first. When it is interrupted, the store is as it was or as it
+is to be.
+
+Only the newest commits that --keep-revisions names stay readable as a whole; none, when it is not given.
+
+Examples:
+  kindstore compact --store sled:kindstore-data/store
+  kindstore compact --store sled:kindstore-data/store --history-versions 3 --history-days 7";
+
+impl Run for Compact {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let bar = if session.console.is_watched() { bar() } else { ProgressBar::hidden() };
+        let compacted = session.compact(self.retention, &mut |written, total| {
+            bar.set_length(total);
+            bar.set_position(written);
+        });
+        bar.finish_and_clear();
+        let Compacted { removed, before, after } = compacted?;
+        session.console.line(&format!("removed {removed} old versions; {} became {}", size(before), size(after)))?;
+        Ok(Exit::Done)
+    }
+}
+
+fn bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {percent}% of {len} keys, {eta} left");
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    // The template is a constant that is known to be one.
+    style.map_or_else(|_| ProgressBar::hidden(), |style| bar.with_style(style))
+}
+
+fn size(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / (1 << 20) as f64)
+}

@@ -1,0 +1,150 @@
+//! `kindstore delete`: removes resources by name, by label or by the documents that made them.
+
+use clap::Args;
+use clap_complete::ArgValueCompleter;
+
+use super::access::{Action, Reference, Text, Write, WriteOutcome};
+use super::batch::{self, Done, Report, Writing};
+use super::candidates;
+use super::failure::{Exit, Failure, Result};
+use super::get;
+use super::manifest::Item;
+use super::run::Run;
+use super::selector::Selection;
+use super::session::{Opened, Purpose, Session};
+use super::source::{self, Files};
+use super::words::{self, Meant};
+
+#[derive(Args)]
+pub(crate) struct Delete {
+    /// KIND NAME..., KIND/NAME..., or KIND with -l or --all
+    #[arg(value_name = "WHAT", required_unless_present = "filename", conflicts_with = "filename",
+        add = ArgValueCompleter::new(candidates::resources))]
+    what: Vec<String>,
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    selection: Selection,
+    /// All resources of the kind
+    #[arg(long, conflicts_with_all = ["filename", "labels", "fields"])]
+    all: bool,
+    /// Be content when a resource is not there
+    #[arg(long)]
+    ignore_not_found: bool,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+Documents of files are deleted in reverse order: what was made last goes first.
+
+Examples:
+  kindstore delete deploy clicks
+  kindstore delete deploy/clicks target/jobs --ignore-not-found
+  kindstore delete deploy -l team=web --dry-run
+  kindstore delete -f shop/";
+
+impl Run for Delete {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let is_named = self.files.filename.is_empty();
+        if !is_named && self.selection.is_given() {
+            return Err(Failure::usage(
+                "-l and --field-selector go with kinds; leave out -f, or leave out the selectors",
+            ));
+        }
+        let input = if is_named { None } else { Some(source::input(&self.files)?) };
+        let opened = session.open(Purpose::Read)?;
+        let references = match input {
+            Some(input) => in_files(source::items(session, &opened, input)?)?,
+            None => self.meant(&opened, &session.namespace()?)?,
+        };
+        let mut report = Report::new(&self.writing);
+        let mut failed = Vec::new();
+        let mut round: Vec<&Reference> = references.iter().collect();
+        while !round.is_empty() && failed.last() != Some(&Exit::Unavailable) {
+            let blocked = self.each(session, &opened, &round, (&mut report, &mut failed))?;
+            // Those that only stood in the way of each other are asked again.
+            let is_stuck = blocked.len() == round.len();
+            round = blocked.iter().map(|(reference, _)| *reference).collect();
+            if is_stuck {
+                blocked.iter().for_each(|(_, failure)| session.console.failure(failure));
+                failed.extend(blocked.iter().map(|(_, failure)| failure.exit));
+                break;
+            }
+        }
+        report.finish(session)?;
+        if references.is_empty() {
+            session.console.note("nothing to delete");
+        }
+        Ok(batch::summary(session, &failed, references.len()))
+    }
+}
+
+impl Delete {
+    /// Deletes these, and answers those that others stood in the way of.
+    fn each<'r>(
+        &self,
+        session: &mut Session,
+        opened: &Opened,
+        references: &[&'r Reference],
+        (report, failed): (&mut Report, &mut Vec<Exit>),
+    ) -> Result<Vec<(&'r Reference, Failure)>> {
+        let mut blocked = Vec::new();
+        for reference in references {
+            let options = self.writing.options();
+            let write = Write { action: Action::Delete, reference, text: Text::none(), options };
+            match opened.access.write(&write) {
+                Ok(written) => self.tell(session, report, reference, written)?,
+                Err(failure) if self.ignore_not_found && failure.is("NotFound") => {}
+                Err(failure) if failure.is("Blocked") => blocked.push((*reference, failure)),
+                Err(failure) => {
+                    session.console.failure(&failure);
+                    failed.push(failure.exit);
+                    if failure.exit == Exit::Unavailable {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(blocked)
+    }
+
+    fn tell(
+        &self,
+        session: &mut Session,
+        report: &mut Report,
+        reference: &Reference,
+        written: WriteOutcome,
+    ) -> Result<()> {
+        report.tell(session, &reference.kind, Done { word: "deleted".into(), written })
+    }
+
+    fn meant(&self, opened: &Opened, namespace: &str) -> Result<Vec<Reference>> {
+        let is_open = self.selection.is_given() || self.all;
+        match words::read(&self.what, &opened.kinds)? {
+            Meant::Some(_) if is_open => Err(Failure::usage("names go without -l and --all")),
+            Meant::Some(named) => Ok(named.iter().map(|(kind, key)| words::reference(kind, namespace, key)).collect()),
+            Meant::All(_) if !is_open => {
+                Err(Failure::usage("name what to delete: KIND NAME, KIND/NAME, or KIND with -l or --all"))
+            }
+            Meant::All(kinds) => {
+                let mut references = Vec::new();
+                for kind in &kinds {
+                    let room = kind.is_namespaced.then_some(namespace);
+                    let objects = get::list(opened, kind, room, &self.selection)?;
+                    references.extend(objects.iter().map(|object| Reference::of(kind, object)));
+                }
+                Ok(references)
+            }
+        }
+    }
+}
+
+/// What the documents of files are about, the last first.
+fn in_files(items: Vec<Item>) -> Result<Vec<Reference>> {
+    let reference = |item: Item| match item.reference.key.is_empty() {
+        true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),
+        false => Ok(item.reference),
+    };
+    items.into_iter().rev().map(reference).collect()
+}

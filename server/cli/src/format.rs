@@ -1,0 +1,102 @@
+//! `kindstore fmt`: brings the files of manifests into one form, comments included.
+
+use std::path::Path;
+
+use clap::Args;
+use kindstore::{Format, FormatError};
+
+use super::failure::{Exit, Failure, Result};
+use super::run::Run;
+use super::session::Session;
+use super::source;
+
+#[derive(Args)]
+pub(crate) struct Fmt {
+    /// A file, a folder with all folders in it, or - for standard input; may be given several times
+    #[arg(short = 'f', long = "filename", value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
+    filename: Vec<String>,
+    /// Write the files instead of printing the text
+    #[arg(short = 'w', long, visible_alias = "write", conflicts_with = "check")]
+    in_place: bool,
+    /// Name the files that are in another form, and change nothing; exit with 1 if there are any
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces. A file whose values
+or comments would not be the same afterwards is refused and stays as it is.
+Exit codes: 0 done, or for --check all files are in form; 1 something is not, or was refused; 2 a file cannot be read.
+
+Examples:
+  kindstore fmt -f deployment.yaml
+  kindstore fmt -f shop/ -w
+  kindstore fmt -f shop/ --check";
+
+impl Run for Fmt {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let texts: Vec<_> = self.filename.iter().flat_map(|named| source::texts(named, true)).collect();
+        if texts.len() > 1 && !self.in_place && !self.check {
+            return Err(Failure::usage("several files cannot be printed as one").hint("use -w, or --check"));
+        }
+        if self.in_place && self.filename.iter().any(|named| named == "-" || named.contains("://")) {
+            return Err(Failure::usage("only files can be written; leave -w away to print the text"));
+        }
+        let mut exit = Exit::Done;
+        for text in texts {
+            let done = match text {
+                Ok((origin, text)) => self.one(session, &origin, &text),
+                Err(failure) => Err(Failure { exit: Exit::Usage, ..failure }),
+            };
+            exit = exit.max(done.unwrap_or_else(|failure| {
+                session.console.failure(&failure);
+                failure.exit
+            }));
+        }
+        Ok(exit)
+    }
+}
+
+impl Fmt {
+    fn one(&self, session: &mut Session, origin: &str, text: &[u8]) -> Result<Exit> {
+        let formatted = formatted(origin, text)?;
+        if !self.in_place && !self.check {
+            session.console.print(&formatted)?;
+            return Ok(Exit::Done);
+        }
+        if formatted.as_bytes() == text {
+            return Ok(Exit::Done);
+        }
+        if self.in_place {
+            let wrong = |error| Failure::refused(format!("{origin} cannot be written: {error}"));
+            write(Path::new(origin), &formatted).map_err(wrong)?;
+        }
+        session.console.line(origin)?;
+        Ok(if self.check { Exit::Refused } else { Exit::Done })
+    }
+}
+
+/// Puts a text in the place of a file, whole or not at all, and keeps who may read it. A link stays one.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let path = std::fs::canonicalize(path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let file = tempfile::Builder::new().prefix(".kindstore-fmt").tempfile_in(folder)?;
+    std::fs::write(file.path(), text)?;
+    std::fs::set_permissions(file.path(), std::fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+/// A text in our form, which is sure to say the same.
+fn formatted(origin: &str, text: &[u8]) -> Result<String> {
+    let (_, format) = source::read(origin, text)?;
+    let text = std::str::from_utf8(text).map_err(|_| Failure::refused(format!("{origin}: the text is not UTF-8")))?;
+    let is_yaml_file = origin.ends_with(".yaml") || origin.ends_with(".yml");
+    let format = if is_yaml_file { Format::Yaml } else { format };
+    kindstore::format(text, format, &kindstore::Limits::MANY).map_err(|error| match error {
+        FormatError::Unreadable(error) => source::unreadable(origin, &error),
+        FormatError::Changed => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
+        error => Failure::refused(format!("{origin}: {error}")),
+    })
+}

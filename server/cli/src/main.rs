@@ -1,0 +1,106 @@
+//! The command `kindstore`.
+
+mod access;
+mod age;
+mod annotation;
+mod apply;
+mod atomic;
+mod batch;
+mod candidates;
+mod check;
+mod columns;
+mod command;
+mod compact;
+mod completion;
+mod config;
+mod console;
+mod contexts;
+mod create;
+mod delete;
+mod describe;
+mod diff;
+mod edit;
+mod effective;
+mod explain;
+mod failure;
+mod fetch;
+mod format;
+mod get;
+mod globals;
+mod history;
+mod jsonpath;
+mod kind;
+mod local;
+mod manifest;
+mod members;
+mod message;
+mod output;
+mod patch;
+mod present;
+mod remote;
+mod replace;
+mod resources;
+mod rollback;
+mod run;
+mod sarif;
+mod schema;
+mod selector;
+mod serve;
+mod session;
+mod shell;
+mod snippet;
+mod source;
+mod table;
+mod undelete;
+mod validate;
+mod verdict;
+mod watch;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use kindstore_server::ServeArguments;
+
+/// Documents are many small pieces of memory that are made on one thread and freed on another, which the system's
+/// allocator takes half as much time again for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A store for declarative resources: kind, apiVersion, metadata, spec, status.
+#[derive(Parser)]
+#[command(name = "kindstore", version, long_about = None, arg_required_else_help = true)]
+#[command(about = "A store for declarative resources: its server and its command line")]
+#[command(after_long_help = command::EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    globals: globals::Globals,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a store: REST and gRPC on one port.
+    ///
+    /// Every flag has an environment variable; both beat the settings file of --config. Without access control the
+    /// server listens on loopback only. SIGTERM and Ctrl-C finish what was accepted, then stop. Logs go to standard
+    /// error: KINDSTORE_LOG sets the level (info), KINDSTORE_LOG_FORMAT=json their form.
+    Serve(ServeArguments),
+    #[command(flatten)]
+    Client(command::Client),
+}
+
+fn main() -> ExitCode {
+    completion::answer(Arguments::command);
+    let arguments = Arguments::parse();
+    match arguments.command {
+        Command::Client(client) => client.run(arguments.globals),
+        Command::Serve(_) if !arguments.globals.is_empty() => {
+            let message = "the options before `serve` are those of the other commands; put serve's own behind it";
+            Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()
+        }
+        Command::Serve(arguments) => serve::start(arguments),
+    }
+}

@@ -1,0 +1,66 @@
+//! `kindstore replace`: puts whole documents in the place of what is there.
+
+use clap::Args;
+use kindstore::Json;
+
+use super::access::{Access, Action, Look, Options, Write};
+use super::batch::{self, Done, Writing};
+use super::failure::{Exit, Failure, Result};
+use super::manifest::Item;
+use super::run::Run;
+use super::session::{Purpose, Session};
+use super::source::{self, Files};
+
+#[derive(Args)]
+pub(crate) struct Replace {
+    #[command(flatten)]
+    files: Files,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+pub(crate) const EXAMPLES: &str = "\
+A document with metadata.resourceVersion replaces that version only.
+
+Examples:
+  kindstore replace -f deployment.yaml
+  kindstore get deploy clicks -o yaml | sed 's/1.20/1.21/' | kindstore replace -f -";
+
+impl Run for Replace {
+    fn run(self, session: &mut Session) -> Result<Exit> {
+        let input = source::input(&self.files)?;
+        let opened = session.open(Purpose::Write)?;
+        let items = source::items(session, &opened, input)?;
+        let options = self.writing.options();
+        batch::each(session, &items, &self.writing, |item| replace(opened.access.as_ref(), item, options))
+    }
+}
+
+fn replace(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
+    if item.reference.key.is_empty() && !item.reference.kind.is_singleton() {
+        return Err(batch::nameless(item, "replace"));
+    }
+    let current = access.get(&item.reference, Look::default()).map_err(|failure| match failure.is("NotFound") {
+        true => failure.hint("`kindstore apply` and `kindstore create` make new ones"),
+        false => failure,
+    })?;
+    // What is replaced is what was seen: replacing never creates.
+    let expected = version(item)?.unwrap_or(current.metadata.resource_version);
+    let options = Options { expected: Some(expected), ..options };
+    let (reference, text) = (&item.reference, item.manifest.text());
+    let written = access.write(&Write { action: Action::Upsert, reference, text, options })?;
+    let was_changed = current.metadata.resource_version != written.object.metadata.resource_version;
+    Ok(Done { word: if was_changed { "replaced" } else { "unchanged" }.into(), written })
+}
+
+/// The version that a document says it is of.
+fn version(item: &Item) -> Result<Option<u64>> {
+    match item.manifest.value().at("/metadata/resourceVersion") {
+        None | Some(Json::Null) => Ok(None),
+        Some(Json::Number(number)) => match number.text().parse() {
+            Ok(version) => Ok(Some(version)),
+            Err(_) => Err(Failure::refused(format!("metadata.resourceVersion {number} is no version"))),
+        },
+        Some(other) => Err(Failure::refused(format!("metadata.resourceVersion {} is no version", other.to_text()))),
+    }
+}

@@ -1,0 +1,102 @@
+//! `kindstore serve`: serves a store until it is stopped.
+
+use std::io::{ErrorKind, IsTerminal, Write as _};
+use std::process::ExitCode;
+
+use kindstore::Store;
+use kindstore_server::{ServeArguments, Server, Settings, StoreAddress};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// Serves, and says how it ended.
+pub(crate) fn start(arguments: ServeArguments) -> ExitCode {
+    start_log();
+    match run(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            // The log may be filtered; the reason for not starting must reach the terminal.
+            let _ = writeln!(std::io::stderr(), "kindstore: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The most threads that read lists.
+const MAX_BLOCKING: usize = 32;
+
+fn run(arguments: ServeArguments) -> Result<(), String> {
+    let (settings, kept) = arguments.settings().map_err(|error| error.to_string())?;
+    let store = kept.open().map_err(|error| error.to_string())?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    // They read lists, which are bounded pieces of work; each keeps memory of its own.
+    runtime.max_blocking_threads(MAX_BLOCKING);
+    let runtime = runtime.enable_all().build().map_err(|error| error.to_string())?;
+    // A handle outside the runtime: closing the store joins its threads, which must not happen on an async worker.
+    let last = store.clone();
+    let result = runtime.block_on(serve(store, settings, &kept.address));
+    drop(runtime);
+    drop(last);
+    result
+}
+
+async fn serve(store: Store, settings: Settings, address: &StoreAddress) -> Result<(), String> {
+    let (listen, has_app) = (settings.listen, settings.app_dir.is_some());
+    let is_refused = !listen.ip().is_loopback() && !settings.allow_remote;
+    let cannot = |error: std::io::Error| match error.kind() {
+        ErrorKind::PermissionDenied if is_refused => {
+            format!("cannot serve {listen}: {error}; --allow-remote overrides this")
+        }
+        _ => format!("cannot serve {listen}: {error}"),
+    };
+    let server = Server::bind(settings).await.map_err(cannot)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    if let Err(error) = announce(&server, has_app, address) {
+        // Whoever started the server may have closed its output; that is no reason not to serve.
+        tracing::debug!(%error, "the address could not be printed");
+    }
+    server
+        .serve_until(store, async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            tracing::info!("stopping; another Ctrl-C stops at once");
+            tokio::spawn(async {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    std::process::exit(130);
+                }
+            });
+        })
+        .await;
+    Ok(())
+}
+
+/// Prints where the server is, for people and for scripts that wait for it.
+fn announce(server: &Server, has_app: bool, store: &StoreAddress) -> std::io::Result<()> {
+    let address = server.address();
+    let store = match store {
+        StoreAddress::Memory => "in memory, gone when the server stops".to_owned(),
+        StoreAddress::Sled(path) => path.display().to_string(),
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "kindstore {} is ready", env!("CARGO_PKG_VERSION"))?;
+    writeln!(out, "  REST    http://{address}/api/v1/namespaces/default/deployments")?;
+    writeln!(out, "  gRPC    {address} (kindstore.v1.ResourceService)")?;
+    writeln!(out, "  pages   http://{address}/swagger")?;
+    if has_app {
+        writeln!(out, "  app     http://{address}/app/")?;
+    }
+    writeln!(out, "  status  http://{address}/api/v1/status")?;
+    writeln!(out, "  store   {store}")?;
+    out.flush()
+}
+
+fn start_log() {
+    let filter = EnvFilter::try_from_env("KINDSTORE_LOG").unwrap_or_else(|_| EnvFilter::new("info,sled=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::env::var("KINDSTORE_LOG_FORMAT").is_ok_and(|format| format == "json") {
+        log.json().init();
+    } else {
+        log.with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()).init();
+    }
+}

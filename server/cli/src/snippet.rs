@@ -1,0 +1,116 @@
+//! Problems as rustc shows them: the line of the file, carets under what is wrong, and the way out.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use kindstore::{Diagnostic, Severity, Span};
+
+use super::table::shown;
+use super::verdict::{Judged, count, problems};
+
+/// The widest that a picture is drawn where there is no terminal.
+const WIDTH: usize = 140;
+
+/// All problems, in colour, and how many there are.
+pub(crate) fn render(judged: &[Judged], width: Option<usize>) -> String {
+    let renderer = Renderer::styled().term_width(width.unwrap_or(WIDTH));
+    let mut text = String::new();
+    for (judged, problem) in problems(judged) {
+        text.push_str(&picture(&renderer, &judged.origin, &judged.text, problem));
+        text.push_str("\n\n");
+    }
+    text + &summary(judged)
+}
+
+fn picture(renderer: &Renderer, origin: &str, source: &str, problem: &Diagnostic) -> String {
+    let level = match problem.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level.primary_title(shown(&title(problem))).id(problem.code.as_str());
+    let mut group = Group::with_title(title);
+    if let Some(span) = problem.span {
+        let (lines, range) = cut(source, span);
+        let place = AnnotationKind::Primary.span(range);
+        group = group.element(
+            Snippet::source(readable(lines)).path(shown(origin)).line_start(span.start.line).annotation(place),
+        );
+    }
+    if let Some(hint) = &problem.hint {
+        group = group.element(Level::HELP.message(shown(hint)));
+    }
+    renderer.render(&[group])
+}
+
+/// The problem in one line.
+pub(crate) fn title(problem: &Diagnostic) -> String {
+    match problem.pointer.as_str() {
+        "" => problem.message.clone(),
+        _ => format!("{}: {}", problem.attribute(), problem.message),
+    }
+}
+
+/// The line on which a span begins, and the part of the span that is on it. What is wrong with a whole block is shown at
+/// its beginning.
+fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
+    let start = source.floor_char_boundary(span.start.byte);
+    let breaks = ['\n', '\r'];
+    let begin = source[..start].rfind(breaks).map_or(0, |at| at + 1);
+    let end = source[start..].find(breaks).map_or(source.len(), |at| start + at);
+    let line = &source[begin..end];
+    let (line, mark) = match line.strip_prefix('\u{feff}') {
+        Some(rest) => (rest, '\u{feff}'.len_utf8()),
+        None => (line, 0),
+    };
+    let at = |byte: usize| source.floor_char_boundary(byte).clamp(start, end).saturating_sub(begin + mark);
+    (line, at(span.start.byte)..at(span.end.byte))
+}
+
+/// A line without what would steer a terminal. Every character keeps its length, so that places stay right.
+fn readable(line: &str) -> String {
+    let plain = |letter: char| match letter {
+        '\t' => '\t',
+        letter if letter.is_control() && letter.len_utf8() == 1 => ' ',
+        letter if letter.is_control() => '\u{b7}',
+        letter => letter,
+    };
+    line.chars().map(plain).collect()
+}
+
+fn summary(judged: &[Judged]) -> String {
+    let documents: usize = judged.iter().map(|text| text.documents.len()).sum();
+    let (errors, warnings) = (count(judged, Severity::Error), count(judged, Severity::Warning));
+    let word = if errors == 0 { "valid" } else { "not valid" };
+    let read = format!("{} in {}", counted(documents, "document"), counted(judged.len(), "file"));
+    format!("{word}: {read}, {}, {}\n", counted(errors, "error"), counted(warnings, "warning"))
+}
+
+fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use kindstore::{Code, Position};
+
+    use super::*;
+
+    #[test]
+    fn a_problem_of_many_lines_is_shown_at_its_first() {
+        let source = "\u{feff}a: é\r\nb: |\r\n  long\r\n";
+        let place = |byte: usize| Position { line: 1, column: 1, utf16_column: 1, byte, character: 0, utf16: 0 };
+        let span = |start: usize, end: usize| Span { start: place(start), end: place(end) };
+        assert_eq!(cut(source, span(6, 8)), ("a: é", 3..5));
+        assert_eq!(cut(source, span(10, 23)), ("b: |", 0..4));
+        assert_eq!(cut(source, span(99, 99)), ("", 0..0));
+    }
+
+    #[test]
+    fn control_characters_of_a_text_do_not_reach_the_terminal() {
+        let place = |byte: usize| Position { line: 1, column: 1, utf16_column: 1, byte, character: 0, utf16: 0 };
+        let problem = Diagnostic {
+            span: Some(Span { start: place(0), end: place(1) }),
+            ..Diagnostic::error("/a", Code::IsInvalid, "is \u{1b}[2J").with_hint("\u{7}no")
+        };
+        let text = picture(&Renderer::plain(), "a\u{1b}.yaml", "a: \u{1b}[2J\u{9b}1m\n", &problem);
+        assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
+    }
+}

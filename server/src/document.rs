@@ -1,0 +1,31 @@
+//! From the text of a request to its document, with the limits that hold for every binding.
+
+use kindstore::{Document, Format, Limits, ReadError};
+
+use crate::fault::Fault;
+
+/// The largest body, in bytes.
+pub(crate) const MAX_BODY: usize = 1 << 20;
+
+/// The document of a text. What is wrong with one that may hold secrets is told without quoting it.
+pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Document, Fault> {
+    if text.len() > MAX_BODY {
+        return Err(too_large(MAX_BODY));
+    }
+    let limits = Limits { bytes: MAX_BODY, ..Limits::default() };
+    kindstore::read(text, format, &limits).map_err(|error| unreadable(error, is_secret))
+}
+
+/// The fault for a text that cannot be read.
+pub(crate) fn unreadable(error: ReadError, is_secret: bool) -> Fault {
+    match is_secret {
+        true => {
+            Fault::new("BadRequest", format!("line {}, column {}: the text cannot be read", error.line, error.column))
+        }
+        false => Fault::from(kindstore::Error::from(error)),
+    }
+}
+
+pub(crate) fn too_large(most: usize) -> Fault {
+    Fault::new("PayloadTooLarge", format!("the body is larger than {most} bytes, which is the most that is taken"))
+}
