@@ -55,7 +55,7 @@ fn earlier_versions_and_revisions_are_shown() {
         let list = ["get", "deploy", "--revision", revision, "-o", "jsonpath={.items[*].metadata.resourceVersion}"];
         assert_eq!(bench.out(&list), "1\n");
         assert!(bench.refused(1, &["get", "deploy/clicks", "--version", "9"]).contains("1 to 3 are kept"));
-        assert!(bench.refused(1, &["get", "deploy", "--revision", "99999"]).contains("is yet to come"));
+        assert!(bench.refused(1, &["get", "deploy", "--revision", "99999"]).contains("is not reached yet"));
         assert!(bench.refused(2, &["get", "deploy", "--version", "1"]).contains("goes with one resource"));
         assert_eq!(bench.run(&["get", "deploy/clicks", "--version", "0"]).code, 2);
     });

@@ -31,7 +31,7 @@ fn what_happened_is_shown_in_every_form_and_from_any_place() {
             bench.out(&["watch", "target", "--from", "list", "--count", "1", "-o", "name"]),
             "deployment-target/jobs\n"
         );
-        assert!(bench.refused(1, &["watch", "deploy", "--from", "99999"]).contains("is yet to come"));
+        assert!(bench.refused(1, &["watch", "deploy", "--from", "99999"]).contains("is not reached yet"));
         assert_eq!(bench.run(&["watch", "deploy", "--from", "soon"]).code, 2);
         assert!(bench.refused(2, &["watch", "deploy,target"]).contains("one kind is watched at a time"));
         assert!(bench.refused(2, &["get", "deploy", "-w", "-A"]).contains("leave out -A"));

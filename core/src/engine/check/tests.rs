@@ -83,13 +83,13 @@ fn what_lies_where_it_cannot_be_is_named() {
     let found = copied(|id| key::record("DeploymentTarget", ROOM, id));
     assert!(found[0].contains("holds the record of"), "{found:?}");
     let found = copied(|id| key::record("Spaceship", ROOM, id));
-    assert!(found[0].contains("is of no kind that there is"), "{found:?}");
+    assert!(found[0].contains("has an unknown kind"), "{found:?}");
     let found = flaws(|_, _, _| vec![Operation::Put(Key::from_static(b"x"), Bytes::new())]);
-    assert_eq!(found, ["what is stored under \"x\": is none of the store's keys"]);
+    assert_eq!(found, ["the entry under \"x\": is not a key of the store"]);
     let found = flaws(|_, _, _| vec![Operation::Put(key::work("nowhere"), Bytes::new())]);
-    assert_eq!(found, ["what is stored under \"nowhere\": is a namespace to be emptied that is not there"]);
+    assert_eq!(found, ["the entry under \"nowhere\": is a namespace to be emptied that does not exist"]);
     let found = flaws(|_, _, _| vec![Operation::Delete(key::name("Namespace", "", ROOM))]);
-    assert!(found.iter().any(|flaw| flaw.ends_with("its namespace is not there")), "{found:?}");
+    assert!(found.iter().any(|flaw| flaw.ends_with("its namespace is missing")), "{found:?}");
 }
 
 #[test]

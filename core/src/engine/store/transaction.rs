@@ -43,7 +43,7 @@ impl Transaction {
     }
 
     /// Adds a write, with the choices made for it. A dry run is chosen for the whole transaction.
-    pub fn add(self, write: Write) -> Self {
+    pub fn with(self, write: Write) -> Self {
         self.push(|| write.into_request().map_or_else(Operation::refused, Operation::new))
     }
 
@@ -60,22 +60,22 @@ impl Transaction {
 
     /// Adds the creation of a resource.
     pub fn create(self, collection: &Collection, document: impl Into<Document>) -> Self {
-        self.add(collection.create(document))
+        self.with(collection.create(document))
     }
 
     /// Adds the creation or the replacement of a resource.
     pub fn upsert(self, collection: &Collection, key: &str, document: impl Into<Document>) -> Self {
-        self.add(collection.upsert(key, document))
+        self.with(collection.upsert(key, document))
     }
 
     /// Adds a change of a resource.
     pub fn patch<T>(self, collection: &Collection<T>, key: &str, patch: impl Into<Patch>) -> Self {
-        self.add(collection.patch(key, patch))
+        self.with(collection.patch(key, patch))
     }
 
     /// Adds the deletion of a resource; its dependents are deleted in the same transaction.
     pub fn delete<T>(self, collection: &Collection<T>, key: &str) -> Self {
-        self.add(collection.delete(key))
+        self.with(collection.delete(key))
     }
 
     /// Runs every step but the last: the outcomes are those of the real transaction, and nothing is stored.

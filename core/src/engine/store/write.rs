@@ -36,7 +36,7 @@ pub struct Write {
 
 enum State {
     Requested { writer: Arc<Writer>, request: Box<Request> },
-    Submitted(PendingWrite<WriteOutcome>),
+    Submitted(Box<PendingWrite<WriteOutcome>>),
     Refused(Error),
 }
 
@@ -106,7 +106,7 @@ impl Write {
                 Ok(()) => PendingWrite::submit(Box::new(SingleWrite::new(writer, *request))),
                 Err(error) => PendingWrite::refused(error),
             },
-            State::Submitted(pending) => pending,
+            State::Submitted(pending) => *pending,
             State::Refused(error) => PendingWrite::refused(error),
         }
     }
@@ -145,10 +145,10 @@ impl Future for Write {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if !matches!(self.state, State::Submitted(_)) {
             let state = std::mem::replace(&mut self.state, State::Refused(Error::OutcomeUnknown));
-            self.state = State::Submitted(Write { state }.submit());
+            self.state = State::Submitted(Box::new(Write { state }.submit()));
         }
         match &mut self.state {
-            State::Submitted(pending) => Pin::new(pending).poll(context),
+            State::Submitted(pending) => Pin::new(&mut **pending).poll(context),
             State::Requested { .. } | State::Refused(_) => Poll::Ready(Err(Error::OutcomeUnknown)),
         }
     }

@@ -181,7 +181,7 @@ impl ValidatedCandidate {
 
 fn no_secrets(kind: &Kind) -> Error {
     let what = format!(
-        "this store keeps no {}: no key is configured to encrypt it; allow plain secrets to keep it unencrypted",
+        "this store keeps no {}: no key is configured to encrypt it; start the server with --plain-secrets to keep it in clear",
         kind.name
     );
     Error::NotConfigured { what }
