@@ -109,7 +109,7 @@ fn what(version: &Version, before: Option<&Version>, most: usize) -> String {
     };
     let is_back = before.ended.is_some_and(|ended| ended < version.revision);
     let found = difference(&before.object.to_value(), &version.object.to_value());
-    let places = found.iter().map(|it| it.pointer.as_str()).filter(|pointer| Comparison::tells_of(pointer));
+    let places = found.iter().map(|it| it.pointer.as_str()).filter(|pointer| Comparison::includes(pointer));
     let mut told: Vec<_> = is_back.then(|| "undeleted".to_owned()).into_iter().chain(places.map(attribute)).collect();
     if told.len() > most {
         let others = told.len() - most;

@@ -232,6 +232,6 @@ fn what_sled_lost_is_counted_and_named() {
     let found: Vec<_> = found.iter().map(ToString::to_string).collect();
     let [counted, name, record] = &found[..] else { panic!("{found:?}") };
     assert!(counted.contains("it has 5 keys and should have 6"), "{counted}");
-    assert!(name.starts_with("DeploymentTarget \"jobs\"") && name.contains("is not there"), "{name}");
+    assert!(name.starts_with("DeploymentTarget \"jobs\"") && name.contains("is missing"), "{name}");
     assert!(record.contains(&id.to_string()) && record.contains("is lost"), "{record}");
 }
