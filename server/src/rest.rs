@@ -39,7 +39,7 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let mut body = Some(body);
     let response = answer(shared, &parts, &mut body).await;
-    // A client that is still sending sees the answer only when somebody reads what it sends.
+    // A client that is still sending sees the answer only when its body is read.
     if let Some(unread) = body {
         body::drain(unread).await;
     }

@@ -27,8 +27,8 @@ pub(super) async fn answer(
     body: &mut Option<Body>,
     media: Media,
 ) -> Outcome {
-    // The room for a large body is kept until all is done.
-    let (text, form, _room) = body::batch(shared, &parts.headers, body).await?;
+    // The permit bounds how many large bodies are in memory at once, so it is held until the batch is done.
+    let (text, form, _permit) = body::batch(shared, &parts.headers, body).await?;
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
     let (options, choices) = (CommitOptions { dry_run: query.dry_run }, query.clone());
     let work = move || -> Outcome {

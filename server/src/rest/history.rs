@@ -1,4 +1,4 @@
-//! What a resource was: its versions, what differs between them, and the ways back.
+//! The history of a resource: its versions, the differences between them, rollback and undelete.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::shared::Shared;
 /// At about how many bytes of resources a page of versions ends.
 const PAGE_BYTES: usize = 4 << 20;
 
-/// A resource whose past is asked for.
+/// A resource whose history is read or restored.
 pub(super) struct Past<'a> {
     pub(super) kind: &'a Arc<Kind>,
     pub(super) namespace: Option<&'a str>,
@@ -96,7 +96,7 @@ impl Past<'_> {
         Ok(answer.location(write::location(self.kind, &written)))
     }
 
-    /// Answers what is read on a thread that may block: versions are looked for one after the other.
+    /// Reads on a thread that may block, since versions are looked up one after the other.
     async fn read(
         &self,
         shared: &Shared,

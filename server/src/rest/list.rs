@@ -52,8 +52,8 @@ pub(super) async fn answer(
         true => shared.store.list(&kind.name, namespace, first),
         false => {
             // Between those that are selected there may be many that are not, and what was is looked for.
-            let (store, name, room) = (shared.store.clone(), kind.name.clone(), namespace.map(str::to_owned));
-            let read = tokio::task::spawn_blocking(move || store.list(&name, room.as_deref(), first));
+            let (store, name, namespace) = (shared.store.clone(), kind.name.clone(), namespace.map(str::to_owned));
+            let read = tokio::task::spawn_blocking(move || store.list(&name, namespace.as_deref(), first));
             read.await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
         }
     };
@@ -74,7 +74,7 @@ pub(super) async fn answer(
     }
 }
 
-/// What is left of a list after its first step.
+/// The part of a list behind its first step.
 struct Rest {
     store: Store,
     kind: Arc<Kind>,
@@ -111,14 +111,14 @@ impl Rest {
     }
 
     /// The list as JSON text, a step at a time. When a step cannot be read the body breaks off, which every client can
-    /// tell from an end.
+    /// distinguish from an end.
     fn flow(self, begin: String, mut after: ResourceId) -> Body {
         let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(WAITING);
         let rest = Arc::new(self);
         tokio::spawn(async move {
             let mut next = Some(Bytes::from(begin));
             while let Some(piece) = next.take() {
-                // The client may be gone; then nobody needs the rest.
+                // The client may be gone; then the rest is not needed.
                 if sender.send(Ok(piece)).await.is_err() {
                     return;
                 }

@@ -1,4 +1,4 @@
-//! What each method does at each place: three moves, convert in, call the store, convert out.
+//! The methods of each place: convert the request, call the store, convert the answer.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(super) async fn dispatch(
     if !is_allowed(place, &parts.method) {
         return Err(refused(place, &parts.method, methods(place)));
     }
-    // What the app is asked is for its scripts to read.
+    // The query of a page of the app belongs to its scripts.
     let query = if matches!(place, Place::App(_)) { Query::default() } else { query::parse(parts.uri.query())? };
     match place {
         Place::Page(page) => Ok(info::answer(shared, *page, query.form)),
@@ -117,7 +117,7 @@ fn refused(place: &Place, method: &Method, methods: String) -> Fault {
         }
         _ => None,
     };
-    let general = || Fault::new("MethodNotAllowed", format!("{method} is not possible here; possible are {methods}"));
+    let general = || Fault::new("MethodNotAllowed", format!("{method} is not allowed here; allowed are {methods}"));
     let mut fault = by_kind.map_or_else(general, Fault::from);
     fault.allow = Some(methods);
     fault

@@ -12,11 +12,11 @@ use crate::swagger::Api;
 /// The paths that belong to no kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// `/`: what there is.
+    /// `/`: the index.
     Index,
-    /// `/api/v1/status`: whether the server works.
+    /// `/api/v1/status`: whether the server is ready.
     Status,
-    /// `/api/v1/status/system-info`: what it is.
+    /// `/api/v1/status/system-info`: its version.
     SystemInfo,
     /// `/swagger.json` and `/api/swagger.json`: the description of an API.
     Description(Api),
@@ -30,7 +30,7 @@ const PAGES: [(&[&str], Page); 5] = [
     (&["api", "swagger.json"], Page::Description(Api::AppManager)),
 ];
 
-/// What a path addresses.
+/// The place that a path addresses.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
     Page(Page),
@@ -53,7 +53,7 @@ pub(super) enum Place {
         namespace: Option<String>,
         key: String,
     },
-    /// What one resource was, or is to be again.
+    /// The history of one resource.
     Past {
         kind: Arc<Kind>,
         namespace: Option<String>,
@@ -62,7 +62,7 @@ pub(super) enum Place {
     },
 }
 
-/// What there is below a resource.
+/// The part of a history that a path addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// `versions`: those that are kept.
@@ -89,7 +89,7 @@ impl Place {
     }
 }
 
-/// What the path addresses. One slash at the end is tolerated; `%2F` is part of a segment and separates none.
+/// Returns the place that a path addresses. One slash at the end is tolerated; `%2F` is part of a segment and separates none.
 pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let segments = trimmed.split('/').skip(1).map(decode).collect::<Result<Vec<_>, _>>()?;

@@ -74,12 +74,12 @@ fn begin(query: &Query, headers: &HeaderMap) -> Result<WatchFrom, Fault> {
     }
 }
 
-/// The body of a watch, in pieces of all that is there to be told.
+/// The body of a watch, in pieces, each with all events that are ready.
 struct Pieces {
     events: Following,
     form: Form,
     kind: Arc<Kind>,
-    /// Whether the first list is being told: until its end a client that comes again has to begin anew.
+    /// Whether the first list is under way: until its end a client that reconnects must begin again.
     is_listing: bool,
     has_ended: bool,
 }
@@ -119,7 +119,7 @@ impl Pieces {
                     None => change.json(),
                     Some(_) => to_document(&self.kind, change.object()).to_text().into(),
                 };
-                // What was written as JSON is text.
+                // Written as JSON, it is UTF-8.
                 let object = std::str::from_utf8(&json).unwrap_or("null");
                 let word = change.change_type.word();
                 format!("{{\"type\":\"{word}\",\"cursor\":\"{cursor}\",\"object\":{object}}}")
