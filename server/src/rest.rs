@@ -1,6 +1,7 @@
 //! The REST API: a request is routed by the definitions of the kinds, read, handed to the store, and answered.
 
 mod accept;
+mod address;
 mod answer;
 mod app;
 mod batch;
@@ -9,6 +10,7 @@ mod condition;
 mod failure;
 mod history;
 mod info;
+mod input;
 mod list;
 mod method;
 mod query;

@@ -12,13 +12,14 @@ use http::HeaderMap;
 use kindstore::{Kind, WatchEvent, WatchFrom, WatchOptions, to_document};
 
 use super::accept;
+use super::address::Collection;
 use super::answer::{Answer, Outcome};
 use super::failure;
+use super::input::Input;
 use super::list;
 use super::query::Query;
 use crate::fault::Fault;
 use crate::follow::{self, Following};
-use crate::shared::Shared;
 
 /// A piece of a body ends once it has this many bytes.
 const PIECE: usize = 32 << 10;
@@ -40,19 +41,14 @@ impl Form {
 }
 
 /// Watches the resources of a kind, or the one with this key.
-pub(super) fn answer(
-    shared: &Shared,
-    kind: &Arc<Kind>,
-    namespace: Option<&str>,
-    key: Option<&str>,
-    query: &Query,
-    headers: &HeaderMap,
-) -> Outcome {
+pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str>) -> Outcome {
+    let (kind, Input { shared, query, parts, .. }) = (&collection.kind, input);
+    let headers = &parts.headers;
     let selected = list::selected(kind, query)?;
     let from = begin(query, headers)?;
     let key = key.map(str::to_owned);
     let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
-    let watch = shared.store.watch(&kind.name, namespace, options)?;
+    let watch = shared.store.watch(&kind.name, collection.namespace(), options)?;
     let form = if accept::takes_events(headers) { Form::Events } else { Form::Lines };
     let (events, kind) = (shared.closing.follow(watch, query.bookmark_seconds), Arc::clone(kind));
     let pieces = Pieces { events, form, kind, is_listing: from == WatchFrom::List, has_ended: false };
