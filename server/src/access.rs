@@ -1,5 +1,5 @@
-//! What stands before every request, whichever binding it goes to: its id and its line in the log, the check of the
-//! Host header, and the catch for what must never happen.
+//! The steps before every request of both bindings: its id and its line in the log, the check of the Host header, and the
+//! catch for panics.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -43,8 +43,8 @@ fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
         .max_age(Duration::from_secs(3600))
 }
 
-/// What every request goes through on its way to the application inside. One service and no stack of layers: each layer
-/// of a router costs every request a box and a copy of the router.
+/// The application with the steps before it.
+// One service and no stack of layers: each layer of a router costs every request a box and a copy of the router.
 #[derive(Clone)]
 pub(crate) struct Admission {
     inside: Inside,
@@ -67,8 +67,8 @@ impl Admission {
         Self { inside, is_loopback_only }
     }
 
-    /// Lets a request in under its id, catches what must never happen, and writes a line into the log: of what went well
-    /// only when somebody asks for that level, because writing it takes longer than a read.
+    /// Answers a request under its id, catches a panic, and writes a line into the log. The line of a success is below the
+    /// usual level, because writing it takes longer than a read.
     pub(crate) async fn admit(self, request: Request) -> Response<Body> {
         let begun = Instant::now();
         let id = request_id(request.headers());
@@ -102,7 +102,7 @@ impl Admission {
 
 fn panicked() -> Response<Body> {
     tracing::error!("a handler panicked");
-    rest::plain_failure(&Fault::new("Internal", "the server failed inside; the log says why"))
+    rest::plain_failure(&Fault::new("Internal", "internal error; the log of the server has the cause"))
 }
 
 /// Refuses hosts that are not this machine: a page from elsewhere whose name was made to point here cannot read.

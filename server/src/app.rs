@@ -12,7 +12,7 @@ use bytes::Bytes;
 use self::folder::FolderError;
 use crate::asset::Asset;
 
-/// What the pages of the app may load: only what comes from this server. They may talk to other servers, which have to
+/// The policy for pages of the app: they load from this server only. They may talk to other servers, which have to
 /// allow it. Styles of elements are set by scripts, and the wasm module is compiled.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
                                  connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
@@ -38,7 +38,7 @@ const TYPES: [(&str, &str, bool); 12] = [
     ("txt", "text/plain; charset=utf-8", true),
 ];
 
-/// What a file of another name is: nothing that a browser would run or show.
+/// The type of a file with another name, which no browser runs or shows.
 const UNKNOWN: (&str, bool) = ("application/octet-stream", true);
 
 /// The files of the app by their paths below `/app/`.
@@ -51,7 +51,7 @@ pub(crate) struct App {
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) asset: Asset,
-    /// Tells what the file holds. It is weak, for the file compressed has the same one.
+    /// Identifies the content. It is weak (RFC 9110, section 8.8.1), for the compressed file has the same one.
     pub(crate) etag: String,
     /// How long browsers may use the file without asking.
     pub(crate) cache: &'static str,
@@ -60,10 +60,10 @@ pub(crate) struct File {
 }
 
 impl App {
-    /// The app whose files are in this folder. Hidden files are left out.
+    /// Reads the app of a folder. Hidden files are left out.
     ///
     /// # Errors
-    /// What cannot be read or must not be served, by its path, and a folder that is too large or holds no page.
+    /// The path of a file that cannot be read or must not be served; a folder that is too large or has no page.
     pub(crate) fn open(folder: &Path) -> Result<Self, FolderError> {
         let files: BTreeMap<_, _> =
             folder::read(folder)?.into_iter().map(|(name, bytes)| (name.clone(), File::new(&name, bytes))).collect();

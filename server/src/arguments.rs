@@ -20,7 +20,7 @@ pub struct ServeArguments {
     /// The address to serve [default: 127.0.0.1:8080]
     #[arg(long, env = "KINDSTORE_LISTEN", value_name = "HOST:PORT")]
     pub listen: Option<String>,
-    /// The folder for everything that is kept [default: kindstore-data]
+    /// The folder for the store [default: kindstore-data]
     #[arg(long, env = "KINDSTORE_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Where the store is: sled:PATH on disk, or memory: for the life of the process [default: sled:DIR/store]
@@ -34,7 +34,7 @@ pub struct ServeArguments {
     /// GlobalSessionClusterDefaults
     #[arg(long, env = "KINDSTORE_DEFAULTS", value_name = "FILE")]
     pub defaults: Option<PathBuf>,
-    /// The folder that the web app was built into, to serve it at /app; its files are read once, at start
+    /// The folder of the built web app, to serve it at /app; its files are read once, at start
     #[arg(long, env = "KINDSTORE_APP_DIR", value_name = "DIR")]
     pub app_dir: Option<PathBuf>,
     /// Serve an address beyond loopback although there is no access control
@@ -52,7 +52,7 @@ pub struct ServeArguments {
     pub cors_origin: Vec<String>,
 }
 
-/// Flags and members of the same names; what is not given is as by default.
+/// Flags and members of the same names; one that is not given has its default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::Args)]
 pub struct RetentionArguments {
     /// Versions that are kept of each resource, beside the newest; versions of the status do not count [default: 10]
@@ -64,13 +64,13 @@ pub struct RetentionArguments {
     /// Newest commits that watches can go on from and lists can be read at [default: 100000]
     #[arg(long, env = "KINDSTORE_KEEP_REVISIONS", value_name = "COUNT")]
     pub keep_revisions: Option<u64>,
-    /// Minutes that commits stay so, if there are not too many of them [default: 60]
+    /// Minutes that newer commits stay readable, if there are not too many of them [default: 60]
     #[arg(long, env = "KINDSTORE_KEEP_MINUTES", value_name = "MINUTES")]
     pub keep_minutes: Option<u32>,
 }
 
 impl RetentionArguments {
-    /// These, and where they say nothing, others.
+    /// Returns these, and others where they are not given.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self {
@@ -81,7 +81,7 @@ impl RetentionArguments {
         }
     }
 
-    /// What they come to.
+    /// Returns the retention that they make with the defaults.
     pub fn retention(self) -> Retention {
         let mut retention = Retention::default();
         retention.versions = self.history_versions.unwrap_or(retention.versions);

@@ -1,11 +1,11 @@
-//! What the bindings share about transactions: their bounds, and the thread that they are done on.
+//! Transactions in both bindings: their bounds, and the thread that they run on.
 
 use kindstore::{Error, Json, MAX_COMMIT, WriteOutcome};
 
 /// How many values all documents of a transaction may have together.
 pub(crate) const MAX_NODES: usize = 800_000;
 
-/// Does what takes long away from the tasks. It goes on when nobody waits for it any more.
+/// Runs long work away from the tasks. It goes on when its caller has gone.
 pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => Ok(done),

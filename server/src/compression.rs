@@ -6,11 +6,11 @@ use http::{Extensions, HeaderMap};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{Predicate, SizeAbove};
 
-/// Marks an answer that must not be compressed, since its length would tell about what is in it.
+/// Marks an answer that must not be compressed, since its length would reveal its content.
 #[derive(Clone, Copy)]
 pub(crate) struct Uncompressed;
 
-/// Compresses what an application answers, for clients that ask for it.
+/// Compresses the answers of an application for clients that ask for it.
 pub(crate) fn compress(router: Router) -> Router {
     let is_free = |_, _, _: &HeaderMap, marks: &Extensions| marks.get::<Uncompressed>().is_none();
     let predicate = SizeAbove::new(1024).and(is_free);
@@ -18,7 +18,7 @@ pub(crate) fn compress(router: Router) -> Router {
 }
 
 /// Whether a client takes compressed answers. All others get them plain, also those that want neither: the layer would
-/// refuse them in a form that is not ours.
+/// refuse them in a form of its own.
 pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|item| {

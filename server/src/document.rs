@@ -7,7 +7,7 @@ use crate::fault::Fault;
 /// The largest body, in bytes.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// The document of a text. What is wrong with one that may hold secrets is told without quoting it.
+/// Returns the document of a text. An error about one that may hold secrets does not quote it.
 pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Document, Fault> {
     if text.len() > MAX_BODY {
         return Err(too_large(MAX_BODY));
@@ -16,7 +16,7 @@ pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Docu
     kindstore::read(text, format, &limits).map_err(|error| unreadable(error, is_secret))
 }
 
-/// The fault for a text that cannot be read.
+/// Returns the fault for a text that cannot be read.
 pub(crate) fn unreadable(error: ReadError, is_secret: bool) -> Fault {
     match is_secret {
         true => {
@@ -27,5 +27,5 @@ pub(crate) fn unreadable(error: ReadError, is_secret: bool) -> Fault {
 }
 
 pub(crate) fn too_large(most: usize) -> Fault {
-    Fault::new("PayloadTooLarge", format!("the body is larger than {most} bytes, which is the most that is taken"))
+    Fault::new("PayloadTooLarge", format!("the body is larger than the limit of {most} bytes"))
 }

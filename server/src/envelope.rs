@@ -6,7 +6,7 @@ use kindstore::{Json, Tree, write_yaml};
 const ENVELOPE: [&str; 9] =
     ["kind", "apiVersion", "metadata", "message", "reason", "statusCode", "spec", "status", "items"];
 
-/// The members of what tells of versions, after those of the envelope.
+/// The members of a version, after those of the envelope.
 const VERSION: [&str; 9] = ["version", "revision", "endedRevision", "authored", "from", "to", "path", "old", "new"];
 
 /// The same for metadata.

@@ -9,9 +9,9 @@ use crate::status::Reason;
 pub(crate) struct Fault {
     pub(crate) reason: Reason,
     pub(crate) message: String,
-    /// What it is about, as pairs for programs.
+    /// The subject, as pairs for programs.
     pub(crate) context: Vec<(&'static str, String)>,
-    /// Every problem of a document, when that is what it is about.
+    /// Every problem of a document.
     pub(crate) problems: Vec<Diagnostic>,
     /// The verbs or methods that would have been possible.
     pub(crate) allow: Option<String>,
@@ -24,14 +24,14 @@ impl Fault {
         Self { reason, message: message.into(), context: Vec::new(), problems: Vec::new(), allow: None }
     }
 
-    /// Adds what the fault is about.
+    /// Adds a pair to the subject.
     pub(crate) fn about(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.context.push((name, value.into()));
         self
     }
 }
 
-/// What went wrong inside is logged here, and not sent.
+/// An inner error is logged here, and not sent.
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         if let Error::Backend(source) = &error {

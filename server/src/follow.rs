@@ -12,17 +12,17 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::fault::Fault;
 
-/// How long nothing happens before a client is told how far it has come.
+/// How long nothing happens before a client receives a bookmark.
 const QUIET: Duration = Duration::from_secs(30);
 
-/// How long a client that was told something is left alone after that: what happens meanwhile is told at once then, which
-/// takes far less than telling it piece by piece. What happens after a longer while is told without delay.
+/// How long a client that received events receives no more: the events of that time are sent together, which takes far less
+/// than sending each by itself. An event after a longer pause is sent without delay.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The longest that a client may ask for.
 const LONGEST: u32 = 3600;
 
-/// Tells all watches that the server stops.
+/// Notifies all watches that the server stops.
 pub(crate) struct Closing(watch::Sender<bool>);
 
 impl Closing {
@@ -50,7 +50,7 @@ impl Closing {
     }
 }
 
-/// Where a watch begins, from what a client says of it.
+/// Returns where a watch begins, from the words of a request.
 pub(crate) fn begin(cursor: &str, list: bool) -> Result<WatchFrom, Fault> {
     let bad = |message: String| Fault::new("BadRequest", message);
     match (cursor, list) {
@@ -64,12 +64,12 @@ pub(crate) fn begin(cursor: &str, list: bool) -> Result<WatchFrom, Fault> {
     }
 }
 
-/// What a client is told, event by event. It ends without an error when the server stops.
+/// The events for one client. The stream ends without an error when the server stops.
 pub(crate) struct Following {
     watch: Watch,
     quiet: Duration,
     timer: Pin<Box<Sleep>>,
-    /// When the client was told something last.
+    /// When the client received an event last.
     last: Instant,
     pause: Pin<Box<Sleep>>,
     pace: Pace,
@@ -77,14 +77,14 @@ pub(crate) struct Following {
     is_over: bool,
 }
 
-/// What a client was told last.
+/// The phase of a stream of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pace {
-    /// Nothing for a while.
+    /// No event for a while.
     Idle,
-    /// Something, and perhaps there is more.
-    Telling,
-    /// All that there was, just now.
+    /// Events were sent, and there may be more.
+    Sending,
+    /// All events were sent just now.
     Resting,
 }
 
@@ -102,10 +102,10 @@ impl Stream for Following {
             this.pace = Pace::Idle;
         }
         if let Poll::Ready(next) = Pin::new(&mut this.watch).poll_next(context) {
-            this.pace = Pace::Telling;
+            this.pace = Pace::Sending;
             return Poll::Ready(next);
         }
-        if this.pace == Pace::Telling {
+        if this.pace == Pace::Sending {
             this.last = Instant::now();
             this.pace = Pace::Resting;
             this.watch.rest();

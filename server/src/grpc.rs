@@ -39,7 +39,7 @@ struct Service {
 type Answer<T> = Result<Response<T>, Status>;
 
 impl Service {
-    /// Reads on a thread that may block, what can be longer than a task may read without giving way to others.
+    /// Reads on a thread that may block: the read can be longer than a task may run without giving way to others.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Store) -> Result<T, Status> + Send + 'static,
@@ -59,7 +59,7 @@ impl ResourceService for Service {
         let mut response =
             Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) });
         if request.reveal {
-            // The length of a compressed message tells about what is in it.
+            // The length of a compressed message reveals its content (the CRIME and BREACH attacks).
             response.disable_compression();
         }
         Ok(response)
@@ -75,7 +75,7 @@ impl ResourceService for Service {
     async fn stream_list(&self, request: Request<v1::StreamListRequest>) -> Answer<Self::StreamListStream> {
         let request = request.into_inner();
         let store = self.shared.store.clone();
-        // What is wrong with the request is told at once and not in the stream.
+        // A request that makes no sense fails at once and not in the stream, so that a client can repeat it.
         let options = page::selected(&store, &request.kind, &request.label_selector, &request.field_selector)?;
         let options = ListOptions { revision: page::revision(request.revision), ..options };
         let probe = ListOptions { limit: Some(1), revision: options.revision, ..ListOptions::default() };

@@ -1,4 +1,4 @@
-//! What the bindings share about pages of lists and of histories.
+//! Pages of lists and of histories in both bindings.
 
 use crate::fault::Fault;
 
@@ -10,7 +10,7 @@ pub(crate) fn fault(error: kindstore::Error, goes_on: bool) -> Fault {
     let is_expired = matches!(error, kindstore::Error::Expired { .. });
     let mut fault = Fault::from(error);
     if goes_on && is_expired {
-        fault.message.push_str("; begin the list anew");
+        fault.message.push_str("; begin the list again");
     }
     fault
 }

@@ -1,6 +1,7 @@
 //! The REST API: a request is routed by the definitions of the kinds, read, handed to the store, and answered.
 
 mod accept;
+mod address;
 mod answer;
 mod app;
 mod batch;
@@ -9,6 +10,7 @@ mod condition;
 mod failure;
 mod history;
 mod info;
+mod input;
 mod list;
 mod method;
 mod query;
@@ -39,7 +41,7 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let mut body = Some(body);
     let response = answer(shared, &parts, &mut body).await;
-    // A client that is still sending sees the answer only when somebody reads what it sends.
+    // A client that is still sending sees the answer only when its body is read.
     if let Some(unread) = body {
         body::drain(unread).await;
     }

@@ -1,4 +1,4 @@
-//! The listener: one port for HTTP/1.1, HTTP/2 and gRPC, with every bound, and a stop that finishes what was accepted.
+//! The listener: one port for HTTP/1.1, HTTP/2 and gRPC, with every bound, and a stop that finishes accepted requests.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -49,7 +49,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// How an HTTP/2 connection begins (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// How long a stop waits for what was accepted.
+/// How long a stop waits for the requests that were accepted.
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// A server that is bound to its address and accepts nothing yet.
@@ -209,15 +209,15 @@ fn serve_connection(
     }
 }
 
-/// What a client speaks.
+/// The protocol of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
     Http1,
     Http2,
 }
 
-/// What a client speaks, once it has said enough to know; `None` when it has gone. hyper waits for that without an end, and a silent
-/// connection must not keep its place.
+/// Returns the protocol of a connection, once its first bytes show it; `None` when the client has gone.
+// hyper waits for those bytes for ever, and a silent connection must not keep its place.
 async fn speaks(stream: &TcpStream) -> Option<Protocol> {
     let mut begin = [0; PREFACE.len()];
     loop {

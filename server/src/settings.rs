@@ -88,25 +88,25 @@ pub enum StoreAddress {
     Sled(PathBuf),
 }
 
-/// The settings make no sense.
+/// Settings that make no sense.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// The store's address is none.
-    #[error("{0:?} is no store; use sled:PATH or memory:")]
+    /// The address of the store is invalid.
+    #[error("invalid store {0:?}; use sled:PATH or memory:")]
     Store(String),
     /// The file cannot be read.
     #[error("the settings file {path}: {why}")]
     File {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The error.
         why: String,
     },
     /// The cache has no size.
-    #[error("a cache of 0 MiB is none; give it 1 MiB or more")]
+    #[error("the cache must have at least 1 MiB")]
     Cache,
     /// An address cannot be read.
-    #[error("{0:?} is no address; use HOST:PORT such as 127.0.0.1:8080")]
+    #[error("invalid address {0:?}; use HOST:PORT such as 127.0.0.1:8080")]
     Address(String),
 }
 

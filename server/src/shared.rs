@@ -1,4 +1,4 @@
-//! What every handler has at hand: the store, and how its writes are waited for.
+//! The state that all handlers share: the store, and the wait for its writes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,16 +15,16 @@ const LARGE_BODIES: usize = 4;
 use crate::app::App;
 use crate::follow::Closing;
 
-/// What every handler has at hand.
+/// The state that all handlers share.
 pub(crate) struct Shared {
     pub(crate) store: Store,
-    /// The web app, where the server was told of one.
+    /// The web app, if the server has one.
     pub(crate) app: Option<App>,
-    /// Tells watches that the server stops.
+    /// Notifies watches that the server stops.
     pub(crate) closing: Arc<Closing>,
-    /// How long a write may take before its outcome is called unknown.
+    /// How long a write may take before the answer is that its outcome is unknown.
     write_wait: Duration,
-    /// The room for large bodies.
+    /// The permits for large bodies.
     pub(crate) large_bodies: Semaphore,
 }
 
@@ -33,20 +33,20 @@ impl Shared {
         Self { store, app, closing: Closing::new(), write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
     }
 
-    /// How long a write may take before its outcome is called unknown.
+    /// How long a write may take before the answer is that its outcome is unknown.
     pub(crate) fn write_wait(&self) -> Duration {
         self.write_wait
     }
 
-    /// Waits for a write, at the longest as long as the settings say.
+    /// Waits for a write, at most as long as the settings allow.
     pub(crate) async fn finish<T: Send + 'static>(&self, write: PendingWrite<T>) -> kindstore::Result<T> {
         let waiting = Waiting(Some(write));
         tokio::time::timeout(self.write_wait, waiting).await.unwrap_or(Err(Error::OutcomeUnknown))
     }
 }
 
-/// A write that goes on when nobody waits for it any more, for some have several commits. It needs no task of its own
-/// until then.
+/// A write that goes on when its caller has gone. It needs no task of its own until then.
+// Some writes have several commits: to drop one between them would leave a deletion half done.
 struct Waiting<T: Send + 'static>(Option<PendingWrite<T>>);
 
 impl<T: Send + 'static> Future for Waiting<T> {
@@ -63,7 +63,7 @@ impl<T: Send + 'static> Future for Waiting<T> {
 impl<T: Send + 'static> Drop for Waiting<T> {
     fn drop(&mut self) {
         if let (Some(write), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
-            // Nobody is left to be told.
+            // The caller has gone; the write must still end, and its outcome goes nowhere.
             drop(runtime.spawn(write));
         }
     }

@@ -1,5 +1,5 @@
-//! Clients that do not take what they asked for: an answer that nobody reads is dropped after a while, so that it keeps
-//! no memory and no place.
+//! Slow consumers: an answer that its client does not read is dropped after a while, so that it keeps no memory and no
+//! place.
 //!
 //! Over HTTP/1 a connection has one answer, and the socket says whether it goes on ([`Stream`]). Over HTTP/2 a client may
 //! take one answer and leave another, without the socket knowing: there each answer is watched ([`answer`]), and the
@@ -21,7 +21,7 @@ pub(crate) use self::body::answer;
 pub(crate) use self::stream::Stream;
 
 tokio::task_local! {
-    /// What the task of an HTTP/2 stream knows of the answer that it sends.
+    /// The state of the answer that the task of an HTTP/2 stream sends.
     static WATCH: Arc<Watch>;
 }
 

@@ -80,7 +80,7 @@ fn who_goes_on_too_late_is_told_to_begin_anew() {
     store.compact(0).unwrap();
     let late = send(address, "GET", &format!("{PATH}?limit=2&continue={token}"), &[], b"");
     assert_eq!((late.status, late.text("/reason").as_str()), (410, "Expired"), "{late:?}");
-    assert!(late.text("/message").ends_with("; begin the list anew"), "{late:?}");
+    assert!(late.text("/message").ends_with("; begin the list again"), "{late:?}");
     for path in [format!("{PATH}?revision={revision}"), format!("{PATH}/n1?revision={revision}")] {
         let late = send(address, "GET", &path, &[], b"");
         assert_eq!((late.status, late.text("/reason").as_str()), (410, "Expired"), "{late:?}");

@@ -34,7 +34,7 @@ pub struct Problem {
     pub field: String,
     /// Why, as a stable word such as `isUnknown`.
     pub reason: String,
-    /// What is wrong, and the fix.
+    /// The problem, and the fix.
     pub message: String,
     /// The fix alone, where the message does not make it plain.
     pub hint: Option<String>,

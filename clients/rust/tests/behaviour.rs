@@ -1,5 +1,5 @@
 //! The client against a server that goes away and comes back.
-#![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What every command asks of a store, whether it is behind a server or in a folder.
+//! The interface of the commands to a store, whether it is behind a server or in a folder.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -27,18 +27,17 @@ pub(crate) trait Access {
     /// One version of a resource.
     fn version(&self, reference: &Reference, number: u64) -> Result<Version>;
 
-    /// Tells changes as they come, until the listener has enough or, in a folder, until all is told.
-    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()>;
+    /// Reports changes as they come, until the listener breaks; in a folder, until there are no more.
+    fn watch(&self, watching: &Watching, report: &mut Listener<'_>) -> Result<()>;
 
     /// Changes one resource. A document that breaks the rules is refused with every problem and its pointer.
     fn write(&self, write: &Write<'_>) -> Result<WriteOutcome>;
 
-    /// Does all these writes in a namespace, or none of them. What is wrong with a document is told with pointers that begin
-    /// at the operation.
+    /// Does all these writes in a namespace, or none of them. The pointers of problems begin at the operation.
     fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>>;
 }
 
-/// How one resource is looked at: as it is, unless told.
+/// The options of a read; by default the current resource.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Look {
     /// Asks for its secrets too.
@@ -77,7 +76,7 @@ impl Reference {
     }
 }
 
-/// What is to be done to a resource.
+/// The type of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Create,
@@ -117,18 +116,18 @@ pub(crate) struct Write<'a> {
     pub(crate) options: Options,
 }
 
-/// What a caller may choose for a write.
+/// The options of a write.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Options {
     /// The version that must be there.
     pub(crate) expected: Option<u64>,
     /// Runs every step but the last, and stores nothing.
     pub(crate) is_dry_run: bool,
-    /// What becomes of members that the kind does not know.
+    /// How members that the kind does not know are treated.
     pub(crate) fields: FieldValidation,
 }
 
-/// What a write did.
+/// The outcome of a write.
 #[derive(Clone, Debug)]
 pub(crate) struct WriteOutcome {
     /// The resource as it is now; after a delete, as it was last.
@@ -137,11 +136,11 @@ pub(crate) struct WriteOutcome {
     pub(crate) was_created: bool,
     /// Whether anything was stored; never in a dry run.
     pub(crate) was_stored: bool,
-    /// What was remarked about the document without refusing it.
+    /// The remarks about a document that was accepted.
     pub(crate) warnings: Vec<Problem>,
 }
 
-/// What one write of several did.
+/// The outcome of one write of a transaction.
 #[derive(Clone, Debug)]
 pub(crate) struct Committed {
     pub(crate) written: WriteOutcome,
@@ -149,7 +148,7 @@ pub(crate) struct Committed {
     pub(crate) was_changed: bool,
 }
 
-/// What is watched.
+/// The resources that a watch reports, and where it begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Watching {
     pub(crate) kind: Arc<Kind>,
@@ -160,7 +159,7 @@ pub(crate) struct Watching {
     pub(crate) from: From,
 }
 
-/// Where it begins.
+/// The place where a watch begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum From {
     Now,
@@ -168,9 +167,9 @@ pub(crate) enum From {
     After(String),
 }
 
-/// One thing that is told.
+/// An event of a watch.
 #[derive(Clone, Debug)]
-pub(crate) struct Told {
+pub(crate) struct Event {
     /// `ADDED`, `MODIFIED`, `DELETED` or `BOOKMARK`.
     pub(crate) word: &'static str,
     /// Where to go on.
@@ -178,8 +177,8 @@ pub(crate) struct Told {
     pub(crate) object: Option<Object>,
 }
 
-/// Takes what is told, and says whether to go on.
-pub(crate) type Listener<'a> = dyn FnMut(&Told) -> Result<ControlFlow<()>> + 'a;
+/// Takes an event, and decides whether to go on.
+pub(crate) type Listener<'a> = dyn FnMut(&Event) -> Result<ControlFlow<()>> + 'a;
 
 /// Reads where a watch begins.
 pub(crate) fn from(text: &str) -> std::result::Result<From, String> {

@@ -17,7 +17,7 @@ use super::source::{self, Files};
 pub(crate) struct Apply {
     #[command(flatten)]
     files: Files,
-    /// Make the namespaces that are not there
+    /// Create the namespaces that do not exist
     #[arg(long)]
     create_namespace: bool,
     /// Store all of it, or nothing: one transaction in one namespace, of at most 1,000 documents

@@ -32,10 +32,10 @@ pub(crate) fn apply(session: &mut Session, opened: &Opened, items: &[Item], writ
         done = commit(access, namespace, &planned, writing);
     }
     let done = done.map_err(|failure| located(failure, &planned))?;
-    tell(session, &planned, done, writing)
+    report(session, &planned, done, writing)
 }
 
-/// What is to be done about a document.
+/// The write for a document.
 struct Planned<'i> {
     item: &'i Item,
     /// None for a resource that is as it should be and cannot be changed.
@@ -107,7 +107,7 @@ fn commit(access: &dyn Access, namespace: &str, planned: &[Planned<'_>], writing
     Ok(done.collect())
 }
 
-fn tell(session: &mut Session, planned: &[Planned<'_>], done: Vec<Done>, writing: &Writing) -> Result<Exit> {
+fn report(session: &mut Session, planned: &[Planned<'_>], done: Vec<Done>, writing: &Writing) -> Result<Exit> {
     let mut report = Report::new(writing);
     let mut done = done.into_iter();
     for Planned { item, is_there, .. } in planned {
@@ -116,7 +116,7 @@ fn tell(session: &mut Session, planned: &[Planned<'_>], done: Vec<Done>, writing
             None => done.next(),
         };
         if let Some(next) = next {
-            batch::tell(session, &mut report, item, next)?;
+            batch::report_item(session, &mut report, item, next)?;
         }
     }
     report.finish(session)?;
@@ -178,7 +178,7 @@ fn place(problem: &mut Problem, planned: &[Planned<'_>]) {
     problem.attribute = format!("{}:{line}:{column}: {attribute}", one.item.manifest.origin);
 }
 
-/// A message without the place in a transaction, which nobody wrote down.
+/// Returns a message without the index of the operation, which is not in the files.
 fn without_index(message: &str, index: usize) -> &str {
     let Some(rest) = message.strip_prefix(&format!("operations[{index}]")) else { return message };
     match rest.strip_prefix(" (") {

@@ -21,24 +21,24 @@ use super::words;
 /// From how many documents on a bar shows how far it is.
 const MANY: usize = 20;
 
-/// What every command that writes lets its user choose.
+/// The options of every command that writes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Writing {
     /// Run every step but the last: the answer is that of the real write, and nothing is stored
     #[arg(long, value_name = "WHERE", num_args = 0..=1, require_equals = true, default_missing_value = "server",
         value_parser = ["server", "none"], hide_possible_values = true)]
     dry_run: Option<String>,
-    /// What to print instead of a line a resource: name, yaml, json or jsonpath='{.metadata.name}'
+    /// The output instead of a line for each resource: name, yaml, json or jsonpath='{.metadata.name}'
     #[arg(short, long, value_name = "FORM", value_parser = form, add = ArgValueCompleter::new(candidates::written_forms))]
     output: Option<Form>,
     #[command(flatten)]
     fields: Fields,
 }
 
-/// What becomes of members that a kind does not know.
+/// The option for members that a kind does not know.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct Fields {
-    /// What becomes of members that the kind does not know: strict refuses them, warn tells them, ignore is silent
+    /// How to treat members that the kind does not know: strict refuses them, warn reports them, ignore drops them
     #[arg(long, value_name = "HOW", default_value = "warn", value_parser = ["strict", "warn", "ignore"],
         hide_possible_values = true)]
     validate: String,
@@ -74,7 +74,7 @@ impl Writing {
     }
 }
 
-/// What was done to one resource.
+/// The outcome for one resource.
 pub(crate) struct Done {
     /// `created`, `configured`, `unchanged`...
     pub(crate) word: Cow<'static, str>,
@@ -84,7 +84,7 @@ pub(crate) struct Done {
 /// The words after which nothing is different.
 const QUIET: [&str; 2] = ["unchanged", "not checked"];
 
-/// What is printed about writes as they happen, or all together at the end.
+/// The output about writes: as they happen, or all together at the end.
 pub(crate) struct Report {
     writing: Writing,
     found: Vec<(Arc<Kind>, Object)>,
@@ -95,8 +95,8 @@ impl Report {
         Self { writing: writing.clone(), found: Vec::new() }
     }
 
-    /// Tells what was done to a resource.
-    pub(crate) fn tell(&mut self, session: &mut Session, kind: &Arc<Kind>, done: Done) -> Result<()> {
+    /// Reports the outcome for a resource.
+    pub(crate) fn add(&mut self, session: &mut Session, kind: &Arc<Kind>, done: Done) -> Result<()> {
         if self.writing.output.is_none() {
             self.say(session, &Reference::of(kind, &done.written.object), &done.word)?;
         }
@@ -111,7 +111,7 @@ impl Report {
         Ok(session.console.line(&format!("{reference} {style}{word}{style:#}{suffix}"))?)
     }
 
-    /// Prints what is printed at the end.
+    /// Prints the output of the end.
     pub(crate) fn finish(self, session: &mut Session) -> Result<()> {
         let Some(form) = &self.writing.output else { return Ok(()) };
         if self.found.is_empty() {
@@ -138,7 +138,7 @@ pub(crate) fn each(
         let mut waiting = Vec::new();
         for item in &round {
             match step(item).map_err(|failure| item.manifest.locate(failure)) {
-                Ok(done) => bar.suspend(|| tell(session, &mut report, item, done))?,
+                Ok(done) => bar.suspend(|| report_item(session, &mut report, item, done))?,
                 Err(failure) if waits_for_others(&failure, item, items) => waiting.push((*item, failure)),
                 Err(failure) => bar.suspend(|| failed.push(refuse(session, &failure))),
             }
@@ -151,7 +151,7 @@ pub(crate) fn each(
         let is_stuck = waiting.len() == round.len();
         round = waiting.iter().map(|(item, _)| *item).collect();
         if writing.is_dry_run() {
-            not_checked(session, &report, round, "what it refers to")?;
+            not_checked(session, &report, round, "the resource that it refers to")?;
             break;
         }
         if is_stuck {
@@ -164,12 +164,12 @@ pub(crate) fn each(
     Ok(summary(session, &failed, items.len()))
 }
 
-/// Tells what was done to the resource of a document, and what was remarked.
-pub(crate) fn tell(session: &mut Session, report: &mut Report, item: &Item, done: Done) -> Result<()> {
+/// Reports the outcome for a document, and its warnings.
+pub(crate) fn report_item(session: &mut Session, report: &mut Report, item: &Item, done: Done) -> Result<()> {
     for warning in &done.written.warnings {
         session.console.warning(&item.manifest.place_of(warning), warning);
     }
-    report.tell(session, &item.reference.kind, done)
+    report.add(session, &item.reference.kind, done)
 }
 
 fn refuse(session: &mut Session, failure: &Failure) -> Exit {
@@ -190,7 +190,7 @@ fn not_checked<'i>(
         report.say(session, &item.reference, "not checked")?;
     }
     if is_any {
-        session.console.note(&format!("a resource is checked when {needed} is there"));
+        session.console.note(&format!("a resource is checked when {needed} exists"));
     }
     Ok(())
 }
@@ -245,7 +245,7 @@ pub(crate) fn make_namespaces(
         let text = Text::json(&text.into());
         let write = Write { action: Action::Create, reference: &reference, text, options: writing.options() };
         match opened.access.write(&write) {
-            // Somebody else may have been quicker.
+            // Another command may have created it since.
             Err(failure) if failure.is("AlreadyExists") => {}
             Err(failure) => return Err(failure),
             Ok(_) => {
@@ -277,5 +277,5 @@ pub(crate) fn without(
 pub(crate) fn nameless(item: &Item, verb: &str) -> Failure {
     let kind = &item.reference.kind.name;
     let what = if item.reference.kind.key == kindstore::KeyScheme::Id { "id" } else { "name" };
-    Failure::refused(format!("the {kind} has no {what}, so that {verb} cannot tell which one is meant"))
+    Failure::refused(format!("the {kind} has no {what}, so that {verb} cannot know which one is meant"))
 }

@@ -1,5 +1,5 @@
-//! What the shell may offer for a word: kinds, names of resources, namespaces, contexts. Asked on every TAB: what cannot
-//! be found out quickly is left out, and nothing is ever told of errors.
+//! The words that a shell offers: kinds, names of resources, namespaces, contexts. It asks on every TAB, so words that
+//! cannot be found quickly are left out, and errors are not shown.
 
 use std::ffi::{OsStr, OsString};
 use std::time::Duration;
@@ -17,10 +17,10 @@ use super::shell;
 use super::words;
 
 /// The longest that a person waits for the answer to a TAB.
-const PATIENCE: Duration = Duration::from_secs(2);
+const WAIT: Duration = Duration::from_secs(2);
 
 /// The most names that are offered.
-const MOST: usize = 500;
+const MAX_NAMES: usize = 500;
 
 /// The line that is being completed, as far as it can be understood.
 #[derive(Debug, Default)]
@@ -120,7 +120,7 @@ fn kinds(current: &str) -> Vec<(String, String)> {
 
 /// The names of the resources of a kind.
 fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> String) -> Vec<CompletionCandidate> {
-    let patient = Globals { timeout: Some(PATIENCE), ..line.globals.clone() };
+    let patient = Globals { timeout: Some(WAIT), ..line.globals.clone() };
     let session = Session::new(patient);
     let Ok(namespace) = session.namespace() else { return Vec::new() };
     let found = session.open(Purpose::Read).and_then(|opened: Opened| {
@@ -132,7 +132,7 @@ fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> Stri
     let is_said = |reference: &&Reference| line.words.contains(&reference.key);
     let found = found.unwrap_or_default();
     let matching = found.iter().filter(|reference| reference.key.starts_with(start) && !is_said(reference));
-    matching.take(MOST).map(|reference| CompletionCandidate::new(word(reference))).collect()
+    matching.take(MAX_NAMES).map(|reference| CompletionCandidate::new(word(reference))).collect()
 }
 
 /// The words of the line before the one that is being completed, from the arguments that the shell hands over.

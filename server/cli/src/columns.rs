@@ -50,7 +50,7 @@ fn columns<'a>(kind: &'a Kind, objects: &[&Object], style: Style) -> Vec<Column<
     if style.has_namespaces {
         columns.push(("NAMESPACE", Box::new(|object| text(object.metadata.namespace.clone()))));
     }
-    // What a resource is addressed by comes first, so that it can be copied into the next command.
+    // The key comes first, so that it can be copied into the next command.
     let is_named = kind.key == KeyScheme::Name;
     let header = if kind.key == KeyScheme::Id { "ID" } else { "NAME" };
     columns.push((header, Box::new(move |object| first(kind, object, style))));
@@ -85,7 +85,7 @@ fn first(kind: &Kind, object: &Object, style: Style) -> String {
     if style.has_kinds && !kind.is_singleton() { format!("{}/{key}", kind.singular) } else { key }
 }
 
-/// What the status says first of all: `state`, or the only word there is.
+/// Returns the main word of the status: `state`, or the only word that it has.
 fn state(object: &Object) -> Option<String> {
     let status = object.status.as_ref()?.to_value();
     let members = status.as_object()?;
@@ -93,7 +93,7 @@ fn state(object: &Object) -> Option<String> {
     found.map(str::to_owned)
 }
 
-/// What a resource tells people.
+/// Returns the cells of a resource.
 fn message(object: &Object) -> Option<String> {
     object.spec.as_ref()?.to_value().get("message")?.as_str().map(str::to_owned)
 }
@@ -109,7 +109,7 @@ fn text(text: Option<String>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
 }
 
-/// What `get` says when there is nothing.
+/// Returns the note of `get` for an empty list.
 pub(crate) fn nothing(namespace: Option<&str>) -> String {
     match namespace {
         Some(namespace) => format!("No resources found in namespace {namespace:?}."),

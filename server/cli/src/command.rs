@@ -1,4 +1,4 @@
-//! The commands for users: what is given on the command line, and how a command is run and ends.
+//! The table of the commands, and how each is run and ends.
 
 use std::process::ExitCode;
 
@@ -26,13 +26,13 @@ pub(crate) enum Client {
     /// Show resources
     #[command(after_long_help = get::EXAMPLES)]
     Get(With<get::Get>),
-    /// Show changes as they come
+    /// Show changes as they happen
     #[command(after_long_help = watch::EXAMPLES)]
     Watch(With<watch::Watch>),
-    /// Show all that is known about resources
+    /// Show resources in detail
     #[command(after_long_help = describe::EXAMPLES)]
     Describe(With<describe::Describe>),
-    /// Make resources be as files say, whether they are there or not
+    /// Create or update resources from files
     #[command(after_long_help = apply::EXAMPLES)]
     Apply(With<apply::Apply>),
     /// Show what apply would change, or what differs between two versions of a resource
@@ -41,7 +41,7 @@ pub(crate) enum Client {
     /// Create resources from files
     #[command(after_long_help = create::EXAMPLES)]
     Create(With<create::Create>),
-    /// Replace resources by what files say
+    /// Replace resources from files
     #[command(after_long_help = replace::EXAMPLES)]
     Replace(With<replace::Replace>),
     /// Change parts of a resource by a merge patch or a JSON Patch
@@ -56,19 +56,19 @@ pub(crate) enum Client {
     /// Show the versions of a resource, also of a deleted one
     #[command(after_long_help = history::EXAMPLES)]
     History(With<history::Show>),
-    /// Make a resource what it was in an older version
+    /// Restore an older version of a resource
     #[command(after_long_help = rollback::EXAMPLES)]
     Rollback(With<rollback::Rollback>),
-    /// Bring a deleted resource back as it was last
+    /// Restore a deleted resource
     #[command(after_long_help = undelete::EXAMPLES)]
     Undelete(With<undelete::Undelete>),
-    /// Say what is wrong with the documents of files, without a server
+    /// Check the documents of files, without a server
     #[command(after_long_help = validate::EXAMPLES)]
     Validate(With<validate::Validate>),
-    /// Read a data folder as a whole and say what is wrong with it
+    /// Check a data folder for damage
     #[command(after_long_help = check::EXAMPLES)]
     Check(With<check::Check>),
-    /// Forget the past beyond the limits and give the disk space of a data folder back
+    /// Remove history beyond the limits and give the disk space of a data folder back
     #[command(after_long_help = compact::EXAMPLES)]
     Compact(With<compact::Compact>),
     /// List the kinds with their short names
@@ -77,26 +77,26 @@ pub(crate) enum Client {
     /// Explain a kind and its members
     #[command(after_long_help = explain::EXAMPLES)]
     Explain(With<explain::Explain>),
-    /// Print what the documents of a kind may say, as JSON Schema
+    /// Print the JSON Schema of a kind's documents
     #[command(after_long_help = schema::EXAMPLES)]
     Schema(With<schema::Schema>),
-    /// Bring files of manifests into one form
+    /// Format files of manifests
     #[command(after_long_help = format::EXAMPLES)]
     Fmt(With<format::Fmt>),
     /// Choose between stores, by contexts
     #[command(after_long_help = contexts::EXAMPLES)]
     Config(contexts::Contexts),
-    /// Print the script by which a shell completes kinds and names
+    /// Print the script that makes a shell complete kinds and names
     #[command(after_long_help = completion::EXAMPLES)]
     Completion(With<completion::Completion>),
 }
 
-/// What `kindstore --help` says about how commands end.
+/// The exit codes, for `kindstore --help`.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes of all commands but serve:
   0  done; for diff: nothing differs
   1  refused, or not found; for diff: something differs; for check: something is damaged
-  2  the command makes no sense; for diff: also refused
+  2  invalid usage; for diff: also refused
   3  the server cannot be reached, or cannot take this now; nothing was changed
   4  the outcome of a write is unknown: read the resource before trying again";
 
@@ -136,7 +136,7 @@ impl<Command: Args + Run> With<Command> {
     }
 }
 
-/// Runs a command with its options, and shows why it failed.
+/// Runs a command with its options, and prints its failure.
 fn finish(command: impl Run, globals: Globals) -> ExitCode {
     let mut session = Session::new(globals);
     let exit = command.run(&mut session).unwrap_or_else(|failure| {

@@ -17,8 +17,8 @@ pub(crate) struct Compact {
 
 pub(crate) const EXAMPLES: &str = "\
 A store forgets the past by itself, within the limits that the server was started with. But its files never shrink. This
-command forgets all that is beyond the limits at once, writes what is left anew and puts it in the place of the old files,
-for which there has to be room beside them. Stop the server first. When it is interrupted, the store is as it was or as it
+command removes all history beyond the limits at once, and replaces the files by new ones, for which there must be disk
+space beside them. Stop the server first. When it is interrupted, the store is as it was or as it
 is to be.
 
 Only the newest commits that --keep-revisions names stay readable as a whole; none, when it is not given.

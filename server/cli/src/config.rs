@@ -49,9 +49,10 @@ pub(crate) fn read(path: &Path) -> Result<Config> {
     serde_yaml::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
 
-/// Writes the file in one step, so that nobody reads half of it.
+/// Replaces the file in one step.
+// Another command may read it at the same time, and must not see half of it.
 pub(crate) fn write(path: &Path, config: &Config) -> Result<()> {
-    let wrong = |why: String| Failure::refused(format!("the contexts cannot be kept in {}: {why}", path.display()));
+    let wrong = |why: String| Failure::refused(format!("the contexts cannot be written to {}: {why}", path.display()));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| wrong(error.to_string()))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| wrong(error.to_string()))?;

@@ -56,13 +56,13 @@ impl Console {
         self.print(&format!("{text}\n"))
     }
 
-    /// Tells something that is not part of the result.
+    /// Prints a note that is not part of the result.
     pub(crate) fn note(&mut self, text: &str) {
-        // Nobody can be told that nobody can be told.
+        // A failure to print on standard error has no place to be reported.
         let _ = writeln!(self.err, "{text}");
     }
 
-    /// Tells something about a document that was taken.
+    /// Prints a warning about a document that was accepted.
     pub(crate) fn warning(&mut self, place: &str, problem: &Problem) {
         let _ = writeln!(self.err, "{WARNING}warning:{WARNING:#} {place}: {}: {}", problem.attribute, problem.message);
     }
@@ -85,13 +85,13 @@ impl Console {
         terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0))
     }
 
-    /// Whether somebody sees what is printed on standard error.
+    /// Whether standard error is a terminal.
     pub(crate) fn is_watched(&self) -> bool {
         io::stderr().is_terminal()
     }
 }
 
-/// An error as text: the message, a line for each problem, and the way out. Lines are wrapped between words where they
+/// An error as text: the message, a line for each problem, and the fix. Lines are wrapped between words where they
 /// would be wider than the terminal, the rest indented.
 fn block(failure: &Failure, width: usize) -> String {
     let mut block = wrapped(&format!("{ERROR}error:{ERROR:#}"), &failure.message, width);
@@ -138,7 +138,7 @@ mod tests {
             reason: String::new(),
             message: "is required".to_owned(),
             line,
-            told: None,
+            sent_line: None,
         };
         let problems = vec![problem("spec", None), problem("metadata.name", Some(7))];
         let failure = Failure::refused("no").problems(problems).hint("do it");

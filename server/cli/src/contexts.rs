@@ -113,7 +113,7 @@ impl Run for Contexts {
 }
 
 fn keep(session: &Session, config: &Config) -> Result<()> {
-    let nowhere = || Failure::usage("there is no place for contexts").hint("name a file with --config-file");
+    let nowhere = || Failure::usage("there is no file for contexts").hint("name a file with --config-file");
     config::write(&session.config_path().ok_or_else(nowhere)?, config)
 }
 

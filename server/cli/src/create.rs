@@ -13,7 +13,7 @@ use super::source::{self, Files};
 pub(crate) struct Create {
     #[command(flatten)]
     files: Files,
-    /// Make the namespaces that are not there
+    /// Create the namespaces that do not exist
     #[arg(long)]
     create_namespace: bool,
     #[command(flatten)]

@@ -94,7 +94,7 @@ impl Delete {
             let options = self.writing.options();
             let write = Write { action: Action::Delete, reference, text: Text::none(), options };
             match opened.access.write(&write) {
-                Ok(written) => self.tell(session, report, reference, written)?,
+                Ok(written) => self.report_deleted(session, report, reference, written)?,
                 Err(failure) if self.ignore_not_found && failure.is("NotFound") => {}
                 Err(failure) if failure.is("Blocked") => blocked.push((*reference, failure)),
                 Err(failure) => {
@@ -109,14 +109,14 @@ impl Delete {
         Ok(blocked)
     }
 
-    fn tell(
+    fn report_deleted(
         &self,
         session: &mut Session,
         report: &mut Report,
         reference: &Reference,
         written: WriteOutcome,
     ) -> Result<()> {
-        report.tell(session, &reference.kind, Done { word: "deleted".into(), written })
+        report.add(session, &reference.kind, Done { word: "deleted".into(), written })
     }
 
     fn meant(&self, opened: &Opened, namespace: &str) -> Result<Vec<Reference>> {
@@ -130,8 +130,8 @@ impl Delete {
             Meant::All(kinds) => {
                 let mut references = Vec::new();
                 for kind in &kinds {
-                    let room = kind.is_namespaced.then_some(namespace);
-                    let objects = get::list(opened, kind, room, &self.selection)?;
+                    let namespace = kind.is_namespaced.then_some(namespace);
+                    let objects = get::list(opened, kind, namespace, &self.selection)?;
                     references.extend(objects.iter().map(|object| Reference::of(kind, object)));
                 }
                 Ok(references)
@@ -140,7 +140,7 @@ impl Delete {
     }
 }
 
-/// What the documents of files are about, the last first.
+/// Returns the resources of the documents of files, the last first.
 fn in_files(items: Vec<Item>) -> Result<Vec<Reference>> {
     let reference = |item: Item| match item.reference.key.is_empty() {
         true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),

@@ -28,7 +28,7 @@ pub(crate) struct Diff {
     /// The version to compare with
     #[arg(long, value_name = "NUMBER", requires = "what", value_parser = clap::value_parser!(u64).range(1..))]
     from: Option<u64>,
-    /// The version that is compared; the newest, when it is not given
+    /// The version to compare; the newest without it
     #[arg(long, value_name = "NUMBER", requires = "from", value_parser = clap::value_parser!(u64).range(1..))]
     to: Option<u64>,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(crate) struct Diff {
 }
 
 pub(crate) const EXAMPLES: &str = "\
-The store itself says what a resource would be, so that defaults are in it. Ids, times and versions are left out.
+The store computes the new resource, so that defaults are in it. Ids, times and versions are left out.
 Exit codes: 0 nothing differs, 1 something differs, 2 or more: it could not be found out.
 
 Examples:

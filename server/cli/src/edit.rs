@@ -29,14 +29,14 @@ pub(crate) struct Edit {
 }
 
 pub(crate) const EXAMPLES: &str = "\
-The editor is $VISUAL, else $EDITOR, else vi. A text that is refused comes up again with what is wrong at its beginning;
-saving it as it is gives up. What was typed is kept in a file that is named then.
+The editor is $VISUAL, else $EDITOR, else vi. A text that is refused comes up again with the problems at its beginning;
+saving it unchanged gives up. The text is then kept in a file that is named.
 
 Examples:
   kindstore edit deploy clicks
   EDITOR='code --wait' kindstore edit deploy/clicks";
 
-/// What lines that are ours begin with.
+/// The beginning of lines that this command writes.
 const OURS: &str = "#: ";
 
 /// How often the editor is opened. People give up before; a program in the editor's place may never.
@@ -71,7 +71,7 @@ impl Run for Edit {
             session.console.warning("the text", warning);
         }
         let mut report = Report::new(&self.writing);
-        report.tell(session, &editing.reference.kind, Done { word: "edited".into(), written })?;
+        report.add(session, &editing.reference.kind, Done { word: "edited".into(), written })?;
         report.finish(session)?;
         Ok(Exit::Done)
     }
@@ -108,7 +108,7 @@ impl Editing<'_> {
                     let line =
                         |problem: &super::failure::Problem| format!("  {}: {}", problem.attribute, problem.message);
                     remarks.extend(failure.problems.iter().map(line));
-                    remarks.push("Mend it and save, or save it as it is to give up.".to_owned());
+                    remarks.push("Fix it and save, or save it as it is to give up.".to_owned());
                     text = edited;
                 }
             }
@@ -134,7 +134,7 @@ impl Editing<'_> {
     }
 }
 
-/// What of a resource its owner can change.
+/// Returns the part of a resource that its owner can change.
 fn editable(object: &Object) -> Json {
     let mut value = object.to_value();
     if let Json::Object(members) = &mut value {
@@ -179,7 +179,7 @@ fn open_editor(file: &Path) -> Result<()> {
 fn keep(failure: Failure, file: TempPath, text: &str) -> Failure {
     let _ = put(&file, &[], text);
     match file.keep() {
-        Ok(path) => failure.hint(format!("what you typed is in {}", path.display())),
+        Ok(path) => failure.hint(format!("your text is in {}", path.display())),
         Err(_) => failure,
     }
 }
@@ -192,7 +192,7 @@ fn kept(failure: Failure, file: &Path, before: &str) -> Failure {
     }
     let copy = file.with_extension("kept.yaml");
     match std::fs::copy(file, &copy) {
-        Ok(_) => failure.hint(format!("what you typed is in {}", copy.display())),
+        Ok(_) => failure.hint(format!("your text is in {}", copy.display())),
         Err(_) => failure,
     }
 }

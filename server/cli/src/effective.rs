@@ -15,7 +15,7 @@ use super::table::Table;
 use super::verdict::pretty;
 use super::{source, verdict, words};
 
-/// What is asked for.
+/// The arguments of the command.
 pub(crate) struct Asked<'a> {
     pub(crate) filename: &'a [String],
     pub(crate) defaults: Option<&'a Path>,
@@ -75,7 +75,7 @@ fn one(
     };
     let terms = ManifestValidator { registry, namespace: Some(namespace), field_validation: FieldValidation::Ignore };
     let scope = (kind.scope == Scope::Namespaced).then_some(namespace);
-    // A file with defaults takes the place of what the store says.
+    // A file with defaults takes the place of the store's own.
     let all: Vec<&Json> = layers.iter().chain(given).collect();
     let values = sourced_values(kind, document, &terms.layers(kind, scope, &all));
     let metadata = document.at("/metadata/name").and_then(Json::as_str);

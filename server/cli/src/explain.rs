@@ -1,4 +1,4 @@
-//! `kindstore explain`: what a kind and its members are for, from the definitions; and where the values of a document
+//! `kindstore explain`: describes a kind and its members, from the definitions; and shows where the values of a document
 //! come from.
 
 use std::path::PathBuf;
@@ -33,18 +33,18 @@ pub(crate) struct Explain {
     /// A file with defaults: documents of the kinds that supply them
     #[arg(long, value_name = "FILE", requires = "effective", value_hint = clap::ValueHint::FilePath)]
     defaults: Option<PathBuf>,
-    /// Ask no store for defaults
+    /// Do not read defaults from a store
     #[arg(long, requires = "effective")]
     offline: bool,
-    /// The form of what --effective shows: table, or json
+    /// The format of --effective: table or json
     #[arg(short, long, value_name = "FORM", requires = "effective", value_parser = ["table", "json"],
         hide_possible_values = true)]
     output: Option<String>,
 }
 
 pub(crate) const EXAMPLES: &str = "\
-It tells about the kinds that this program knows, and asks no server. Only --effective asks the store that is named or
-configured for its defaults; with none, or with --offline, those of the definitions and of --defaults count.
+It describes the kinds of this program, without a server. Only --effective reads the defaults of the store that is named
+or configured; without one, or with --offline, those of the definitions and of --defaults count.
 
 Examples:
   kindstore explain deployment
@@ -101,7 +101,7 @@ fn explained(registry: &Registry, path: &str, is_recursive: bool) -> Result<Stri
     Ok(text)
 }
 
-/// Values that somebody may want to copy.
+/// Adds values to copy.
 fn examples(text: &mut String, schema: &Schema) {
     if schema.examples.is_empty() {
         return;

@@ -1,9 +1,9 @@
-//! Why a command ends without having done what it was asked for, and the exit code that says so.
+//! The failure of a command, and its exit code.
 
 use std::io;
 use std::process::ExitCode;
 
-/// The answer of everything that can fail.
+/// The result of a step that can fail.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 /// How a command ended. The numbers are documented in `--help` and docs/cli.md.
@@ -43,12 +43,12 @@ pub(crate) struct Problem {
     pub(crate) attribute: String,
     /// Why, as a stable word; empty where the answer did not say it.
     pub(crate) reason: String,
-    /// What is wrong, and the way out.
+    /// The problem, and the fix.
     pub(crate) message: String,
     /// The line of the file in which it is, when the document came from one.
     pub(crate) line: Option<usize>,
-    /// The line of the text that was sent, where the store told it.
-    pub(crate) told: Option<usize>,
+    /// The line in the text that was sent, where the store gave it.
+    pub(crate) sent_line: Option<usize>,
 }
 
 /// An error, as it is shown: one block on standard error.
@@ -58,12 +58,12 @@ pub(crate) struct Failure {
     pub(crate) reason: String,
     pub(crate) message: String,
     pub(crate) problems: Vec<Problem>,
-    /// The way out, where the message does not say it.
+    /// The fix, where the message does not make it plain.
     pub(crate) hint: Option<Box<str>>,
     pub(crate) exit: Exit,
     /// Which operation of a transaction it is about, if it is about one.
     pub(crate) operation: Option<usize>,
-    /// Whether nothing is to be printed: whoever read the output has gone.
+    /// Whether nothing is to be printed, because the reader of the output has gone.
     pub(crate) is_quiet: bool,
 }
 
@@ -148,7 +148,7 @@ impl From<&kindstore::Diagnostic> for Problem {
             reason: diagnostic.code.as_str().to_owned(),
             message: diagnostic.advice(),
             line: None,
-            told: diagnostic.span.map(|span| span.start.line),
+            sent_line: diagnostic.span.map(|span| span.start.line),
         }
     }
 }

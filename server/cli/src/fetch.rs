@@ -1,4 +1,4 @@
-//! Documents from a URL on this machine. Others are refused: what they serve could change between a look and a write.
+//! Documents from a URL on this machine. Others are refused: their content could change between a look and a write.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Limited};
@@ -7,10 +7,10 @@ use hyper_util::rt::TokioExecutor;
 
 use super::failure::{Failure, Result};
 
-/// What a GET of the URL answers, of so many bytes at the most.
+/// Returns the body of a URL, of at most so many bytes.
 pub(crate) fn get(url: &str, max_bytes: usize) -> Result<Vec<u8>> {
     let wrong = |why: String| Failure::refused(format!("{url} cannot be read: {why}"));
-    let uri: http::Uri = url.parse().map_err(|_| Failure::usage(format!("{url:?} is no URL")))?;
+    let uri: http::Uri = url.parse().map_err(|_| Failure::usage(format!("invalid URL {url:?}")))?;
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
     let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     if uri.scheme_str() != Some("http") || !is_here {
@@ -22,7 +22,7 @@ pub(crate) fn get(url: &str, max_bytes: usize) -> Result<Vec<u8>> {
         let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
         let answer = client.get(uri).await.map_err(|error| wrong(error.to_string()))?;
         if !answer.status().is_success() {
-            return Err(wrong(format!("it answers {}", answer.status())));
+            return Err(wrong(format!("the server answered {}", answer.status())));
         }
         let body =
             Limited::new(answer.into_body(), max_bytes).collect().await.map_err(|error| wrong(error.to_string()))?;

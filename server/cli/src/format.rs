@@ -40,7 +40,7 @@ impl Run for Fmt {
             return Err(Failure::usage("several files cannot be printed as one").hint("use -w, or --check"));
         }
         if self.in_place && self.filename.iter().any(|named| named == "-" || named.contains("://")) {
-            return Err(Failure::usage("only files can be written; leave -w away to print the text"));
+            return Err(Failure::usage("only files can be written; leave out -w to print the text"));
         }
         let mut exit = Exit::Done;
         for text in texts {

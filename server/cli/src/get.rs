@@ -34,13 +34,13 @@ pub(crate) struct Get {
     /// Look in all namespaces
     #[arg(short = 'A', long)]
     all_namespaces: bool,
-    /// After what there is, show changes as they come; of one kind in one namespace
+    /// List the resources, then show changes as they happen; of one kind in one namespace
     #[arg(short, long)]
     watch: bool,
     /// Show the secret members of one resource
     #[arg(long)]
     reveal: bool,
-    /// Show what there was at this revision of the store
+    /// Show the store at this revision
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     revision: Option<u64>,
     /// Show this version of one resource, which may be deleted
@@ -97,8 +97,8 @@ impl Get {
         let namespace = kind.is_namespaced.then_some(namespace);
         let watching = Watching { kind, namespace, key, selection: self.selection, from: From::List };
         let mut shown = Shown::new(self.output, Arc::clone(&watching.kind), false);
-        opened.access.watch(&watching, &mut |told| {
-            if let Some(text) = shown.text(told)? {
+        opened.access.watch(&watching, &mut |event| {
+            if let Some(text) = shown.text(event)? {
                 session.console.print(&text)?;
             }
             Ok(ControlFlow::Continue(()))

@@ -26,7 +26,7 @@ pub(crate) struct Globals {
     /// The file with the contexts [env: KINDSTORE_CLI_CONFIG] [default: $XDG_CONFIG_HOME/kindstore/config.yaml]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub(crate) config_file: Option<PathBuf>,
-    /// How long to wait for each answer of a server: 500ms, 30s, 2m [default: 1m]
+    /// How long to wait for each answer of the server: 500ms, 30s, 2m [default: 1m]
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
     /// When to colour [default: auto, which respects NO_COLOR]

@@ -52,7 +52,7 @@ impl Run for Show {
         let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
         let mut history = opened.access.versions(&reference, None)?;
         let is_wide = matches!(self.output, Form::Wide);
-        // What a version changed is told of the one before it, whether that one is shown or not.
+        // The changes of a version are those from the one before it, which `--limit` may not show; one more is read.
         let rows = rows(&history, is_wide, self.authored);
         history.versions.retain(|version| version.is_authored || !self.authored);
         let text = match &self.output {
@@ -73,7 +73,7 @@ impl Run for Show {
         };
         session.console.print(&text)?;
         if history.is_deleted {
-            session.console.note(&format!("{reference} is deleted; `kindstore undelete` brings it back"));
+            session.console.note(&format!("{reference} is deleted; `kindstore undelete` restores it"));
         }
         Ok(Exit::Done)
     }
@@ -101,7 +101,7 @@ fn changed_at(object: &Object) -> Timestamp {
     object.metadata.modified_at.unwrap_or(object.metadata.created_at)
 }
 
-/// What a version changed of the one before it.
+/// Returns the members that a version changed.
 fn what(version: &Version, before: Option<&Version>, most: usize) -> String {
     let Some(before) = before else {
         let is_first = version.object.metadata.resource_version == 1;
@@ -110,13 +110,14 @@ fn what(version: &Version, before: Option<&Version>, most: usize) -> String {
     let is_back = before.ended.is_some_and(|ended| ended < version.revision);
     let found = difference(&before.object.to_value(), &version.object.to_value());
     let places = found.iter().map(|it| it.pointer.as_str()).filter(|pointer| Comparison::includes(pointer));
-    let mut told: Vec<_> = is_back.then(|| "undeleted".to_owned()).into_iter().chain(places.map(attribute)).collect();
-    if told.len() > most {
-        let others = told.len() - most;
-        told.truncate(most);
-        return format!("{} and {others} more", told.join(", "));
+    let mut changed: Vec<_> =
+        is_back.then(|| "undeleted".to_owned()).into_iter().chain(places.map(attribute)).collect();
+    if changed.len() > most {
+        let others = changed.len() - most;
+        changed.truncate(most);
+        return format!("{} and {others} more", changed.join(", "));
     }
-    if told.is_empty() { "-".to_owned() } else { told.join(", ") }
+    if changed.is_empty() { "-".to_owned() } else { changed.join(", ") }
 }
 
 /// A history as REST answers it.

@@ -28,7 +28,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// What the template makes of a value, with a line break at its end.
+    /// Returns the text of the template for a value, with a line break at its end.
     pub(crate) fn render(&self, value: &Value) -> String {
         let mut out = String::new();
         write(&mut out, &self.0, value);

@@ -1,4 +1,4 @@
-//! The kinds that a store has, as a server or a local store tells them, and how people name them.
+//! The kinds of a store, and the words by which people name them.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use kindstore::{KeyScheme, Scope, Verb};
 
 use super::failure::{Failure, Result};
 
-/// What the command line knows of a kind.
+/// A kind, as far as the command line needs it.
 #[derive(Clone, Debug)]
 pub(crate) struct Kind {
     pub(crate) name: String,

@@ -11,7 +11,7 @@ use kindstore::{CompactionReport, ETag, Retention, Store, StoreBuilder, Version,
 use kindstore_server::{RetentionArguments, StoreAddress};
 
 use super::access::{
-    Access, Action, Committed, From, Listener, Look, Options, Reference, Text, Told, Watching, Write, WriteOutcome,
+    Access, Action, Committed, Event, From, Listener, Look, Options, Reference, Text, Watching, Write, WriteOutcome,
     alone,
 };
 use super::failure::{Failure, Problem, Result};
@@ -40,12 +40,12 @@ impl Local {
     }
 
     pub(crate) fn open(opening: &Opening) -> Result<Self> {
-        // What is forgotten and when is for the store's server to say, and for `compact`.
+        // Only the server of the store and `compact` remove old versions: a command for something else must not.
         Ok(Self { store: builder(opening)?.retention(Retention::forever()).open()? })
     }
 }
 
-/// What compacting a store came to.
+/// The result of compacting a store.
 pub(crate) struct Compacted {
     /// How many old versions were removed.
     pub(crate) removed: u64,
@@ -54,7 +54,7 @@ pub(crate) struct Compacted {
     pub(crate) after: u64,
 }
 
-/// Forgets what is beyond the limits, and writes the rest anew.
+/// Removes versions beyond the limits, and rewrites the files.
 pub(crate) fn compact(
     opening: &Opening,
     retention: RetentionArguments,
@@ -72,7 +72,7 @@ pub(crate) fn compact(
     Ok(Compacted { removed, before, after })
 }
 
-/// Reads all that is stored, and says what is wrong with it.
+/// Reads all that is stored, and reports damage.
 pub(crate) fn check(opening: &Opening) -> Result<CheckReport> {
     Ok(builder(opening)?.check()?)
 }
@@ -83,7 +83,7 @@ fn builder(opening: &Opening) -> Result<StoreBuilder> {
     let StoreAddress::Sled(folder) = &opening.address else { return Ok(builder) };
     if !opening.may_create && !folder.exists() {
         return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
-            .hint("apply or create make one"));
+            .hint("`kindstore apply` and `kindstore create` make one"));
     }
     let backend = SledBackend::open(folder, SledOptions::default()).map_err(|error| explained(error, folder))?;
     Ok(builder.backend(Arc::new(backend)))
@@ -135,26 +135,26 @@ impl Access for Local {
     }
 
     /// Reports the changes until now: nothing else writes to a folder while it is open, so that the watch ends.
-    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+    fn watch(&self, watching: &Watching, report: &mut Listener<'_>) -> Result<()> {
         let Watching { kind, namespace, key, selection, from } = watching;
         let selected = self.selected(kind, selection)?;
         let from = match from {
             From::Now => WatchFrom::Now,
             From::List => WatchFrom::List,
-            From::After(cursor) => WatchFrom::After(cursor.parse().map_err(|_| Failure::usage("no cursor"))?),
+            From::After(cursor) => WatchFrom::After(cursor.parse().map_err(|_| Failure::usage("invalid cursor"))?),
         };
         let key = Some(key.clone()).filter(|key| !key.is_empty());
         let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
         let mut watch = self.store.watch(&kind.name, namespace.as_deref(), options)?;
         while let Some(event) = watch.try_next()? {
             let cursor = event.cursor().to_string();
-            let told = match event {
-                WatchEvent::Bookmark(_) => Told { word: "BOOKMARK", cursor, object: None },
+            let event = match event {
+                WatchEvent::Bookmark(_) => Event { word: "BOOKMARK", cursor, object: None },
                 WatchEvent::Change(change) => {
-                    Told { word: change.change_type.word(), cursor, object: Some(change.object().clone()) }
+                    Event { word: change.change_type.word(), cursor, object: Some(change.object().clone()) }
                 }
             };
-            if tell(&told)?.is_break() {
+            if report(&event)?.is_break() {
                 break;
             }
         }
@@ -174,14 +174,14 @@ impl Access for Local {
             Action::Rollback(version) => self.store.rollback(kind, namespace, key, version, options),
             Action::Undelete => self.store.undelete(kind, namespace, key, options),
         };
-        Ok(told(written.wait()?))
+        Ok(outcome(written.wait()?))
     }
 
     fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>> {
         let operations = writes.iter().map(operation).collect::<Result<Vec<_>>>()?;
         let written = self.store.commit(namespace, operations, CommitOptions { dry_run: is_dry_run }).wait()?;
         let committed =
-            |written: kindstore::WriteOutcome| Committed { was_changed: written.changed, written: told(written) };
+            |written: kindstore::WriteOutcome| Committed { was_changed: written.changed, written: outcome(written) };
         Ok(written.into_iter().map(committed).collect())
     }
 }
@@ -209,7 +209,7 @@ fn options(options: Options) -> WriteOptions {
     }
 }
 
-fn told(written: kindstore::WriteOutcome) -> WriteOutcome {
+fn outcome(written: kindstore::WriteOutcome) -> WriteOutcome {
     WriteOutcome {
         was_created: written.created,
         was_stored: written.revision.is_some(),

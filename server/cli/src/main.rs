@@ -85,7 +85,7 @@ enum Command {
     /// Serve a store: REST and gRPC on one port.
     ///
     /// Every flag has an environment variable; both beat the settings file of --config. Without access control the
-    /// server listens on loopback only. SIGTERM and Ctrl-C finish what was accepted, then stop. Logs go to standard
+    /// server listens on loopback only. SIGTERM and Ctrl-C finish the requests that were accepted, then stop. Logs go to standard
     /// error: KINDSTORE_LOG sets the level (info), KINDSTORE_LOG_FORMAT=json their form.
     Serve(ServeArguments),
     #[command(flatten)]
@@ -98,7 +98,7 @@ fn main() -> ExitCode {
     match arguments.command {
         Command::Client(client) => client.run(arguments.globals),
         Command::Serve(_) if !arguments.globals.is_empty() => {
-            let message = "the options before `serve` are those of the other commands; put serve's own behind it";
+            let message = "options before `serve` belong to the other commands; put those of serve after it";
             Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()
         }
         Command::Serve(arguments) => serve::start(arguments),

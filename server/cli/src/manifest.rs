@@ -77,7 +77,7 @@ impl Manifest {
             return Err(self.refuse(format!("a resource is an object, this is {}", self.value().type_name())));
         }
         let Some(name) = self.text_at("/kind") else {
-            return Err(self.refuse("the document has no kind").hint("say kind: at its beginning"));
+            return Err(self.refuse("the document has no kind").hint("add kind: at its beginning"));
         };
         let Some(kind) = kinds.iter().find(|kind| kind.name == name) else {
             let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();

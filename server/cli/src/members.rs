@@ -5,7 +5,7 @@ use kindstore::{Kind, Registry, Schema, suggestion};
 use super::console::{HEAD, PLACE};
 use super::failure::{Failure, Result};
 
-/// What is at a path.
+/// The schema at a path.
 pub(crate) struct Found<'k> {
     pub(crate) schema: &'k Schema,
     pub(crate) is_required: bool,
@@ -51,7 +51,7 @@ pub(crate) fn members(path: &str) -> Vec<String> {
         .unwrap_or_default()
 }
 
-/// The members that an object has by the value of the one that tells variants apart.
+/// The members that an object has by the value of the discriminator of its variants.
 pub(crate) fn variants(text: &mut String, schema: &Schema, depth: usize, is_recursive: bool) {
     let Some(discriminator) = &schema.discriminator else { return };
     let indent = "  ".repeat(depth);

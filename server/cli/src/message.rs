@@ -35,7 +35,7 @@ fn refused(error: &Error) -> Failure {
         reason: String::new(),
         message: problem.message.clone(),
         line: None,
-        told: None,
+        sent_line: None,
     };
     let problems: Vec<Problem> = error.problems().iter().map(problem).collect();
     let message = match error.context().get("kind") {
@@ -92,7 +92,7 @@ pub(crate) fn written(
 /// Returns remarks about a document with their places.
 pub(crate) fn problems(diagnostics: Vec<Diagnostic>) -> Vec<Problem> {
     let problem = |diagnostic: Diagnostic| Problem {
-        told: diagnostic.line.map(|line| line as usize),
+        sent_line: diagnostic.line.map(|line| line as usize),
         pointer: Some(diagnostic.pointer),
         attribute: diagnostic.attribute,
         reason: diagnostic.reason,

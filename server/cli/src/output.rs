@@ -44,7 +44,7 @@ pub(crate) struct Found {
     pub(crate) is_single: bool,
 }
 
-/// What every form but a table prints.
+/// Returns the output in every form but a table.
 pub(crate) fn render(form: &Form, found: &Found) -> Result<String> {
     match form {
         Form::Name => {
@@ -56,7 +56,7 @@ pub(crate) fn render(form: &Form, found: &Found) -> Result<String> {
     }
 }
 
-/// What is printed, as one value: the resource, or a list that `apply -f` takes.
+/// Returns the output as one value: the resource, or a list that `apply -f` takes.
 fn value(found: &Found) -> Json {
     match (found.items.as_slice(), found.is_single) {
         ([(_, object)], true) => object.to_value(),

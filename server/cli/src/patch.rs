@@ -22,7 +22,7 @@ pub(crate) struct Patch {
     /// KIND NAME, or KIND/NAME
     #[arg(value_name = "WHAT", required = true, num_args = 1..=2, add = ArgValueCompleter::new(candidates::resources))]
     what: Vec<String>,
-    /// What the patch is: merge (RFC 7386) or json (RFC 6902)
+    /// The type of the patch: merge (RFC 7386) or json (RFC 6902)
     #[arg(long = "type", value_name = "TYPE", value_enum, default_value_t = Type::Merge)]
     kind: Type,
     /// The patch in JSON or YAML
@@ -62,7 +62,7 @@ impl Run for Patch {
         let write = Write { action, reference: &reference, text: manifest.text(), options };
         let written = opened.access.write(&write).map_err(|failure| self.locate(&manifest, failure))?;
         for warning in &written.warnings {
-            let place = match warning.told {
+            let place = match warning.sent_line {
                 Some(line) if self.kind == Type::Json => format!("{}:{line}", manifest.origin),
                 _ => manifest.place_of(warning),
             };
@@ -74,7 +74,7 @@ impl Run for Patch {
         };
         let mut report = Report::new(&self.writing);
         let word = if was_changed { "patched" } else { "unchanged" };
-        report.tell(session, &reference.kind, Done { word: word.into(), written })?;
+        report.add(session, &reference.kind, Done { word: word.into(), written })?;
         report.finish(session)?;
         Ok(Exit::Done)
     }
@@ -85,7 +85,7 @@ impl Patch {
         let (origin, text) = match (&self.patch, &self.patch_file) {
             (Some(text), _) => ("-p".to_owned(), text.clone().into_bytes()),
             (None, Some(path)) => source::text(path)?,
-            (None, None) => return Err(Failure::usage("say what changes: -p TEXT or --patch-file FILE")),
+            (None, None) => return Err(Failure::usage("give a patch: -p TEXT or --patch-file FILE")),
         };
         let (documents, format) = source::read(&origin, &text)?;
         match <[_; 1]>::try_from(documents) {
@@ -102,16 +102,16 @@ impl Patch {
         }
     }
 
-    /// Lines are told of files only: a text on the command line has been seen whole.
+    /// Lines are shown of files only: a text on the command line is in view already.
     fn locate(&self, manifest: &Manifest, failure: Failure) -> Failure {
         if self.patch.is_some() || failure.problems.is_empty() {
             return failure;
         }
-        let told: Vec<_> = failure.problems.iter().map(|problem| problem.told).collect();
+        let lines: Vec<_> = failure.problems.iter().map(|problem| problem.sent_line).collect();
         let mut failure = manifest.locate(failure);
         if self.kind == Type::Json {
             // The pointers lead into the resource, and the file has operations.
-            failure.problems.iter_mut().zip(told).for_each(|(problem, line)| problem.line = line);
+            failure.problems.iter_mut().zip(lines).for_each(|(problem, line)| problem.line = line);
         }
         failure
     }

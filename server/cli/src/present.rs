@@ -1,4 +1,4 @@
-//! The resource of a document as it is, and whether the document says anything else.
+//! The current resource of a document, and whether the document differs from it.
 
 use kindstore::{Json, Object, Verb, merge_patch};
 
@@ -20,8 +20,8 @@ pub(crate) fn present(access: &dyn Access, item: &Item) -> Result<Option<Object>
     }
 }
 
-/// Resources without names have ids that the store gives: one that is there can be compared, a new one cannot be told
-/// from one that was applied before.
+/// Resources without names have ids that the store gives: one that is there can be compared, a new one looks the same as
+/// one that was applied before.
 pub(crate) fn applied_by_id(access: &dyn Access, item: &Item) -> Result<Done> {
     match present(access, item)? {
         Some(object) => unchanged(object, item),
@@ -34,7 +34,7 @@ pub(crate) fn unchanged(object: Object, item: &Item) -> Result<Done> {
     if differs(&object, item.manifest.value()) {
         let kind = &item.reference.kind;
         let verbs = kind.verb_names();
-        let message = format!("{} {:?} is there and differs", kind.name, item.reference.key);
+        let message = format!("{} {:?} exists and differs", kind.name, item.reference.key);
         return Err(Failure::new("AlreadyExists", message)
             .hint(format!("a {} cannot be changed, it supports {verbs}", kind.name)));
     }
@@ -45,7 +45,7 @@ pub(crate) fn unchanged(object: Object, item: &Item) -> Result<Done> {
 /// Whether a document says anything that the resource does not.
 fn differs(object: &Object, document: &Json) -> bool {
     let mut wanted = document.clone();
-    // What belongs to the store is not the document's to say.
+    // The store ignores the members that belong to it, so a difference in them is none.
     if let Json::Object(members) = &mut wanted {
         members.remove("status");
     }

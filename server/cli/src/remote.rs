@@ -8,7 +8,7 @@ use kindstore_client::call::{InNamespace, Request, Writes};
 use kindstore_client::{Call, Client, Error, Operation, Retry, Validation, Written};
 use tokio::runtime::Runtime;
 
-use super::access::{Access, Action, Committed, From, Listener, Look, Reference, Told, Watching, Write, WriteOutcome};
+use super::access::{Access, Action, Committed, Event, From, Listener, Look, Reference, Watching, Write, WriteOutcome};
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
 use super::message::{self, checking, expecting};
@@ -130,7 +130,7 @@ impl Access for Remote {
         message::version(&self.read(call.namespace(reference.namespace.as_deref()))?)
     }
 
-    fn watch(&self, watching: &Watching, tell: &mut Listener<'_>) -> Result<()> {
+    fn watch(&self, watching: &Watching, report: &mut Listener<'_>) -> Result<()> {
         let Watching { kind, namespace, key, selection, from } = watching;
         let call = self.client.watch(&kind.name).namespace(namespace.as_deref()).key(key).patience(self.timeout);
         let call = call.label_selector(selection.labels()).field_selector(selection.fields()).bookmarks();
@@ -151,7 +151,7 @@ impl Access for Remote {
                     _ => "BOOKMARK",
                 };
                 let object = event.resource.as_ref().map(message::object).transpose()?;
-                if tell(&Told { word, cursor: event.cursor, object })?.is_break() {
+                if report(&Event { word, cursor: event.cursor, object })?.is_break() {
                     return Ok(());
                 }
             }
@@ -170,8 +170,8 @@ impl Access for Remote {
     fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>> {
         let bytes: usize = writes.iter().map(|write| write.text.text.len()).sum();
         if bytes > MAX_DOCUMENTS {
-            let message = format!("the documents have {bytes} bytes, and a transaction takes {MAX_DOCUMENTS}");
-            return Err(Failure::refused(message).hint("make several transactions of it"));
+            let message = format!("the documents have {bytes} bytes, and a transaction may have {MAX_DOCUMENTS}");
+            return Err(Failure::refused(message).hint("split it into several transactions"));
         }
         let operations = writes.iter().map(message::operation).collect::<Result<Vec<Operation>>>()?;
         let commit = self.client.commit(namespace, operations.clone());
@@ -199,5 +199,5 @@ fn address(server: &str) -> Result<&str> {
 }
 
 fn invalid_server(server: &str) -> Failure {
-    Failure::usage(format!("{server:?} is no server; use http://HOST:PORT such as http://127.0.0.1:8080"))
+    Failure::usage(format!("invalid server {server:?}; use http://HOST:PORT such as http://127.0.0.1:8080"))
 }

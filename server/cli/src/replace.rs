@@ -44,7 +44,7 @@ fn replace(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
         true => failure.hint("`kindstore apply` and `kindstore create` make new ones"),
         false => failure,
     })?;
-    // What is replaced is what was seen: replacing never creates.
+    // The version that was read is demanded, so that a replace never creates and never overwrites another change.
     let expected = version(item)?.unwrap_or(current.metadata.resource_version);
     let options = Options { expected: Some(expected), ..options };
     let (reference, text) = (&item.reference, item.manifest.text());
@@ -59,8 +59,8 @@ fn version(item: &Item) -> Result<Option<u64>> {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Number(number)) => match number.text().parse() {
             Ok(version) => Ok(Some(version)),
-            Err(_) => Err(Failure::refused(format!("metadata.resourceVersion {number} is no version"))),
+            Err(_) => Err(Failure::refused(format!("metadata.resourceVersion {number} is not a version"))),
         },
-        Some(other) => Err(Failure::refused(format!("metadata.resourceVersion {} is no version", other.to_text()))),
+        Some(other) => Err(Failure::refused(format!("metadata.resourceVersion {} is not a version", other.to_text()))),
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Rollback {
     /// KIND NAME, or KIND/NAME
     #[arg(value_name = "WHAT", required = true, num_args = 1..=2, add = ArgValueCompleter::new(candidates::resources))]
     what: Vec<String>,
-    /// The version to go back to; `kindstore history` shows them
+    /// The version to restore; `kindstore history` lists them
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     to: u64,
     #[command(flatten)]
@@ -24,7 +24,7 @@ pub(crate) struct Rollback {
 }
 
 pub(crate) const EXAMPLES: &str = "\
-What users wrote comes back as the next version, judged like any other document; the status stays as it is.
+The user's part is restored as the next version and validated like any other document; the status stays.
 
 Examples:
   kindstore rollback deploy clicks --to 3
@@ -51,7 +51,7 @@ impl Run for Rollback {
             false => "unchanged".to_owned(),
         };
         let mut report = Report::new(&self.writing);
-        report.tell(session, &reference.kind, Done { word: word.into(), written })?;
+        report.add(session, &reference.kind, Done { word: word.into(), written })?;
         report.finish(session)?;
         Ok(Exit::Done)
     }

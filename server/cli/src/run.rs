@@ -1,10 +1,10 @@
-//! What all commands have in common: they are run.
+//! The interface of a command: it runs, and ends with an exit code.
 
 use super::failure::{Exit, Result};
 use super::session::Session;
 
-/// What a command does when it is run.
+/// A command.
 pub(crate) trait Run {
-    /// Runs the command and says how it ended.
+    /// Runs the command and returns how it ended.
     fn run(self, session: &mut Session) -> Result<Exit>;
 }

@@ -9,7 +9,7 @@ use super::verdict::{Judged, advice, pretty, problems};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// What of a path stays as it is in a URI.
+/// The characters of a path that are not escaped in a URI.
 const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
 
 /// The log of one run. `is_whole` says whether all files could be read.

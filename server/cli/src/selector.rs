@@ -1,4 +1,4 @@
-//! What lists are selected by: labels and members, in the words of the store.
+//! The selectors of lists: labels and members.
 
 use clap::Args;
 
@@ -11,7 +11,7 @@ pub(crate) struct Selection {
     /// Only resources with these members: status.state=RUNNING, metadata.name!=x; joined by commas
     #[arg(long = "field-selector", value_name = "MEMBERS")]
     fields: Option<String>,
-    /// What there was at this revision of the store; what there is now, without one.
+    /// The revision of the store that is shown; the newest without it.
     #[arg(skip)]
     revision: Option<u64>,
 }
@@ -22,7 +22,7 @@ impl Selection {
         self.labels.is_some() || self.fields.is_some()
     }
 
-    /// The same of what there was at a revision of the store; of what there is now, without one.
+    /// Returns the selection at a revision of the store; at the newest without one.
     pub(crate) fn at(self, revision: Option<u64>) -> Self {
         Self { revision, ..self }
     }

@@ -51,7 +51,7 @@ async fn serve(store: Store, settings: Settings, address: &StoreAddress) -> Resu
     let server = Server::bind(settings).await.map_err(cannot)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
     if let Err(error) = announce(&server, has_app, address) {
-        // Whoever started the server may have closed its output; that is no reason not to serve.
+        // The parent process may have closed the output; that is no reason not to serve.
         tracing::debug!(%error, "the address could not be printed");
     }
     server

@@ -15,10 +15,11 @@ use super::kind::Kinds;
 use super::local::{self, Compacted, Local, Opening};
 use super::remote::Remote;
 
-/// Where a server is when nobody says.
+/// The server without any option or context.
 const SERVER: &str = "http://127.0.0.1:8080";
 
-/// How long to wait when nobody says: longer than a server waits for a write, so that the server's word is heard.
+/// The timeout without an option.
+// Longer than a server waits for a write, so that the server reports the outcome and not this program a timeout.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Whether a command may make a store that is not there.
@@ -71,7 +72,7 @@ impl Session {
         }
     }
 
-    /// Forgets what is beyond the limits of a store in a folder of this machine, and writes the rest anew.
+    /// Removes the history beyond the limits of a store in a folder of this machine, and rewrites its files.
     pub(crate) fn compact(
         &self,
         retention: RetentionArguments,

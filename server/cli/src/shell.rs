@@ -44,7 +44,7 @@ impl EnvCompleter for WholeWords {
         let index = std::env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok()).unwrap_or_default();
         let (words, index) = joined(words, index);
         let current = words.get(index).map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-        // What bash has cut off is on the line already.
+        // bash completes behind the last `:` or `=`; the part before it is on the line already.
         let cut = current.rfind([':', '=']).map_or(0, |at| at + 1);
         let separator = std::env::var("_CLAP_IFS").unwrap_or_else(|_| "\n".to_owned());
         for (index, candidate) in clap_complete::engine::complete(command, words, index, folder)?.iter().enumerate() {

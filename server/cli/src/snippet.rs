@@ -1,4 +1,4 @@
-//! Problems as rustc shows them: the line of the file, carets under what is wrong, and the way out.
+//! Problems as rustc shows them: the line of the file, carets under the problem, and the fix.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use kindstore::{Diagnostic, Severity, Span};
@@ -48,8 +48,8 @@ pub(crate) fn title(problem: &Diagnostic) -> String {
     }
 }
 
-/// The line on which a span begins, and the part of the span that is on it. What is wrong with a whole block is shown at
-/// its beginning.
+/// The line on which a span begins, and the part of the span that is on it. A problem of a whole block is shown at its
+/// beginning.
 fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
     let start = source.floor_char_boundary(span.start.byte);
     let breaks = ['\n', '\r'];

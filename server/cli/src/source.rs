@@ -1,4 +1,4 @@
-//! What `-f` names: files, folders, URLs on this machine, standard input; read whole before anything is written.
+//! The sources that `-f` names: files, folders, URLs on this machine, standard input; read before anything is written.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) const MAX_BYTES: usize = Limits::MANY.bytes;
 /// How deep folders may lie in each other; a loop of links ends here.
 const MAX_DEPTH: usize = 32;
 
-/// What is read.
+/// The sources.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Files {
     /// A file, a folder, an http:// URL on this machine, or - for standard input; may be given several times
@@ -29,7 +29,7 @@ pub(crate) struct Files {
     pub(crate) recursive: bool,
 }
 
-/// What was read, before it is known what it is about.
+/// The texts that were read, before their kinds are known.
 pub(crate) struct Input {
     found: Vec<Result<Manifest>>,
     named: String,
@@ -39,14 +39,14 @@ pub(crate) struct Input {
 /// folder open.
 pub(crate) fn input(files: &Files) -> Result<Input> {
     if files.filename.is_empty() {
-        let message = "say what: -f FILE, a folder, an http:// URL on this machine, or -f - for standard input";
+        let message = "name a source: -f FILE, a folder, an http:// URL on this machine, or -f - for standard input";
         return Err(Failure::usage(message));
     }
     let found = files.filename.iter().flat_map(|named| manifests(named, files.recursive)).collect();
     Ok(Input { found, named: files.filename.join(", ") })
 }
 
-/// Finds out what each document is about. All that is wrong is told at once, and then nothing is done.
+/// Returns the resource of each document. All failures are reported at once, and then nothing is done.
 pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Result<Vec<Item>> {
     let fallback = session.namespace()?;
     let namespace = session.globals.namespace.clone();

@@ -17,7 +17,7 @@ const GAP: usize = 3;
 /// A column is not cut to less than this, and its key not to less than twice as much.
 const SHORT: usize = 8;
 
-/// Stands for what there was no room for.
+/// Stands for the part of a cell that was cut.
 const MORE: &str = "…";
 
 impl Table {
@@ -38,7 +38,7 @@ impl Table {
         let row = |cells: &[String]| {
             let more = (!fits).then(|| MORE.to_owned());
             let mut row = Row::from(cells.iter().take(widths.len()).cloned().chain(more).collect::<Vec<_>>());
-            // What does not fit in its line is cut.
+            // A row has one line, so that scripts can count rows: a cell that does not fit is cut.
             row.max_height(1);
             row
         };

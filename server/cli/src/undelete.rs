@@ -21,7 +21,7 @@ pub(crate) struct Undelete {
 }
 
 pub(crate) const EXAMPLES: &str = "\
-It comes back as it was last, under its id and as its next version. What it refers to must be there.
+Its last state is restored, under its id and as its next version. The resources that it refers to must exist.
 
 Examples:
   kindstore undelete deploy clicks
@@ -39,7 +39,7 @@ impl Run for Undelete {
         }
         let word = format!("undeleted, as version {}", written.object.metadata.resource_version);
         let mut report = Report::new(&self.writing);
-        report.tell(session, &reference.kind, Done { word: word.into(), written })?;
+        report.add(session, &reference.kind, Done { word: word.into(), written })?;
         report.finish(session)?;
         Ok(Exit::Done)
     }

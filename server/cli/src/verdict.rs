@@ -1,4 +1,4 @@
-//! The verdicts on the documents of files.
+//! The validation of the documents of files.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::source;
 /// The forms of the answer.
 pub(crate) const FORMS: [&str; 4] = ["text", "json", "github", "sarif"];
 
-/// A text that was read, and what is said of each of its documents.
+/// A text that was read, and the report on each of its documents.
 pub(crate) struct Judged {
     /// The file as it was named.
     pub(crate) origin: Arc<str>,
@@ -21,7 +21,7 @@ pub(crate) struct Judged {
     pub(crate) documents: Vec<ValidationReport>,
 }
 
-/// One text with its documents, before they are judged.
+/// One text with its documents, before they are validated.
 struct Text {
     origin: Arc<str>,
     text: String,
@@ -41,7 +41,7 @@ impl Judged {
     }
 }
 
-/// Judges texts, each with the defaults that all of them and the caller give.
+/// Validates texts, each with the defaults that all of them and the caller give.
 pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>, defaults: &[Json]) -> Vec<Judged> {
     let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes)).collect();
     let documents = texts.iter().filter_map(|text| text.manifests.as_ref().ok()).flatten().map(Manifest::value);
@@ -86,7 +86,7 @@ pub(crate) fn count(judged: &[Judged], severity: Severity) -> usize {
     problems(judged).filter(|(_, problem)| problem.severity == severity).count()
 }
 
-/// The problem in one line, with the way out.
+/// The problem in one line, with the fix.
 pub(crate) fn advice(problem: &Diagnostic) -> String {
     match problem.pointer.as_str() {
         "" => problem.advice(),

@@ -7,7 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object};
 
-use super::access::{self, From, Told, Watching};
+use super::access::{self, Event, From, Watching};
 use super::age;
 use super::candidates;
 use super::columns::{self, Style};
@@ -24,7 +24,7 @@ pub(crate) struct Watch {
     /// KIND, KIND NAME or KIND/NAME
     #[arg(value_name = "WHAT", required = true, add = ArgValueCompleter::new(candidates::resources))]
     what: Vec<String>,
-    /// Where to begin: now, with a list of what there is, or after the cursor of an earlier event
+    /// Where to begin: now, with a list of the resources, or after the cursor of an earlier event
     #[arg(long, value_name = "now|list|CURSOR", default_value = "now", value_parser = access::from)]
     from: From,
     /// The form: table, wide, yaml, json (a line for each event), name or jsonpath='{.metadata.name}'
@@ -53,10 +53,10 @@ impl Run for Watch {
         let watching = Watching { kind, namespace, key, selection: self.selection, from: self.from };
         let mut shown = Shown::new(self.output, Arc::clone(&watching.kind), true);
         let mut left = self.count;
-        opened.access.watch(&watching, &mut |told| {
-            if let Some(text) = shown.text(told)? {
+        opened.access.watch(&watching, &mut |event| {
+            if let Some(text) = shown.text(event)? {
                 session.console.print(&text)?;
-            } else if told.object.is_none() {
+            } else if event.object.is_none() {
                 return Ok(ControlFlow::Continue(()));
             }
             left = left.map(|left| left.saturating_sub(1));
@@ -95,14 +95,14 @@ impl Shown {
     }
 
     /// The text for an event, if it shows.
-    pub(super) fn text(&mut self, told: &Told) -> Result<Option<String>> {
-        let Some(object) = &told.object else { return Ok(None) };
+    pub(super) fn text(&mut self, event: &Event) -> Result<Option<String>> {
+        let Some(object) = &event.object else { return Ok(None) };
         Ok(Some(match &self.form {
-            Form::Table => self.row(told.word, object, false),
-            Form::Wide => self.row(told.word, object, true),
-            Form::Json if self.has_words => event(told, object).to_text() + "\n",
+            Form::Table => self.row(event.word, object, false),
+            Form::Wide => self.row(event.word, object, true),
+            Form::Json if self.has_words => shown_event(event, object).to_text() + "\n",
             Form::Json => object.to_json() + "\n",
-            Form::Yaml if self.has_words => format!("---\n{}", output::yaml(&event(told, object))),
+            Form::Yaml if self.has_words => format!("---\n{}", output::yaml(&shown_event(event, object))),
             Form::Yaml => format!("---\n{}", output::yaml(&object.to_value())),
             form => output::render(form, &self.found(object))? + if matches!(form, Form::Name) { "" } else { "\n" },
         }))
@@ -131,8 +131,11 @@ impl Shown {
     }
 }
 
-fn event(told: &Told, object: &Object) -> Json {
-    let members =
-        [("type", Json::from(told.word)), ("cursor", Json::from(told.cursor.as_str())), ("object", object.to_value())];
+fn shown_event(event: &Event, object: &Object) -> Json {
+    let members = [
+        ("type", Json::from(event.word)),
+        ("cursor", Json::from(event.cursor.as_str())),
+        ("object", object.to_value()),
+    ];
     Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }

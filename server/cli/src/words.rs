@@ -1,4 +1,4 @@
-//! What the words of a command name: `deployment clicks`, `deploy/clicks target/jobs`, `deployments,targets`, `all`.
+//! The resources that the words of a command name: `deployment clicks`, `deploy/clicks target/jobs`, `deployments,targets`, `all`.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use super::access::Reference;
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
 
-/// What is meant: all resources of some kinds, or some resources by name or id.
+/// The meaning of the words: all resources of some kinds, or some resources by name or id.
 #[derive(Clone, Debug)]
 pub(crate) enum Meant {
     All(Vec<Arc<Kind>>),
@@ -18,9 +18,8 @@ pub(crate) enum Meant {
 /// Reads the words.
 pub(crate) fn read(words: &[String], kinds: &Kinds) -> Result<Meant> {
     let Some((first, rest)) = words.split_first() else {
-        return Err(
-            Failure::usage("say what: KIND, KIND NAME or KIND/NAME").hint("`kindstore api-resources` lists the kinds")
-        );
+        return Err(Failure::usage("name the resources: KIND, KIND NAME or KIND/NAME")
+            .hint("`kindstore api-resources` lists the kinds"));
     };
     if words.iter().any(|word| word.contains('/')) {
         return words.iter().map(|word| slashed(word, kinds)).collect::<Result<Vec<_>>>().map(Meant::Some);

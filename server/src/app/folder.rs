@@ -19,7 +19,7 @@ pub(crate) enum FolderError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         why: io::Error,
     },
     /// A link to a folder or out of the folder, or something that has no content.
@@ -88,7 +88,7 @@ fn name(entry: &DirEntry) -> Result<Option<String>, FolderError> {
     Ok((!name.starts_with('.')).then_some(name))
 }
 
-/// What a file holds, or the file of the same folder that it is a link to; none if that is more than so many bytes.
+/// Reads a file, or the file of the same folder that it links to; none if it has more than so many bytes.
 fn content(path: &Path, root: &Path, most: usize) -> Result<Option<Vec<u8>>, FolderError> {
     let real = fs::canonicalize(path).map_err(wrong(path))?;
     if !real.starts_with(root) || !fs::metadata(&real).map_err(wrong(path))?.is_file() {
@@ -96,7 +96,7 @@ fn content(path: &Path, root: &Path, most: usize) -> Result<Option<Vec<u8>>, Fol
     }
     let mut bytes = Vec::new();
     let file = fs::File::open(&real).map_err(wrong(path))?;
-    // One byte more tells that there is more.
+    // One byte beyond the limit shows that the file is larger.
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(wrong(path))?;
     Ok((bytes.len() <= most).then_some(bytes))
 }

@@ -22,7 +22,7 @@ pub(super) async fn answer(shared: &Shared, request: v1::CommitRequest) -> Resul
     Ok(v1::CommitResponse { results, revision })
 }
 
-/// What is wrong with a transaction, if all of it can be read.
+/// Checks a transaction that can be read as a whole.
 pub(super) async fn judge(
     shared: &Shared,
     request: v1::CommitRequest,
@@ -86,7 +86,7 @@ impl Reader<'_> {
                 self.check_namespace(&write.namespace)?;
                 (CommitOperation::delete(&write.kind, &write.key), write.options)
             }
-            None => return Err(bad("it is empty; say what is to be done")),
+            None => return Err(bad("the operation is empty; name a write")),
         };
         let options: WriteOptions = self::options(options)?;
         Ok(operation.with(options))
@@ -104,7 +104,9 @@ impl Reader<'_> {
         if self.nodes <= MAX_NODES {
             return Ok(());
         }
-        Err(bad(format!("the documents have more than {MAX_NODES} values together; make several transactions of it")))
+        Err(bad(format!(
+            "the documents have more than {MAX_NODES} values together; split it into several transactions"
+        )))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Deadlines of clients: after that time nobody waits for the answer, so that the server stops working on it.
+//! Deadlines of clients: after that time the client waits no longer, and the server stops working on the answer.
 
 use std::future::Future;
 use std::time::Duration;

@@ -17,8 +17,8 @@ use tower::{Layer, Service as _, ServiceExt};
 use super::{Service, arrival, deadline};
 use crate::shared::Shared;
 
-/// The largest message that comes in: a transaction of 16 MiB. Documents are bounded by 1 MiB, and one that is larger is
-/// told so by its reason, which the transport could not do.
+/// The largest message that comes in: a transaction of 16 MiB. Documents are bounded by 1 MiB; a larger
+/// one is refused with its reason, which the transport could not do.
 const MAX_MESSAGE: usize = 16 << 20;
 
 /// The services, each under its path.

@@ -21,7 +21,8 @@ pub(super) fn status(error: Error) -> Status {
     of(error.into())
 }
 
-/// What a status may hold. Clients take 8 KiB of headers by default, and details travel there in base64.
+/// The most bytes of the parts of a status.
+// Clients take 8 KiB of headers by default, and details travel there in base64, a third longer.
 const MAX_MESSAGE: usize = 1024;
 const MAX_VALUE: usize = 256;
 const MAX_VIOLATIONS: usize = 1792;

@@ -34,11 +34,11 @@ pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Res
     }
 }
 
-/// What a transaction would do; there is no one resource that it would make.
+/// Validates a transaction. The answer has no resource, since there is not one.
 async fn answer_commit(shared: &Shared, request: v1::CommitRequest) -> Result<v1::ValidateResponse, Status> {
     let (valid, problems, warnings) = match commit::judge(shared, request).await? {
         Ok(written) => (true, Vec::new(), written.iter().flat_map(|written| diagnostics(&written.warnings)).collect()),
-        // All of them: whoever asks wants to see each in its file.
+        // All of them, unlike in an error: a message is not bounded as headers are.
         Err(Error::Invalid { problems, .. }) => (false, problems.iter().map(diagnostic).collect(), Vec::new()),
         Err(error) => return Err(refusal::status(error)),
     };
@@ -65,7 +65,7 @@ fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<PendingWrite<W
             store.delete(&write.kind, namespace(&write.namespace), &write.key, dry(write.options)?)
         }
         Some(Kind::Commit(_)) | None => {
-            return Err(refusal::of(Fault::new("BadRequest", "name the write that is to be judged")));
+            return Err(refusal::of(Fault::new("BadRequest", "name the write to validate")));
         }
     })
 }

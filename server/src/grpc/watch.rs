@@ -1,4 +1,4 @@
-//! The stream of a watch: a resource is written once for all clients that are told of it.
+//! The stream of a watch: a resource is encoded once for all clients that receive it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -21,7 +21,7 @@ pub(crate) struct Messages {
     has_ended: bool,
 }
 
-/// Begins a watch. What is wrong with the request is told at once and not in the stream.
+/// Begins a watch. A request that makes no sense fails at once and not in the stream.
 pub(super) fn begin(shared: &Shared, request: &v1::WatchRequest) -> Result<Messages, Status> {
     let selected = page::selected(&shared.store, &request.kind, &request.label_selector, &request.field_selector)?;
     let from = follow::begin(&request.cursor, request.list).map_err(refusal::of)?;

@@ -1,4 +1,4 @@
-//! From what the store answers to an HTTP response.
+//! From an answer of the store to an HTTP response.
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use crate::compression::Uncompressed;
 use crate::envelope;
 use crate::fault::Fault;
 
-/// How a handler ends.
+/// The result of a handler.
 pub(super) type Outcome = Result<Answer, Fault>;
 
 /// The most warnings that an answer carries, and the most bytes of them.
@@ -201,7 +201,7 @@ fn ascii(text: &str) -> String {
     out
 }
 
-/// The text of a list up to the end of its items. A page that is not the last one tells where the next one begins.
+/// The text of a list up to the end of its items. A page that is not the last one has the token of the next.
 pub(super) fn begin(kind: &Kind, list: &List, next: Option<&str>) -> String {
     let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
     let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);

@@ -32,7 +32,7 @@ pub(super) fn answer(shared: &Shared, path: Option<&str>, parts: &Parts) -> Outc
     Ok(if file.is_compressible { answer } else { answer.uncompressed() })
 }
 
-/// The fault of every request to a server that was told of no app.
+/// The fault of every request to a server without an app.
 pub(super) fn absent(parts: &Parts) -> Fault {
     let path = parts.uri.path();
     let message = format!("there is nothing at {path}; `kindstore serve --app-dir DIR` serves the web app there");

@@ -4,31 +4,23 @@ mod operation;
 
 use axum::body::Body;
 use http::StatusCode;
-use http::request::Parts;
 use kindstore::{CommitOptions, Document, Limits, Registry, Store, WriteOutcome, to_document};
 
 use super::accept::Media;
 use super::answer::{Answer, Outcome};
 use super::body::{self, MAX_BATCH_BODY};
 use super::failure;
-use super::query::Query;
+use super::input::Input;
 use super::write::DRY_RUN;
 use crate::batch::{self, MAX_NODES};
 use crate::document::unreadable;
 use crate::fault::Fault;
-use crate::shared::Shared;
 
 /// Reads the operations of a body, does them together, and answers what each of them did.
-pub(super) async fn answer(
-    shared: &Shared,
-    namespace: &str,
-    query: &Query,
-    parts: &Parts,
-    body: &mut Option<Body>,
-    media: Media,
-) -> Outcome {
-    // The room for a large body is kept until all is done.
-    let (text, form, _room) = body::batch(shared, &parts.headers, body).await?;
+pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<Body>) -> Outcome {
+    let Input { shared, query, parts, media } = input;
+    // The permit bounds how many large bodies are in memory at once, so it is held until the batch is done.
+    let (text, form, _permit) = body::batch(shared, &parts.headers, body).await?;
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
     let (options, choices) = (CommitOptions { dry_run: query.dry_run }, query.clone());
     let work = move || -> Outcome {

@@ -27,15 +27,15 @@ const MAX_WAIT: Duration = Duration::from_secs(30);
 const JSON: [&str; 3] = ["application/json", "text/json", "application/merge-patch+json"];
 const YAML: [&str; 4] = ["application/yaml", "text/yaml", "application/x-yaml", "application/merge-patch+yaml"];
 
-/// What a patch that is not a merge patch is sent as.
+/// The media types of a JSON Patch.
 const JSON_PATCH: [(&str, Media); 2] =
     [("application/json-patch+json", Media::Json), ("application/json-patch+yaml", Media::Yaml)];
 
-/// What a PATCH may be sent as, for `Accept-Patch`.
+/// The media types of a PATCH, for `Accept-Patch` (RFC 5789).
 pub(super) const PATCHES: &str = "application/merge-patch+json, application/merge-patch+yaml, \
     application/json-patch+json, application/json-patch+yaml, application/json, application/yaml";
 
-/// How long an answer waits for the rest of a body that nobody wants.
+/// How long an answer waits for the rest of a body that is not used.
 const MAX_DRAIN_WAIT: Duration = Duration::from_secs(2);
 
 /// Reads the one document of a body.
@@ -66,8 +66,8 @@ fn late() -> Fault {
     Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
 }
 
-/// Reads the text of a batch, which can be larger than other bodies. One that is has a room of its own, of which there
-/// are few: it is kept until the batch is done.
+/// Reads the text of a batch, which can be larger than other bodies. A larger one holds a permit, of which there are
+/// few, until the batch is done.
 pub(super) async fn batch<'s>(
     shared: &'s Shared,
     headers: &HeaderMap,
@@ -80,12 +80,12 @@ pub(super) async fn batch<'s>(
         if is_whole {
             return Ok((text.freeze(), media, None));
         }
-        let room =
+        let permit =
             shared.large_bodies.acquire().await.map_err(|_| Fault::new("Unavailable", "the server is stopping"))?;
         match collect_most(&mut body, text, MAX_BATCH_BODY).await? {
-            (text, true) => Ok((text.freeze(), media, Some(room))),
+            (text, true) => Ok((text.freeze(), media, Some(permit))),
             (text, false) => {
-                drop((text, room));
+                drop((text, permit));
                 drain(body).await;
                 Err(too_large(MAX_BATCH_BODY))
             }
@@ -122,7 +122,7 @@ pub(super) async fn drain(mut body: Body) {
             }
         }
     };
-    // Who takes longer than this loses the answer.
+    // A client that takes longer loses the answer.
     let _ = tokio::time::timeout(MAX_DRAIN_WAIT, reading).await;
 }
 
@@ -134,12 +134,12 @@ fn media(headers: &HeaderMap) -> Result<Media, Fault> {
         name if JSON.contains(&name) => Ok(Media::Json),
         name if YAML.contains(&name) => Ok(Media::Yaml),
         name if JSON_PATCH.iter().any(|(known, _)| *known == name) => {
-            Err(unsupported("a JSON Patch is taken by PATCH only"))
+            Err(unsupported("only PATCH accepts a JSON Patch"))
         }
         "" => Err(unsupported("the body has no Content-Type; send application/json or application/yaml")),
-        name => Err(unsupported(&format!(
-            "a body of type {name:?} is not taken; send application/json or application/yaml"
-        ))),
+        name => {
+            Err(unsupported(&format!("unsupported Content-Type {name:?}; send application/json or application/yaml")))
+        }
     }
 }
 
@@ -155,14 +155,14 @@ fn declared(headers: &HeaderMap) -> &str {
 /// Whether a body is plain UTF-8, as far as the headers say.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
     if headers.contains_key(CONTENT_ENCODING) {
-        return Err(unsupported("a body with Content-Encoding is not taken; send it plain"));
+        return Err(unsupported("Content-Encoding is not supported; send the body plain"));
     }
     let charset = declared(headers).split(';').skip(1).find_map(|part| {
         let (key, value) = part.split_once('=')?;
         key.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
     });
     match charset.filter(|charset| !matches!(charset.as_str(), "utf-8" | "utf8" | "us-ascii")) {
-        Some(charset) => Err(unsupported(&format!("the charset {charset:?} is not taken; send UTF-8"))),
+        Some(charset) => Err(unsupported(&format!("unsupported charset {charset:?}; send UTF-8"))),
         None => Ok(()),
     }
 }

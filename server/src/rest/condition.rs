@@ -11,7 +11,7 @@ pub(super) fn etag(object: &Object) -> String {
     format!("\"{}.{}\"", object.metadata.id, object.metadata.resource_version)
 }
 
-/// What a write expects to find. A bare version is taken only where the path names the resource by id: by name it would
+/// Returns the version that a write demands. A bare version is taken only where the path names the resource by id: by name it would
 /// match another resource after delete and re-create.
 pub(super) fn expected(headers: &HeaderMap, method: &Method, key: &str) -> Result<Option<Expected>, Fault> {
     if method == Method::PUT && tags(headers, &IF_NONE_MATCH)?.is_some_and(|tags| tags == Tags::Any) {
@@ -78,5 +78,5 @@ fn tag(item: &str) -> Option<ETag> {
 }
 
 fn malformed(name: &HeaderName, found: &str) -> Fault {
-    Fault::new("BadRequest", format!("the header {name} holds {found:?}, which is no ETag such as \"<id>.<version>\""))
+    Fault::new("BadRequest", format!("invalid ETag {found:?} in the header {name}; use the form \"<id>.<version>\""))
 }

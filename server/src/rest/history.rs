@@ -1,113 +1,95 @@
-//! What a resource was: its versions, what differs between them, and the ways back.
-
-use std::sync::Arc;
+//! The history of a resource: its versions, the differences between them, rollback and undelete.
 
 use axum::body::Body;
 use http::StatusCode;
-use http::request::Parts;
 use kindstore::{Comparison, History, HistoryPage, Json, Kind, Store, Version, to_document};
 
+use super::address::Address;
 use super::answer::{Answer, Outcome};
+use super::input::Input;
 use super::query::Query;
 use super::route::Part;
 use super::{body, condition, write};
 use crate::fault::Fault;
 use crate::paging::MAX_SIZE;
-use crate::shared::Shared;
 
 /// At about how many bytes of resources a page of versions ends.
 const PAGE_BYTES: usize = 4 << 20;
 
-/// A resource whose past is asked for.
-pub(super) struct Past<'a> {
-    pub(super) kind: &'a Arc<Kind>,
-    pub(super) namespace: Option<&'a str>,
-    pub(super) key: &'a str,
+/// Answers a request for a part of a history.
+pub(super) async fn answer(input: Input<'_>, address: &Address, part: &Part, body: &mut Option<Body>) -> Outcome {
+    match part {
+        Part::Versions => versions(input, address).await,
+        Part::Version(text) => version(input, address, number(text)?).await,
+        Part::Diff => diff(input, address).await,
+        Part::Rollback => rollback(input, address, body).await,
+        Part::Undelete => undelete(input, address).await,
+    }
 }
 
-impl Past<'_> {
-    pub(super) async fn dispatch(
-        &self,
-        part: &Part,
-        shared: &Shared,
-        query: &Query,
-        parts: &Parts,
-        body: &mut Option<Body>,
-    ) -> Outcome {
-        match part {
-            Part::Versions => self.versions(shared, query).await,
-            Part::Version(text) => self.version(shared, number(text)?).await,
-            Part::Diff => self.diff(shared, query).await,
-            Part::Rollback => self.rollback(shared, query, parts, body).await,
-            Part::Undelete => self.undelete(shared, query).await,
-        }
-    }
+async fn versions(input: Input<'_>, address: &Address) -> Outcome {
+    let Query { limit, token, only_authored, .. } = input.query.clone();
+    read(input, address, move |store, at| {
+        let (size, token, bytes) = (limit.unwrap_or(MAX_SIZE), token.as_deref(), PAGE_BYTES);
+        let asked = HistoryPage { size, token, only_authored, bytes };
+        let (page, next) = store.history_page(&at.kind().name, at.namespace(), &at.key, asked)?;
+        Ok(list(at.kind(), &page, next.map(|token| token.to_string()).as_deref()))
+    })
+    .await
+}
 
-    async fn versions(&self, shared: &Shared, query: &Query) -> Outcome {
-        let (size, token, only_authored) = (query.limit.unwrap_or(MAX_SIZE), query.token.clone(), query.only_authored);
-        self.read(shared, move |store, kind, namespace, key| {
-            let (token, bytes) = (token.as_deref(), PAGE_BYTES);
-            let asked = HistoryPage { size, token, only_authored, bytes };
-            let (page, next) = store.history_page(&kind.name, namespace, key, asked)?;
-            Ok(list(kind, &page, next.map(|token| token.to_string()).as_deref()))
-        })
-        .await
-    }
+async fn version(input: Input<'_>, address: &Address, number: u64) -> Outcome {
+    read(input, address, move |store, at| {
+        let version = store.version(&at.kind().name, at.namespace(), &at.key, number)?;
+        let mut text = "{\"kind\":\"Version\",\"apiVersion\":\"v1\",".to_owned();
+        write_version(at.kind(), &version, &mut text);
+        Ok(text + "}")
+    })
+    .await
+}
 
-    async fn version(&self, shared: &Shared, number: u64) -> Outcome {
-        self.read(shared, move |store, kind, namespace, key| {
-            let version = store.version(&kind.name, namespace, key, number)?;
-            let mut text = "{\"kind\":\"Version\",\"apiVersion\":\"v1\",".to_owned();
-            write_version(kind, &version, &mut text);
-            Ok(text + "}")
-        })
-        .await
+async fn diff(input: Input<'_>, address: &Address) -> Outcome {
+    if input.query.from.is_empty() {
+        return Err(Fault::new("BadRequest", "name the version to compare with: ?from=3"));
     }
+    let (from, to) = (number(&input.query.from)?, input.query.to);
+    read(input, address, move |store, at| {
+        Ok(comparison(&store.compare(&at.kind().name, at.namespace(), &at.key, from, to)?))
+    })
+    .await
+}
 
-    async fn diff(&self, shared: &Shared, query: &Query) -> Outcome {
-        if query.from.is_empty() {
-            return Err(Fault::new("BadRequest", "name the version to compare with: ?from=3"));
-        }
-        let (from, to) = (number(&query.from)?, query.to);
-        self.read(shared, move |store, kind, namespace, key| {
-            Ok(comparison(&store.compare(&kind.name, namespace, key, from, to)?))
-        })
-        .await
-    }
+async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, body: &mut Option<Body>) -> Outcome {
+    let expected = condition::expected(&parts.headers, &parts.method, &at.key)?;
+    let document = body::document(at.kind(), &parts.headers, body).await?.value;
+    let version = document.get("version").and_then(|version| version.to_text().parse().ok());
+    let Some(version) = version else {
+        return Err(Fault::new("BadRequest", "name the version to go back to: {\"version\": 3}"));
+    };
+    let options = write::options(query, expected);
+    let write = shared.store.rollback(&at.kind().name, at.namespace(), &at.key, version, options);
+    Ok(write::after_write(at.kind(), StatusCode::OK, query, &shared.finish(write).await?))
+}
 
-    async fn rollback(&self, shared: &Shared, query: &Query, parts: &Parts, body: &mut Option<Body>) -> Outcome {
-        let expected = condition::expected(&parts.headers, &parts.method, self.key)?;
-        let document = body::document(self.kind, &parts.headers, body).await?.value;
-        let version = document.get("version").and_then(|version| version.to_text().parse().ok());
-        let Some(version) = version else {
-            return Err(Fault::new("BadRequest", "name the version to go back to: {\"version\": 3}"));
-        };
-        let options = write::options(query, expected);
-        let write = shared.store.rollback(&self.kind.name, self.namespace, self.key, version, options);
-        Ok(write::after_write(self.kind, StatusCode::OK, query, &shared.finish(write).await?))
-    }
+async fn undelete(Input { shared, query, .. }: Input<'_>, at: &Address) -> Outcome {
+    let options = write::options(query, None);
+    let write = shared.store.undelete(&at.kind().name, at.namespace(), &at.key, options);
+    let written = shared.finish(write).await?;
+    let status = if at.kind().flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
+    let answer = write::after_write(at.kind(), status, query, &written);
+    Ok(answer.location(write::location(at.kind(), &written)))
+}
 
-    async fn undelete(&self, shared: &Shared, query: &Query) -> Outcome {
-        let options = write::options(query, None);
-        let write = shared.store.undelete(&self.kind.name, self.namespace, self.key, options);
-        let written = shared.finish(write).await?;
-        let status = if self.kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-        let answer = write::after_write(self.kind, status, query, &written);
-        Ok(answer.location(write::location(self.kind, &written)))
-    }
-
-    /// Answers what is read on a thread that may block: versions are looked for one after the other.
-    async fn read(
-        &self,
-        shared: &Shared,
-        read: impl FnOnce(&Store, &Kind, Option<&str>, &str) -> Result<String, Fault> + Send + 'static,
-    ) -> Outcome {
-        let (store, kind) = (shared.store.clone(), Arc::clone(self.kind));
-        let (namespace, key) = (self.namespace.map(str::to_owned), self.key.to_owned());
-        let task = tokio::task::spawn_blocking(move || read(&store, &kind, namespace.as_deref(), &key));
-        let text = task.await.map_err(|_| Fault::new("Internal", "the versions could not be read"))??;
-        Ok(Answer::json(StatusCode::OK, text))
-    }
+/// Reads on a thread that may block, since versions are looked up one after the other.
+async fn read(
+    input: Input<'_>,
+    address: &Address,
+    read: impl FnOnce(&Store, &Address) -> Result<String, Fault> + Send + 'static,
+) -> Outcome {
+    let (store, address) = (input.shared.store.clone(), address.clone());
+    let task = tokio::task::spawn_blocking(move || read(&store, &address));
+    let text = task.await.map_err(|_| Fault::new("Internal", "the versions could not be read"))??;
+    Ok(Answer::json(StatusCode::OK, text))
 }
 
 fn number(text: &str) -> Result<u64, Fault> {

@@ -10,11 +10,12 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::accept::Media;
+use super::address::Collection;
 use super::answer::{Answer, Outcome, begin};
+use super::input::Input;
 use super::query::Query;
 use crate::fault::Fault;
 use crate::paging;
-use crate::shared::Shared;
 
 /// How many resources are read on the task itself; what is behind them goes to a thread that may block.
 const INLINE: usize = 64;
@@ -30,13 +31,8 @@ const STEP_BYTES: usize = 256 << 10;
 /// How many steps wait for a slow client.
 const WAITING: usize = 1;
 
-pub(super) async fn answer(
-    shared: &Shared,
-    kind: &Arc<Kind>,
-    namespace: Option<&str>,
-    query: &Query,
-    media: Media,
-) -> Outcome {
+pub(super) async fn answer(input: Input<'_>, collection: &Collection) -> Outcome {
+    let (kind, Input { shared, query, media, .. }) = (&collection.kind, input);
     if kind.flat.is_some() && (query.limit.is_some() || query.token.is_some()) {
         let message = format!("a list of {} has no pages here; leave out limit and continue", kind.plural);
         return Err(Fault::new("BadRequest", message));
@@ -49,11 +45,11 @@ pub(super) async fn answer(
     let bytes = if query.limit.is_some() { PAGE_BYTES } else { INLINE_BYTES };
     let first = ListOptions { limit: Some(limit), bytes: Some(bytes), ..selected.clone() };
     let read = match !query.selects() && !query.is_of_revision() {
-        true => shared.store.list(&kind.name, namespace, first),
+        true => shared.store.list(&kind.name, collection.namespace(), first),
         false => {
-            // Between those that are selected there may be many that are not, and what was is looked for.
-            let (store, name, room) = (shared.store.clone(), kind.name.clone(), namespace.map(str::to_owned));
-            let read = tokio::task::spawn_blocking(move || store.list(&name, room.as_deref(), first));
+            // Few of many resources may match, and an earlier revision is searched: both can take longer than a task may.
+            let (store, all) = (shared.store.clone(), collection.clone());
+            let read = tokio::task::spawn_blocking(move || store.list(&all.kind.name, all.namespace(), first));
             read.await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
         }
     };
@@ -63,8 +59,7 @@ pub(super) async fn answer(
         return Ok(Answer::list(kind, &list, next.as_deref()));
     }
     let Some(after) = list.next else { return Ok(Answer::list(kind, &list, None)) };
-    let (store, namespace) = (shared.store.clone(), namespace.map(str::to_owned));
-    let rest = Rest { store, kind: Arc::clone(kind), namespace, selected };
+    let rest = Rest { store: shared.store.clone(), collection: collection.clone(), selected };
     match media {
         Media::Json if kind.flat.is_none() => {
             let begin = begin(kind, &list, None);
@@ -74,11 +69,10 @@ pub(super) async fn answer(
     }
 }
 
-/// What is left of a list after its first step.
+/// The part of a list behind its first step.
 struct Rest {
     store: Store,
-    kind: Arc<Kind>,
-    namespace: Option<String>,
+    collection: Collection,
     selected: ListOptions,
 }
 
@@ -102,23 +96,23 @@ impl Rest {
     async fn whole(self, list: List, after: ResourceId, media: Media) -> Outcome {
         let read = move || {
             let options = ListOptions { after: Some(after), ..self.selected.clone() };
-            let rest = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
+            let rest = self.store.list(&self.collection.kind.name, self.collection.namespace(), options)?;
             let items = list.items.into_iter().chain(rest.items).collect();
             let list = List { items, next: None, revision: list.revision };
-            Ok(Answer::list(&self.kind, &list, None).written(media))
+            Ok(Answer::list(&self.collection.kind, &list, None).written(media))
         };
         tokio::task::spawn_blocking(read).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
     }
 
     /// The list as JSON text, a step at a time. When a step cannot be read the body breaks off, which every client can
-    /// tell from an end.
+    /// distinguish from an end.
     fn flow(self, begin: String, mut after: ResourceId) -> Body {
         let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(WAITING);
         let rest = Arc::new(self);
         tokio::spawn(async move {
             let mut next = Some(Bytes::from(begin));
             while let Some(piece) = next.take() {
-                // The client may be gone; then nobody needs the rest.
+                // The client may be gone; then the rest is not needed.
                 if sender.send(Ok(piece)).await.is_err() {
                     return;
                 }
@@ -142,7 +136,7 @@ impl Rest {
     fn step(&self, after: ResourceId) -> kindstore::Result<(Bytes, Option<ResourceId>)> {
         let (limit, bytes) = (Some(STEP), Some(STEP_BYTES));
         let options = ListOptions { after: Some(after), limit, bytes, ..self.selected.clone() };
-        let list = self.store.list(&self.kind.name, self.namespace.as_deref(), options)?;
+        let list = self.store.list(&self.collection.kind.name, self.collection.namespace(), options)?;
         let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 2);
         for object in &list.items {
             text.push(',');

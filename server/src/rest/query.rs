@@ -8,7 +8,7 @@ use crate::filter::FILTERS;
 use crate::paging::MAX_SIZE;
 use crate::swagger::Form;
 
-/// What the query asks for.
+/// The options that a query sets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Query {
     /// Answers as the real call would and stores nothing.
@@ -17,19 +17,19 @@ pub(super) struct Query {
     pub(super) reveal: bool,
     /// Whether defaults fill what a replacing document leaves out.
     pub(super) apply_defaults: Option<bool>,
-    /// What becomes of members that the kind does not know.
+    /// How members that the kind does not know are treated.
     pub(super) field_validation: FieldValidation,
     /// Which labels the resources of a list have.
     pub(super) label_selector: String,
     /// Which members the resources of a list have.
     pub(super) field_selector: String,
-    /// What the resources of a list belong to, by the name of the member of metadata.
+    /// The owners of the resources of a list, by the name of the member of metadata.
     pub(super) filters: Vec<(&'static str, ResourceId)>,
-    /// Whether changes are told as they come.
+    /// Whether changes are streamed.
     pub(super) watch: bool,
     /// Where a watch begins: `now`, `list`, or the cursor of an event; or the version that another one is compared with.
     pub(super) from: String,
-    /// How often a watch tells how far it has come while nothing happens, in seconds.
+    /// How often a watch emits a bookmark while nothing happens, in seconds.
     pub(super) bookmark_seconds: u32,
     /// In which form an API describes itself: `version=2` asks for Swagger 2.0.
     pub(super) form: Form,
@@ -45,7 +45,7 @@ pub(super) struct Query {
     pub(super) to: Option<u64>,
 }
 
-/// What may become of members that a kind does not know.
+/// The treatments of members that a kind does not know.
 pub(super) const FIELD_VALIDATION: [(&str, FieldValidation); 3] =
     [("Warn", FieldValidation::Warn), ("Strict", FieldValidation::Strict), ("Ignore", FieldValidation::Ignore)];
 
@@ -90,7 +90,7 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
                 return Err(bad(format!("unknown query parameter {name:?}; did you mean {known:?}?")));
             }
             Some((known, false)) => {
-                return Err(Fault::new("NotImplemented", format!("the query parameter {known:?} is not served yet")));
+                return Err(Fault::new("NotImplemented", format!("the query parameter {known:?} is not supported")));
             }
             Some((known, true)) if seen.contains(known) => {
                 return Err(bad(format!("the query parameter {known:?} is given twice")));
@@ -110,7 +110,7 @@ impl Query {
         !self.label_selector.is_empty() || !self.field_selector.is_empty() || !self.filters.is_empty()
     }
 
-    /// Whether a list tells what there was at one revision: that which is asked for, or that of its first page.
+    /// Whether a list shows the store at one revision: the one that is asked for, or that of its first page.
     pub(super) fn is_of_revision(&self) -> bool {
         self.limit.is_some() || self.token.is_some() || self.revision.is_some()
     }

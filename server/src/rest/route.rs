@@ -6,17 +6,18 @@ use std::sync::Arc;
 use kindstore::{KeyScheme, Kind, Registry, Scope};
 use percent_encoding::percent_decode_str;
 
+use super::address::{Address, Collection};
 use crate::fault::Fault;
 use crate::swagger::Api;
 
 /// The paths that belong to no kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// `/`: what there is.
+    /// `/`: the index.
     Index,
-    /// `/api/v1/status`: whether the server works.
+    /// `/api/v1/status`: whether the server is ready.
     Status,
-    /// `/api/v1/status/system-info`: what it is.
+    /// `/api/v1/status/system-info`: its version.
     SystemInfo,
     /// `/swagger.json` and `/api/swagger.json`: the description of an API.
     Description(Api),
@@ -30,7 +31,7 @@ const PAGES: [(&[&str], Page); 5] = [
     (&["api", "swagger.json"], Page::Description(Api::AppManager)),
 ];
 
-/// What a path addresses.
+/// The place that a path addresses.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
     Page(Page),
@@ -43,26 +44,17 @@ pub(super) enum Place {
         namespace: String,
     },
     /// All resources of a kind.
-    Collection {
-        kind: Arc<Kind>,
-        namespace: Option<String>,
-    },
-    /// One resource. The key of a singleton is empty.
-    Resource {
-        kind: Arc<Kind>,
-        namespace: Option<String>,
-        key: String,
-    },
-    /// What one resource was, or is to be again.
-    Past {
-        kind: Arc<Kind>,
-        namespace: Option<String>,
-        key: String,
+    Collection(Collection),
+    /// One resource.
+    Resource(Address),
+    /// The history of one resource.
+    History {
+        address: Address,
         part: Part,
     },
 }
 
-/// What there is below a resource.
+/// The part of a history that a path addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// `versions`: those that are kept.
@@ -80,16 +72,20 @@ pub(super) enum Part {
 impl Place {
     /// Whether answers have the flat form of the Platform API.
     pub(super) fn is_flat(&self) -> bool {
+        self.kind().is_some_and(|kind| kind.flat.is_some())
+    }
+
+    /// Returns the kind that the place is about.
+    pub(super) fn kind(&self) -> Option<&Kind> {
         match self {
-            Place::Page(_) | Place::Swagger(_) | Place::App(_) | Place::Batch { .. } => false,
-            Place::Collection { kind, .. } | Place::Resource { kind, .. } | Place::Past { kind, .. } => {
-                kind.flat.is_some()
-            }
+            Place::Page(_) | Place::Swagger(_) | Place::App(_) | Place::Batch { .. } => None,
+            Place::Collection(collection) => Some(&collection.kind),
+            Place::Resource(address) | Place::History { address, .. } => Some(address.kind()),
         }
     }
 }
 
-/// What the path addresses. One slash at the end is tolerated; `%2F` is part of a segment and separates none.
+/// Returns the place that a path addresses. One slash at the end is tolerated; `%2F` is part of a segment and separates none.
 pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let segments = trimmed.split('/').skip(1).map(decode).collect::<Result<Vec<_>, _>>()?;
@@ -136,11 +132,12 @@ fn resource(registry: &Registry, segments: &[&str]) -> Option<Place> {
         && !namespace.is_empty()
         && let Some(kind) = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Namespaced)
     {
-        return place(kind, Some((*namespace).to_owned()), rest);
+        let kind = Arc::clone(kind);
+        return place(Collection { kind, namespace: Some((*namespace).to_owned()) }, rest);
     }
     let (plural, rest) = rest.split_first()?;
     let kind = registry.find_path(&group, plural).filter(|kind| kind.scope == Scope::Global)?;
-    place(kind, None, rest)
+    place(Collection { kind: Arc::clone(kind), namespace: None }, rest)
 }
 
 /// A file of the web app. Slashes count there, since the files name each other relative to their own paths.
@@ -155,16 +152,16 @@ fn app(segments: &[&str], has_slash: bool) -> Option<Place> {
     })
 }
 
-fn place(kind: &Arc<Kind>, namespace: Option<String>, rest: &[&str]) -> Option<Place> {
-    let kind = Arc::clone(kind);
-    let (key, rest) = match (rest, kind.key) {
-        ([], KeyScheme::Name | KeyScheme::Id) => return Some(Place::Collection { kind, namespace }),
+fn place(collection: Collection, rest: &[&str]) -> Option<Place> {
+    let (key, rest) = match (rest, collection.kind.key) {
+        ([], KeyScheme::Name | KeyScheme::Id) => return Some(Place::Collection(collection)),
         (rest, KeyScheme::Singleton) => (String::new(), rest),
         ([key, rest @ ..], _) if !key.is_empty() => ((*key).to_owned(), rest),
         _ => return None,
     };
+    let address = Address { collection, key };
     let part = match rest {
-        [] => return Some(Place::Resource { kind, namespace, key }),
+        [] => return Some(Place::Resource(address)),
         ["versions"] => Part::Versions,
         ["versions", version] if !version.is_empty() => Part::Version((*version).to_owned()),
         ["diff"] => Part::Diff,
@@ -172,7 +169,7 @@ fn place(kind: &Arc<Kind>, namespace: Option<String>, rest: &[&str]) -> Option<P
         ["undelete"] => Part::Undelete,
         _ => return None,
     };
-    Some(Place::Past { kind, namespace, key, part })
+    Some(Place::History { address, part })
 }
 
 #[cfg(test)]
@@ -186,10 +183,10 @@ mod tests {
             Ok(Place::Swagger(file)) => format!("swagger file {file:?}"),
             Ok(Place::App(file)) => format!("app file {file:?}"),
             Ok(Place::Batch { namespace }) => format!("a batch in {namespace:?}"),
-            Ok(Place::Collection { kind, namespace }) => format!("{} in {namespace:?}", kind.plural),
-            Ok(Place::Resource { kind, namespace, key }) => format!("{} {key:?} in {namespace:?}", kind.singular),
-            Ok(Place::Past { kind, namespace, key, part }) => {
-                format!("{part:?} of {} {key:?} in {namespace:?}", kind.singular)
+            Ok(Place::Collection(it)) => format!("{} in {:?}", it.kind.plural, it.namespace),
+            Ok(Place::Resource(it)) => format!("{} {:?} in {:?}", it.kind().singular, it.key, it.namespace()),
+            Ok(Place::History { address: it, part }) => {
+                format!("{part:?} of {} {:?} in {:?}", it.kind().singular, it.key, it.namespace())
             }
             Err(fault) => fault.reason.word().to_owned(),
         };

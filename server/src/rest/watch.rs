@@ -12,13 +12,14 @@ use http::HeaderMap;
 use kindstore::{Kind, WatchEvent, WatchFrom, WatchOptions, to_document};
 
 use super::accept;
+use super::address::Collection;
 use super::answer::{Answer, Outcome};
 use super::failure;
+use super::input::Input;
 use super::list;
 use super::query::Query;
 use crate::fault::Fault;
 use crate::follow::{self, Following};
-use crate::shared::Shared;
 
 /// A piece of a body ends once it has this many bytes.
 const PIECE: usize = 32 << 10;
@@ -40,19 +41,14 @@ impl Form {
 }
 
 /// Watches the resources of a kind, or the one with this key.
-pub(super) fn answer(
-    shared: &Shared,
-    kind: &Arc<Kind>,
-    namespace: Option<&str>,
-    key: Option<&str>,
-    query: &Query,
-    headers: &HeaderMap,
-) -> Outcome {
+pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str>) -> Outcome {
+    let (kind, Input { shared, query, parts, .. }) = (&collection.kind, input);
+    let headers = &parts.headers;
     let selected = list::selected(kind, query)?;
     let from = begin(query, headers)?;
     let key = key.map(str::to_owned);
     let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
-    let watch = shared.store.watch(&kind.name, namespace, options)?;
+    let watch = shared.store.watch(&kind.name, collection.namespace(), options)?;
     let form = if accept::takes_events(headers) { Form::Events } else { Form::Lines };
     let (events, kind) = (shared.closing.follow(watch, query.bookmark_seconds), Arc::clone(kind));
     let pieces = Pieces { events, form, kind, is_listing: from == WatchFrom::List, has_ended: false };
@@ -74,12 +70,12 @@ fn begin(query: &Query, headers: &HeaderMap) -> Result<WatchFrom, Fault> {
     }
 }
 
-/// The body of a watch, in pieces of all that is there to be told.
+/// The body of a watch, in pieces, each with all events that are ready.
 struct Pieces {
     events: Following,
     form: Form,
     kind: Arc<Kind>,
-    /// Whether the first list is being told: until its end a client that comes again has to begin anew.
+    /// Whether the first list is under way: until its end a client that reconnects must begin again.
     is_listing: bool,
     has_ended: bool,
 }
@@ -119,7 +115,7 @@ impl Pieces {
                     None => change.json(),
                     Some(_) => to_document(&self.kind, change.object()).to_text().into(),
                 };
-                // What was written as JSON is text.
+                // Written as JSON, it is UTF-8.
                 let object = std::str::from_utf8(&json).unwrap_or("null");
                 let word = change.change_type.word();
                 format!("{{\"type\":\"{word}\",\"cursor\":\"{cursor}\",\"object\":{object}}}")

@@ -23,7 +23,7 @@ pub(crate) fn answer(response: Response<Body>) -> Response<Body> {
 
 struct Watched {
     body: Body,
-    /// What came from the body and was not handed out yet.
+    /// The frame that came from the body and was not taken yet.
     rest: Bytes,
     watch: Arc<Watch>,
 }

@@ -27,7 +27,7 @@ pub(crate) struct Stream {
     /// Whether what is written is gathered.
     gathers: bool,
     gathered: BytesMut,
-    /// Whether the task is told to come back for what was gathered.
+    /// Whether the task will be woken for the bytes that were gathered.
     is_deferred: bool,
 }
 

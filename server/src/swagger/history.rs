@@ -1,4 +1,4 @@
-//! The paths of what resources were, with their operations and schemas.
+//! The paths of histories, with their operations and schemas.
 
 use kindstore::{Kind, Verb};
 use serde_json::{Map, Value, json};

@@ -102,7 +102,7 @@ fn segment(name: &str, about: &str) -> Value {
 pub(super) fn paging() -> Vec<Value> {
     let mut limit = parameter("limit", "integer", "The most on a page, which can hold less; 0 for no pages.");
     (limit["schema"]["minimum"], limit["schema"]["maximum"]) = (json!(0), json!(crate::paging::MAX_SIZE));
-    let about = "Where to go on: the continue of the page before. 410 when that is too long ago; begin anew then.";
+    let about = "Where to go on: the continue of the page before. 410 when that is too long ago; begin again then.";
     vec![limit, parameter("continue", "string", about)]
 }
 
@@ -115,7 +115,7 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
         parameters.extend(if kind.flat.is_none() { paging() } else { Vec::new() });
     }
     if matches!(verb, Verb::List | Verb::Get) {
-        let about = "Tells what there was at this revision of the store; 410 when that is not kept any more.";
+        let about = "Shows the store at this revision; 410 when that is no longer kept.";
         let mut revision = parameter("revision", "integer", about);
         (revision["schema"]["format"], revision["schema"]["minimum"]) = (json!("int64"), json!(1));
         parameters.push(revision);
@@ -145,7 +145,7 @@ fn parameters(kind: &Kind, verb: Verb) -> Vec<Value> {
     parameters
 }
 
-/// What a list can be selected by.
+/// The parameters that select the items of a list.
 fn selectors(kind: &Kind) -> Vec<Value> {
     let text = |name: &str, about: &str| parameter(name, "string", about);
     let mut parameters = vec![

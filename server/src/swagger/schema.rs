@@ -61,7 +61,7 @@ pub(super) fn of_kind(kind: &Kind) -> Map<String, Value> {
 
 fn enveloped(kind: &Kind) -> Value {
     let mut schema = convert(&kind.schema);
-    // What a request must have is less than what an answer has; the server says which is missing.
+    // A request may leave out members that an answer has; the server reports those that are missing.
     schema["description"] = json!(kind.description);
     schema["properties"]["kind"] = json!({"type": "string", "enum": [kind.name]});
     schema["properties"]["apiVersion"] = json!({"type": "string", "enum": [kind.api_version]});
@@ -98,7 +98,7 @@ fn list(kind: &Kind) -> Value {
                 "properties": {
                     "revision": {
                         "type": "integer", "format": "int64",
-                        "description": "The revision of the store that the list tells of, the same on all pages.",
+                        "description": "The revision of the store that the list shows, the same on all pages.",
                     },
                     "continue": {"type": "string", "description": "Where to go on, when there may be more."},
                 },

@@ -22,7 +22,7 @@ fn edit_opens_the_editor_until_the_text_is_taken() {
         assert_eq!(bench.out(&["get", "deploy", "clicks", "-ojsonpath={.spec.state}"]), "RUNNING\n");
         let given_up = edit("sed -i s/RUNNING/FLYING/");
         assert_eq!(given_up.code, 1, "{given_up:?}");
-        let kept = given_up.err.lines().find_map(|line| line.strip_prefix("hint: what you typed is in ")).unwrap();
+        let kept = given_up.err.lines().find_map(|line| line.strip_prefix("hint: your text is in ")).unwrap();
         assert!(std::fs::read_to_string(kept).unwrap().contains("state: FLYING"));
         assert!(edit("false").err.starts_with("error: the editor \"false\" ended"));
         assert!(bench.refused(1, &["edit", "ns", "default"]).contains("cannot be changed"));

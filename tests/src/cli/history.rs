@@ -93,10 +93,7 @@ fn a_resource_goes_back_and_comes_back() {
         assert!(bench.refused(1, &["undelete", "deploy/clicks"]).contains("already"));
         bench.out(&["delete", "deploy/clicks"]);
         let history = bench.run(&["history", "deploy/clicks"]);
-        assert!(
-            history.err.contains("deployment/clicks is deleted; `kindstore undelete` brings it back"),
-            "{history:?}"
-        );
+        assert!(history.err.contains("deployment/clicks is deleted; `kindstore undelete` restores it"), "{history:?}");
         assert_eq!(bench.out(&["undelete", "deploy/clicks"]), "deployment/clicks undeleted, as version 5\n");
         let table = bench.out(&["history", "deploy/clicks"]);
         assert!(table.lines().nth(1).is_some_and(|row| row.ends_with("undeleted")), "{table}");

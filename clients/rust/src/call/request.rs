@@ -164,7 +164,7 @@ impl<R: Checks> Call<R> {
     }
 }
 
-/// What becomes of members that the kind does not know.
+/// How members that the kind does not know are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldValidation {
     /// Each is a warning.

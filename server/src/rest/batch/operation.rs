@@ -10,14 +10,14 @@ use crate::batch;
 use crate::document::MAX_BODY;
 use crate::fault::Fault;
 
-/// What an operation can do.
+/// The words of an operation.
 const WORDS: [&str; 5] = ["create", "upsert", "patch", "json-patch", "delete"];
 
-/// What an operation can say.
+/// The members of an operation.
 const MEMBERS: [&str; 8] =
     ["operation", "kind", "name", "document", "expectedVersion", "expectedId", "fieldValidation", "applyDefaults"];
 
-/// The most problems that are told.
+/// The most problems that are reported.
 const MAX_PROBLEMS: usize = 1_000;
 
 /// The operations of a body, and the word of each.
@@ -70,8 +70,7 @@ fn take_document(body: &mut Document, root: &str) -> Result<Option<Document>, Fa
     let place = if is_large { body.position(&pointer) } else { None };
     let length = place.map_or(0, |place| place.value.len());
     if length > MAX_BODY {
-        let message =
-            format!("the document at {pointer} is larger than {MAX_BODY} bytes, which is the most that is taken");
+        let message = format!("the document at {pointer} is larger than the limit of {MAX_BODY} bytes");
         return Err(Fault::new("PayloadTooLarge", message));
     }
     Ok(body.take(&pointer))
@@ -116,10 +115,10 @@ impl<'a> Reader<'a> {
             self.refuse("document", Code::IsMissing, "is required");
         }
         if document.is_some() && word == "delete" {
-            self.refuse("document", Code::IsNotAllowed, "is nothing that a delete has");
+            self.refuse("document", Code::IsNotAllowed, "is not allowed in a delete");
         }
         if word == "create" && self.value.get("name").is_some() {
-            self.refuse("name", Code::IsNotAllowed, "is said by the document of a create");
+            self.refuse("name", Code::IsNotAllowed, "is not allowed in a create; the document has the name");
         }
         let document = document.unwrap_or_default();
         let operation = match word {
