@@ -9,8 +9,8 @@ use super::manifest::Item;
 use super::present::{present, unchanged};
 use super::session::{Opened, Session};
 
-/// How often documents are brought into another order, so that what is referred to comes before what refers to it. No chain
-/// of references is longer than there are kinds.
+/// How often documents are brought into another order, so that what is referred to comes before what refers to it.
+// No chain of references is longer than there are kinds.
 const MAX_ORDERS: usize = 16;
 
 /// Applies all documents together.

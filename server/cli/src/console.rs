@@ -91,8 +91,8 @@ impl Console {
     }
 }
 
-/// An error as text: the message, a line for each problem, and the fix. Lines are wrapped between words where they
-/// would be wider than the terminal, the rest indented.
+/// An error as text: the message, a line for each problem, and the fix.
+// Lines are wrapped between words where they would be wider than the terminal, the rest indented.
 fn block(failure: &Failure, width: usize) -> String {
     let mut block = wrapped(&format!("{ERROR}error:{ERROR:#}"), &failure.message, width);
     for problem in &failure.problems {

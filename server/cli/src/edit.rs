@@ -39,7 +39,8 @@ Examples:
 /// The beginning of lines that this command writes.
 const OURS: &str = "#: ";
 
-/// How often the editor is opened. People give up before; a program in the editor's place may never.
+/// How often the editor is opened.
+// A person gives up before; a program in the editor's place may never.
 const MAX_ATTEMPTS: u32 = 50;
 
 /// One resource that is being edited.

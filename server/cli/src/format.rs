@@ -76,7 +76,8 @@ impl Fmt {
     }
 }
 
-/// Puts a text in the place of a file, whole or not at all, and keeps who may read it. A link stays one.
+/// Puts a text in the place of a file, whole or not at all, and keeps who may read it.
+// A link stays one: the target of the link is replaced.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let path = std::fs::canonicalize(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));

@@ -11,8 +11,9 @@ pub(super) fn etag(object: &Object) -> String {
     format!("\"{}.{}\"", object.metadata.id, object.metadata.resource_version)
 }
 
-/// Returns the version that a write demands. A bare version is taken only where the path names the resource by id: by name it would
-/// match another resource after delete and re-create.
+/// Returns the version that a write demands.
+// A bare version counts only where the path names the resource by id: by name it would match another resource after a
+// delete and a create.
 pub(super) fn expected(headers: &HeaderMap, method: &Method, key: &str) -> Result<Option<Expected>, Fault> {
     if method == Method::PUT && tags(headers, &IF_NONE_MATCH)?.is_some_and(|tags| tags == Tags::Any) {
         return Ok(Some(Expected::Absent));

@@ -36,7 +36,8 @@ fn index(shared: &Shared) -> serde_json::Value {
     })
 }
 
-/// In the published form. What only a JVM or a licence would have is empty or unlimited.
+/// In the published form.
+// The members are those of the published API; what only a JVM or a licence would have is empty or unlimited.
 fn system_info() -> serde_json::Value {
     json!({
         "kind": "SystemInformation",

@@ -12,7 +12,8 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use super::{WATCH, Watch};
 
-/// The most that is handed out at once. What was handed out cannot be taken back.
+/// The most that is handed out at once.
+// What was handed to hyper cannot be taken back, so a part is all that a stalled client keeps in memory.
 const MAX_PART: usize = 64 << 10;
 
 /// The same answer, watched if it is the answer of an HTTP/2 stream.
