@@ -202,6 +202,7 @@ fn serve_connection(
         .max_header_list_size(MAX_HEADERS);
     let watcher = graceful.watcher();
     async move {
+        // hyper would decide by itself, but the socket must know the protocol before the first write.
         let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await else { return };
         let answer = move |request: http::Request<Incoming>| {
             let app = app.clone();

@@ -112,6 +112,7 @@ impl Access for Remote {
         let mut history = History { versions: Vec::new(), next: None, is_deleted: false };
         let mut token = String::new();
         loop {
+            // 0 leaves the size of a page to the server.
             let left = limit.map_or(0, |limit| u32::try_from(limit - history.versions.len()).unwrap_or(0));
             let call = self.client.history_page(&reference.kind.name, &reference.key);
             let call = call.namespace(reference.namespace.as_deref()).page_size(left).page_token(token);

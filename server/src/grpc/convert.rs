@@ -28,6 +28,7 @@ pub(super) fn key(text: &str) -> Result<&str, Status> {
 /// The one document of a message.
 // A text that may hold secrets is never quoted.
 pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Document>) -> Result<Document, Status> {
+    // The kind is that of the request: the text itself may not be readable.
     let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
     let Some(message) = message else { return Err(bad("the document is missing")) };
     let format = match message.format() {

@@ -36,6 +36,7 @@ pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListR
     let next = |after| ContinueToken { revision, after }.to_string();
     loop {
         let limit = Some(STEP.min(size - page.resources.len()));
+        // The revision of the first page is in the token, so that all pages show the same one.
         let options = ListOptions { after, limit, bytes: Some(MAX_BYTES), ..begun.clone() };
         let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refused)?;
         let count = list.items.len();

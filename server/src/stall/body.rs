@@ -42,6 +42,7 @@ impl HttpBody for Watched {
             match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.rest = data,
+                    // Trailers are small and end the stream: there is nothing to wait for behind them.
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 end => return Poll::Ready(end),
