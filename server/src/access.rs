@@ -24,6 +24,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Lets pages of these origins call the API (the Fetch standard's CORS protocol).
 fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
+    // Browsers hide all other headers from scripts (the Fetch standard, CORS-safelisted response-header names).
     let exposed = [
         "etag",
         "warning",
@@ -67,14 +68,16 @@ impl Admission {
         Self { inside, is_loopback_only }
     }
 
-    /// Answers a request under its id, catches a panic, and writes a line into the log. The line of a success is below the
-    /// usual level, because writing it takes longer than a read.
+    /// Answers a request under its id, catches a panic, and writes a line into the log.
+    // The line of a success is below the usual level, because writing it takes longer than a read.
     pub(crate) async fn admit(self, request: Request) -> Response<Body> {
         let begun = Instant::now();
         let id = request_id(request.headers());
         let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
         let (method, path) = (request.method().clone(), request.uri().clone());
         async move {
+            // A panic must not end the connection, which has other requests. A damaged store reports itself by
+            // panicking in sled.
             let mut response = AssertUnwindSafe(self.pass(request)).catch_unwind().await.unwrap_or_else(|_| panicked());
             let (status, micros, path) = (response.status().as_u16(), begun.elapsed().as_micros(), path.path());
             match status {
@@ -90,6 +93,8 @@ impl Admission {
     }
 
     async fn pass(self, request: Request) -> Response<Body> {
+        // DNS rebinding: a page from elsewhere can make its own name point to this machine, and its browser then sees
+        // one origin. The Host header still has that name.
         if self.is_loopback_only && !is_local(request.headers(), request.uri()) {
             return foreign_host();
         }
@@ -129,6 +134,7 @@ fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     static PROCESS: LazyLock<u32> = LazyLock::new(std::process::id);
+    // The id goes into the log and back into a header, so one of a client counts only if it can break neither.
     let is_sane = |id: &&HeaderValue| {
         !id.is_empty() && id.len() <= 64 && id.as_bytes().iter().all(|byte| byte.is_ascii_graphic())
     };

@@ -12,8 +12,9 @@ use bytes::Bytes;
 use self::folder::FolderError;
 use crate::asset::Asset;
 
-/// The policy for pages of the app: they load from this server only. They may talk to other servers, which have to
-/// allow it. Styles of elements are set by scripts, and the wasm module is compiled.
+/// The policy for pages of the app: they load from this server only.
+// It may talk to other servers, which have to allow it (CORS). Elements are styled by scripts, and WebAssembly is
+// compiled.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; \
                                  connect-src 'self' http: https:; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
                                  font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; \
@@ -51,7 +52,8 @@ pub(crate) struct App {
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) asset: Asset,
-    /// Identifies the content. It is weak (RFC 9110, section 8.8.1), for the compressed file has the same one.
+    /// Identifies the content.
+    // It is weak (RFC 9110, section 8.8.1), for the compressed file has the same one.
     pub(crate) etag: String,
     /// How long browsers may use the file without asking.
     pub(crate) cache: &'static str,

@@ -157,12 +157,14 @@ impl ServeArguments {
 
 /// The first address that a host and port stand for.
 fn address(text: &str) -> Option<SocketAddr> {
+    // A name may stand for several addresses. Only the first is served: the announced one must be the only one.
     text.to_socket_addrs().ok()?.next()
 }
 
 fn read_file(path: &Path) -> Result<SettingsFile, SettingsError> {
     let wrong = |why: String| SettingsError::File { path: path.display().to_string(), why };
     let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    // An empty YAML text is null and no object, and sets nothing.
     if text.trim().is_empty() {
         return Ok(SettingsFile::default());
     }

@@ -17,7 +17,8 @@ pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Se
     }
 }
 
-/// Whether a transaction can have so many operations. The store asks the same, when all are read.
+/// Whether a transaction can have so many operations.
+// The store checks the same, but only after all operations were parsed; that would be a cheap way to keep it busy.
 pub(crate) fn check_count(count: usize) -> Result<(), Error> {
     if count <= MAX_COMMIT {
         return Ok(());

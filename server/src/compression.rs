@@ -13,12 +13,14 @@ pub(crate) struct Uncompressed;
 /// Compresses the answers of an application for clients that ask for it.
 pub(crate) fn compress(router: Router) -> Router {
     let is_free = |_, _, _: &HeaderMap, marks: &Extensions| marks.get::<Uncompressed>().is_none();
+    // Below a packet or so there is nothing to save.
     let predicate = SizeAbove::new(1024).and(is_free);
     router.layer(CompressionLayer::new().gzip(true).compress_when(predicate))
 }
 
-/// Whether a client takes compressed answers. All others get them plain, also those that want neither: the layer would
-/// refuse them in a form of its own.
+/// Whether a client takes compressed answers.
+// All others get them plain, also those that accept neither: the layer would refuse them with a body of its own, which
+// is no error resource.
 pub(crate) fn takes_gzip(headers: &HeaderMap) -> bool {
     let lists = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|item| {

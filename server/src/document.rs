@@ -7,7 +7,8 @@ use crate::fault::Fault;
 /// The largest body, in bytes.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// Returns the document of a text. An error about one that may hold secrets does not quote it.
+/// Returns the document of a text.
+// An error about a text that may hold secrets must not quote it: errors are logged by clients and proxies.
 pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Document, Fault> {
     if text.len() > MAX_BODY {
         return Err(too_large(MAX_BODY));

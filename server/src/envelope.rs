@@ -19,6 +19,7 @@ pub fn to_yaml(value: &Json) -> String {
 }
 
 fn enveloped(value: &Json) -> Tree<'_> {
+    // A resource inside a version has its own envelope, and a version without one is ordered by its own members.
     let is_resource = value.get("spec").is_some() || value.get("metadata").is_some();
     if is_resource {
         ordered(value, &ENVELOPE)

@@ -34,6 +34,7 @@ impl Fault {
 /// An inner error is logged here, and not sent.
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
+        // The source may name paths and hosts, which are for the operator and not for clients.
         if let Error::Backend(source) = &error {
             tracing::error!(error = source.as_ref() as &dyn std::error::Error, "the store failed inside");
         }

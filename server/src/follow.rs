@@ -93,6 +93,7 @@ impl Stream for Following {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
+        // The stop is polled first and each time, so that a watch with many events ends too.
         if this.is_over || this.closed.as_mut().poll(context).is_ready() {
             this.is_over = true;
             return Poll::Ready(None);

@@ -78,8 +78,11 @@ impl ResourceService for Service {
         // A request that makes no sense fails at once and not in the stream, so that a client can repeat it.
         let options = page::selected(&store, &request.kind, &request.label_selector, &request.field_selector)?;
         let options = ListOptions { revision: page::revision(request.revision), ..options };
+        // Errors of the list itself, such as a namespace that does not exist, must come before the stream begins.
         let probe = ListOptions { limit: Some(1), revision: options.revision, ..ListOptions::default() };
         store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
+        // Without selectors each step is short. With them it may search long, which only a thread that may block can
+        // do.
         let is_whole = options.labels.is_empty() && options.fields.is_empty();
         let items = page::Items::new(store, request, options);
         Ok(Response::new(match is_whole {

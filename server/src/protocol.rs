@@ -33,9 +33,12 @@ impl Protocols {
     }
 
     async fn answer(self, mut request: Request) -> Response<Body> {
+        // By path and not by Content-Type, because gRPC-web has other types.
         if grpc::Services::have(request.uri().path()) {
             return self.services.answer(request).await;
         }
+        // A gRPC client that calls an unknown service reads the status from trailers, and would not show an error
+        // resource.
         if is_grpc(request.headers()) {
             return grpc::unknown_method();
         }

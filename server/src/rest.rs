@@ -30,7 +30,8 @@ use self::route::Place;
 use crate::fault::Fault;
 use crate::shared::Shared;
 
-/// Answers every request that is not gRPC. Whatever goes wrong, the answer is one that clients can parse.
+/// Answers every request that is not gRPC.
+// Whatever goes wrong, the answer is one that clients can parse.
 pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
     let is_head = request.method() == Method::HEAD;
     let response = respond(&shared, request).await;

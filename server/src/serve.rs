@@ -72,6 +72,7 @@ impl Server {
         let settings = settings.into();
         let invalid = |why: Box<dyn std::error::Error + Send + Sync>| io::Error::new(io::ErrorKind::InvalidInput, why);
         let app = settings.app_dir.as_deref().map(App::open).transpose().map_err(|error| invalid(error.into()))?;
+        // The check comes before the bind: not even for a moment may there be an open port without access control.
         if !settings.listen.ip().is_loopback() && !settings.allow_remote {
             let why = "without access control only loopback addresses are served";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
@@ -148,6 +149,8 @@ impl Service {
         loop {
             let accepted = async {
                 // The semaphore is never closed, so a place always comes.
+                // The permit comes before the accept: a connection beyond the bound waits in the backlog of the system,
+                // where it costs nothing here.
                 let place = Arc::clone(&places).acquire_owned().await;
                 (self.listener.accept().await, place)
             };
@@ -169,7 +172,9 @@ impl Service {
                 },
             }
         }
+        // From here on connections are refused, so that a client turns to another server at once.
         drop(self.listener);
+        // Watches never end by themselves; without this a stop would always take all of its time.
         self.closing.close();
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some connections were still busy after {} seconds and were closed", DRAIN.as_secs());
@@ -190,12 +195,14 @@ fn serve_connection(
     builder
         .http2()
         .timer(TokioTimer::new())
+        // A peer that vanished without a word keeps its streams and their place until a ping stays unanswered.
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20))
         .max_concurrent_streams(MAX_STREAMS)
         .max_header_list_size(MAX_HEADERS);
     let watcher = graceful.watcher();
     async move {
+        // hyper would decide by itself, but the socket must know the protocol before the first write.
         let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await else { return };
         let answer = move |request: http::Request<Incoming>| {
             let app = app.clone();

@@ -10,6 +10,7 @@ use kindstore::{Error, PendingWrite, Store};
 use tokio::sync::Semaphore;
 
 /// How many bodies of batches that are larger than other bodies are held at once.
+// Each may have 16 MiB, and takes a multiple of that once it is parsed.
 const LARGE_BODIES: usize = 4;
 
 use crate::app::App;
@@ -40,12 +41,15 @@ impl Shared {
 
     /// Waits for a write, at most as long as the settings allow.
     pub(crate) async fn finish<T: Send + 'static>(&self, write: PendingWrite<T>) -> kindstore::Result<T> {
+        // After the timeout the write goes on, in the drop of `Waiting`: its outcome is unknown to the client, and
+        // still there is one.
         let waiting = Waiting(Some(write));
         tokio::time::timeout(self.write_wait, waiting).await.unwrap_or(Err(Error::OutcomeUnknown))
     }
 }
 
-/// A write that goes on when its caller has gone. It needs no task of its own until then.
+/// A write that goes on when its caller has gone.
+// It needs no task of its own until then.
 // Some writes have several commits: to drop one between them would leave a deletion half done.
 struct Waiting<T: Send + 'static>(Option<PendingWrite<T>>);
 

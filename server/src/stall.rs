@@ -69,6 +69,7 @@ async fn watched(future: impl Future<Output = ()>, limit: Duration) {
         if future.as_mut().poll(context).is_ready() {
             return Poll::Ready(());
         }
+        // Nothing was handed out, so the task waits for the store and not for the client.
         let Some(since) = watch.since() else { return Poll::Pending };
         let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(since + limit)));
         if timer.deadline() != since + limit {

@@ -7,6 +7,7 @@ use tonic::Code;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reason(usize);
 
+// The contract with clients (docs/rest.md, docs/grpc.md): rows may be added, and none may change.
 const TABLE: [(&str, u16, Code); 19] = [
     ("NotFound", 404, Code::NotFound),
     ("AlreadyExists", 409, Code::AlreadyExists),
@@ -29,6 +30,7 @@ const TABLE: [(&str, u16, Code); 19] = [
     ("Unavailable", 503, Code::Unavailable),
 ];
 
+// The place of `Internal` in the table. A row above it moves it, which a test below would show.
 const INTERNAL: usize = 17;
 
 impl Reason {

@@ -75,6 +75,7 @@ impl Client {
     /// A message with the headers of every call.
     pub(crate) fn request<Q>(&self, message: Q) -> Request<Q> {
         let mut request = Request::new(message);
+        // Each attempt gets its own headers: a request cannot be sent twice.
         *request.metadata_mut() = MetadataMap::clone(&self.headers);
         request
     }
@@ -99,6 +100,7 @@ impl Client {
         let mut attempt = 1;
         loop {
             let mut request = self.request(message.clone());
+            // The server gets the time that is left, so that it stops working on an answer that comes too late.
             if let Some(left) = clock.left() {
                 request.set_timeout(left);
             }
@@ -170,6 +172,7 @@ impl Builder {
             return Err(bad());
         }
         let endpoint = Endpoint::from_shared(format!("http://{address}")).map_err(|_| bad())?;
+        // A connection that takes longer than a call may take helps none.
         let wait = self.deadline.map_or(CONNECT_WAIT, |deadline| deadline.min(CONNECT_WAIT));
         // A peer that went away without a word is noticed, so that a watch does not wait for ever.
         let endpoint = endpoint.http2_keep_alive_interval(Duration::from_secs(60));

@@ -142,6 +142,8 @@ impl Error {
         }
         let code = code(status);
         let message = message(status, code);
+        // Only a failure to connect proves that the request did not leave; any other break may have come after the
+        // commit.
         let error = if is_write && is_unknown(code) && !was_never_sent(status) {
             let message =
                 format!("the outcome of the write is unknown, read the resource before trying again: {message}");
@@ -173,6 +175,7 @@ fn from_store(status: &Status) -> Option<Error> {
     let details = pb::Status::decode(status.details()).ok()?.details;
     let find = |name: &str| details.iter().find(|detail| detail.type_url == format!("type.googleapis.com/{name}"));
     let info = pb::ErrorInfo::decode(&find("google.rpc.ErrorInfo")?.value[..]).ok()?;
+    // A proxy or another service may answer with details of its own.
     if info.domain != "kindstore" {
         return None;
     }

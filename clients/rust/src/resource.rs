@@ -48,9 +48,8 @@ pub struct Metadata {
 }
 
 /// JSON text as it came; empty where there is none.
-///
-/// A resource is kept as text because a value of `serde_json` would round large numbers, and most readers want a few members
-/// or a type of their own.
+// A resource is kept as text because a value of `serde_json` would round large numbers, and most readers want a few
+// members or a type of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Text(String);
 
@@ -149,6 +148,7 @@ impl Metadata {
         }
         let text = Value::Object(members).to_string();
         match self.extra.some().and_then(|extra| extra.strip_prefix('{')).filter(|rest| *rest != "}") {
+            // Joined as text and not as values, so that numbers keep all their digits.
             Some(rest) => format!("{},{rest}", &text[..text.len() - 1]),
             None => text,
         }

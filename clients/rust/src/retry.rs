@@ -37,6 +37,7 @@ impl Retry {
     /// Returns the pause after this many failures: a random part of the longest one, so that many clients do not come back
     /// at once.
     pub(crate) fn backoff(&self, failures: u32) -> Duration {
+        // The exponent is bounded before it is used: a watch may fail more often than a number has bits.
         let longest = self.longest.min(self.first.saturating_mul(1 << failures.saturating_sub(1).min(20)));
         // The hasher of the standard library has a random seed; nothing here needs better chance than that.
         let chance = RandomState::new().build_hasher().finish() % 1024;

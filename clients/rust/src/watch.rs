@@ -201,6 +201,7 @@ impl Watch {
     /// The event of a message; `None` for a type that only later servers know.
     fn take(&mut self, message: v1::WatchResponse) -> Result<Option<WatchEvent>> {
         let course = &mut self.course;
+        // Any message shows that the server is back, so that patience begins again with the next failure.
         (course.failures, course.lost) = (0, None);
         let change_type = match message.change_type() {
             v1::ChangeType::Added => Some(ChangeType::Added),
@@ -212,11 +213,14 @@ impl Watch {
         if change_type == Some(ChangeType::Bookmark) {
             course.is_listing = false;
         }
+        // Cursors of a first list stand for resources that were not reported yet; only the bookmark after it is a place
+        // to go on from.
         if course.is_listing {
             course.has_listed = true;
         } else {
             self.request.message.cursor.clone_from(&message.cursor);
         }
+        // A later server may report types that this version does not know.
         let Some(change_type) = change_type else { return Ok(None) };
         let resource = message.resource().map_err(|_| Error::malformed("the resource of an event"))?;
         let resource = resource.map(|resource| Resource::of(Some(resource))).transpose()?;
@@ -233,6 +237,7 @@ impl Watch {
             return None;
         }
         let now = Instant::now();
+        // A quiet call may break without a message, and still the server was there.
         if course.answered.take().is_some_and(|answered| now - answered >= STANDING) {
             (course.failures, course.lost) = (0, None);
         }

@@ -10,7 +10,8 @@ pub(crate) fn now() -> i64 {
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
-/// How long before `now` a time was. Clocks of two machines may differ, so that it may seem to be yet to come.
+/// How long before `now` a time was.
+// Clocks of two machines may differ, so a time may lie in the future.
 pub(crate) fn age(time: Timestamp, now: i64) -> String {
     let seconds = now.saturating_sub(time.as_micros()).max(0) / 1_000_000;
     match seconds {

@@ -26,6 +26,7 @@ fn command(origin: &str, problem: &Diagnostic) -> String {
 
 /// Text after the second pair of colons.
 fn data(text: &str) -> String {
+    // The runner of a workflow ends a command at a line break and decodes these three.
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -55,6 +55,7 @@ impl Run for Apply {
 /// Applies one document by the means that its kind has.
 pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
     let kind = &item.reference.kind;
+    // A dry run stores no revision, so only the version shows whether it would change anything.
     let before = if options.is_dry_run { present(access, item)? } else { None };
     let write =
         |action| access.write(&Write { action, reference: &item.reference, text: item.manifest.text(), options });
@@ -63,6 +64,7 @@ pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Resul
         KeyScheme::Singleton => write(Action::Patch)?,
         KeyScheme::Name if has_key && kind.allows(Verb::Upsert) => write(Action::Upsert)?,
         KeyScheme::Id if kind.allows(Verb::Create) => return applied_by_id(access, item),
+        // Create first and patch on AlreadyExists: to look before would race with other clients.
         _ => match write(Action::Create) {
             Err(failure) if failure.is("AlreadyExists") && kind.allows(Verb::Patch) => write(Action::Patch)?,
             Err(failure) if failure.is("AlreadyExists") => {

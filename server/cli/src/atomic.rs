@@ -9,8 +9,8 @@ use super::manifest::Item;
 use super::present::{present, unchanged};
 use super::session::{Opened, Session};
 
-/// How often documents are brought into another order, so that what is referred to comes before what refers to it. No chain
-/// of references is longer than there are kinds.
+/// How often documents are brought into another order, so that what is referred to comes before what refers to it.
+// No chain of references is longer than there are kinds.
 const MAX_ORDERS: usize = 16;
 
 /// Applies all documents together.
@@ -23,6 +23,8 @@ pub(crate) fn apply(session: &mut Session, opened: &Opened, items: &[Item], writ
     let mut planned = items.iter().map(|item| plan(access, item, writing.options())).collect::<Result<Vec<_>>>()?;
     let mut done = commit(access, namespace, &planned, writing);
     for _ in 0..MAX_ORDERS {
+        // The store checks references in the order of the operations, so documents that wait for others move behind
+        // them.
         let Err(failure) = &done else { break };
         let waiting = waiting(failure, &planned);
         if waiting.is_empty() {

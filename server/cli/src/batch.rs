@@ -122,8 +122,9 @@ impl Report {
     }
 }
 
-/// Does something to every document. One that waits for what others make comes again after them. Goes on after errors, but
-/// for a server that is not there.
+/// Does something to every document.
+// A document that waits for others comes again after them, as long as each round gets further. An unreachable server
+// ends the command: every further write would wait for its timeout.
 pub(crate) fn each(
     session: &mut Session,
     items: &[Item],
@@ -143,11 +144,14 @@ pub(crate) fn each(
                 Err(failure) => bar.suspend(|| failed.push(refuse(session, &failure))),
             }
             bar.set_position((items.len() - waiting.len()) as u64);
+            // Every further write would wait for the same timeout.
             if failed.last() == Some(&Exit::Unavailable) {
                 waiting.clear();
                 break;
             }
         }
+        // A round without progress cannot get further: the documents wait for each other, or for a resource that none
+        // of them makes.
         let is_stuck = waiting.len() == round.len();
         round = waiting.iter().map(|(item, _)| *item).collect();
         if writing.is_dry_run() {
@@ -200,6 +204,7 @@ fn waits_for_others(failure: &Failure, item: &Item, items: &[Item]) -> bool {
     let is_made = |name: &str| items.iter().any(|other| other.reference.key == name);
     let waits = |problem: &Problem| {
         let value = problem.pointer.as_ref().and_then(|pointer| item.manifest.value().at(pointer));
+        // Only a reference to a resource of the same input can resolve itself later; every other problem is final.
         problem.reason == "refersToNothing" && value.and_then(Json::as_str).is_some_and(is_made)
     };
     !failure.problems.is_empty() && failure.problems.iter().all(waits)
@@ -259,7 +264,8 @@ pub(crate) fn make_namespaces(
     Ok(missing)
 }
 
-/// The documents that can be judged. A dry run cannot judge those whose namespace it did not make, and says so.
+/// The documents that can be judged.
+// A dry run cannot validate documents in a namespace that it did not create.
 pub(crate) fn without(
     session: &mut Session,
     items: Vec<Item>,

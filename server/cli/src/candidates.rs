@@ -115,12 +115,14 @@ fn kinds(current: &str) -> Vec<(String, String)> {
         all.filter(|(word, _)| word.starts_with(current)).collect()
     };
     let plurals = offer(|kind| vec![kind.plural.clone()]);
+    // All names at once would offer every kind three times.
     if plurals.is_empty() { offer(|kind| kind.short_names.clone()) } else { plurals }
 }
 
 /// The names of the resources of a kind.
 fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> String) -> Vec<CompletionCandidate> {
     let patient = Globals { timeout: Some(WAIT), ..line.globals.clone() };
+    // The options before the word choose the store, so that names come from there.
     let session = Session::new(patient);
     let Ok(namespace) = session.namespace() else { return Vec::new() };
     let found = session.open(Purpose::Read).and_then(|opened: Opened| {
@@ -145,7 +147,9 @@ fn line() -> Line {
     understand(&words[..index.min(words.len())])
 }
 
-/// Reads what stands before the word. Options that are not global only need to be skipped with their values.
+/// Reads what stands before the word.
+// Options that are not global only need to be skipped with their values: the line is unfinished, so the real parser
+// would refuse it.
 fn understand(words: &[OsString]) -> Line {
     let mut globals = Vec::from([OsString::from("kindstore")]);
     let mut plain = Vec::new();

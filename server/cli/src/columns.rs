@@ -23,6 +23,7 @@ pub(crate) fn tables(found: &Found, style: Style, width: Option<usize>) -> Strin
     let mut tables: Vec<String> = Vec::new();
     let mut rest = found.items.as_slice();
     while let Some(((kind, _), _)) = rest.split_first() {
+        // The items come kind by kind, so each table is one run of them.
         let count = rest.iter().take_while(|(other, _)| other.name == kind.name).count();
         let (same, others) = rest.split_at(count);
         let objects: Vec<&Object> = same.iter().map(|(_, object)| object).collect();
@@ -93,7 +94,7 @@ fn state(object: &Object) -> Option<String> {
     found.map(str::to_owned)
 }
 
-/// Returns the cells of a resource.
+/// Returns the message in the spec, which resources that describe an event have.
 fn message(object: &Object) -> Option<String> {
     object.spec.as_ref()?.to_value().get("message")?.as_str().map(str::to_owned)
 }

@@ -59,8 +59,8 @@ pub(crate) fn answer(command: fn() -> Command) {
     CompleteEnv::with_factory(move || completing(command())).var(VARIABLE).shells(shell::SHELLS).complete();
 }
 
-/// The command with the words that its global options may have. They are added here, because finding them out takes those
-/// options.
+/// The command with the words that its global options may have.
+// They are added here and not at the options, because finding them needs those options: that would be a circle.
 fn completing(command: Command) -> Command {
     let complete = |option: Arg| match option.get_id().as_str() {
         "namespace" => option.add(ArgValueCompleter::new(candidates::namespaces)),

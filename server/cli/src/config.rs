@@ -40,6 +40,7 @@ pub(crate) fn read(path: &Path) -> Result<Config> {
     let wrong = |why: String| Failure::usage(format!("the contexts in {} cannot be read: {why}", path.display()));
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
+        // No file is the usual case: contexts are optional.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) => return Err(wrong(error.to_string())),
     };
@@ -55,6 +56,7 @@ pub(crate) fn write(path: &Path, config: &Config) -> Result<()> {
     let wrong = |why: String| Failure::refused(format!("the contexts cannot be written to {}: {why}", path.display()));
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| wrong(error.to_string()))?;
+    // Beside the old file, since a rename works on one file system only.
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| wrong(error.to_string()))?;
     std::io::Write::write_all(&mut file, to_yaml(config).as_bytes()).map_err(|error| wrong(error.to_string()))?;
     file.persist(path).map(drop).map_err(|error| wrong(error.to_string()))

@@ -48,6 +48,8 @@ impl Console {
     /// Prints a result as it is. Styles in it are dropped where colours are not wanted.
     pub(crate) fn print(&mut self, text: &str) -> io::Result<()> {
         self.out.write_all(text.as_bytes())?;
+        // Standard output is flushed at once: after an error, and in a watch, the reader must have all that was printed
+        // before.
         self.out.flush()
     }
 
@@ -79,6 +81,7 @@ impl Console {
 
     /// How wide the terminal is that shows the results, if one does.
     pub(crate) fn width(&self) -> Option<usize> {
+        // A pipe gets whole cells: scripts must not depend on the width of a terminal.
         if !io::stdout().is_terminal() {
             return None;
         }
@@ -91,8 +94,8 @@ impl Console {
     }
 }
 
-/// An error as text: the message, a line for each problem, and the fix. Lines are wrapped between words where they
-/// would be wider than the terminal, the rest indented.
+/// An error as text: the message, a line for each problem, and the fix.
+// Lines are wrapped between words where they would be wider than the terminal, the rest indented.
 fn block(failure: &Failure, width: usize) -> String {
     let mut block = wrapped(&format!("{ERROR}error:{ERROR:#}"), &failure.message, width);
     for problem in &failure.problems {
@@ -110,6 +113,7 @@ fn block(failure: &Failure, width: usize) -> String {
 fn wrapped(head: &str, text: &str, width: usize) -> String {
     let mut out = head.to_owned();
     let mut column = anstream::adapter::strip_str(head).to_string().chars().count();
+    // A message may quote a document, and control characters in it must not reach the terminal.
     for word in shown(text).split(' ') {
         let length = word.chars().count();
         if column + 1 + length > width && column > 4 {

@@ -83,6 +83,7 @@ impl Diff {
         let opened = session.open(Purpose::Read)?;
         let items = source::items(session, &opened, input)?;
         let mut exit = Exit::Done;
+        // A dry run goes through every rule of the store, so that the difference is exactly that of an apply.
         let options = Options { expected: None, is_dry_run: true, fields: self.fields.validation() };
         for item in &items {
             match difference(opened.access.as_ref(), item, options) {
@@ -117,6 +118,7 @@ fn difference(access: &dyn Access, item: &Item, options: Options) -> Result<Stri
 fn text(object: &Object) -> String {
     let mut value = object.to_value();
     if let Some(Json::Object(metadata)) = value.get_mut("metadata") {
+        // They change with each write and would hide the difference that matters.
         for name in ["id", "createdAt", "modifiedAt", "resourceVersion"] {
             metadata.remove(name);
         }

@@ -39,7 +39,8 @@ Examples:
 /// The beginning of lines that this command writes.
 const OURS: &str = "#: ";
 
-/// How often the editor is opened. People give up before; a program in the editor's place may never.
+/// How often the editor is opened.
+// A person gives up before; a program in the editor's place may never.
 const MAX_ATTEMPTS: u32 = 50;
 
 /// One resource that is being edited.
@@ -61,6 +62,7 @@ impl Run for Edit {
             return Err(Failure::new("MethodNotAllowed", message));
         }
         let object = opened.access.get(&reference, Look::default())?;
+        // An editor may be open for hours. The version that was read is demanded, so that nothing newer is overwritten.
         let options = Options { expected: Some(object.metadata.resource_version), ..self.writing.options() };
         let editing = Editing { access: opened.access.as_ref(), reference, object, options };
         let Some(written) = editing.run()? else {
@@ -78,7 +80,7 @@ impl Run for Edit {
 }
 
 impl Editing<'_> {
-    /// Opens the editor until the text is taken, or given up. None when nothing was changed.
+    /// Opens the editor until the text is accepted or given up. None if nothing was changed.
     fn run(&self) -> Result<Option<WriteOutcome>> {
         let original = editable(&self.object);
         let wrong = |error: std::io::Error| Failure::refused(format!("no file can be made for the editor: {error}"));
@@ -94,13 +96,16 @@ impl Editing<'_> {
             put(&file, &remarks, &text).map_err(wrong)?;
             open_editor(&file).map_err(|failure| kept(failure, &file, &text))?;
             let edited = std::fs::read_to_string(&*file).map_err(wrong)?;
+            // An empty text gives up, as in git: a document with nothing in it is no resource.
             let edited = without_ours(&edited);
             if edited.trim().is_empty() {
                 return Ok(None);
             }
             match self.write(&original, &edited) {
                 Ok(written) => return Ok(written),
-                Err(failure) if !is_mendable(&failure) || edited == text || attempt == MAX_ATTEMPTS => {
+                // A text that comes back unchanged would be refused for ever: the person, or the program in the place
+                // of an editor, gives up.
+                Err(failure) if !is_fixable(&failure) || edited == text || attempt == MAX_ATTEMPTS => {
                     return Err(keep(failure, file, &edited));
                 }
                 Err(failure) => {
@@ -117,7 +122,7 @@ impl Editing<'_> {
         Ok(None)
     }
 
-    /// Writes what was typed by the means that the kind has. None when it says what the resource says already.
+    /// Writes the text by a verb that the kind allows. None if it equals the resource.
     fn write(&self, original: &Json, text: &str) -> Result<Option<WriteOutcome>> {
         let unreadable = |error: kindstore::ReadError| Failure::new("BadRequest", error.to_string());
         let document = kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).map_err(unreadable)?;
@@ -127,6 +132,8 @@ impl Editing<'_> {
         let (action, sent) = if self.reference.kind.allows(Verb::Upsert) {
             (Action::Upsert, Text { text: text.to_owned(), format: Format::Yaml })
         } else {
+            // A kind without upsert takes a patch. The difference of the texts keeps members that the person did not
+            // see, such as secrets.
             (Action::Patch, manifest::spelled_out(&difference(original, &document.value)))
         };
         let write = Write { action, reference: &self.reference, text: sent, options: self.options };
@@ -146,8 +153,8 @@ fn editable(object: &Object) -> Json {
     value
 }
 
-/// Whether another text could be taken.
-fn is_mendable(failure: &Failure) -> bool {
+/// Whether another text may pass.
+fn is_fixable(failure: &Failure) -> bool {
     failure.is("Invalid") || failure.is("BadRequest")
 }
 
@@ -184,7 +191,7 @@ fn keep(failure: Failure, file: TempPath, text: &str) -> Failure {
     }
 }
 
-/// A failure of the editor itself: whatever it left is kept beside.
+/// A failure of the editor itself. The text that it left is kept beside.
 fn kept(failure: Failure, file: &Path, before: &str) -> Failure {
     let text = std::fs::read_to_string(file).map(|text| without_ours(&text)).unwrap_or_default();
     if text == before || text.is_empty() {
@@ -208,6 +215,7 @@ fn difference(before: &Json, after: &Json) -> Json {
             None => drop(patch.insert(name.clone(), value.clone())),
         }
     }
+    // A merge patch removes a member by null (RFC 7386), so every missing one is named.
     patch.extend(old.keys().filter(|name| !new.contains_key(*name)).map(|name| (name.clone(), Json::Null)));
     Json::Object(patch)
 }

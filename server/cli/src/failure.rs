@@ -6,7 +6,8 @@ use std::process::ExitCode;
 /// The result of a step that can fail.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
-/// How a command ended. The numbers are documented in `--help` and docs/cli.md.
+/// How a command ended.
+// The numbers are documented in `--help` and docs/cli.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// Done.
@@ -110,7 +111,8 @@ impl Failure {
     }
 }
 
-/// Output that cannot be written. A pipe that was closed, as by `head`, is no mistake.
+/// Output that cannot be written.
+// A pipe that was closed, as by `head`, is no mistake: the command ends with success and prints nothing.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         let is_quiet = error.kind() == io::ErrorKind::BrokenPipe;

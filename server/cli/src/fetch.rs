@@ -12,6 +12,8 @@ pub(crate) fn get(url: &str, max_bytes: usize) -> Result<Vec<u8>> {
     let wrong = |why: String| Failure::refused(format!("{url} cannot be read: {why}"));
     let uri: http::Uri = url.parse().map_err(|_| Failure::usage(format!("invalid URL {url:?}")))?;
     let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+    // Only the literal name and loopback addresses: a name that resolves to this machine may resolve to another one
+    // next time.
     let is_here = host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
     if uri.scheme_str() != Some("http") || !is_here {
         return Err(Failure::usage(format!("{url}: only http:// URLs on this machine are read"))
@@ -25,6 +27,7 @@ pub(crate) fn get(url: &str, max_bytes: usize) -> Result<Vec<u8>> {
             return Err(wrong(format!("the server answered {}", answer.status())));
         }
         let body =
+            // A body without an end must not fill the memory.
             Limited::new(answer.into_body(), max_bytes).collect().await.map_err(|error| wrong(error.to_string()))?;
         Ok(body.to_bytes().to_vec())
     })

@@ -76,13 +76,16 @@ impl Fmt {
     }
 }
 
-/// Puts a text in the place of a file, whole or not at all, and keeps who may read it. A link stays one.
+/// Puts a text in the place of a file, whole or not at all, and keeps who may read it.
+// A link stays one: the target of the link is replaced.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let path = std::fs::canonicalize(path)?;
     let folder = path.parent().unwrap_or(Path::new("."));
+    // A file beside the old one is on the same file system, which a rename in one step needs.
     let file = tempfile::Builder::new().prefix(".kindstore-fmt").tempfile_in(folder)?;
     std::fs::write(file.path(), text)?;
     std::fs::set_permissions(file.path(), std::fs::metadata(&path)?.permissions())?;
+    // Without the sync a crash after the rename could leave an empty file.
     file.as_file().sync_all()?;
     file.persist(&path)?;
     Ok(())
@@ -92,6 +95,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     let (_, format) = source::read(origin, text)?;
     let text = std::str::from_utf8(text).map_err(|_| Failure::refused(format!("{origin}: the text is not UTF-8")))?;
+    // JSON in a file for YAML stays YAML: tools choose a reader by the ending.
     let is_yaml_file = origin.ends_with(".yaml") || origin.ends_with(".yml");
     let format = if is_yaml_file { Format::Yaml } else { format };
     kindstore::format(text, format, &kindstore::Limits::MANY).map_err(|error| match error {

@@ -126,7 +126,8 @@ impl Get {
         Ok(exit)
     }
 
-    /// Resources by their names. One that is missing does not keep the others from being shown.
+    /// Resources by their names.
+    // One that is missing does not keep the others from being shown, as kubectl does it.
     fn named(
         &self,
         session: &mut Session,

@@ -78,6 +78,7 @@ fn duration(text: &str) -> Result<Duration, String> {
         "h" => 3_600_000,
         _ => 0,
     };
+    // 0 would let every call fail before it is sent.
     let number = number.parse::<u64>().ok().and_then(|number| number.checked_mul(millis)).filter(|millis| *millis > 0);
     number.map(Duration::from_millis).ok_or_else(|| "use a number with ms, s, m or h, such as 30s".to_owned())
 }

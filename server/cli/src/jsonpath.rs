@@ -5,13 +5,13 @@ use serde_json_path::JsonPath;
 
 /// A template: text with queries in it.
 #[derive(Clone, Debug)]
-pub(crate) struct Template(Vec<ManifestDocument>);
+pub(crate) struct Template(Vec<Segment>);
 
 #[derive(Clone, Debug)]
-enum ManifestDocument {
+enum Segment {
     Text(String),
     Query(JsonPath),
-    Range(JsonPath, Vec<ManifestDocument>),
+    Range(JsonPath, Vec<Segment>),
 }
 
 impl Template {
@@ -21,7 +21,7 @@ impl Template {
             return Err("the path is empty; use jsonpath='{.metadata.name}'".to_owned());
         }
         if !text.contains('{') {
-            return Ok(Self(vec![ManifestDocument::Query(query(text)?)]));
+            return Ok(Self(vec![Segment::Query(query(text)?)]));
         }
         let mut rest = text;
         let parts = parts(&mut rest, false)?;
@@ -40,15 +40,15 @@ impl Template {
 }
 
 /// Reads to the end of the text, or to the `{end}` of a range.
-fn parts(rest: &mut &str, is_range: bool) -> Result<Vec<ManifestDocument>, String> {
+fn parts(rest: &mut &str, is_range: bool) -> Result<Vec<Segment>, String> {
     let mut parts = Vec::new();
     while !rest.is_empty() {
         let Some(open) = rest.find('{') else {
-            parts.push(ManifestDocument::Text(std::mem::take(rest).to_owned()));
+            parts.push(Segment::Text(std::mem::take(rest).to_owned()));
             break;
         };
         if open > 0 {
-            parts.push(ManifestDocument::Text(rest[..open].to_owned()));
+            parts.push(Segment::Text(rest[..open].to_owned()));
         }
         let inside = &rest[open + 1..];
         let close = closing(inside).ok_or_else(|| "a brace is not closed".to_owned())?;
@@ -58,15 +58,16 @@ fn parts(rest: &mut &str, is_range: bool) -> Result<Vec<ManifestDocument>, Strin
             return if is_range { Ok(parts) } else { Err("{end} without {range ...}".to_owned()) };
         }
         parts.push(match inside.strip_prefix("range ") {
-            Some(path) => ManifestDocument::Range(query(path.trim())?, self::parts(rest, true)?),
-            None if inside.starts_with('"') => ManifestDocument::Text(literal(inside)?),
-            None => ManifestDocument::Query(query(inside)?),
+            Some(path) => Segment::Range(query(path.trim())?, self::parts(rest, true)?),
+            None if inside.starts_with('"') => Segment::Text(literal(inside)?),
+            None => Segment::Query(query(inside)?),
         });
     }
     if is_range { Err("{range ...} without {end}".to_owned()) } else { Ok(parts) }
 }
 
 /// Where the brace is closed, not counting braces in quotes.
+// A filter may compare with a text that has braces in it.
 fn closing(text: &str) -> Option<usize> {
     let mut quote = None;
     let mut is_escaped = false;
@@ -89,6 +90,7 @@ fn literal(text: &str) -> Result<String, String> {
 
 /// kubectl leaves out the `$`, and writes a dot in a name as `\.`.
 fn query(text: &str) -> Result<JsonPath, String> {
+    // kubectl takes paths with and without these signs of its template language; RFC 9535 wants the first.
     let text = text.trim_start_matches('$').trim_start_matches('@');
     let path = if text.starts_with(['.', '[']) || text.is_empty() { text.to_owned() } else { format!(".{text}") };
     let path = if path == "." { String::new() } else { quoted(&path) };
@@ -110,15 +112,16 @@ fn quoted(path: &str) -> String {
     path.split('.').enumerate().map(segment).collect()
 }
 
-fn write(out: &mut String, parts: &[ManifestDocument], value: &Value) {
+fn write(out: &mut String, parts: &[Segment], value: &Value) {
     for part in parts {
         match part {
-            ManifestDocument::Text(text) => out.push_str(text),
-            ManifestDocument::Query(path) => {
+            Segment::Text(text) => out.push_str(text),
+            Segment::Query(path) => {
+                // Several results stand in one line, as kubectl prints them.
                 let texts: Vec<String> = path.query(value).iter().map(|found| text(found)).collect();
                 out.push_str(&texts.join(" "));
             }
-            ManifestDocument::Range(path, inner) => path.query(value).iter().for_each(|found| write(out, inner, found)),
+            Segment::Range(path, inner) => path.query(value).iter().for_each(|found| write(out, inner, found)),
         }
     }
 }

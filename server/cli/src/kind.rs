@@ -84,6 +84,7 @@ impl From<&kindstore::Kind> for Kind {
 
 impl From<kindstore_client::Kind> for Kind {
     fn from(kind: kindstore_client::Kind) -> Self {
+        // A scheme of a newer server is taken for a name, which most commands can work with.
         let key = match kind.key_scheme.as_str() {
             "singleton" => KeyScheme::Singleton,
             "id" => KeyScheme::Id,

@@ -66,6 +66,7 @@ pub(crate) fn compact(
     let kept = retention.keep_revisions.unwrap_or(0);
     let store = builder(opening)?.retention(retention.retention()).open()?;
     let removed = store.compact(kept)?.removed;
+    // The files are replaced as a whole, which nothing else may have open.
     drop(store);
     let rewritten = SledBackend::rewrite(folder, &SledOptions::default(), |at| progress(at.written, at.total));
     let CompactionReport { before, after } = rewritten.map_err(|error| explained(error, folder))?;
@@ -81,6 +82,7 @@ pub(crate) fn check(opening: &Opening) -> Result<CheckReport> {
 fn builder(opening: &Opening) -> Result<StoreBuilder> {
     let builder = Store::builder().plain_secrets(opening.plain_secrets);
     let StoreAddress::Sled(folder) = &opening.address else { return Ok(builder) };
+    // A typing error in a path must not create an empty store.
     if !opening.may_create && !folder.exists() {
         return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
             .hint("`kindstore apply` and `kindstore create` make one"));

@@ -63,8 +63,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use kindstore_server::ServeArguments;
 
-/// Documents are many small pieces of memory that are made on one thread and freed on another, which the system's
-/// allocator takes half as much time again for.
+// Documents are many small pieces of memory that are made on one thread and freed on another; the allocator of the system
+// takes half as much time again for them.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -97,6 +97,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command {
         Command::Client(client) => client.run(arguments.globals),
+        // `--store` before `serve` would otherwise be dropped, and another store served.
         Command::Serve(_) if !arguments.globals.is_empty() => {
             let message = "options before `serve` belong to the other commands; put those of serve after it";
             Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()

@@ -16,6 +16,7 @@ pub(crate) fn descend<'k>(kind: &'k Kind, path: &str) -> Result<Found<'k>> {
     let mut found = Found { schema: &kind.schema, is_required: false };
     let mut done = kind.singular.clone();
     for name in path.split('.').filter(|name| !name.is_empty()) {
+        // Items of arrays and values of maps have no name in a path, so they are passed through.
         let schema = found.schema.innermost();
         let Some(next) = schema.member(name) else { return Err(no_member(&done, name, schema)) };
         found = Found { schema: next, is_required: schema.required.iter().any(|required| required == name) };

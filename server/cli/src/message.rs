@@ -21,6 +21,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
     let lost = || Failure { exit: Exit::Unavailable, ..Failure::new(LOST, error.message()) };
     match error.code() {
         _ if error.is_outcome_unknown() => Failure::new(error.reason(), error.message()),
+        // The transport reports its own timeout as a cancellation.
         Some(Code::DeadlineExceeded | Code::Cancelled) => lost().hint("--timeout waits longer"),
         Some(Code::Unavailable | Code::Unknown | Code::Internal) => lost(),
         _ => Failure::new(error.reason(), error.message()),
@@ -38,6 +39,7 @@ fn refused(error: &Error) -> Failure {
         sent_line: None,
     };
     let problems: Vec<Problem> = error.problems().iter().map(problem).collect();
+    // The problems are shown line by line, so the message must not repeat them.
     let message = match error.context().get("kind") {
         Some(kind) if !problems.is_empty() => invalid(kind),
         _ => error.message().to_owned(),

@@ -57,12 +57,14 @@ impl Run for Patch {
         let opened = session.open(Purpose::Read)?;
         let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
         let options = self.writing.options();
+        // A dry run stores no revision, so only the version shows whether it would change anything.
         let before = if options.is_dry_run { opened.access.get(&reference, Look::default()).ok() } else { None };
         let action = if self.kind == Type::Json { Action::JsonPatch } else { Action::Patch };
         let write = Write { action, reference: &reference, text: manifest.text(), options };
         let written = opened.access.write(&write).map_err(|failure| self.locate(&manifest, failure))?;
         for warning in &written.warnings {
             let place = match warning.sent_line {
+                // A JSON Patch has the shape of operations, in which the pointers of the resource lead nowhere.
                 Some(line) if self.kind == Type::Json => format!("{}:{line}", manifest.origin),
                 _ => manifest.place_of(warning),
             };

@@ -15,6 +15,7 @@ pub(crate) fn present(access: &dyn Access, item: &Item) -> Result<Option<Object>
     }
     match access.get(reference, Look::default()) {
         Ok(object) => Ok(Some(object)),
+        // The namespace may be missing too; the write reports that better than a read.
         Err(failure) if failure.is("NotFound") => Ok(None),
         Err(failure) => Err(failure),
     }

@@ -15,6 +15,7 @@ use super::message::{self, checking, expecting};
 use super::selector::Selection;
 
 /// The most bytes that the documents of a transaction have together; the rest of the message is small.
+// The server accepts messages of 16 MiB. Checked here, the limit has a name; the transport would only break off.
 const MAX_DOCUMENTS: usize = 15 << 20;
 
 /// A connection to a server.
@@ -77,8 +78,9 @@ impl Remote {
         self.call(if write.options.is_dry_run { call.dry_run() } else { call })
     }
 
-    /// Returns the failure of a write with the places of its problems. Only a validation has them as pointers, and all of
-    /// them: the details of an error travel in headers, of which clients take 8 KiB.
+    /// Returns the failure of a write with the places of its problems.
+    // Only a validation has them as pointers, and all of them: the details of an error travel in headers, of which
+    // clients take 8 KiB.
     fn failure<R: Request<Answer = Validation>>(&self, error: &Error, validate: Option<Call<R>>) -> Failure {
         let failure = message::failure(error);
         let validation = validate.filter(|_| error.is_invalid()).and_then(|validate| self.call(validate).ok());
@@ -110,6 +112,7 @@ impl Access for Remote {
         let mut history = History { versions: Vec::new(), next: None, is_deleted: false };
         let mut token = String::new();
         loop {
+            // 0 leaves the size of a page to the server.
             let left = limit.map_or(0, |limit| u32::try_from(limit - history.versions.len()).unwrap_or(0));
             let call = self.client.history_page(&reference.kind.name, &reference.key);
             let call = call.namespace(reference.namespace.as_deref()).page_size(left).page_token(token);

@@ -20,6 +20,7 @@ pub(crate) fn log(judged: &[Judged], is_whole: bool) -> Result<String> {
     let rules: Vec<Value> = codes.iter().map(|code| json!({"id": code})).collect();
     let driver = json!({"name": "kindstore", "version": env!("CARGO_PKG_VERSION"), "rules": rules});
     let results: Vec<Value> = problems(judged).map(|(text, problem)| result(&text.origin, problem, &codes)).collect();
+    // Columns count UTF-16 units, which `columnKind` declares (SARIF 2.1.0, run object).
     let run = json!({
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": is_whole}],

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-/// The selectors of a list. Both are read before anything is asked; members only where the kind is known.
+/// The selectors of a list.
+// Both are read before anything is asked; members only where the kind is known.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Selection {
     /// Only resources with these labels: a=b, a!=b, 'a in (b,c)', 'a notin (b)', a, !a; joined by commas

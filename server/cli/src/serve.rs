@@ -61,6 +61,7 @@ async fn serve(store: Store, settings: Settings, address: &StoreAddress) -> Resu
                 _ = tokio::signal::ctrl_c() => {}
             }
             tracing::info!("stopping; another Ctrl-C stops at once");
+            // A drain may take 30 seconds, and a person who presses twice does not want to wait.
             tokio::spawn(async {
                 if tokio::signal::ctrl_c().await.is_ok() {
                     std::process::exit(130);
@@ -92,6 +93,7 @@ fn announce(server: &Server, has_app: bool, store: &StoreAddress) -> std::io::Re
 }
 
 fn start_log() {
+    // An invalid filter is no reason not to start: the log then has its default level.
     let filter = EnvFilter::try_from_env("KINDSTORE_LOG").unwrap_or_else(|_| EnvFilter::new("info,sled=warn"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if std::env::var("KINDSTORE_LOG_FORMAT").is_ok_and(|format| format == "json") {

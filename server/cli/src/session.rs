@@ -59,6 +59,7 @@ impl Session {
             Place::Server(url) => Box::new(Remote::connect(&url, self.globals.timeout.unwrap_or(TIMEOUT))?),
             Place::Store(address) => Box::new(Local::open(&self.opening(&address, purpose)?)?),
         };
+        // Words are resolved by the kinds of the store, which may be newer than this program.
         let kinds = access.kinds()?;
         Ok(Opened { access, kinds })
     }
@@ -111,6 +112,7 @@ impl Session {
             return Ok(Place::Store(store.clone()));
         }
         let from_environment = std::env::var("KINDSTORE_SERVER").ok().filter(|server| !server.is_empty());
+        // A context that is named on the command line beats the environment; the current one of the file does not.
         if let (None, Some(server)) = (&self.globals.context, from_environment) {
             return Ok(Place::Server(server));
         }

@@ -58,6 +58,7 @@ impl EnvCompleter for WholeWords {
 
 /// The words as they were typed, and which of them the one at `index` is.
 pub(crate) fn joined(words: Vec<OsString>, index: usize) -> (Vec<OsString>, usize) {
+    // bash cuts words at `:` and `=` (COMP_WORDBREAKS), so that `sled:PATH` arrives as three words.
     let is_break = |word: &OsString| {
         word.to_str().is_some_and(|word| !word.is_empty() && word.chars().all(|c| c == ':' || c == '='))
     };

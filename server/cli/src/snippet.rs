@@ -52,10 +52,12 @@ pub(crate) fn title(problem: &Diagnostic) -> String {
 /// beginning.
 fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
     let start = source.floor_char_boundary(span.start.byte);
+    // YAML ends a line with either, so a lone carriage return counts (YAML 1.2.2, section 5.4).
     let breaks = ['\n', '\r'];
     let begin = source[..start].rfind(breaks).map_or(0, |at| at + 1);
     let end = source[start..].find(breaks).map_or(source.len(), |at| start + at);
     let line = &source[begin..end];
+    // A byte order mark is not shown, so places behind it move by its length.
     let (line, mark) = match line.strip_prefix('\u{feff}') {
         Some(rest) => (rest, '\u{feff}'.len_utf8()),
         None => (line, 0),
@@ -64,7 +66,8 @@ fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
     (line, at(span.start.byte)..at(span.end.byte))
 }
 
-/// A line without what would steer a terminal. Every character keeps its length, so that places stay right.
+/// A line without what would steer a terminal.
+// Every character keeps its length in bytes, so that the places of problems stay right.
 fn readable(line: &str) -> String {
     let plain = |letter: char| match letter {
         '\t' => '\t',

@@ -12,7 +12,8 @@ use super::fetch;
 use super::manifest::{Item, Manifest};
 use super::session::{Opened, Session};
 
-/// The most that one file may hold. A document of it may hold 1 MiB, which is the store's own limit.
+/// The most that one file may hold.
+// A document of it may hold 1 MiB, which is the store's own limit.
 pub(crate) const MAX_BYTES: usize = Limits::MANY.bytes;
 
 /// How deep folders may lie in each other; a loop of links ends here.
@@ -94,6 +95,7 @@ pub(crate) fn texts(named: &str, is_recursive: bool) -> Vec<Result<(String, Vec<
 
 fn standard_input() -> Result<(String, Vec<u8>)> {
     let mut text = Vec::new();
+    // One byte beyond the limit shows that there is more; the reader of manifests then reports the limit.
     let read = std::io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut text);
     read.map_err(|error| Failure::refused(format!("standard input cannot be read: {error}")))?;
     Ok(("standard input".to_owned(), text))
@@ -112,6 +114,7 @@ fn folder(path: &Path, depth: usize) -> Result<Vec<PathBuf>> {
     let wrong = |error: std::io::Error| Failure::refused(format!("{} cannot be read: {error}", path.display()));
     let entries = std::fs::read_dir(path).map_err(wrong)?.collect::<std::io::Result<Vec<_>>>().map_err(wrong)?;
     let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    // The order of a folder is that of the file system; sorted, a command does the same on every machine.
     paths.sort();
     let mut files = Vec::new();
     for path in paths {

@@ -75,6 +75,8 @@ impl Table {
         let gaps = GAP * (widths.len() - 1) + (GAP + 1) * usize::from(widths.len() < all);
         let mut spare = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
         while spare > 0 {
+            // The widest column is cut first, one character at a time, so that short ones stay whole as long as
+            // possible.
             let others = (0..widths.len()).filter(|column| *column != self.key && widths[*column] > least[*column]);
             let widest = others.max_by_key(|column| widths[*column]).unwrap_or(self.key);
             if widths[widest] <= 1 {
@@ -95,6 +97,7 @@ impl Table {
 
 /// A text in one line, without what a terminal would take for commands.
 pub(crate) fn shown(text: &str) -> String {
+    // An escape sequence in a name could rewrite what the terminal shows.
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

@@ -65,6 +65,7 @@ pub(crate) fn one(words: &[String], kinds: &Kinds, namespace: &str) -> Result<Re
 
 /// The address of a resource of this kind.
 pub(crate) fn reference(kind: &Arc<Kind>, namespace: &str, key: &str) -> Reference {
+    // A kind without namespaces ignores --namespace, so that one command can name kinds of both sorts.
     let namespace = kind.is_namespaced.then(|| namespace.to_owned());
     Reference { kind: Arc::clone(kind), namespace, key: key.to_owned() }
 }

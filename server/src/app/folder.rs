@@ -85,12 +85,14 @@ fn wrong(path: &Path) -> impl FnOnce(io::Error) -> FolderError + use<> {
 /// The name of a file or folder; none if it is hidden.
 fn name(entry: &DirEntry) -> Result<Option<String>, FolderError> {
     let name = entry.file_name().into_string().map_err(|_| FolderError::Name(entry.path()))?;
+    // Hidden files are an editor's or git's, and no page names them.
     Ok((!name.starts_with('.')).then_some(name))
 }
 
 /// Reads a file, or the file of the same folder that it links to; none if it has more than so many bytes.
 fn content(path: &Path, root: &Path, most: usize) -> Result<Option<Vec<u8>>, FolderError> {
     let real = fs::canonicalize(path).map_err(wrong(path))?;
+    // A link out of the folder would publish a file that is not part of the app.
     if !real.starts_with(root) || !fs::metadata(&real).map_err(wrong(path))?.is_file() {
         return Err(FolderError::Foreign(path.to_owned()));
     }

@@ -14,7 +14,8 @@ use tonic::Status;
 /// How long the messages of a call may take to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(30);
 
-/// Bounds how long the messages of a call may take to arrive. For services whose clients send all they have at once.
+/// Bounds how long the messages of a call may take to arrive.
+// It fits services whose clients send all that they have at once; a bidirectional stream would be cut off.
 pub(super) fn bound(request: Request) -> Request {
     request.map(|body| arriving(body, MAX_WAIT))
 }

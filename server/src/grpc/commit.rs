@@ -10,7 +10,8 @@ use super::refusal;
 use crate::batch::{self, MAX_NODES};
 use crate::shared::Shared;
 
-/// Does what a request says. Judging many documents takes longer than a task may take without giving way to others.
+/// Does what a request says.
+// Validating many documents takes longer than a task may run without giving way to others.
 pub(super) async fn answer(shared: &Shared, request: v1::CommitRequest) -> Result<v1::CommitResponse, Status> {
     let (store, wait) = (shared.store.clone(), shared.write_wait());
     let is_deleted: Vec<bool> =

@@ -25,8 +25,10 @@ pub(super) fn key(text: &str) -> Result<&str, Status> {
     if text.is_empty() { Err(bad("the key is empty; name the resource by id or name")) } else { Ok(text) }
 }
 
-/// The one document of a message. A text that may hold secrets is never quoted.
+/// The one document of a message.
+// A text that may hold secrets is never quoted.
 pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Document>) -> Result<Document, Status> {
+    // The kind is that of the request: the text itself may not be readable.
     let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
     let Some(message) = message else { return Err(bad("the document is missing")) };
     let format = match message.format() {
@@ -57,6 +59,7 @@ pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions,
     };
     let expected = match message.expected_version {
         Some(version) => Some(Expected::OneOf(vec![ETag { id, version }])),
+        // An id alone would let a write overwrite versions that the client has not seen.
         None if id.is_some() => return Err(bad("expected_id goes with expected_version")),
         None => None,
     };
@@ -163,6 +166,7 @@ fn string_map(map: &StringMap) -> v1::StringMap {
     v1::StringMap { entries: map.iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect() }
 }
 
+// Shared and not copied: it is the text that the store holds.
 fn bytes(text: Option<&JsonText>) -> bytes::Bytes {
     text.map(|text| text.as_bytes().clone()).unwrap_or_default()
 }

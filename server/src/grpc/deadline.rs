@@ -14,10 +14,11 @@ pub(super) async fn honour(request: Request, next: Next) -> Response<Body> {
     within(timeout(request.headers()), next.run(request)).await
 }
 
-/// Answers `DEADLINE_EXCEEDED` when the client's deadline passes before the answer begins. A write that was submitted by
-/// then may still happen.
+/// Answers `DEADLINE_EXCEEDED` when the client's deadline passes before the answer begins.
+// A write that was submitted by then may still happen, so the message must not say that nothing did.
 pub(super) async fn within(limit: Option<Duration>, answer: impl Future<Output = Response<Body>>) -> Response<Body> {
     let Some(limit) = limit else { return answer.await };
+    // Dropping the answer drops its wait only: a write that was submitted goes on, as `shared` describes.
     match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) => {
@@ -29,6 +30,7 @@ pub(super) async fn within(limit: Option<Duration>, answer: impl Future<Output =
 
 /// The header `grpc-timeout`: up to eight digits and a unit.
 pub(super) fn timeout(headers: &HeaderMap) -> Option<Duration> {
+    // The gRPC protocol over HTTP/2: a timeout is at most eight digits and a unit.
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let is_number = (1..=8).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -17,8 +17,9 @@ use tower::{Layer, Service as _, ServiceExt};
 use super::{Service, arrival, deadline};
 use crate::shared::Shared;
 
-/// The largest message that comes in: a transaction of 16 MiB. Documents are bounded by 1 MiB; a larger
-/// one is refused with its reason, which the transport could not do.
+/// The largest message that comes in: a transaction of 16 MiB.
+// Documents are bounded by 1 MiB, below this: a larger one is refused with its reason, which the transport could not
+// give.
 const MAX_MESSAGE: usize = 16 << 20;
 
 /// The services, each under its path.
@@ -48,7 +49,9 @@ impl Services {
         path.starts_with(RESOURCES) || OTHERS.iter().any(|service| path.starts_with(service))
     }
 
-    /// Answers a call. Calls of resources in plain gRPC, which are nearly all, take the short way.
+    /// Answers a call.
+    // Calls of resources in plain gRPC, which are nearly all, skip the router: it costs a box and a copy for every
+    // call.
     pub(crate) async fn answer(mut self, request: Request<Body>) -> Response<Body> {
         if !request.uri().path().starts_with(RESOURCES) || !is_plain(request.headers()) {
             return self.all.oneshot(request).await.unwrap_or_else(|never| match never {});
@@ -74,6 +77,8 @@ async fn mount(resources: ResourceServiceServer<Service>) -> Router {
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
         .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(resources))
+        // Only the service of resources: reflection streams in both directions, and its messages may come as late as
+        // they like.
         .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))
         .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
     // Older tools ask for the alpha version of reflection.

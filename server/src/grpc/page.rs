@@ -22,7 +22,8 @@ const STEP: usize = 64;
 const STREAM_STEP: usize = 32;
 const STREAM_BYTES: usize = 256 << 10;
 
-/// A page of a list, ended where it would grow too large. It holds one resource at the least.
+/// A page of a list, ended where it would grow too large.
+// It holds at least one resource, or a list with one large resource would never get further.
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
     let selected = selected(store, &request.kind, &request.label_selector, &request.field_selector)?;
     let token = some(&request.page_token);
@@ -35,6 +36,7 @@ pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListR
     let next = |after| ContinueToken { revision, after }.to_string();
     loop {
         let limit = Some(STEP.min(size - page.resources.len()));
+        // The revision of the first page is in the token, so that all pages show the same one.
         let options = ListOptions { after, limit, bytes: Some(MAX_BYTES), ..begun.clone() };
         let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refused)?;
         let count = list.items.len();
@@ -109,8 +111,9 @@ pub(super) async fn next_on_a_thread(mut items: Items) -> Option<(Item, Items)> 
     next.await.unwrap_or_default()
 }
 
-/// All resources of a list, read step by step as the client takes them. A step is as short as what a task may read
-/// itself, so that nothing is kept for a client that takes nothing but the step that it is at.
+/// All resources of a list, read step by step as the client takes them.
+// A step is as short as a task may read by itself, so that a client that takes nothing keeps one step in memory and no
+// more.
 pub(super) struct Items {
     store: Store,
     request: v1::StreamListRequest,

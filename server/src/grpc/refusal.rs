@@ -66,6 +66,7 @@ fn violations(problems: &[Diagnostic]) -> Vec<FieldViolation> {
         localized_message: None,
     };
     let mut violations = fitting(problems.iter().map(violation), MAX_VIOLATIONS);
+    // A list that was cut must show it, or a client would take it for the whole.
     if violations.len() < problems.len() {
         violations.push(FieldViolation {
             field: "document".to_owned(),

@@ -34,7 +34,8 @@ pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Res
     }
 }
 
-/// Validates a transaction. The answer has no resource, since there is not one.
+/// Validates a transaction.
+// The answer has no resource, since there is not one.
 async fn answer_commit(shared: &Shared, request: v1::CommitRequest) -> Result<v1::ValidateResponse, Status> {
     let (valid, problems, warnings) = match commit::judge(shared, request).await? {
         Ok(written) => (true, Vec::new(), written.iter().flat_map(|written| diagnostics(&written.warnings)).collect()),

@@ -21,7 +21,8 @@ pub(crate) struct Messages {
     has_ended: bool,
 }
 
-/// Begins a watch. A request that makes no sense fails at once and not in the stream.
+/// Begins a watch.
+// A request that makes no sense fails at once and not in the stream.
 pub(super) fn begin(shared: &Shared, request: &v1::WatchRequest) -> Result<Messages, Status> {
     let selected = page::selected(&shared.store, &request.kind, &request.label_selector, &request.field_selector)?;
     let from = follow::begin(&request.cursor, request.list).map_err(refusal::of)?;

@@ -100,6 +100,7 @@ impl<'a> Range<'a> {
 
 /// The quality of a type: that of the most specific range that covers it.
 fn quality(ranges: &[Range<'_>], name: &str) -> u16 {
+    // A more specific range beats a wider one, whatever their qualities (RFC 9110, section 12.5.1).
     let group = name.split_once('/').map_or(name, |(group, _)| group);
     let specificity = |range: &Range<'_>| match range.name {
         exact if exact.eq_ignore_ascii_case(name) => Some(2),

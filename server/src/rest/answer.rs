@@ -17,6 +17,7 @@ use crate::fault::Fault;
 pub(super) type Outcome = Result<Answer, Fault>;
 
 /// The most warnings that an answer carries, and the most bytes of them.
+// Proxies refuse headers beyond about 8 KiB, which the warnings share with all others.
 const MAX_WARNINGS: usize = 20;
 const MAX_WARNING_BYTES: usize = 4096;
 
@@ -144,8 +145,10 @@ impl Answer {
             response.extensions_mut().insert(Uncompressed);
         }
         let headers = response.headers_mut();
+        // A cache must keep the forms of an answer apart (RFC 9110, section 12.5.5).
         headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
         for (name, value) in self.headers {
+            // A value with a control character is dropped: a document must not be able to add a header.
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.append(name, value);
             }
@@ -171,6 +174,7 @@ impl Answer {
 
 /// The response to HEAD: all of the response to GET but the body.
 pub(super) fn without_body(response: Response<Body>) -> Response<Body> {
+    // The headers stay, Content-Length included (RFC 9110, section 9.3.2).
     response.map(|_| Body::empty())
 }
 
@@ -189,6 +193,7 @@ pub(super) fn yaml(text: &str) -> String {
 }
 
 /// Text for a header: ASCII, with what is not escaped.
+// Bytes beyond ASCII are read as Latin-1 by some clients and refused by others (RFC 9110, section 5.5).
 fn ascii(text: &str) -> String {
     let mut out = String::new();
     for character in text.chars() {

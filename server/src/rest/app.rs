@@ -9,8 +9,8 @@ use crate::app::POLICY;
 use crate::fault::Fault;
 use crate::shared::Shared;
 
-/// The file at a path below `/app/`. Without a path it was `/app`, where the page would look for its files in the wrong
-/// place.
+/// The file at a path below `/app/`.
+// `/app` itself redirects: there the page would look for its files in the wrong place.
 pub(super) fn answer(shared: &Shared, path: Option<&str>, parts: &Parts) -> Outcome {
     let app = shared.app.as_ref().ok_or_else(|| absent(parts))?;
     let Some(path) = path else {
@@ -28,6 +28,7 @@ pub(super) fn answer(shared: &Shared, path: Option<&str>, parts: &Parts) -> Outc
         .with(ETAG, &*file.etag)
         .with(CACHE_CONTROL, file.cache)
         .with(CONTENT_SECURITY_POLICY, POLICY)
+        // Without it a browser may run a file of another type as a script.
         .with(X_CONTENT_TYPE_OPTIONS, "nosniff");
     Ok(if file.is_compressible { answer } else { answer.uncompressed() })
 }

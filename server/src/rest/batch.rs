@@ -34,8 +34,10 @@ pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<
     Ok(if query.dry_run { answer.with(DRY_RUN, "true") } else { answer })
 }
 
-/// The document of a body. What cannot be read is not quoted when it may hold secrets.
+/// The document of a body.
+// An unreadable text is not quoted when it may hold secrets, and it has no kind yet: the name of one is looked for.
 fn parse(registry: &Registry, text: &[u8], form: Media) -> Result<Document, Fault> {
+    // The text cannot be read, so its kinds are only guessed: a name that appears anywhere counts.
     let is_named = |kind: &str| text.windows(kind.len()).any(|part| part == kind.as_bytes());
     let is_secret = || registry.kinds().iter().any(|kind| !kind.secret.is_empty() && is_named(&kind.name));
     let limits = Limits { bytes: MAX_BATCH_BODY, nodes: MAX_NODES, ..Limits::default() };

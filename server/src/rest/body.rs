@@ -15,7 +15,8 @@ use crate::document::{MAX_BODY, parse, too_large};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
-/// The largest body of a batch, in bytes. Each of its documents is bounded as one that comes alone.
+/// The largest body of a batch, in bytes.
+// Each of its documents is bounded as one that comes alone.
 pub(super) const MAX_BATCH_BODY: usize = 16 << 20;
 
 /// How much of a body that is too large is read and dropped, so that the client gets to see the answer.
@@ -66,8 +67,8 @@ fn late() -> Fault {
     Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
 }
 
-/// Reads the text of a batch, which can be larger than other bodies. A larger one holds a permit, of which there are
-/// few, until the batch is done.
+/// Reads the text of a batch, which can be larger than other bodies.
+// A larger one holds a permit, of which there are few, until the batch is done.
 pub(super) async fn batch<'s>(
     shared: &'s Shared,
     headers: &HeaderMap,
@@ -94,8 +95,8 @@ pub(super) async fn batch<'s>(
     tokio::time::timeout(MAX_WAIT, collecting).await.map_err(|_| late())?
 }
 
-/// Adds to a text what comes of a body, and says whether that is all. A text that is longer than the most is not added to
-/// any more.
+/// Adds to a text what comes of a body, and says whether that is all.
+// A text beyond the limit grows no more, so that a body without an end takes no memory.
 async fn collect_most(body: &mut Body, mut text: BytesMut, most: usize) -> Result<(BytesMut, bool), Fault> {
     while text.len() <= most {
         let Some(frame) = body.frame().await else { return Ok((text, true)) };
@@ -126,8 +127,9 @@ pub(super) async fn drain(mut body: Body) {
     let _ = tokio::time::timeout(MAX_DRAIN_WAIT, reading).await;
 }
 
-/// The form that the headers declare. A body without one is refused: browsers can send such a body across sites without
-/// asking.
+/// The form that the headers declare.
+// A body without one is refused: browsers send such a body across sites without asking first (the Fetch standard,
+// CORS-safelisted requests).
 fn media(headers: &HeaderMap) -> Result<Media, Fault> {
     check_encoding(headers)?;
     match content_type(headers).as_str() {
@@ -157,6 +159,7 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
     if headers.contains_key(CONTENT_ENCODING) {
         return Err(unsupported("Content-Encoding is not supported; send the body plain"));
     }
+    // JSON is UTF-8 between systems (RFC 8259, section 8.1); older clients still declare a charset.
     let charset = declared(headers).split(';').skip(1).find_map(|part| {
         let (key, value) = part.split_once('=')?;
         key.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())

@@ -11,9 +11,11 @@ pub(super) fn etag(object: &Object) -> String {
     format!("\"{}.{}\"", object.metadata.id, object.metadata.resource_version)
 }
 
-/// Returns the version that a write demands. A bare version is taken only where the path names the resource by id: by name it would
-/// match another resource after delete and re-create.
+/// Returns the version that a write demands.
+// A bare version counts only where the path names the resource by id: by name it would match another resource after a
+// delete and a create.
 pub(super) fn expected(headers: &HeaderMap, method: &Method, key: &str) -> Result<Option<Expected>, Fault> {
+    // Only PUT creates; for other methods the header is a condition of reads (RFC 9110, section 13.1.2).
     if method == Method::PUT && tags(headers, &IF_NONE_MATCH)?.is_some_and(|tags| tags == Tags::Any) {
         return Ok(Some(Expected::Absent));
     }
@@ -52,6 +54,7 @@ enum Tags {
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Fault> {
     let mut list = Vec::new();
+    // A list may be spread over several lines of a header (RFC 9110, section 5.3).
     for value in headers.get_all(name) {
         let text = value.to_str().map_err(|_| malformed(name, "text that is not ASCII"))?;
         if text.trim() == "*" {
@@ -65,6 +68,8 @@ fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Fault> {
 }
 
 fn tag(item: &str) -> Option<ETag> {
+    // If-Match compares strongly (RFC 9110, section 13.1.1), but proxies that compress weaken a tag on its way;
+    // versions are exact all the same.
     let strong = item.strip_prefix("W/").unwrap_or(item);
     let bare = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(strong);
     // A tag of another form is well formed and of no resource here; version 0 never exists.

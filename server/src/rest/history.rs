@@ -62,6 +62,7 @@ async fn diff(input: Input<'_>, address: &Address) -> Outcome {
 async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, body: &mut Option<Body>) -> Outcome {
     let expected = condition::expected(&parts.headers, &parts.method, &at.key)?;
     let document = body::document(at.kind(), &parts.headers, body).await?.value;
+    // The number is read from its text: a JSON number beyond 2^53 would be rounded on its way through a double.
     let version = document.get("version").and_then(|version| version.to_text().parse().ok());
     let Some(version) = version else {
         return Err(Fault::new("BadRequest", "name the version to go back to: {\"version\": 3}"));

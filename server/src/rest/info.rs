@@ -36,7 +36,8 @@ fn index(shared: &Shared) -> serde_json::Value {
     })
 }
 
-/// In the published form. What only a JVM or a licence would have is empty or unlimited.
+/// In the published form.
+// The members are those of the published API; what only a JVM or a licence would have is empty or unlimited.
 fn system_info() -> serde_json::Value {
     json!({
         "kind": "SystemInformation",
@@ -55,6 +56,7 @@ fn system_info() -> serde_json::Value {
 pub(super) fn swagger(file: &str) -> Outcome {
     let missing = || Fault::new("NotFound", format!("there is no file {file:?} of the Swagger pages"));
     let asset = swagger::asset(file).ok_or_else(missing)?;
+    // The pages show descriptions from the server; a script in one of them must not run.
     let policy = HeaderName::from_static("content-security-policy");
     Ok(Answer::file(asset).with(policy, swagger::POLICY))
 }

@@ -104,9 +104,11 @@ impl Rest {
         tokio::task::spawn_blocking(read).await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
     }
 
-    /// The list as JSON text, a step at a time. When a step cannot be read the body breaks off, which every client can
-    /// distinguish from an end.
+    /// The list as JSON text, a step at a time.
+    // When a step cannot be read the body breaks off without its end (RFC 9112, section 8), which every client can
+    // distinguish from a whole list: the status was sent already.
     fn flow(self, begin: String, mut after: ResourceId) -> Body {
+        // The channel bounds the memory: a step is read only when the client has taken an earlier one.
         let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(WAITING);
         let rest = Arc::new(self);
         tokio::spawn(async move {

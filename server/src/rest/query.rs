@@ -49,7 +49,8 @@ pub(super) struct Query {
 pub(super) const FIELD_VALIDATION: [(&str, FieldValidation); 3] =
     [("Warn", FieldValidation::Warn), ("Strict", FieldValidation::Strict), ("Ignore", FieldValidation::Ignore)];
 
-/// Every parameter of the API. Those that are not served yet are refused, because to ignore a filter would be to lie.
+/// Every parameter of the API.
+// Parameters that are not supported are refused, because a filter that is ignored would return the wrong resources.
 const KNOWN: [(&str, bool); 20] = [
     ("version", true),
     ("dryRun", true),
@@ -86,6 +87,7 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
         let (name, value) = (decode(name)?, decode(value)?);
         match KNOWN.iter().find(|(known, _)| folded(known) == folded(&name)) {
             None => {}
+            // A typo such as `dryrun` must not turn a dry run into a write.
             Some((known, _)) if *known != name => {
                 return Err(bad(format!("unknown query parameter {name:?}; did you mean {known:?}?")));
             }
@@ -165,6 +167,7 @@ fn set(query: &mut Query, name: &'static str, value: &str) -> Result<(), Fault> 
 }
 
 fn decode(text: &str) -> Result<String, Fault> {
+    // Forms and many clients write a space as `+` (the URL standard, application/x-www-form-urlencoded).
     let plain = text.replace('+', " ");
     let decoded = percent_decode_str(&plain).decode_utf8().map(|text| text.into_owned());
     decoded.map_err(|_| bad(format!("the query part {text:?} is not percent-encoded UTF-8")))

@@ -113,6 +113,7 @@ fn decode(segment: &str) -> Result<Cow<'_, str>, Fault> {
     if !segment.contains('%') {
         return Ok(Cow::Borrowed(segment));
     }
+    // The decoder leaves a malformed escape as it is, and so two paths would name one resource.
     let escapes = segment.match_indices('%').map(|(at, _)| segment.get(at + 1..at + 3));
     let is_escape = |hex: Option<&str>| hex.is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
     let fault = || Fault::new("BadRequest", format!("the path segment {segment:?} is not percent-encoded UTF-8"));
@@ -140,7 +141,8 @@ fn resource(registry: &Registry, segments: &[&str]) -> Option<Place> {
     place(Collection { kind: Arc::clone(kind), namespace: None }, rest)
 }
 
-/// A file of the web app. Slashes count there, since the files name each other relative to their own paths.
+/// A file of the web app.
+// Slashes count there, since the files refer to each other relative to their own paths.
 fn app(segments: &[&str], has_slash: bool) -> Option<Place> {
     let ["app", file @ ..] = segments else { return None };
     let is_separated = file.iter().all(|segment| !segment.contains('/'));

@@ -89,6 +89,7 @@ impl Stream for Pieces {
             match Pin::new(&mut self.events).poll_next(context) {
                 Poll::Ready(Some(Ok(event))) => self.write(&event, &mut piece),
                 Poll::Ready(Some(Err(error))) => {
+                    // The status was sent long ago, so the error travels as an event.
                     let text = format!("{{\"type\":\"ERROR\",\"object\":{}}}", failure::exception(&error.into()));
                     self.frame(None, &text, &mut piece);
                     self.has_ended = true;
@@ -121,6 +122,7 @@ impl Pieces {
                 format!("{{\"type\":\"{word}\",\"cursor\":\"{cursor}\",\"object\":{object}}}")
             }
         };
+        // A browser sends the last id when it reconnects. In the middle of a list there is no place to go on from.
         let id = (!self.is_listing).then(|| cursor.to_string());
         self.frame(id.as_deref(), &text, piece);
     }

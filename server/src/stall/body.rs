@@ -12,7 +12,8 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 
 use super::{WATCH, Watch};
 
-/// The most that is handed out at once. What was handed out cannot be taken back.
+/// The most that is handed out at once.
+// What was handed to hyper cannot be taken back, so a part is all that a stalled client keeps in memory.
 const MAX_PART: usize = 64 << 10;
 
 /// The same answer, watched if it is the answer of an HTTP/2 stream.
@@ -41,6 +42,7 @@ impl HttpBody for Watched {
             match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.rest = data,
+                    // Trailers are small and end the stream: there is nothing to wait for behind them.
                     Err(trailers) => return Poll::Ready(Some(Ok(trailers))),
                 },
                 end => return Poll::Ready(end),

@@ -14,10 +14,9 @@ use tokio::time::{Instant, Sleep, sleep};
 const MOST: usize = 64 << 10;
 
 /// A socket on which each write must get on within a limit.
-///
-/// Over HTTP/2 a connection sends a frame as soon as a stream has one, each by a call of the system; where many streams
-/// have something at once, that is most of what they cost. So frames are gathered until the connection's task runs again,
-/// which is after the streams that are ready now. That task reads before all else, and there what was gathered is sent.
+// Over HTTP/2 a connection sends a frame as soon as a stream has one, each by a call of the system; where many streams
+// have one at once, that is most of their cost. So frames are gathered until the connection's task runs again, which is
+// after the streams that are ready now. That task reads before all else, and there the frames are sent.
 pub(crate) struct Stream {
     socket: TcpStream,
     limit: Duration,
@@ -44,6 +43,7 @@ impl Stream {
             self.is_waiting = false;
             return result;
         }
+        // The timer is set when a wait begins and not at each poll.
         if !std::mem::replace(&mut self.is_waiting, true) {
             self.timer.as_mut().reset(Instant::now() + self.limit);
         }
@@ -85,6 +85,7 @@ impl AsyncRead for Stream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        // The connection reads first each time it runs, which makes this the place to send.
         self.is_deferred = false;
         if let Poll::Ready(Err(error)) = self.send(context) {
             return Poll::Ready(Err(error));
@@ -120,6 +121,8 @@ impl AsyncWrite for Stream {
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.gathered.is_empty() && !std::mem::replace(&mut self.is_deferred, true) {
+            // The connection task runs again after the streams that are ready now, and sends all their frames with one
+            // call of the system.
             context.waker().wake_by_ref();
         }
         Pin::new(&mut self.socket).poll_flush(context)

@@ -64,6 +64,7 @@ fn summary(kind: &Kind, verb: Verb) -> String {
     }
 }
 
+// Generators make the names of methods from these, so they must never change.
 fn operation_id(kind: &Kind, verb: Verb) -> String {
     match verb {
         Verb::List => format!("list{}s", kind.name.trim_end_matches('s')),

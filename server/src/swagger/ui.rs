@@ -7,13 +7,15 @@ use utoipa_swagger_ui::Config;
 
 use crate::asset::Asset;
 
-/// The page itself. It is served at `/swagger` without a redirect, since clients wait for a 200 there.
+/// The page itself.
+// It is served at `/swagger` without a redirect, since some clients wait for a 200 there.
 const PAGE: &str = include_str!("../../assets/swagger.html");
 
 /// Starts the user interface with both descriptions to choose from.
 const START: &str = include_str!("../../assets/swagger.js");
 
-/// The policy for the page: it loads from this server only. The styles and images are the interface's own.
+/// The policy for the page: it loads from this server only.
+// The styles and images are the interface's own.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; \
                                  style-src 'self' 'unsafe-inline'; font-src 'self'; base-uri 'none'; form-action 'self'; \
                                  frame-ancestors 'none'";

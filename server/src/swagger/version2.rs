@@ -32,6 +32,7 @@ fn convert_operation(operation: &mut Value) {
         parameters.push(json!({"name": "body", "in": "body", "required": true, "schema": schema}));
     }
     operation["parameters"] = json!(parameters);
+    // In 2.0 the media types stand beside the operation and not in each response.
     operation["produces"] = json!(["application/json", "application/yaml"]);
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
     for response in responses.into_iter().flat_map(|responses| responses.values_mut()) {
@@ -79,6 +80,7 @@ fn convert_members(members: &mut Map<String, Value>) {
     if members.get("propertyNames").and_then(|names| names.get("pattern")).is_some_and(Value::is_string) {
         members.remove("propertyNames");
     }
+    // Swagger 2.0 knows one example (OpenAPI 2.0, Schema Object).
     if let Some(Value::Array(examples)) = members.get_mut("examples") {
         let first = examples.first_mut().map(Value::take).unwrap_or_default();
         members.remove("examples");

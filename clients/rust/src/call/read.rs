@@ -304,6 +304,8 @@ impl Request for StreamList {
                 let mut stub = client.stub();
                 let begin = async {
                     let mut stream = stub.stream_list(message).await?.into_inner();
+                    // The first message shows whether the stream begins; until then a failure can be repeated without
+                    // reporting anything twice.
                     let first = stream.message().await?.into_iter().collect();
                     Ok(ResourceStream { first, stream })
                 };

@@ -156,6 +156,7 @@ macro_rules! write {
 
                 fn send(Call { client, deadline, mut request }: Call<Self>) -> Answer<Written> {
                     Call::<Self>::boxed(async move {
+                        // A dry run that breaks changed nothing, so its outcome is never unknown.
                         let is_write = !request.options().dry_run;
                         let write = async |mut stub: Stub, request| stub.$method(request).await;
                         let $answer = client.run(deadline, is_write, request.0, write).await?;

@@ -137,6 +137,7 @@ impl<'a> Reader<'a> {
         if let Some(Err(error)) = &id {
             self.refuse("expectedId", Code::HasWrongFormat, &format!("is {error}"));
         }
+        // An id alone would let a write overwrite versions that the client has not seen.
         if id.is_some() && version.is_none() {
             self.refuse("expectedId", Code::IsNotAllowed, "goes with expectedVersion");
         }
