@@ -19,7 +19,7 @@ impl Kind {
         }
         // Whatever a document says of its status is ignored.
         if let Some(status) = properties.get_mut("status") {
-            *status = json!({"readOnly": true, "description": "WriteOutcome by the system; ignored in documents."});
+            *status = json!({"readOnly": true, "description": "Written by the system; ignored in documents."});
         }
         let mut required = vec![json!("kind")];
         required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());

@@ -171,14 +171,14 @@ impl<'de> Deserialize<'de> for Additional {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum WriteOutcome {
+        enum Spelling {
             Flag(bool),
             Like(Json),
         }
-        Ok(match WriteOutcome::deserialize(deserializer)? {
-            WriteOutcome::Flag(true) => Additional::Free,
-            WriteOutcome::Flag(false) => Additional::None,
-            WriteOutcome::Like(schema) => {
+        Ok(match Spelling::deserialize(deserializer)? {
+            Spelling::Flag(true) => Additional::Free,
+            Spelling::Flag(false) => Additional::None,
+            Spelling::Like(schema) => {
                 let schema = serde_json::from_value(schema.into()).map_err(serde::de::Error::custom)?;
                 Additional::Like(Box::new(schema))
             }
