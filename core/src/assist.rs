@@ -7,6 +7,7 @@ mod field;
 mod flow;
 mod hover;
 mod insert;
+mod read;
 mod scan;
 mod token;
 mod value;

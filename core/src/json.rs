@@ -127,7 +127,7 @@ impl Json {
     /// The value as JSON text without spaces, members sorted, numbers in their shortest form.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(512);
-        text::write(self, &mut text);
+        write(self, &mut text);
         text
     }
 }
@@ -367,6 +367,38 @@ impl<'de> Visitor<'de> for JsonVisitor {
             members.insert(name, value);
         }
         Ok(Json::Object(members))
+    }
+}
+
+/// Appends the text of a value: without spaces, members sorted, numbers in their shortest form.
+pub(crate) fn write(value: &Json, out: &mut String) {
+    match value {
+        Json::Null => out.push_str("null"),
+        Json::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Json::Number(number) => text::display(number, out),
+        Json::String(text) => text::write_string(text, out),
+        Json::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Json::Object(members) => {
+            out.push('{');
+            for (index, (name, value)) in members.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                text::write_string(name, out);
+                out.push(':');
+                write(value, out);
+            }
+            out.push('}');
+        }
     }
 }
 

@@ -158,8 +158,8 @@ mod tests {
     use crate::diagnostic::{Code, Diagnostic};
     use crate::json::join;
     use crate::kind::Schema;
-    use crate::rules::envelope::Diagnostics;
-    use crate::rules::structure::{ValidationMode, judge};
+    use crate::rules::diagnostics::Diagnostics;
+    use crate::rules::structure::{ValidationMode, validate};
 
     #[test]
     fn the_definitions_that_are_built_in_say_what_their_files_say() {
@@ -207,7 +207,7 @@ mod tests {
     fn wrongs(schema: &Schema, value: &Json) -> (Vec<Diagnostic>, bool) {
         let mut judged = value.clone();
         let mut remarks = Diagnostics::default();
-        judge(schema, &mut judged, ValidationMode { is_lenient: false, ..ValidationMode::default() }, &mut remarks);
+        validate(schema, &mut judged, ValidationMode { is_lenient: false, ..ValidationMode::default() }, &mut remarks);
         remarks.problems.append(&mut remarks.warnings);
         (remarks.problems, judged != *value)
     }

@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("kind", &["json", "diagnostic", "object", "error", "manifest"]),
     ("registry", &["json", "error", "manifest", "kind"]),
     ("rules", &["json", "diagnostic", "object", "error", "manifest", "kind", "rules"]),
-    ("verdict", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
+    ("validator", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
     ("assist", &["json", "diagnostic", "object", "error", "manifest", "kind", "registry", "rules", "assist"]),
     ("backend", &["checksum", "error", "backend"]),
     (

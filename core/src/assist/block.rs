@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::flow;
 use super::scan::{Layout, ROOT, Scan, Shape, Spot};
 use super::token::{
-    is_blank, is_break, is_closed, key, line_end, next_line, plain_end, quoted_end, skip_blanks, trimmed,
+    goes_on, is_blank, is_break, is_closed, key, line_end, next_line, plain_end, quoted_end, skip_blanks, trimmed,
 };
 
 /// Scans a document that begins at `start`.
@@ -356,13 +356,6 @@ impl Block<'_, '_> {
         self.levels.last_mut().into_iter().for_each(|level| level.last = item);
         item
     }
-}
-
-/// Whether the line behind a line break is empty, or further in than `indent`.
-pub(super) fn goes_on(text: &str, line_break: usize, indent: Option<usize>) -> bool {
-    let Some(start) = next_line(text, line_break) else { return true };
-    let at = skip_blanks(text, start, text.len());
-    at == text.len() || is_break(text.as_bytes()[at]) || indent.is_none_or(|indent| at - start > indent)
 }
 
 /// Whether a dash of a list stands here.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::field::{Field, Identity, Member, Reader, description, type_name};
 use super::insert::{Insert, Writer};
+use super::read;
 use super::scan::{Layout, Scan, Shape, Spot};
 use super::token::line_start;
 use super::value::{Offer, offers, only, shown};
@@ -70,7 +71,7 @@ pub enum Category {
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn complete(registry: &Registry, text: &str, offset: usize, format: Format) -> Completions {
-    let scan = Scan::of(text, offset, format);
+    let scan = read::scan(text, offset, format);
     let none = Completions { from: scan.at, to: scan.at, items: Vec::new() };
     let Some(spot) = scan.spot().and_then(|spot| settled(&scan, spot)) else { return none };
     let reader = Reader::new(registry, &scan);

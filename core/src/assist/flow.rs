@@ -1,8 +1,9 @@
 //! JSON, and what stands between brackets in YAML: words and marks one after another, with the brackets that are open.
 
-use super::block::goes_on;
 use super::scan::{Layout, ROOT, Scan, Shape, Spot};
-use super::token::{is_blank, is_break, is_closed, line_end, line_start, next_line, quoted_end, skip_blanks, trimmed};
+use super::token::{
+    goes_on, is_blank, is_break, is_closed, line_end, line_start, next_line, quoted_end, skip_blanks, trimmed,
+};
 use crate::manifest::Format;
 
 /// Scans a document of JSON.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::field::{Field, Identity, Reader, description, type_name};
+use super::read;
 use super::scan::{ROOT, Scan, Shape};
 use super::token::decoded;
 use crate::json::Json;
@@ -44,7 +45,7 @@ pub struct Hover {
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn hover(registry: &Registry, text: &str, offset: usize, format: Format) -> Option<Hover> {
-    let scan = Scan::of(text, offset, format);
+    let scan = read::scan(text, offset, format);
     let (slot, range, is_key) = under_cursor(&scan)?;
     let reader = Reader::new(registry, &scan);
     let mut field = reader.field(slot)?;

@@ -91,6 +91,13 @@ pub(super) fn is_closed(text: &str, end: usize) -> bool {
     !text[end..].starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '$' | '/'))
 }
 
+/// Whether the line behind a line break is empty, or further in than `indent`.
+pub(super) fn goes_on(text: &str, line_break: usize, indent: Option<usize>) -> bool {
+    let Some(start) = next_line(text, line_break) else { return true };
+    let at = skip_blanks(text, start, text.len());
+    at == text.len() || is_break(text.as_bytes()[at]) || indent.is_none_or(|indent| at - start > indent)
+}
+
 /// What a word says, without its quotes.
 pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
     match raw.as_bytes() {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::{Field, Identity, Reader};
+use super::read::names_of;
 use crate::json::Json;
 use crate::kind::{JsonType, Kind, ReferenceKey, Schema};
 
@@ -37,7 +38,7 @@ pub(super) fn offers(reader: &Reader<'_, '_, '_>, field: &Field<'_>) -> Vec<Offe
 fn named<'t>(reader: &Reader<'_, 't, '_>, field: &Field<'_>) -> Vec<Cow<'t, str>> {
     let references = reader.kind.into_iter().flat_map(|kind| &kind.references);
     let by_name = references.filter(|reference| reference.pointer == field.place && reference.by == ReferenceKey::Name);
-    by_name.flat_map(|reference| reader.scan.names_of(&reference.kind)).collect()
+    by_name.flat_map(|reference| names_of(reader.scan, &reference.kind)).collect()
 }
 
 /// The only value that a slot may have, if there is one.

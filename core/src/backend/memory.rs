@@ -1,6 +1,7 @@
 //! A store in memory, for tests and browsers: no files, no threads, commits end before they return.
 
 mod export;
+mod state;
 
 #[cfg(feature = "fuzzing")]
 pub use self::export::fuzz_export;
@@ -9,11 +10,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::PoisonError;
 
-use super::ledger::{Admitted, Ledger, MAX_OPERATIONS, Stamp};
+use self::state::State;
+use super::ledger::{Ledger, MAX_OPERATIONS};
 use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{
-    Backend, Batch, Change, Completion, Key, Page, Revision, RevisionListener, RevisionNotifier, Scan, Versioned,
-    page_size,
+    Backend, Batch, Change, Completion, Page, Revision, RevisionListener, RevisionNotifier, Scan, Versioned, page_size,
 };
 use crate::error::{Error, Result};
 
@@ -22,15 +23,6 @@ use crate::error::{Error, Result};
 pub struct MemoryBackend {
     state: RwLock<State>,
     riser: RevisionNotifier,
-}
-
-#[derive(Debug)]
-struct State {
-    ledger: Ledger,
-    entries: BTreeMap<Key, Versioned>,
-    log: VecDeque<Change>,
-    revision: Revision,
-    floor: Revision,
 }
 
 impl MemoryBackend {
@@ -159,26 +151,6 @@ impl Backend for MemoryBackend {
         let kept = state.log.partition_point(|change| change.revision <= state.floor);
         state.log.drain(..kept);
         Ok(())
-    }
-}
-
-impl State {
-    fn commit(&mut self, batch: Batch) -> super::completion::Outcome {
-        let Self { ledger, entries, .. } = self;
-        let stored = |key: &[u8]| {
-            Ok(entries.get(key).map(|stored| Stamp { created: stored.created, modified: stored.modified }))
-        };
-        let Admitted { revision, changes } = ledger.admit(batch, stored)?;
-        ledger.durable(revision, changes.iter().map(|(key, _)| key));
-        self.revision = revision;
-        for (index, (key, state)) in (0..).zip(changes) {
-            self.log.push_back(Change { revision, index, key: key.clone(), deleted: state.is_none() });
-            match state {
-                Some(value) => drop(self.entries.insert(key, value)),
-                None => drop(self.entries.remove(&key)),
-            }
-        }
-        Ok(revision)
     }
 }
 

@@ -2,26 +2,30 @@
 //! that sled says after an error.
 
 mod committer;
-mod compact;
 mod disk;
+mod durable_revision;
 mod fingerprint;
 mod folder;
+mod folder_compaction;
 mod frame;
+#[cfg(feature = "fuzzing")]
+mod fuzz;
 mod group;
 mod guard;
+mod key_checksum;
 mod log;
+mod log_compaction;
 mod marker;
 mod meta;
+mod options;
 mod queue;
 mod recount;
-mod rewrite;
+mod refusal;
 mod shared;
 mod store;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
-mod witness;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,41 +33,16 @@ use std::sync::atomic::Ordering;
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
+pub use self::folder_compaction::{CompactionProgress, CompactionReport};
 #[cfg(feature = "fuzzing")]
-pub use self::frame::fuzz_frame;
+pub use self::fuzz::fuzz_frame;
+pub use self::options::SledOptions;
 use self::queue::Phase;
-pub use self::rewrite::{CompactionProgress, CompactionReport};
-use self::shared::{Shared, closed};
+use self::shared::Shared;
 use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
 use super::{Backend, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
 use crate::error::{Error, Result};
-
-/// How a store on sled is run.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SledOptions {
-    /// What sled keeps in memory, in bytes; the process grows by up to a few times of this.
-    pub cache_bytes: u64,
-    /// Below this many free bytes on the disk, writes are refused: sled does not survive a full disk.
-    pub min_free_bytes: u64,
-    /// Whether the files are read as a whole when the store is closed and before it is opened, so that damage is found
-    /// before sled makes it worse. Takes about a second for a gigabyte.
-    pub check_files: bool,
-    /// The disk; another one than [`SystemDisk`] is for tests.
-    pub disk: Arc<dyn Disk>,
-}
-
-impl Default for SledOptions {
-    fn default() -> Self {
-        Self {
-            cache_bytes: 256 * 1024 * 1024,
-            min_free_bytes: 64 * 1024 * 1024,
-            check_files: true,
-            disk: Arc::new(SystemDisk),
-        }
-    }
-}
 
 /// A store in a folder. One process at a time has it open.
 ///
@@ -103,7 +82,7 @@ impl SledBackend {
         options: &SledOptions,
         mut progress: impl FnMut(CompactionProgress),
     ) -> Result<CompactionReport> {
-        rewrite::rewrite(path.as_ref(), options, &mut progress)
+        folder_compaction::compact(path.as_ref(), options, &mut progress)
     }
 }
 
@@ -148,7 +127,7 @@ impl Backend for SledBackend {
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {
-        compact::compact(&self.shared, floor)
+        log_compaction::compact(&self.shared, floor)
     }
 
     fn verify(&self) -> Result<()> {

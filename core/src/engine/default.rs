@@ -13,7 +13,7 @@ use crate::json::{Json, Members};
 use crate::kind::{KeyScheme, Kind, Scope};
 use crate::object::JsonText;
 use crate::registry::Registry;
-use crate::rules::envelope::Diagnostics;
+use crate::rules::diagnostics::Diagnostics;
 use crate::rules::structure::{self, ValidationMode};
 
 /// The most namespaces whose defaults are kept.
@@ -75,7 +75,7 @@ fn judged(registry: &Registry, name: &str, document: Json) -> std::result::Resul
     let mode = ValidationMode { unknown: Some(Severity::Error), ..ValidationMode::default() };
     if let Some(schema) = kind.part_schema("spec") {
         let spec = layer.get_mut("spec").ok_or("there is no spec")?;
-        structure::judge(schema, spec, mode, &mut remarks);
+        structure::validate(schema, spec, mode, &mut remarks);
     }
     match listed(remarks.problems).as_slice() {
         [] => Ok(layer),
@@ -140,7 +140,7 @@ impl Inner {
         }
         // What is required of a resource is not required of its defaults.
         let mode = ValidationMode { fills: true, unknown: None, ..ValidationMode::default() };
-        structure::judge(&target.schema, &mut shown, mode, &mut Diagnostics::default());
+        structure::validate(&target.schema, &mut shown, mode, &mut Diagnostics::default());
         object.spec = shown.get("spec").map(JsonText::from_value);
         Ok(Some(Stored {
             key: Default::default(),

@@ -13,7 +13,8 @@ use crate::json::Json;
 use crate::kind::{Kind, Scope};
 use crate::manifest::Document;
 use crate::object::{ResourceId, Timestamp};
-use crate::rules::envelope::{Caller, Diagnostics};
+use crate::rules::diagnostics::Diagnostics;
+use crate::rules::envelope::Caller;
 use crate::rules::immutable::put;
 use crate::rules::structure::{self, ValidationMode};
 use crate::rules::validate::{self, Terms};
@@ -78,7 +79,7 @@ fn stamps(kind: &Kind, value: &Json, remarks: &mut Diagnostics) -> Stamps {
         let pointer = format!("/metadata/{name}");
         let mut stamp = value.at(&pointer).filter(|stamp| !stamp.is_null())?.clone();
         let mut own = Diagnostics::default();
-        structure::judge(kind.metadata_schema(name)?, &mut stamp, ValidationMode::default(), &mut own);
+        structure::validate(kind.metadata_schema(name)?, &mut stamp, ValidationMode::default(), &mut own);
         let moved = |problem: Diagnostic| Diagnostic { pointer: format!("{pointer}{}", problem.pointer), ..problem };
         remarks.problems.extend(own.problems.into_iter().map(moved));
         Some(stamp)

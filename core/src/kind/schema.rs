@@ -77,7 +77,7 @@ pub struct Schema {
     pub required: Vec<String>,
     /// The members that are declared.
     #[serde(default)]
-    pub properties: Properties,
+    pub properties: Properties<Schema>,
     /// What members may be that are not declared.
     #[serde(default)]
     pub additional_properties: Additional,

@@ -2,24 +2,10 @@
 
 use std::ops::Range;
 
-use super::builder::{Builder, Items};
+use super::builder::{Anchor, Builder, Items, Merge};
 use super::failure::ReadError;
 use super::mark::{Mark, Marks};
 use crate::json::{Json, Members, join};
-
-/// A value that aliases may copy.
-pub(crate) struct Anchor {
-    value: Json,
-    marks: Vec<Mark>,
-    height: usize,
-    bytes: usize,
-}
-
-/// A mapping that a merge key brings: its members and the marks of the whole mapping.
-pub(crate) struct Merge {
-    members: Members,
-    marks: Vec<Mark>,
-}
 
 impl Builder<'_> {
     /// Keeps a copy of an anchored value. The copy counts, because anchors nest.

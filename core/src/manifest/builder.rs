@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Limits;
-use super::alias::{Anchor, Merge};
 use super::document::Document;
 use super::failure::{ReadError, locate, shown};
+use super::limits::Limits;
 use super::mark::{Mark, Marks, Places, SharedStops};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
@@ -26,7 +25,8 @@ pub(crate) struct Builder<'t> {
     pub(super) limits: Limits,
     pub(super) stack: Vec<Frame>,
     pub(super) marks: Marks,
-    is_marking: bool,
+    /// Makes the marks of the text afterwards, when this builder makes none.
+    later: Option<fn(&str) -> Marks>,
     /// Each with where it is in the text.
     pub(super) problems: Vec<(Diagnostic, usize)>,
     /// Bytes of the places of problems so far in the whole text.
@@ -68,6 +68,20 @@ pub(super) struct Open {
     pub merges: Vec<Merge>,
 }
 
+/// A value that aliases may copy.
+pub(crate) struct Anchor {
+    pub(super) value: Json,
+    pub(super) marks: Vec<Mark>,
+    pub(super) height: usize,
+    pub(super) bytes: usize,
+}
+
+/// A mapping that a merge key brings: its members and the marks of the whole mapping.
+pub(crate) struct Merge {
+    pub(super) members: Members,
+    pub(super) marks: Vec<Mark>,
+}
+
 pub(super) enum Key {
     Name(String),
     Merge,
@@ -92,7 +106,7 @@ impl<'t> Builder<'t> {
             limits: Limits { depth: limits.depth.min(512), nodes: limits.nodes.min(1 << 30), ..*limits },
             stack: Vec::new(),
             marks: Marks::default(),
-            is_marking: true,
+            later: None,
             problems: Vec::new(),
             places: 0,
             root: None,
@@ -104,9 +118,10 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// A builder for text without anchors and merge keys, that leaves the marks to be made later.
-    pub(crate) fn without_marks(text: &'t str, limits: &Limits) -> Self {
-        Self { is_marking: false, ..Self::new(text, limits) }
+    /// A builder for text without anchors and merge keys. It makes no marks; `later` makes them from the text when a place is
+    /// asked for.
+    pub(crate) fn without_marks(text: &'t str, limits: &Limits, later: fn(&str) -> Marks) -> Self {
+        Self { later: Some(later), ..Self::new(text, limits) }
     }
 
     pub(crate) fn expects(&self) -> Expects {
@@ -141,7 +156,7 @@ impl<'t> Builder<'t> {
             let first = self.first_key(parent, &name);
             return self.duplicate(&name, first, range.start);
         }
-        if self.is_marking {
+        if self.later.is_none() {
             let mut mark = Mark { key: small(&range), size: 1, ..Mark::default() };
             if !is_verbatim {
                 self.marks.set_name(&mut mark, &name, self.text);
@@ -204,7 +219,7 @@ impl<'t> Builder<'t> {
     /// Gives the next value its mark.
     pub(super) fn begin(&mut self, value: Range<usize>) -> Result<usize, ReadError> {
         self.count(1, value.start)?;
-        if !self.is_marking {
+        if self.later.is_some() {
             return Ok(0);
         }
         if !matches!(self.stack.last(), Some(Frame { items: Items::Object(_), .. })) {
@@ -262,7 +277,7 @@ impl<'t> Builder<'t> {
             }
         };
         self.end = end.unwrap_or(self.end);
-        if self.is_marking {
+        if self.later.is_none() {
             let size = (self.marks.list.len() - frame.mark) as u32;
             let mark = &mut self.marks.list[frame.mark];
             mark.value.1 = (self.end as u32).max(mark.value.0);
@@ -339,7 +354,7 @@ impl<'t> Builder<'t> {
         self.bytes = 0;
         let value = self.root.take();
         let marks = std::mem::take(&mut self.marks);
-        let places = if self.is_marking { Places::from(marks) } else { Places::default() };
+        let places = self.later.map_or_else(|| Places::from(marks), Places::later);
         let places = Arc::new(places.sharing(&self.stops));
         let problems = std::mem::take(&mut self.problems).into_iter().map(|(problem, _)| problem).collect();
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();

@@ -1,29 +1,14 @@
 //! One form for the texts of manifests, which say the same afterwards, comments included.
 
+mod error;
 mod json;
 mod reach;
 mod yaml;
 
-use super::{Format, Limits, ReadError, read_all};
-use crate::json::Json;
+pub use error::FormatError;
 
-/// Why a text cannot be brought into form.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FormatError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Unreadable(ReadError),
-    /// It can be read, and is written in a way that the formatter does not know.
-    #[error("cannot be brought into form: {why}")]
-    Unsupported {
-        /// What it does not know, and where.
-        why: String,
-    },
-    /// Values or comments would not be the same afterwards.
-    #[error("its values or comments would not be the same in our form")]
-    Changed,
-}
+use super::{Format, Limits, read_all};
+use crate::json::Json;
 
 /// The text in our form. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
 /// keeps its order and spelling, and ends with a line break.

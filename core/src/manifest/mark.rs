@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::json_reader;
 use crate::diagnostic::Stops;
 
 /// The places in a text, shared by all that was made of it and found out once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Places {
-    /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
     marks: OnceLock<Marks>,
+    /// Makes the marks from the text at the first question.
+    make: fn(&str) -> Marks,
     stops: SharedStops,
 }
 
@@ -18,11 +18,24 @@ pub(crate) type SharedStops = Arc<OnceLock<Stops>>;
 
 impl From<Marks> for Places {
     fn from(marks: Marks) -> Self {
-        Self { marks: marks.into(), stops: SharedStops::default() }
+        Self { marks: marks.into(), ..Self::default() }
+    }
+}
+
+impl Default for Places {
+    /// The places of a document that was never text.
+    fn default() -> Self {
+        Self::later(|_| Marks::default())
     }
 }
 
 impl Places {
+    /// Places that `make` reads from the text when somebody asks for one. A document without problems is never asked, which
+    /// is why JSON defers its marks.
+    pub(crate) fn later(make: fn(&str) -> Marks) -> Self {
+        Self { marks: OnceLock::new(), make, stops: SharedStops::default() }
+    }
+
     /// The same of one of several documents of a text.
     pub(crate) fn sharing(self, stops: &SharedStops) -> Self {
         Self { stops: Arc::clone(stops), ..self }
@@ -30,7 +43,7 @@ impl Places {
 
     /// The marks of a text, which is always the same.
     pub(crate) fn marks(&self, text: &str) -> &Marks {
-        self.marks.get_or_init(|| json_reader::marks(text))
+        self.marks.get_or_init(|| (self.make)(text))
     }
 
     /// The marks, if there are any by now.

@@ -3,7 +3,8 @@
 use super::document::Document;
 use super::yaml_writer::Tree;
 use crate::json::Json;
-use crate::json::text::{display, write, write_string};
+use crate::json::text::{display, write_string};
+use crate::json::write;
 
 impl Document {
     /// The value with its members in the order in which the text has them. What came in by an alias or a merge key has

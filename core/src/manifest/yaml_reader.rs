@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag};
 
-use super::Limits;
 use super::builder::{Builder, Expects};
 use super::document::Document;
 use super::failure::{LONE_SURROGATE, ReadError, shown};
+use super::limits::Limits;
 use super::scalar::{self, Scalar};
 use super::spot;
 use crate::json::Json;

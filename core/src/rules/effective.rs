@@ -1,7 +1,7 @@
 //! Where each value of a resource comes from: its document, one of the layers of defaults, or the definition of its kind.
 
 use super::defaults;
-use super::envelope::Diagnostics;
+use super::diagnostics::Diagnostics;
 use super::structure::{self, ValidationMode};
 use crate::json::{Json, join};
 use crate::kind::Kind;
@@ -44,7 +44,7 @@ pub enum Origin {
 /// ```
 pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<EffectiveValue> {
     let in_form = |mut document: Json, mode: ValidationMode<'_>| {
-        structure::judge(&kind.schema, &mut document, mode, &mut Diagnostics::default());
+        structure::validate(&kind.schema, &mut document, mode, &mut Diagnostics::default());
         document
     };
     let mut filled = document.clone();

@@ -1,7 +1,8 @@
 //! What a document's envelope may say: its kind, apiVersion and namespace, which members belong to users, which to the
 //! system.
 
-use super::structure::suggestion;
+use super::diagnostics::Diagnostics;
+use super::suggestion::suggestion;
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members, join, segments};
 use crate::kind::{Kind, Schema};
@@ -13,25 +14,6 @@ pub(crate) enum Caller {
     User,
     /// Status and the system's metadata are taken.
     System,
-}
-
-/// What was remarked about a document, in the order in which it was found.
-#[derive(Debug, Default)]
-pub(crate) struct Diagnostics {
-    /// What refuses it.
-    pub(crate) problems: Vec<Diagnostic>,
-    /// What does not.
-    pub(crate) warnings: Vec<Diagnostic>,
-}
-
-impl Diagnostics {
-    /// Adds a remark that matters so much.
-    pub(crate) fn add(&mut self, severity: Severity, remark: Diagnostic) {
-        match severity {
-            Severity::Error => self.problems.push(remark),
-            Severity::Warning => self.warnings.push(Diagnostic { severity, ..remark }),
-        }
-    }
 }
 
 /// The most remarks after which unknown members get no suggestion any more.

@@ -15,7 +15,7 @@ pub(crate) use self::apply::apply;
 pub use self::between::json_patch_between;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::{Json, join};
-use crate::rules::structure::suggestion;
+use crate::rules::suggestion::suggestion;
 
 /// The most operations of a patch.
 pub(crate) const MAX_OPERATIONS: usize = 1000;

@@ -1,14 +1,12 @@
 //! Selectors: which resources are meant, by their labels or by members that their kind declares as selectable.
 
 mod reader;
-
-use std::fmt;
+mod requirement;
 
 use self::reader::Reader;
+pub use self::requirement::SelectorError;
+use self::requirement::{MAX_REQUIREMENTS, Requirement, Test};
 use crate::kind::Kind;
-
-/// The most requirements of one selector, and the most values of one requirement.
-const MOST: usize = 100;
 
 /// What labels or members must be. All requirements must hold.
 ///
@@ -23,39 +21,6 @@ const MOST: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(Vec<Requirement>);
 
-/// One requirement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Requirement {
-    key: String,
-    test: Test,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Test {
-    In(Vec<String>),
-    /// Also holds when there is no such label, as in Kubernetes.
-    NotIn(Vec<String>),
-    Exists,
-    Missing,
-}
-
-/// The text is no selector.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SelectorError {
-    /// The character where it goes wrong, from 1.
-    pub position: usize,
-    /// What is wrong, and what is possible.
-    pub message: String,
-}
-
-impl fmt::Display for SelectorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the selector goes wrong at character {}: {}", self.position, self.message)
-    }
-}
-
-impl std::error::Error for SelectorError {}
-
 impl Selector {
     /// Reads a label selector in the grammar of Kubernetes: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a` and
     /// `!a`, joined by commas. Values may be quoted, with a backslash before a quote or a backslash.
@@ -63,7 +28,12 @@ impl Selector {
     /// # Errors
     /// The text is no selector; the position says where.
     pub fn labels(text: &str) -> Result<Self, SelectorError> {
-        Reader::new(text).selector()
+        let mut reader = Reader::new(text);
+        let mut selector = Self::default();
+        while let Some((place, requirement)) = reader.requirement()? {
+            selector.push(requirement, place)?;
+        }
+        Ok(selector)
     }
 
     /// Reads a field selector, in the same grammar. A path is written as `spec.state`, and only members that the kind
@@ -129,8 +99,11 @@ impl Selector {
     }
 
     fn push(&mut self, requirement: Requirement, position: usize) -> Result<(), SelectorError> {
-        if self.0.len() == MOST {
-            return Err(SelectorError { position, message: format!("a selector has at most {MOST} requirements") });
+        if self.0.len() == MAX_REQUIREMENTS {
+            return Err(SelectorError {
+                position,
+                message: format!("a selector has at most {MAX_REQUIREMENTS} requirements"),
+            });
         }
         self.0.push(requirement);
         Ok(())
@@ -224,6 +197,6 @@ mod tests {
             let error = Selector::labels(text).expect_err(text);
             assert_eq!(error.position, position, "{text}: {error}");
         }
-        assert!(Selector::labels(&vec!["a"; MOST + 1].join(",")).is_err());
+        assert!(Selector::labels(&vec!["a"; MAX_REQUIREMENTS + 1].join(",")).is_err());
     }
 }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::envelope::{self, Caller, Diagnostics};
+use super::diagnostics::Diagnostics;
+use super::envelope::{self, Caller};
 use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
@@ -52,7 +53,7 @@ pub(crate) fn judge(kind: &Kind, document: &mut Json, terms: Terms<'_>, remarks:
     let withheld = terms.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();
     let fills = terms.layers.is_some();
     let mode = ValidationMode { fills, withheld: &withheld, unknown: terms.unknown, is_lenient: true };
-    structure::judge(&kind.schema, document, mode, remarks);
+    structure::validate(&kind.schema, document, mode, remarks);
     let name = document.get("metadata").and_then(|metadata| metadata.get("name"));
     if let (Some(naming), Some(Json::String(text))) = (kind.naming, name) {
         remarks.problems.extend(name::judge(naming, text));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::{Buf, BufMut};
 
-use super::State;
+use super::state::State;
 use crate::backend::ledger::Ledger;
 use crate::backend::{Change, Key, Revision, Versioned, is_user_key};
 use crate::checksum;

@@ -9,9 +9,10 @@ use super::group::Group;
 use super::guard::{guarded, words};
 use super::meta::Meta;
 use super::queue::{self, Phase, Waiting};
-use super::shared::full;
+use super::recount;
+use super::refusal::{closed, full};
+use super::shared::Shared;
 use super::store::{self, source};
-use super::{Shared, closed};
 use crate::error::Error;
 
 type Result<T, E = Error> = std::result::Result<T, E>;
@@ -221,7 +222,10 @@ fn close(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>, err
 /// Opens sled again. When that fails, the next reader or writer asks for another attempt.
 fn open(shared: &Arc<Shared>, attempts: &mut Attempts) {
     attempts.opening = match shared.open_again() {
-        Ok(()) => None,
+        Ok(opened) => {
+            recount::start(shared, opened);
+            None
+        }
         Err(error) => {
             tracing::error!(%error, "the store cannot be opened again");
             Some(Instant::now())

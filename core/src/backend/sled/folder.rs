@@ -8,8 +8,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::Revision;
+use super::durable_revision::DurableRevisionFile;
 use super::marker::{MARKER, Marker, UNFINISHED};
-use super::witness::DurableRevisionFile;
+
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
@@ -87,6 +88,24 @@ impl Folder {
         if let Err(error) = self.witness.write(revision) {
             tracing::warn!(%error, "the newest revision cannot be noted");
         }
+    }
+
+    /// Finishes a compaction that was cut short: where sled's files are missing, the copy takes their place. Removes what is
+    /// left beside them.
+    pub(super) fn finish_compaction(&self) -> Result<(), OpenError> {
+        let (data, copy, former) = (self.data(), self.copy(), self.former());
+        let finish = || -> io::Result<()> {
+            // The copy was whole and on stable storage before sled's files were renamed.
+            if !data.exists() && former.exists() {
+                fs::rename(if copy.exists() { &copy } else { &former }, &data)?;
+                File::open(&self.path)?.sync_all()?;
+            }
+            for left in [copy, former].iter().filter(|left| left.exists()) {
+                fs::remove_dir_all(left)?;
+            }
+            Ok(())
+        };
+        finish().map_err(|error| failed(&self.path, &error))
     }
 
     fn latest(&self) -> MutexGuard<'_, Marker> {

@@ -12,7 +12,7 @@ pub(super) const MOST: usize = 7 * 1024;
 
 /// The first byte of every chunk's key.
 const CHUNKS: u8 = 2;
-const CHUNK_KEY: usize = 17;
+pub(super) const CHUNK_KEY: usize = 17;
 const FORMAT: u8 = 1;
 const HEAD: usize = 29;
 
@@ -80,7 +80,7 @@ impl Head {
         })
     }
 
-    fn to_bytes(self) -> Vec<u8> {
+    pub(super) fn to_bytes(self) -> Vec<u8> {
         let mut stored = Vec::with_capacity(HEAD);
         stored.push(FORMAT);
         stored.extend_from_slice(&self.created.to_be_bytes());
@@ -89,20 +89,6 @@ impl Head {
         stored.extend_from_slice(&self.length.to_be_bytes());
         stored.extend_from_slice(&self.chunks.to_be_bytes());
         stored
-    }
-}
-
-/// Bytes are refused or read as a head; what was read is written as it was. The same for a part of the change log.
-#[cfg(feature = "fuzzing")]
-pub fn fuzz_frame(stored: &[u8]) {
-    if let Some((head, inline)) = decode(stored) {
-        assert_eq!([&head.to_bytes(), inline].concat(), stored);
-        assert!(head.chunk_keys().take(3).all(|key| key.len() == CHUNK_KEY));
-    }
-    if let Some(changes) = super::log::decode(stored) {
-        let parts = super::log::encode(&changes);
-        let again: Option<Vec<_>> = parts.iter().map(|(_, part)| super::log::decode(part)).collect();
-        assert_eq!(again.map(|parts| parts.concat()), Some(changes));
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the store knows of itself, under keys that no caller can use.
 
 use super::super::Revision;
-use super::tally::KeyChecksum;
+use super::key_checksum::KeyChecksum;
 
 /// The key of the one [`Meta`].
 pub(super) const META: &[u8] = &[0, b'm'];

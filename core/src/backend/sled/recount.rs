@@ -10,27 +10,11 @@ use std::sync::{Arc, PoisonError};
 
 use super::super::sync::Mutex;
 use super::super::sync::thread;
-use super::super::{Key, MAX_PAGE, Revision, fault};
+use super::super::{Key, MAX_PAGE, fault};
+use super::refusal::closed;
+use super::shared::Shared;
 use super::store::source;
-use super::tally::KeyChecksum;
-use super::{Shared, closed};
 use crate::error::Result;
-
-/// A count under way: of the keys up to the last one passed.
-#[derive(Debug, Default)]
-pub(super) struct Recount {
-    passed: Key,
-    tally: KeyChecksum,
-}
-
-impl Recount {
-    /// A commit became visible.
-    pub(super) fn replace(&mut self, key: &Key, old: Option<Revision>, new: Option<Revision>) {
-        if *key <= self.passed {
-            self.tally.replace(key, old, new);
-        }
-    }
-}
 
 /// Begins to count what was opened just now.
 pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
@@ -83,12 +67,11 @@ fn step(shared: &Shared, opened: u64) -> Result<bool> {
         return Ok(false);
     }
     let mut recount = recount.lock().unwrap_or_else(PoisonError::into_inner);
-    let (found, more) = view.walk(&Key::new(), Some(&recount.passed), MAX_PAGE)?;
+    let (found, more) = view.walk(&Key::new(), Some(recount.passed()), MAX_PAGE)?;
     for (key, found) in found {
-        recount.tally.add(&key, found.modified());
-        recount.passed = key;
+        recount.pass(key, found.modified());
     }
-    let (counted, told) = (recount.tally, view.tally);
+    let (counted, told) = (recount.counted(), view.tally);
     match more {
         true => {}
         false if counted == told => shared.verified.store(true, Ordering::Release),

@@ -12,14 +12,15 @@ use super::super::sync::AtomicBool;
 use super::super::sync::thread::JoinHandle;
 use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, RevisionNotifier, fault};
+use super::fingerprint;
 use super::folder::Folder;
 use super::guard::guarded;
 use super::marker::Marker;
+use super::options::SledOptions;
 use super::queue::{Phase, Queue, Waiting};
-use super::recount;
+use super::refusal::{closed, full};
 use super::store::{self, Store};
 use super::view::View;
-use super::{SledOptions, fingerprint};
 use crate::error::{Error, OpenError, Result};
 
 /// How many keys of a batch are read ahead; beyond, looking them up again would take longer than the lock may be held.
@@ -58,16 +59,6 @@ impl Ahead {
     fn stamp(&self, key: &[u8]) -> Option<Option<Stamp>> {
         self.stamps.iter().find(|(known, _)| known == key).map(|(_, stamp)| *stamp)
     }
-}
-
-/// The answer where there is no room on the disk.
-pub(super) fn full() -> Error {
-    Error::Unavailable { why: "the disk is full".to_owned() }
-}
-
-/// The answer while sled is closed after a failure.
-pub(super) fn closed() -> Error {
-    Error::Unavailable { why: "it is recovering from a failure; try again".to_owned() }
 }
 
 impl Shared {
@@ -192,8 +183,9 @@ impl Shared {
         }
     }
 
-    /// Opens sled again after a failure; only the committer does that.
-    pub(super) fn open_again(self: &Arc<Self>) -> std::result::Result<(), OpenError> {
+    /// Opens sled again after a failure, and returns how often it was opened. Only the committer calls this, and begins a
+    /// recount afterwards.
+    pub(super) fn open_again(&self) -> std::result::Result<u64, OpenError> {
         store::forget_cached(&self.folder);
         let mut store = store::open(&self.folder, &self.options)?;
         let durable = self.view().revision;
@@ -215,8 +207,7 @@ impl Shared {
             self.verified.store(false, Ordering::Release);
             view.opened
         };
-        recount::start(self, opened);
-        Ok(())
+        Ok(opened)
     }
 
     /// The store lost something: it takes no writes until it is restored.

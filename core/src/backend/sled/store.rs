@@ -14,7 +14,8 @@ use super::folder::{Folder, failed};
 use super::guard::{guarded, words};
 use super::marker::Marker;
 use super::meta::{FLOOR, META, Meta};
-use super::{SledOptions, fingerprint, log, rewrite};
+use super::options::SledOptions;
+use super::{fingerprint, log};
 use crate::error::{Error, OpenError};
 
 /// How many of the newest revisions are recalled, so that a restart does not turn every guarded delete into a conflict.
@@ -41,7 +42,7 @@ pub(super) struct Store {
 /// Opens the sled of a folder. Nothing is created over what is there, and nothing of ours is written.
 pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, OpenError> {
     let data = folder.data();
-    rewrite::mend(folder)?;
+    folder.finish_compaction()?;
     remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
     check_files(folder, &data, options)?;
     let db = start(folder, &config(&data, options))?;

@@ -17,9 +17,9 @@ use super::super::sync::AtomicBool;
 use super::super::sync::Mutex;
 use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
 use super::frame::{self, Head};
-use super::recount::Recount;
+use super::key_checksum::{KeyChecksum, Recount};
+use super::refusal::{closed, full};
 use super::store::Store;
-use super::tally::KeyChecksum;
 use super::{guard, log};
 use crate::error::{Error, Result};
 
@@ -220,19 +220,19 @@ impl View {
 
     /// sled, if it is open.
     pub(super) fn db(&self) -> Result<&Db> {
-        self.store.as_ref().map(|store| &store.db).ok_or_else(super::closed)
+        self.store.as_ref().map(|store| &store.db).ok_or_else(closed)
     }
 
     /// The data file, if sled is open.
     pub(super) fn file(&self) -> Result<Arc<std::fs::File>> {
-        self.store.as_ref().map(|store| Arc::clone(&store.file)).ok_or_else(super::closed)
+        self.store.as_ref().map(|store| Arc::clone(&store.file)).ok_or_else(closed)
     }
 
     /// Calls sled; an error makes all that it holds suspect.
     pub(super) fn guarded<T>(&self, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T> {
         guard::guarded(call).map_err(|error| {
             self.suspect.store(true, Ordering::Relaxed);
-            if is_of_a_full_disk(&error) { super::shared::full() } else { error }
+            if is_of_a_full_disk(&error) { full() } else { error }
         })
     }
 }

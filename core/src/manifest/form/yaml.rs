@@ -5,7 +5,8 @@ use std::panic::catch_unwind;
 use pretty_yaml::config::{FormatOptions, LanguageOptions, Quotes};
 use yaml_parser::{SyntaxKind, SyntaxNode};
 
-use super::{FormatError, reach};
+use super::error::FormatError;
+use super::reach;
 use crate::manifest::{Document, locate};
 
 /// A YAML text in our form. Whether it says the same is not known yet.

@@ -1,6 +1,6 @@
 //! Reads the text of a selector.
 
-use super::{MOST, Requirement, Selector, SelectorError, Test};
+use super::requirement::{MAX_REQUIREMENTS, Requirement, SelectorError, Test};
 
 /// A selector that is being read.
 pub(super) struct Reader<'t> {
@@ -12,14 +12,6 @@ pub(super) struct Reader<'t> {
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, at: 0, has_begun: false }
-    }
-
-    pub(super) fn selector(mut self) -> Result<Selector, SelectorError> {
-        let mut selector = Selector::default();
-        while let Some((place, requirement)) = self.requirement()? {
-            selector.push(requirement, place)?;
-        }
-        Ok(selector)
     }
 
     /// The next requirement with its position; none at the end.
@@ -83,8 +75,8 @@ impl<'t> Reader<'t> {
             if !self.take(",") {
                 return self.fail("a comma or a closing parenthesis is expected");
             }
-            if values.len() == MOST {
-                return self.fail(&format!("a requirement has at most {MOST} values"));
+            if values.len() == MAX_REQUIREMENTS {
+                return self.fail(&format!("a requirement has at most {MAX_REQUIREMENTS} values"));
             }
         }
     }

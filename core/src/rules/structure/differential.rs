@@ -169,7 +169,7 @@ fn with(mut schema: Value, words: Value) -> Value {
 fn verdict(schema: &Schema, document: &Value) -> bool {
     let mut remarks = Diagnostics::default();
     let mode = ValidationMode { is_lenient: false, unknown: None, ..ValidationMode::default() };
-    judge(schema, &mut Json::from(document.clone()), mode, &mut remarks);
+    validate(schema, &mut Json::from(document.clone()), mode, &mut remarks);
     remarks.problems.is_empty()
 }
 

@@ -1,9 +1,11 @@
 //! Objects: nulls, defaults, required members, variants, alternatives, and members that nobody declared.
 
-use super::{Judge, Path, scalar, suggestion};
+use super::scalar;
+use super::validation::{Path, Validation};
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members};
 use crate::kind::{Additional, Schema};
+use crate::rules::suggestion::suggestion;
 
 /// What was found beside the members that are there.
 struct Found<'s> {
@@ -13,7 +15,7 @@ struct Found<'s> {
     has_null: bool,
 }
 
-impl Judge<'_> {
+impl Validation<'_> {
     pub(super) fn object(&mut self, schema: &Schema, members: &mut Members, path: &Path<'_>) {
         let variant = self.settle_variant(schema, members, path);
         let Found { absent, has_null } = self.declared(schema, variant, members, path);

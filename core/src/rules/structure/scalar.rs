@@ -1,9 +1,10 @@
 //! Strings, numbers and booleans: the declared type, bounds, formats and enumerations.
 
-use super::{Judge, Path, suggestion};
+use super::validation::{Path, Validation};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::{Json, Number};
 use crate::kind::{JsonType, Schema, byte_count};
+use crate::rules::suggestion::suggestion;
 
 /// The greatest double up to which every integer is one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -89,7 +90,7 @@ fn meant(expected: JsonType, value: &Json) -> Option<String> {
     }
 }
 
-impl Judge<'_> {
+impl Validation<'_> {
     pub(super) fn scalar(&mut self, schema: &Schema, value: &Json, path: &Path<'_>) {
         match value {
             Json::String(text) => self.string(schema, text, path),

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Json;
 use crate::kind::{Kind, Verb};
 use crate::registry::Registry;
-use crate::rules::structure::suggestion;
+use crate::rules::suggestion::suggestion;
 
 /// The kind that a document says it is of.
 pub(super) fn find_kind<'r>(value: &Json, registry: &'r Registry) -> Result<&'r Arc<Kind>, Box<Diagnostic>> {

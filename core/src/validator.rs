@@ -1,12 +1,12 @@
 //! What is wrong with the documents of a text, and where the values of each come from, told without any store.
 
+mod document;
 mod kind;
-mod part;
 
 use std::sync::Arc;
 
+pub use self::document::ManifestDocument;
 use self::kind::find_kind;
-pub use self::part::ManifestDocument;
 use crate::diagnostic::Diagnostic;
 use crate::json::Json;
 use crate::kind::{Kind, Scope};

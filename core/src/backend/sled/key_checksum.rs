@@ -1,6 +1,6 @@
 //! A fingerprint of all live keys that is cheap to keep: their number, and a sum over key and revision.
 
-use super::super::Revision;
+use super::super::{Key, Revision};
 
 /// The fingerprint. Order does not matter, so that each commit adds and takes away only what it changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,38 @@ impl KeyChecksum {
         }
         if let Some(new) = new {
             self.add(key, new);
+        }
+    }
+}
+
+/// A count under way: of the keys up to the last one passed.
+#[derive(Debug, Default)]
+pub(super) struct Recount {
+    passed: Key,
+    checksum: KeyChecksum,
+}
+
+impl Recount {
+    /// The last key that was counted.
+    pub(super) fn passed(&self) -> &Key {
+        &self.passed
+    }
+
+    /// The checksum of the keys that were counted.
+    pub(super) fn counted(&self) -> KeyChecksum {
+        self.checksum
+    }
+
+    /// Counts the next key.
+    pub(super) fn pass(&mut self, key: Key, modified: Revision) {
+        self.checksum.add(&key, modified);
+        self.passed = key;
+    }
+
+    /// A commit became visible.
+    pub(super) fn replace(&mut self, key: &Key, old: Option<Revision>, new: Option<Revision>) {
+        if *key <= self.passed {
+            self.checksum.replace(key, old, new);
         }
     }
 }

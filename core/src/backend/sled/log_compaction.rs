@@ -1,9 +1,10 @@
 //! Forgets the old end of the change log, in steps that readers and the committer hardly notice.
 
 use super::super::Revision;
+use super::log;
 use super::meta::FLOOR;
+use super::shared::Shared;
 use super::view::View;
-use super::{Shared, log};
 use crate::error::Result;
 
 /// How many parts of the log are removed together.

@@ -11,12 +11,13 @@ use std::path::Path;
 use ::sled::{Batch, Db};
 
 use super::super::FIRST_KEY_BYTE;
-use super::folder::{Folder, failed};
+use super::folder::Folder;
 use super::guard::guarded;
+use super::key_checksum::KeyChecksum;
 use super::marker::Marker;
+use super::options::SledOptions;
 use super::store::{self, Store};
-use super::tally::KeyChecksum;
-use super::{SledOptions, fingerprint, frame};
+use super::{fingerprint, frame};
 use crate::error::{Error, OpenError, Result};
 
 /// How many bytes are written at once.
@@ -44,7 +45,7 @@ pub struct CompactionReport {
 }
 
 /// Writes a store anew in a folder that nobody has open.
-pub(super) fn rewrite(
+pub(super) fn compact(
     path: &Path,
     options: &SledOptions,
     progress: &mut dyn FnMut(CompactionProgress),
@@ -67,27 +68,10 @@ pub(super) fn rewrite(
     let marker = Marker { clean: true, durable: revision, fingerprint: None, ..folder.marker() };
     folder.mark(marker).map_err(Error::Open)?;
     fs::rename(&data, folder.former()).map_err(io_error)?;
-    mend(&folder).map_err(Error::Open)?;
+    folder.finish_compaction().map_err(Error::Open)?;
     let fingerprint = options.check_files.then(|| fingerprint::take(&data).ok()).flatten();
     folder.mark(Marker { fingerprint, ..marker }).map_err(Error::Open)?;
     Ok(CompactionReport { before, after: size(&data).map_err(io_error)? })
-}
-
-/// Finishes what was cut short: where sled's files are missing, the copy takes their place, which is whole by then. What is
-/// left beside them is removed.
-pub(super) fn mend(folder: &Folder) -> std::result::Result<(), OpenError> {
-    let (data, copy, former) = (folder.data(), folder.copy(), folder.former());
-    let mend = || -> io::Result<()> {
-        if !data.exists() && former.exists() {
-            fs::rename(if copy.exists() { &copy } else { &former }, &data)?;
-            File::open(folder.path())?.sync_all()?;
-        }
-        for left in [copy, former].iter().filter(|left| left.exists()) {
-            fs::remove_dir_all(left)?;
-        }
-        Ok(())
-    };
-    mend().map_err(|error| failed(folder.path(), &error))
 }
 
 /// Writes the copy, whole and on stable storage.
@@ -217,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("there is room");
         let (revision, page) = filled(folder.path());
         let mut told = Vec::new();
-        let rewritten = rewrite(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
+        let rewritten = compact(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
         assert!(rewritten.after < rewritten.before, "{rewritten:?}");
         assert_eq!(told.last(), Some(&CompactionProgress { written: 25, total: 25 }));
         let store = open(folder.path());
