@@ -1,4 +1,4 @@
-//! The contract of a backend: bytes under keys with one growing revision. It knows no kind, object or rule.
+//! The contract of a backend: bytes under keys with one increasing revision. It knows no kind, object or rule.
 
 mod batch;
 mod completion;
@@ -41,17 +41,17 @@ pub trait Backend: Send + Sync {
     /// The durable value under a key.
     fn get(&self, key: &[u8]) -> Result<Option<Versioned>>;
 
-    /// The value under a key as a commit would find it now: what is committed but not yet durable is seen. For building
-    /// a batch, whose preconditions then say what was seen; never for answering a reader.
+    /// The value under a key as a commit would find it now, including commits that are not durable yet. Only for building a
+    /// batch whose preconditions name the revisions that were read; never return it to a reader.
     fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>>;
 
     /// One page of durable keys and values in key order, all of them current at [`Page::revision`]. Pages that follow
-    /// each other may be of different revisions: who needs one picture of many pages settles the difference by
+    /// each other may be of different revisions. A caller that needs one revision corrects the difference by
     /// [`Backend::changes`].
     fn scan(&self, scan: &Scan) -> Result<Page>;
 
-    /// Commits a batch. Preconditions are judged before this returns, against stored plus pending state, and a conflict
-    /// is answered at once; durability is waited for through the completion. Batches become durable in the order of
+    /// Commits a batch. Preconditions are checked against stored plus pending state before this returns, and a conflict
+    /// ends the completion at once; otherwise the completion ends when the commit is durable. Batches become durable in the order of
     /// their revisions. If one fails, all that were submitted after it and are not yet durable fail too. A batch that
     /// breaks the rules of [`Batch`] or [`Key`] is a mistake in the program: it fails with `Backend` and changes nothing.
     fn commit(&self, batch: Batch) -> Completion;
@@ -68,29 +68,29 @@ pub trait Backend: Send + Sync {
     /// The newest durable revision.
     fn revision(&self) -> Revision;
 
-    /// The oldest revision that [`Backend::changes`] can go on from: what changed after it is kept.
+    /// The compaction floor: the oldest revision that [`Backend::changes`] can go on from.
     fn floor(&self) -> Revision;
 
-    /// Ends when the durable revision rises above the one there is at this call.
+    /// Returns a listener that ends when the durable revision exceeds the one at this call.
     fn revision_changed(&self) -> RevisionListener;
 
     /// Forgets the change log up to and including a revision (or the newest durable one, if that is lower). Values are
     /// not touched. A floor below an earlier one changes nothing.
     fn compact(&self, floor: Revision) -> Result<()>;
 
-    /// Compares what the backend says of all its keys together with what is there, if it says anything; what differs is
-    /// a `Backend` error in words for the operator. Takes as long as reading all keys.
+    /// Verifies the backend's checksum over all keys, if it keeps one. Takes as long as reading all keys. Damage is a `Backend`
+    /// error with a message for the operator.
     fn verify(&self) -> Result<()> {
         Ok(())
     }
 }
 
-/// What went wrong inside, in words for the log.
+/// An internal fault, with a message for the log.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Fault(pub(crate) String);
 
-/// An error of the kind `Backend` with these words for the log.
+/// Returns a `Backend` error with a message for the log.
 pub(crate) fn fault(words: impl Into<String>) -> Error {
     Error::backend(Fault(words.into()))
 }

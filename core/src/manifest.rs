@@ -1,6 +1,6 @@
-//! Text from users to values with positions, and values to YAML. It knows no kind and judges no member.
+//! Reads text from users to values with positions, and writes values as YAML. It knows no kind and validates no member.
 //!
-//! YAML and JSON push into one builder, so that limits, duplicate keys, positions and numbers are the same in both.
+//! The readers of YAML and JSON feed one builder, so that limits, duplicate keys, positions and numbers work alike in both.
 
 mod alias;
 mod builder;

@@ -13,7 +13,7 @@ pub use self::string_map::StringMap;
 use crate::json::Json;
 use crate::json::text::{display, write_string};
 
-/// The id of a resource: a UUID, written in lower case. Ids of one store rise with the time of creation.
+/// The id of a resource: a UUID, written in lower case. Ids of one store increase with the time of creation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId([u8; 16]);
 
@@ -72,7 +72,7 @@ pub(crate) fn is_id(text: &str) -> bool {
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The point that many microseconds after the start of 1970. Beyond the years -9999 to 9999 it is the nearest edge.
+    /// The point that many microseconds after the start of 1970, clamped to the years -9999 to 9999.
     pub fn from_micros(micros: i64) -> Self {
         // In whole seconds: of its last second jiff takes the beginning only, where it is given microseconds.
         let [first, last] = [jiff::Timestamp::MIN, jiff::Timestamp::MAX].map(|edge| edge.as_second() * 1_000_000);
@@ -122,7 +122,7 @@ impl Timestamp {
     }
 }
 
-/// Appends a number with at least this many digits. Every answer has several, and `format!` takes ten times as long.
+/// Appends a number with at least this many digits. Every response has several, and `format!` takes ten times as long.
 fn push_digits(number: u64, width: u32, out: &mut String) {
     for place in (0..width).rev() {
         let digit = number / 10_u64.pow(place) % 10;
@@ -176,7 +176,7 @@ impl fmt::Debug for JsonText {
     }
 }
 
-/// What every resource says about itself. Members that a kind does not have are `None`.
+/// Metadata that every resource has. Members that its kind does not use are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// The id, given by the store on create and never changed.
@@ -195,22 +195,22 @@ pub struct Metadata {
     pub annotations: Option<StringMap>,
     /// The resource's own logical version: 1 on create, one more with each stored change.
     pub resource_version: u64,
-    /// What only this kind has, as the text of a JSON object.
+    /// Members of metadata that only this kind has, as the text of a JSON object.
     pub extra: Option<JsonText>,
 }
 
-/// One resource. Its serialized form is the document that users know, in the order kind, apiVersion, metadata, spec, status.
+/// One resource. Its serialized form is the document that users read and write, in the order kind, apiVersion, metadata, spec, status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     /// The kind, such as `Deployment`.
     pub kind: Arc<str>,
     /// The version of the kind's structure, such as `v1`.
     pub api_version: Arc<str>,
-    /// What every resource has.
+    /// The metadata.
     pub metadata: Metadata,
-    /// What the user wants; an object. Secret members are not in it.
+    /// The state that the user wants: an object, without its secret members.
     pub spec: Option<JsonText>,
-    /// What the system found; an object.
+    /// The state that the system observed: an object.
     pub status: Option<JsonText>,
 }
 

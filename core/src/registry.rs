@@ -7,7 +7,7 @@ use crate::json::Json;
 use crate::kind::{KeyScheme, Kind, OnDelete, Reference, Scope, Shared};
 use crate::manifest::{self, Format, Limits};
 
-/// Whether the kinds that a definition speaks of are there and of the right sort.
+/// Checks that the kinds which a definition refers to exist and have the right scope.
 fn check_relations(kind: &Kind, kinds: &[Arc<Kind>]) -> Result<()> {
     let wrong = |why: String| Err(Error::Open(OpenError::Settings(format!("{}: {why}", kind.name))));
     let find = |name: &str| kinds.iter().find(|other| &*other.name == name);
@@ -39,7 +39,7 @@ fn shared() -> Result<Shared> {
     Ok(shared)
 }
 
-/// What was collected when this was built.
+/// The built-in definitions, collected at build time.
 fn built_in(text: &str) -> Result<Json> {
     let document = manifest::read(text.as_bytes(), Format::Json, &Limits::default());
     document.map(|document| document.value).map_err(|error| Error::Open(OpenError::Settings(error.to_string())))
@@ -63,7 +63,7 @@ impl Registry {
     /// The built-in kinds, and those of these definitions, which may refer to the schemas that the built-in kinds share.
     ///
     /// # Errors
-    /// `Open` when a definition makes no sense; the message names the kind and the place.
+    /// `Open` when a definition is invalid; the message names the kind and the place.
     pub fn with(definitions: &[&str]) -> Result<Self> {
         let shared = shared()?;
         let built_in = BUILTIN_KINDS.iter().map(|text| Kind::from_value(self::built_in(text)?, &shared));
@@ -124,7 +124,7 @@ impl Registry {
         })
     }
 
-    /// Whether resources of this kind may be referred to by references that do this when it is deleted.
+    /// Returns whether some kind refers to this one with this rule for deletions.
     pub fn is_referred_to(&self, kind: &Kind, on_delete: OnDelete) -> bool {
         let refers = |reference: &Reference| reference.kind == kind.name && reference.on_delete == on_delete;
         self.kinds.iter().any(|other| other.references.iter().any(refers))
@@ -206,10 +206,15 @@ mod tests {
     /// What is wrong with a value to the letter, and whether judging had to change it.
     fn wrongs(schema: &Schema, value: &Json) -> (Vec<Diagnostic>, bool) {
         let mut judged = value.clone();
-        let mut remarks = Diagnostics::default();
-        validate(schema, &mut judged, ValidationMode { is_lenient: false, ..ValidationMode::default() }, &mut remarks);
-        remarks.problems.append(&mut remarks.warnings);
-        (remarks.problems, judged != *value)
+        let mut diagnostics = Diagnostics::default();
+        validate(
+            schema,
+            &mut judged,
+            ValidationMode { is_lenient: false, ..ValidationMode::default() },
+            &mut diagnostics,
+        );
+        diagnostics.problems.append(&mut diagnostics.warnings);
+        (diagnostics.problems, judged != *value)
     }
 
     #[test]

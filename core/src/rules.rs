@@ -1,5 +1,5 @@
-//! What must hold of resources and how they change: pure functions over plain values. They see no clock, randomness,
-//! file, socket or lock, so that server, browser and command line give the same answer.
+//! The rules for resources and their changes: pure functions over plain values. They see no clock, randomness,
+//! file, socket or lock, so that server, browser and command line give the same result.
 
 pub(crate) mod defaults;
 pub(crate) mod diagnostics;

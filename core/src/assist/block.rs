@@ -1,4 +1,4 @@
-//! YAML by its indentation: keys, dashes and what stands behind them, line by line.
+//! Scans YAML by its indentation: keys, dashes and their values, line by line.
 
 use std::ops::Range;
 
@@ -56,7 +56,7 @@ struct Behind {
 }
 
 impl Block<'_, '_> {
-    /// Reads what begins in a line, and answers where it ends.
+    /// Reads the content that begins in a line. Returns where it ends.
     fn line(&mut self, start: usize) -> usize {
         let end = line_end(self.scan.text, start);
         let at = skip_blanks(self.scan.text, start, end);
@@ -73,12 +73,12 @@ impl Block<'_, '_> {
             self.scan.settle(None);
         }
         let end = self.content(Rest { line: start, at, end });
-        // What comes behind a value, in its line, is nothing that could be completed.
+        // Nothing can be completed behind a value in its line.
         self.scan.settle_within(start..line_end(self.scan.text, end), None);
         end
     }
 
-    /// What can be typed in an empty line at a column.
+    /// The spot in an empty line at a column.
     fn empty_line(&self, column: usize, cursor: usize) -> Option<Spot> {
         let here = cursor..cursor;
         let open = self.levels.iter().rposition(|level| level.indent <= column);
@@ -154,7 +154,7 @@ impl Block<'_, '_> {
         self.value(behind, next)
     }
 
-    /// A line without a key: a value on a line of its own, a key that is half typed, or more of what came before.
+    /// A line without a key: a value on a line of its own, a key that is half typed, or more lines of the value before.
     fn word_line(&mut self, rest: Rest) -> usize {
         let column = rest.column();
         self.close(column + 1);
@@ -190,7 +190,7 @@ impl Block<'_, '_> {
         self.scan.settle_within(range.clone(), Some(Spot::key(map, Some(member), range, Layout::Line)));
     }
 
-    /// Reads the value that begins at `rest`, and answers where it ends.
+    /// Reads the value that begins at `rest`. Returns where it ends.
     fn value(&mut self, behind: Behind, mut rest: Rest) -> usize {
         let text = self.scan.text;
         let begin = rest.at;
@@ -261,7 +261,7 @@ impl Block<'_, '_> {
         last
     }
 
-    /// Closes what is open at a column or further in.
+    /// Closes the maps and lists at a column or further in.
     fn close(&mut self, column: usize) {
         while self.levels.last().is_some_and(|level| level.indent >= column) {
             self.levels.pop();

@@ -1,4 +1,4 @@
-//! JSON, and what stands between brackets in YAML: words and marks one after another, with the brackets that are open.
+//! Scans JSON and the flow style of YAML: words and marks one after another, with the open brackets.
 
 use super::scan::{Layout, ROOT, Scan, Shape, Spot};
 use super::token::{
@@ -12,7 +12,7 @@ pub(super) fn document(scan: &mut Scan<'_>, start: usize) {
     scan.settle_within(end..scan.text.len(), None);
 }
 
-/// Scans the value that begins at `start`, and answers where it ends. Around it is a map or a list at the column `indent`:
+/// Scans the value that begins at `start`. Returns where it ends. Around it is a map or a list at the column `indent`:
 /// a line that is not further in ends it, whichever brackets are open.
 pub(super) fn within(scan: &mut Scan<'_>, slot: usize, start: usize, indent: Option<usize>) -> usize {
     let frames = vec![Frame { slot, state: State::Value(slot) }];
@@ -29,7 +29,7 @@ pub(super) fn within(scan: &mut Scan<'_>, slot: usize, start: usize, indent: Opt
     flow.at
 }
 
-/// What comes next in an open map or list.
+/// The expected token in an open map or list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// The name of a member.
@@ -54,7 +54,7 @@ struct Frame {
 struct Flow<'s, 't> {
     scan: &'s mut Scan<'t>,
     indent: Option<usize>,
-    /// What is open; the first is the value itself.
+    /// The open collections; the first is the value itself.
     frames: Vec<Frame>,
     /// How many of the frames are maps, and how many lists.
     maps: usize,
@@ -107,7 +107,7 @@ impl Flow<'_, '_> {
         before.is_some_and(|before| !is_blank(before) && !is_break(before))
     }
 
-    /// Whether what follows a line break can belong to the value.
+    /// Whether the text behind a line break can belong to the value.
     fn goes_on(&self) -> bool {
         let text = self.scan.text;
         let next = next_line(text, self.at).map(|start| skip_blanks(text, start, text.len()));
@@ -115,7 +115,7 @@ impl Flow<'_, '_> {
         closes || goes_on(text, self.at, self.indent)
     }
 
-    /// Settles what the cursor asks for between two words or marks.
+    /// Settles the spot of a cursor between two words or marks.
     fn settle_between(&mut self, begin: usize, goes_on: bool) {
         let (cursor, text) = (self.scan.at, self.scan.text);
         let next = self.byte().filter(|_| goes_on);

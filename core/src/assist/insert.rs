@@ -6,7 +6,7 @@ use crate::json::Json;
 use crate::kind::{JsonType, Schema};
 use crate::manifest::{Format, is_plain, to_yaml};
 
-/// What replaces the word, and where the cursor is then.
+/// The replacement of the word, and the place of the cursor in it.
 pub(super) type Insert = (String, usize);
 
 /// How to write at the cursor.
@@ -15,9 +15,9 @@ pub(super) struct Writer {
     format: Format,
     is_flow: bool,
     line_break: &'static str,
-    /// What comes before all.
+    /// The text before the name or value.
     lead: String,
-    /// The indentation of further lines beside what is written.
+    /// The indentation of further lines.
     indent: String,
     /// The quote in which the word stands by now.
     quote: Option<char>,
@@ -67,7 +67,7 @@ impl Writer {
         writer
     }
 
-    /// Nothing more than what comes before all.
+    /// The lead alone.
     pub(super) fn begin(&self) -> Insert {
         (self.lead.clone(), self.lead.len())
     }

@@ -59,7 +59,7 @@ const MARKER: usize = 3;
 
 /// Where a document is.
 struct Document {
-    /// Where the line begins that says that it begins; the same as `start` where there is none.
+    /// Where its marker line begins; the same as `start` without one.
     marker: usize,
     start: usize,
     end: usize,

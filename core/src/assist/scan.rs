@@ -1,5 +1,5 @@
-//! The document that the cursor is in, as a tree of slots with their places, and what the cursor asks for. Every text has
-//! such a tree; what makes no sense hangs on nothing.
+//! The document that the cursor is in, as a tree of slots with their places, and the spot of the cursor. Every text has such
+//! a tree; slots in impossible places have no parent.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -10,10 +10,10 @@ use crate::manifest::Format;
 /// The slot of the whole document.
 pub(super) const ROOT: usize = 0;
 
-/// What the slots hang on that make no sense where they are.
+/// The parent of slots in impossible places.
 const NOTHING: usize = usize::MAX;
 
-/// What a slot holds.
+/// The content of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     Empty,
@@ -29,7 +29,7 @@ pub(super) enum Shape {
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) parent: usize,
-    /// The bytes of the key; none for what is not a member.
+    /// The bytes of the key, if the slot is a member.
     pub(super) key: Option<Range<usize>>,
     pub(super) value: Range<usize>,
     pub(super) shape: Shape,
@@ -41,7 +41,7 @@ pub(super) struct Slot {
     pub(super) column: Option<usize>,
 }
 
-/// How what is inserted has to be laid out.
+/// The layout of inserted text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
     /// A key or a dash may stand here, on a line of its own or behind a dash.
@@ -52,7 +52,7 @@ pub(super) enum Layout {
     Flow,
 }
 
-/// What the cursor asks for.
+/// The spot of the cursor: what can be typed there.
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
     /// The slot whose value, or the map whose member, is being typed.
@@ -108,19 +108,19 @@ impl<'t> Scan<'t> {
         scan
     }
 
-    /// What the cursor asks for; nothing within comments, blocks of text, and between things.
+    /// The spot of the cursor; `None` within comments, blocks of text, and between values.
     pub(super) fn spot(&self) -> Option<&Spot> {
         self.spot.as_ref()
     }
 
-    /// Says what the cursor asks for. Only the first word counts.
+    /// Settles the spot of the cursor. Only the first call counts.
     pub(super) fn settle(&mut self, spot: Option<Spot>) {
         if !std::mem::replace(&mut self.is_settled, true) {
             self.spot = spot;
         }
     }
 
-    /// The same, where the cursor is within a stretch or at either end of it.
+    /// Settles the spot if the cursor is within a range or at either end of it.
     pub(super) fn settle_within(&mut self, range: Range<usize>, spot: Option<Spot>) {
         if (range.start..=range.end).contains(&self.at) {
             self.settle(spot);
@@ -142,7 +142,7 @@ impl<'t> Scan<'t> {
         self.slots.len() - 1
     }
 
-    /// A slot for what makes no sense where it is.
+    /// A slot without a parent, for a value in an impossible place.
     pub(super) fn add_lost(&mut self, shape: Shape, at: usize) -> usize {
         let slot = self.add(NOTHING, None, at);
         self.slots[slot].shape = shape;
@@ -187,7 +187,7 @@ impl<'t> Scan<'t> {
         Some(path)
     }
 
-    /// What stands before a place in its line, as blanks.
+    /// The text before a place in its line, as blanks.
     pub(super) fn indent(&self, at: usize) -> String {
         let before = &self.text[line_start(self.text, at)..at];
         before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect()

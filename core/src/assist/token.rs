@@ -35,7 +35,7 @@ pub(super) fn skip_blanks(text: &str, from: usize, end: usize) -> usize {
     text.as_bytes()[from..end].iter().position(|byte| !is_blank(*byte)).map_or(end, |length| from + length)
 }
 
-/// The same stretch without the blanks at its end.
+/// The range without the blanks at its end.
 pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..range.start + text[range].trim_end_matches([' ', '\t']).len()
 }
@@ -66,8 +66,8 @@ pub(super) fn plain_end(text: &str, start: usize, end: usize) -> usize {
     trimmed(text, start..comment.unwrap_or(end)).end
 }
 
-/// Behind the quote that ends the text in quotes that begins at `start`, if that is before `end`. `goes_on` says whether
-/// it may go on behind a line break.
+/// The place behind the closing quote of the quoted text at `start`, if it is before `end`. `goes_on` decides whether the
+/// text goes on behind a line break.
 pub(super) fn quoted_end(text: &str, start: usize, end: usize, goes_on: impl Fn(usize) -> bool) -> Option<usize> {
     let bytes = &text.as_bytes()[..end];
     let quote = *bytes.get(start)?;
@@ -98,7 +98,7 @@ pub(super) fn goes_on(text: &str, line_break: usize, indent: Option<usize>) -> b
     at == text.len() || is_break(text.as_bytes()[at]) || indent.is_none_or(|indent| at - start > indent)
 }
 
-/// What a word says, without its quotes.
+/// The text of a word without its quotes.
 pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
     match raw.as_bytes() {
         [b'"', .., b'"'] => match serde_json::from_str(raw) {

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::key::{Key, Revision};
 
-/// The most operations of a batch that every backend takes. What is done in bounded steps stays within it; who needs more
-/// at once asks [`Backend::max_batch`](super::Backend::max_batch).
+/// The most operations of a batch that every backend takes. Work in bounded steps stays within it; a caller that needs
+/// more at once checks [`Backend::max_batch`](super::Backend::max_batch).
 pub const MAX_BATCH: usize = 120;
 
 /// One change of a batch.
@@ -26,7 +26,7 @@ impl Operation {
     }
 }
 
-/// What must hold for a batch to be committed, judged against stored and pending state together.
+/// A condition for a batch to be committed, checked against stored and pending state together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Precondition {
     /// The key is not there.
@@ -35,13 +35,13 @@ pub enum Precondition {
     Present(Key),
     /// The key was last put at this revision.
     At(Key, Revision),
-    /// No key with this prefix was put after this revision; deletes do not count. A backend may answer from a bounded
-    /// memory of recent puts and must call what is older than that memory a conflict.
+    /// No key with this prefix was put after this revision; deletes do not count. A backend may keep a bounded
+    /// memory of recent puts, and must report a conflict for revisions older than that memory.
     NothingPutUnder(Key, Revision),
 }
 
 impl Precondition {
-    /// The key that it speaks of; none for a prefix.
+    /// The key of the condition; `None` for a prefix.
     pub(crate) fn key(&self) -> Option<&Key> {
         match self {
             Precondition::Absent(key) | Precondition::Present(key) | Precondition::At(key, _) => Some(key),
@@ -51,18 +51,18 @@ impl Precondition {
 }
 
 /// Changes that are committed all or not at all, under one revision. [`Backend::max_batch`](super::Backend::max_batch) operations at most; a key is
-/// changed once. A batch without operations takes no revision: it is judged like any other, and ends when all that was committed
-/// before it is durable.
+/// changed once. A batch without operations takes no revision: its preconditions are checked like any other's, and it ends
+/// when all earlier commits are durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// What must hold.
+    /// The conditions; all must hold.
     pub preconditions: Vec<Precondition>,
-    /// What is changed, in order.
+    /// The changes, in order.
     pub operations: Vec<Operation>,
 }
 
 impl Batch {
-    /// A batch that changes nothing and ends when all that was committed before it is durable.
+    /// A batch that changes nothing and ends when all earlier commits are durable.
     pub fn barrier() -> Self {
         Self::default()
     }

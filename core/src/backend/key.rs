@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-/// A point in the history of a store: each commit has exactly one, rising from 1. 0 is before the first commit.
+/// A point in the history of a store: each commit has exactly one, counted from 1. 0 is before the first commit.
 pub type Revision = u64;
 
 /// A key: at most [`MAX_KEY`] bytes, the first not below [`FIRST_KEY_BYTE`].
@@ -14,7 +14,7 @@ pub const MAX_KEY: usize = 1024;
 /// Keys that begin with a lower byte are the backend's own.
 pub const FIRST_KEY_BYTE: u8 = 0x20;
 
-/// Whether a key is one that callers can use; all others are the backend's own or nobody's.
+/// Whether callers may use a key. All others are reserved for the backend.
 pub(crate) fn is_user_key(key: &[u8]) -> bool {
     key.len() <= MAX_KEY && key.first().is_some_and(|first| *first >= FIRST_KEY_BYTE)
 }

@@ -1,5 +1,5 @@
-//! Judges batches for backends that keep their own revision: what is stored and what is pending, seen together. It
-//! does no input or output; its owner calls it under one lock.
+//! Checks batches against stored and pending state and gives them revisions, for backends that count revisions themselves.
+//! It does no input or output; its owner calls it under one lock.
 
 mod recent;
 
@@ -27,11 +27,11 @@ pub(crate) struct Admitted {
     pub(crate) changes: Vec<(Key, Option<Versioned>)>,
 }
 
-/// The state between what is stored and what was promised.
+/// The state of commits that were admitted and are not durable yet.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     next: Revision,
-    /// Revisions up to this one may have been seen by someone, though they are not stored.
+    /// Readers may have seen revisions up to this one although they are not stored.
     used: Revision,
     /// The newest state of every key that was admitted and is not durable yet.
     pending: HashMap<Key, (Revision, Option<Versioned>)>,
@@ -52,7 +52,7 @@ impl Ledger {
         }
     }
 
-    /// Judges a batch and gives it a revision. A refused batch leaves no trace, not even a revision.
+    /// Checks a batch and gives it a revision. A refused batch uses no revision.
     pub(crate) fn admit(
         &mut self,
         batch: Batch,
@@ -109,7 +109,7 @@ impl Ledger {
     }
 }
 
-/// What a batch finds, each stored key read once.
+/// The state that a batch is checked against. Each stored key is read once.
 struct Seen<'a, F> {
     pending: &'a HashMap<Key, (Revision, Option<Versioned>)>,
     stored: F,
@@ -158,7 +158,7 @@ fn stamp<F: Fn(&[u8]) -> Result<Option<Stamp>>>(
     stamped.collect()
 }
 
-/// Refuses what no correct caller sends.
+/// Refuses batches that break the contract, which no correct caller sends.
 fn check(batch: &Batch) -> Result<()> {
     let count = batch.operations.len();
     if count > MAX_OPERATIONS {

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct MemoryBackend {
     state: RwLock<State>,
-    riser: RevisionNotifier,
+    notifier: RevisionNotifier,
 }
 
 impl MemoryBackend {
@@ -34,18 +34,18 @@ impl MemoryBackend {
     }
 
     fn of(state: State) -> Self {
-        Self { state: RwLock::new(state), riser: RevisionNotifier::default() }
+        Self { state: RwLock::new(state), notifier: RevisionNotifier::default() }
     }
 
     /// All of the content at one revision, as bytes for [`MemoryBackend::import`]: keys, values, their revisions and the
-    /// change log. The same content makes the same bytes. They are about as many as the content has; secrets that are kept in
-    /// clear are in them in clear.
+    /// change log. The same content makes the same bytes. Their number is about that of the content. Secrets are not
+    /// encrypted.
     pub fn export(&self) -> Vec<u8> {
         export::write(&self.read())
     }
 
-    /// A store with exactly what was exported, which goes on as the exported one would have: revisions, cursors of watches and
-    /// places in lists keep their meaning. Whether the resources in it are sound, [`StoreBuilder::check`] says.
+    /// Returns a store with the exported content. Revisions, cursors of watches and continue tokens stay valid.
+    /// [`StoreBuilder::check`] verifies the resources in it.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -108,7 +108,7 @@ impl Backend for MemoryBackend {
     fn commit(&self, batch: Batch) -> Completion {
         let outcome = self.write().commit(batch);
         if outcome.is_ok() {
-            self.riser.tell();
+            self.notifier.notify();
         }
         Completion::ready(outcome)
     }
@@ -142,7 +142,7 @@ impl Backend for MemoryBackend {
     }
 
     fn revision_changed(&self) -> RevisionListener {
-        self.riser.listen()
+        self.notifier.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -29,8 +29,8 @@ pub struct Scan {
     pub limit: usize,
 }
 
-/// The answer of a scan: entries in key order. A backend may end a page early, for the size of its values say; only
-/// [`Page::more`] tells whether the scan is at its end. The next page begins [`Scan::after`] the last key of this one.
+/// One page of a scan: entries in key order. A backend may end a page early, for example because of the size of its values;
+/// only [`Page::more`] shows whether the scan is at its end. The next page begins [`Scan::after`] the last key of this one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Keys with their values.

@@ -1,5 +1,5 @@
-//! The durable store on sled: commits in groups, readers that see what is on stable storage only, and distrust of all
-//! that sled says after an error.
+//! The durable store on sled: commits in groups, readers that see stable storage only, and no trust in sled's memory after
+//! an error.
 
 mod committer;
 mod disk;
@@ -46,7 +46,7 @@ use crate::error::{Error, Result};
 
 /// A store in a folder. One process at a time has it open.
 ///
-/// Dropping it writes what waits and joins its threads, so that the folder can be opened again at once. That blocks:
+/// Dropping it writes waiting batches and joins its threads, so that the folder can be opened again at once. That blocks:
 /// never drop it on a thread that runs async tasks.
 pub struct SledBackend {
     shared: Arc<Shared>,
@@ -70,13 +70,13 @@ impl SledBackend {
         Ok(Self { shared, committer: Some(committer) })
     }
 
-    /// Writes the store in a folder anew, which gives back the space that sled does not: its files never shrink. Nobody may
-    /// have it open. A process that is killed meanwhile leaves the store as it was or as it is to be.
+    /// Compacts the store in a folder: copies its content to new files, because sled's files never shrink. No process may have
+    /// it open. A process that is killed meanwhile leaves the old store or the compacted one.
     ///
-    /// Takes as long as reading and writing all that is stored, and needs room for the copy beside the old files.
+    /// Takes as long as reading and writing all that is stored, and needs disk space for the copy beside the old files.
     ///
     /// # Errors
-    /// `Open` as with [`SledBackend::open`]; `Unavailable` when there is no room, and then nothing was changed.
+    /// `Open` as with [`SledBackend::open`]; `Unavailable` when the disk has too little space; then nothing was changed.
     pub fn rewrite(
         path: impl AsRef<Path>,
         options: &SledOptions,
@@ -123,7 +123,7 @@ impl Backend for SledBackend {
     }
 
     fn revision_changed(&self) -> RevisionListener {
-        self.shared.riser.listen()
+        self.shared.notifier.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {
@@ -159,7 +159,7 @@ impl SledBackend {
 
 fn join(thread: Option<JoinHandle<()>>) {
     if let Some(Err(panic)) = thread.map(JoinHandle::join) {
-        tracing::error!(panic = guard::words(&*panic), "a thread of the store has panicked");
+        tracing::error!(panic = guard::panic_message(&*panic), "a thread of the store has panicked");
     }
 }
 

@@ -18,7 +18,7 @@ use crate::rules::diagnostics::Diagnostics;
 use crate::rules::envelope::Caller;
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
-use crate::rules::validate::{self, Terms};
+use crate::rules::validate::{self, ValidationContext};
 use crate::rules::{guard, immutable, initial, patch, shape};
 
 /// The most that is remarked about one document.
@@ -103,10 +103,11 @@ impl Proposal {
     fn judge(&mut self, request: &Request, layers: Option<&[&Json]>) {
         let kind = &request.kind;
         let unknown = request.options.field_validation.severity();
-        let terms = Terms { namespace: request.namespace.as_deref(), caller: request.caller, unknown, layers };
-        validate::judge(kind, &mut self.document, terms, &mut self.remarks);
+        let terms =
+            ValidationContext { namespace: request.namespace.as_deref(), caller: request.caller, unknown, layers };
+        validate::check_document(kind, &mut self.document, terms, &mut self.remarks);
         if let Some(old) = &self.old {
-            self.remarks.problems.extend(immutable::judge(kind, &self.document, old));
+            self.remarks.problems.extend(immutable::check(kind, &self.document, old));
             self.old_links = links(kind, old);
         }
         self.links = links(kind, &self.document);

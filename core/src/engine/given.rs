@@ -17,7 +17,7 @@ use crate::rules::diagnostics::Diagnostics;
 use crate::rules::envelope::Caller;
 use crate::rules::immutable::put;
 use crate::rules::structure::{self, ValidationMode};
-use crate::rules::validate::{self, Terms};
+use crate::rules::validate::{self, ValidationContext};
 use crate::rules::{initial, secret, shape};
 
 /// What stands for a secret that is not shown. Nobody writes it.
@@ -111,8 +111,9 @@ fn judge(
     let layers: Vec<&Json> = options.defaults.iter().collect();
     let fills = stamps.are_new && !options.write.without_defaults;
     // A store has what it once let in, and says no more of it.
-    let terms = Terms { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
-    validate::judge(kind, value, terms, remarks);
+    let terms =
+        ValidationContext { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
+    validate::check_document(kind, value, terms, remarks);
     if stamps.are_new {
         return;
     }

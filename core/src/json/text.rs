@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Appends what a number or the like displays.
+/// Appends the display form of a value.
 pub(crate) fn display(value: impl std::fmt::Display, out: &mut String) {
     // Writing to a string does not fail.
     let _ = write!(out, "{value}");

@@ -10,7 +10,7 @@ pub(crate) type Shared = BTreeMap<String, Json>;
 /// How many references may lead to each other. One more, and they go in a circle.
 const MAX_STEPS: usize = 32;
 
-/// What makes a schema demand or fill something.
+/// The words that make a schema require or default something.
 const DEMANDS: [&str; 5] = ["required", "default", "dependentRequired", "minProperties", "minItems"];
 
 /// Expands the schema of a definition. Its own `$defs` win over shared schemas of the same name.
@@ -28,8 +28,8 @@ pub(crate) fn definition(definition: &mut Json, shared: &Shared) -> Result<(), S
     }
 }
 
-/// A schema without references. Words beside a reference add to what it names; `partial: true` beside it takes away
-/// that anything is demanded or filled in, at any depth.
+/// Replaces the references of a schema by their targets. Words beside a reference add to the target; `partial: true` beside
+/// it removes every requirement and default, at any depth.
 ///
 /// # Errors
 /// A reference leads nowhere or to itself; the message names the place.
@@ -86,7 +86,7 @@ fn add(target: &mut Json, words: Members) {
     }
 }
 
-/// Takes away what a schema demands and fills in.
+/// Removes the requirements and defaults of a schema.
 fn loosen(schema: &mut Json) {
     if let Json::Object(members) = schema {
         members.retain(|word, _| !DEMANDS.contains(&word.as_str()));

@@ -43,7 +43,7 @@ impl Builder<'_> {
         self.fail(offset, format!("anchors and aliases copy more than {most} bytes; write the document without them"))
     }
 
-    /// The value of an alias, in place of a copy of what its anchor names.
+    /// Adds a copy of the anchored value in the place of an alias.
     pub(crate) fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), ReadError> {
         let (nodes, bytes, height) = self.cost(anchor, &range)?;
         if self.stack.len() + height > self.limits.depth {
@@ -115,8 +115,8 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Adds what merge keys bring: a member that is written wins, then the mapping that comes first. What is brought
-    /// counts again each time, because merge keys nest.
+    /// Adds the members of merged mappings: a member of the object itself wins, then the first mapping. Each copy counts
+    /// against the limits, because merge keys nest.
     pub(super) fn merge(&mut self, mut members: Members, merges: Vec<Merge>) -> Result<Members, ReadError> {
         for mut merge in merges {
             self.count(merge.marks.len() - 1, merge.marks[0].value.0 as usize)?;
@@ -138,7 +138,7 @@ impl Builder<'_> {
         Ok(members)
     }
 
-    /// Takes back the problems of a member that a merge key would bring, but does not.
+    /// Removes the problems of a merged member that the object overrides.
     fn forget(&mut self, name: &str, mark: &Mark) {
         if self.problems.is_empty() {
             return;

@@ -1,4 +1,4 @@
-//! Makes a document of what a reader of text pushes: the one place for limits, duplicate keys, merge keys and positions.
+//! Builds a document from the events of a reader: the one place for limits, duplicate keys, merge keys and positions.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -11,13 +11,13 @@ use super::mark::{Mark, Marks, Places, SharedStops};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
 
-/// Problems are listed up to here; a text with more is refused, so that a bad one cannot ask for endless messages.
+/// The most problems that are listed. A text with more is refused, so that messages stay bounded.
 const MAX_PROBLEMS: usize = 100;
 
-/// The most bytes that the places of all problems of a text have together: the way to a number may be as long as the text.
+/// The most bytes of the pointers of all problems together: one pointer may be as long as the text.
 const MAX_PLACES: usize = 256 << 10;
 
-/// A document in the making.
+/// A document that is being built.
 pub(crate) struct Builder<'t> {
     pub(super) text: &'t str,
     shared: Option<Arc<str>>,
@@ -63,7 +63,7 @@ pub(super) enum Items {
 pub(super) struct Open {
     pub members: Members,
     pub key: Option<Key>,
-    /// Where the merge key is, once there is one, and what it brings.
+    /// The place of the merge key, if there was one.
     pub merged: Option<(u32, u32)>,
     pub merges: Vec<Merge>,
 }
@@ -87,7 +87,7 @@ pub(super) enum Key {
     Merge,
 }
 
-/// What the reader of text is in the middle of.
+/// The event that must come next.
 pub(crate) enum Expects {
     Item,
     Key,
@@ -143,7 +143,7 @@ impl<'t> Builder<'t> {
         Err(ReadError::new(self.text, offset, message))
     }
 
-    /// Begins a member. `is_verbatim` says that the text has the name as it is, perhaps in quotes.
+    /// Begins a member. `is_verbatim`: the text has the name as it is, perhaps in quotes.
     pub(crate) fn key(&mut self, name: String, range: Range<usize>, is_verbatim: bool) -> Result<(), ReadError> {
         self.bytes += name.len();
         let Some(Frame { items: Items::Object(open), mark: parent, .. }) = self.stack.last_mut() else {
@@ -289,7 +289,7 @@ impl<'t> Builder<'t> {
         self.place(value, frame.mark, frame.height)
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a finished value to the innermost open collection.
     pub(super) fn place(&mut self, value: Json, index: usize, height: usize) -> Result<(), ReadError> {
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(value);
@@ -330,7 +330,7 @@ impl<'t> Builder<'t> {
         Ok(Json::from(text))
     }
 
-    /// The pointer of the value that comes next. What a merge key brings belongs to the object around it.
+    /// The pointer of the value that comes next. A value below a merge key belongs to the object around it.
     pub(super) fn pointer(&self) -> String {
         let mut pointer = String::new();
         let mut is_merging = false;

@@ -1,4 +1,4 @@
-//! One form for the texts of manifests, which say the same afterwards, comments included.
+//! Formats manifests. Values and comments stay the same.
 
 mod error;
 mod json;
@@ -10,7 +10,7 @@ pub use error::FormatError;
 use super::{Format, Limits, read_all};
 use crate::json::Json;
 
-/// The text in our form. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
+/// Formats a text. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
 /// keeps its order and spelling, and ends with a line break.
 ///
 /// ```
@@ -22,7 +22,7 @@ use crate::json::Json;
 /// ```
 ///
 /// # Errors
-/// The text cannot be read within the limits, or not by the formatter; or it would not say the same.
+/// The text is not readable within the limits or not supported by the formatter, or formatting would change its content.
 pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, FormatError> {
     let documents = read_all(text.as_bytes(), format, limits).map_err(FormatError::Unreadable)?;
     let formatted = match format {
@@ -39,7 +39,7 @@ pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, For
     }
 }
 
-/// Whether two values say the same with the same spelling of their numbers. What was read is bounded in its depth.
+/// Whether two values are equal, including the spelling of their numbers. The depth limit of the parser bounds the recursion.
 fn is_spelled_as(one: &Json, other: &Json) -> bool {
     match (one, other) {
         (Json::Number(one), Json::Number(other)) => one.text() == other.text(),

@@ -12,8 +12,8 @@ use super::mark::Marks;
 use super::scalar::{TOO_LARGE_DOUBLE, TOO_LARGE_INTEGER};
 use crate::json::{Json, Number};
 
-/// Reads the one document of a text. Marks take their time, so that they are made only when something is wrong, or when
-/// somebody asks for a place.
+/// Reads the one document of a text. Marks cost time, so they are made only when the text has a problem, or when a place is
+/// asked for.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, ReadError> {
     run(text, Builder::without_marks(text, limits, marks)).or_else(|_| run(text, Builder::new(text, limits)))
 }
@@ -119,8 +119,8 @@ impl Reader<'_> {
         self.scalar(value, start)
     }
 
-    /// Passes what stands behind a value: closes collections, or goes on to the next item or member. True at the end of
-    /// the document.
+    /// Reads on behind a value: closes collections, or goes on to the next item or member. Returns `true` at the end of the
+    /// document.
     fn ends(&mut self) -> Result<bool, ReadError> {
         loop {
             self.cursor.space();
@@ -203,7 +203,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What may help: that this is a comment, or a character that looks like a space or like nothing.
+    /// Returns a hint for the message: that this is a comment, or which invisible character this is.
     fn hint(&self) -> String {
         let letter = self.cursor.text[self.cursor.at..].chars().next().unwrap_or(' ');
         match &self.cursor.bytes[self.cursor.at..] {

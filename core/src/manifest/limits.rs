@@ -1,23 +1,21 @@
 //! Parser limits: how large and how deep a text may be.
 
-/// How much a text may ask of the reader.
+/// Parser limits. A text beyond one is refused with the limit in the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The length of the text in bytes. More than 1 GiB is taken as 1 GiB.
+    /// Length of the text in bytes, at most 1 GiB.
     pub bytes: usize,
-    /// How many collections may be open inside each other. More than 512 is taken as 512, because what comes after
-    /// reading walks a value by recursion.
+    /// Nesting of collections, at most 512: the code that walks values recurses.
     pub depth: usize,
-    /// How many values all documents of the text may have together, with the copies that anchors, aliases and merge keys
-    /// make.
+    /// Number of values in all documents of the text together, including the copies by anchors, aliases and merge keys.
     pub nodes: usize,
-    /// How many bytes of strings and keys the copies that anchors and aliases make may have together.
+    /// Bytes of strings and keys in all copies by anchors and aliases together.
     pub alias_bytes: usize,
 }
 
 impl Limits {
-    /// What a file with many documents may ask: 64 MiB and eight million values. Each document is bounded as by default when
-    /// it is stored.
+    /// Limits for a file with many documents: 64 MiB and eight million values. The defaults bound each document again when it
+    /// is stored.
     pub const MANY: Self = Self { bytes: 64 << 20, depth: 128, nodes: 8_000_000, alias_bytes: 4 << 20 };
 }
 

@@ -89,7 +89,7 @@ fn unit(cursor: &Cursor<'_>, at: usize) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
-/// Passes a number that begins here, and says whether it is an integer.
+/// Passes a number that begins here. Returns whether it is an integer.
 pub(super) fn number(cursor: &mut Cursor<'_>) -> Result<bool, ReadError> {
     let start = cursor.at;
     cursor.at += usize::from(cursor.peek() == Some(b'-'));

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::diagnostic::Stops;
 
-/// The places in a text, shared by all that was made of it and found out once.
+/// The places in a text, found at most once and shared by every document that was made of it.
 #[derive(Debug)]
 pub(crate) struct Places {
     marks: OnceLock<Marks>,
@@ -36,12 +36,12 @@ impl Places {
         Self { marks: OnceLock::new(), make, stops: SharedStops::default() }
     }
 
-    /// The same of one of several documents of a text.
+    /// Shares the stops of the other documents of a text.
     pub(crate) fn sharing(self, stops: &SharedStops) -> Self {
         Self { stops: Arc::clone(stops), ..self }
     }
 
-    /// The marks of a text, which is always the same.
+    /// The marks. `text` must be the text that this was made for.
     pub(crate) fn marks(&self, text: &str) -> &Marks {
         self.marks.get_or_init(|| (self.make)(text))
     }
@@ -51,22 +51,22 @@ impl Places {
         self.marks.into_inner()
     }
 
-    /// Where counting can begin in a text, which is always the same.
+    /// The stops. `text` must be the text that this was made for.
     pub(crate) fn stops(&self, text: &str) -> &Stops {
         self.stops.get_or_init(|| Stops::of(text))
     }
 }
 
-/// The place of one value. The marks of what it contains follow it directly.
+/// The place of one value. The marks of its members or items follow it directly.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mark {
-    /// The bytes of the key; empty for what is not a member.
+    /// The bytes of the key; empty unless the value is a member.
     pub(crate) key: (u32, u32),
     /// The bytes of the value.
     pub(crate) value: (u32, u32),
     /// How many marks this one and all within it are.
     pub(crate) size: u32,
-    /// One more than the index of the key's name in [`Marks::names`], or 0 when the text itself says the name.
+    /// One more than the index of the key's name in [`Marks::names`], or 0 when the name is in the text verbatim.
     pub(crate) name: u32,
 }
 
@@ -87,7 +87,7 @@ impl Marks {
         }
     }
 
-    /// Puts the name of a key in its mark, and keeps the name only when the text does not say it.
+    /// Stores the name of a key, unless the text has it verbatim.
     pub(crate) fn set_name(&mut self, mark: &mut Mark, name: &str, text: &str) {
         if written(text, mark.key) != name {
             self.names.push(name.into());
@@ -107,7 +107,7 @@ impl Marks {
     }
 }
 
-/// What a key says as it is written, without its quotes.
+/// The text of a key without its quotes.
 fn written(text: &str, (start, end): (u32, u32)) -> &str {
     let raw = text.get(start as usize..end as usize).unwrap_or_default();
     match raw.as_bytes() {

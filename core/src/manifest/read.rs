@@ -8,8 +8,8 @@ use super::limits::Limits;
 use super::{json_reader, yaml_reader};
 
 impl Format {
-    /// The language of a text of which nothing else is known. JSON is what begins with a bracket and can be read as JSON, or
-    /// neither as JSON nor as YAML; all else is YAML.
+    /// Guesses the language of a text. It is JSON if it begins with a bracket and is readable as JSON, or is readable as
+    /// neither language; otherwise it is YAML.
     ///
     /// ```
     /// use kindstore::{Format, Limits};
@@ -61,7 +61,7 @@ pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, Re
     }
 }
 
-/// Reads all documents of a text; JSON has one. Empty YAML documents are left out, so the answer may be empty.
+/// Reads all documents of a text; JSON has one. Empty YAML documents are left out, so the result may be empty.
 ///
 /// # Errors
 /// The text is not of that format, has a duplicate key, or is beyond a limit.
@@ -69,8 +69,8 @@ pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Docu
     read_most(text, format, limits, usize::MAX)
 }
 
-/// Reads all documents of a text in this format, or in the one that the text is in: JSON when it begins with a bracket and is
-/// readable as such, else YAML. The answer says which it was.
+/// Reads all documents of a text in `format`. Without one the text is JSON if it begins with a bracket and is readable as
+/// JSON, else YAML. Returns the format as well.
 ///
 /// # Errors
 /// As [`read_all`].

@@ -1,8 +1,8 @@
-//! What a plain scalar means: the core schema of YAML 1.2 (section 10.3), and tags that ask for one of its types.
+//! Resolves plain scalars by the core schema of YAML 1.2 (section 10.3), and the tags of its types.
 
 use crate::json::{Json, Number};
 
-/// What a scalar is.
+/// The type and value of a scalar.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Scalar {
     /// A value to keep.

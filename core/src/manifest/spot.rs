@@ -1,4 +1,4 @@
-//! The very spot of what is wrong, where the parser of YAML says only where the text around it begins.
+//! Finds the exact place of a YAML error, where the parser reports only the start of the text around it.
 
 /// Behind `-`, `?` and `:` a tab indents what comes next in the line.
 const INDENT: [char; 4] = [' ', '-', '?', ':'];

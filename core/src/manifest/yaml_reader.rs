@@ -47,7 +47,7 @@ fn parser<'t>(text: &'t str, limits: &Limits) -> Parser<'t, StrInput<'t>> {
     Parser::new_from_str_with_options(text, options)
 }
 
-/// What all nodes have.
+/// The properties that every node can have: anchor and tag.
 struct Node {
     range: Range<usize>,
     anchor: Option<usize>,
@@ -147,7 +147,7 @@ impl Reader<'_> {
         self.builder.scalar(value, range, anchor)
     }
 
-    /// A key is what its text says; only null is refused, because nobody means a key named `null` or `~`.
+    /// Returns the text of a key. Null is refused: a key named `null` or `~` is always a mistake.
     fn key(&mut self, found: Scalar, text: &str, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
         if found == Scalar::Value(Json::Null) {
             return self
@@ -158,7 +158,7 @@ impl Reader<'_> {
         anchor.map_or(Ok(()), |anchor| self.builder.remember_key(anchor, text))
     }
 
-    /// The range without what granit counts to a block scalar behind its last character.
+    /// The range without the bytes behind the last character that granit counts to a block scalar.
     fn trimmed(&self, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
         if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
             return range;
@@ -218,7 +218,7 @@ fn unexpected(letter: char) -> String {
     format!("the character U+{code:04X} cannot stand in YAML; remove it, or write {escape} in double quotes")
 }
 
-/// What a tag asks for.
+/// The type that a tag demands.
 enum Core<'t> {
     /// `!`: a string for a scalar, nothing for a collection.
     Natural,

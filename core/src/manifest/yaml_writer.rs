@@ -1,4 +1,4 @@
-//! Values to YAML that every reader takes for the same: block style, two spaces, no anchors, no folding. Only what is very
+//! Writes values as YAML that every parser reads alike: block style, two spaces, no anchors, no folding. Only what is very
 //! deep stands on one line.
 
 use super::plain::{is_plain, is_printable};
@@ -41,7 +41,7 @@ pub fn write_yaml(tree: &Tree<'_>) -> String {
     out
 }
 
-/// What is to be written: a scalar on its line, or a collection on lines of its own.
+/// A value to write: a scalar on its line, or a collection on lines of its own.
 enum Node<'a> {
     Scalar(Scalar<'a>),
     Members(Vec<(&'a str, Node<'a>)>),
@@ -138,7 +138,7 @@ fn key(out: &mut String, name: &str, indent: usize) {
 /// would become a hundred times as long by its indentation.
 const DEEPEST_INDENT: usize = 40;
 
-/// Writes what stands behind `name:`.
+/// Writes the value behind `name:`.
 fn member(out: &mut String, node: Node<'_>, indent: usize) {
     match node {
         Node::Scalar(scalar) => value(out, scalar, indent),
@@ -151,7 +151,7 @@ fn member(out: &mut String, node: Node<'_>, indent: usize) {
     }
 }
 
-/// Writes what stands behind `-`.
+/// Writes the item behind `-`.
 fn item(out: &mut String, node: Node<'_>, indent: usize) {
     match node {
         Node::Scalar(scalar) => value(out, scalar, indent),

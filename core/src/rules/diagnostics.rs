@@ -2,21 +2,21 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// What was remarked about a document, in the order in which it was found.
+/// The problems and warnings of a document, in the order in which they were found.
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {
-    /// What refuses it.
+    /// Problems that refuse the document.
     pub(crate) problems: Vec<Diagnostic>,
-    /// What does not.
+    /// Warnings, which do not.
     pub(crate) warnings: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// Adds a remark that matters so much.
-    pub(crate) fn add(&mut self, severity: Severity, remark: Diagnostic) {
+    /// Adds a diagnostic with this severity.
+    pub(crate) fn add(&mut self, severity: Severity, diagnostic: Diagnostic) {
         match severity {
-            Severity::Error => self.problems.push(remark),
-            Severity::Warning => self.warnings.push(Diagnostic { severity, ..remark }),
+            Severity::Error => self.problems.push(diagnostic),
+            Severity::Warning => self.warnings.push(Diagnostic { severity, ..diagnostic }),
         }
     }
 }

@@ -13,11 +13,11 @@ pub struct EffectiveValue {
     pub pointer: String,
     /// The value: a scalar, an array, or an object without members.
     pub value: Json,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
 }
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The document itself.
@@ -48,8 +48,8 @@ pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<E
         document
     };
     let mut filled = document.clone();
-    let withheld = defaults::fill(kind, &mut filled, layers);
-    let filled = in_form(filled, ValidationMode { fills: true, withheld: &withheld, ..ValidationMode::default() });
+    let excluded = defaults::fill(kind, &mut filled, layers);
+    let filled = in_form(filled, ValidationMode { fills: true, excluded: &excluded, ..ValidationMode::default() });
     let document = in_form(document.clone(), ValidationMode::default());
     let origin = |pointer: &str| {
         if document.at(pointer).is_some() {

@@ -1,4 +1,4 @@
-//! JSON merge patch, RFC 7386: applies one, and finds the one that makes a value of another.
+//! JSON merge patch, RFC 7386: applies one, and computes one between two values.
 
 mod between;
 

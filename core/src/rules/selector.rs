@@ -8,7 +8,7 @@ pub use self::requirement::SelectorError;
 use self::requirement::{MAX_REQUIREMENTS, Requirement, Test};
 use crate::kind::Kind;
 
-/// What labels or members must be. All requirements must hold.
+/// Requirements on labels or members. All must hold.
 ///
 /// ```
 /// use kindstore::Selector;
@@ -26,7 +26,7 @@ impl Selector {
     /// `!a`, joined by commas. Values may be quoted, with a backslash before a quote or a backslash.
     ///
     /// # Errors
-    /// The text is no selector; the position says where.
+    /// The text is not a selector; the error has the position.
     pub fn labels(text: &str) -> Result<Self, SelectorError> {
         let mut reader = Reader::new(text);
         let mut selector = Self::default();
@@ -67,7 +67,7 @@ impl Selector {
         self
     }
 
-    /// The labels or members that it speaks of.
+    /// The labels or members in the requirements.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|requirement| requirement.key.as_str())
     }
@@ -85,7 +85,7 @@ impl Selector {
         self.0.is_empty()
     }
 
-    /// Whether something matches, of which `value` tells the value of a label or member.
+    /// Whether a resource matches; `value` returns the value of a label or member.
     pub fn matches<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> bool {
         self.0.iter().all(|requirement| {
             let value = value(&requirement.key);

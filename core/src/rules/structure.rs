@@ -1,5 +1,4 @@
-//! Holds a value against a schema: one pass brings it into form, fills defaults, finds unknown members and places every
-//! problem.
+//! Compares a value with a schema: one pass coerces scalars, fills defaults, finds unknown members and places every problem.
 
 mod members;
 mod scalar;

@@ -3,7 +3,7 @@
 /// The longest word that is compared with others, in characters.
 const MAX_LENGTH: usize = 64;
 
-/// The word that was probably meant by one that is none of them, if one of them is near.
+/// Returns the known word that is most similar to an unknown one, if one is near.
 pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let length = word.chars().count();
     if length > MAX_LENGTH {
@@ -20,7 +20,7 @@ pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Optio
         .map(|(_, other)| other)
 }
 
-/// What is left of a word when case and the marks between its parts do not count.
+/// Removes case and separators from a word.
 fn fold(word: &str) -> String {
     word.chars()
         .filter(|letter| !matches!(letter, '-' | '_' | '.' | ' '))

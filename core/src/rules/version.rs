@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::object::ResourceId;
 
-/// What a caller expects to find before it writes.
+/// The version that a caller expects before it writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Any version, but there must be one.
@@ -16,23 +16,23 @@ pub enum Expected {
     OneOf(Vec<ETag>),
 }
 
-/// A version of a resource. With an id it names one version of one resource for ever; without, the version of whatever
-/// resource the request addresses.
+/// A version of a resource. With an id it names one version of one resource for ever; without, a version of the resource that
+/// the request addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag {
-    /// The resource, if the caller says which.
+    /// The resource, if the caller names it.
     pub id: Option<ResourceId>,
     /// Its resource version.
     pub version: u64,
 }
 
 impl Expected {
-    /// This version of whatever resource the request addresses.
+    /// This version of the resource that the request addresses.
     pub fn version(version: u64) -> Self {
         Expected::OneOf(vec![ETag { id: None, version }])
     }
 
-    /// Whether what is there is what was expected.
+    /// Whether the resource is in the expected state.
     pub(crate) fn holds(&self, actual: Option<(ResourceId, u64)>) -> bool {
         match (self, actual) {
             (Expected::Exists, actual) => actual.is_some(),

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::super::{Key, Revision};
 
 /// How many puts are remembered.
-const MOST: usize = 65_536;
+const MAX_PUTS: usize = 65_536;
 
 /// The newest puts, oldest first.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Recent {
     }
 
     pub(super) fn push(&mut self, revision: Revision, key: Key) {
-        if self.puts.len() == MOST
+        if self.puts.len() == MAX_PUTS
             && let Some((forgotten, _)) = self.puts.pop_front()
         {
             self.complete_after = forgotten;
@@ -51,14 +51,14 @@ mod tests {
     #[test]
     fn what_is_older_than_the_memory_is_not_quiet() {
         let mut recent = Recent::new(0);
-        for revision in 1..=MOST as u64 {
+        for revision in 1..=MAX_PUTS as u64 {
             recent.push(revision, Key::from_static(b"a"));
         }
         assert!(recent.is_quiet(b"b", 0));
-        recent.push(MOST as u64 + 1, Key::from_static(b"a"));
+        recent.push(MAX_PUTS as u64 + 1, Key::from_static(b"a"));
         assert!(!recent.is_quiet(b"b", 0));
         assert!(recent.is_quiet(b"b", 1));
-        assert!(!recent.is_quiet(b"a", MOST as u64));
+        assert!(!recent.is_quiet(b"a", MAX_PUTS as u64));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! The whole content of a store in memory as bytes, and back: a head with what they are, their format, length and checksum;
-//! then revision, floor, entries and change log. It knows no resource.
+//! The whole content of a store in memory as bytes, and back: a head with magic, format, length and checksum; then revision,
+//! compaction floor, entries and change log. It knows no resource.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -14,13 +14,13 @@ use crate::error::{Error, OpenError, Result};
 #[cfg(test)]
 mod tests;
 
-/// With what an export begins.
+/// The first bytes of an export.
 const MAGIC: &[u8; 8] = b"kindmem\n";
 
 /// The format that is written. Every older one stays readable.
 const FORMAT: u8 = 1;
 
-/// Magic, format, length of what follows the head, checksum of all but itself.
+/// Length of the head: magic, format, length of the body, checksum of all but itself.
 const HEAD: usize = 8 + 1 + 8 + 4;
 
 /// Where the checksum is.
@@ -57,7 +57,7 @@ pub(super) fn write(state: &State) -> Vec<u8> {
     out
 }
 
-/// Writes the head that fits what follows it.
+/// Writes the head for the body behind it.
 fn seal(out: &mut [u8]) {
     let length = (out.len() - HEAD) as u64;
     let mut head = &mut out[..HEAD];
@@ -94,7 +94,7 @@ fn damaged(why: &str) -> Error {
     Error::Open(OpenError::DamagedExport { why: why.to_owned() })
 }
 
-/// What follows the head, when the head fits it.
+/// Returns the body, if the head matches it.
 fn body(bytes: &[u8]) -> Result<&[u8]> {
     let start = &bytes[..bytes.len().min(MAGIC.len())];
     if bytes.is_empty() || !MAGIC.starts_with(start) {
@@ -156,12 +156,12 @@ fn take_key(bytes: &mut &[u8]) -> Option<Key> {
     take(bytes, length.into())
 }
 
-/// A copy, so that what is let go later frees its memory.
+/// A copy, so that an entry that is removed later frees its memory.
 fn take(bytes: &mut &[u8], length: usize) -> Option<Key> {
     Some(Key::copy_from_slice(bytes.split_off(..length)?))
 }
 
-/// What every state that commits made is like.
+/// Checks the invariants of every state that commits can produce.
 fn check(state: &State) -> std::result::Result<(), &'static str> {
     let State { entries, log, revision, floor, .. } = state;
     if floor > revision {
@@ -197,7 +197,7 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
     }
 }
 
-/// A body behind a head that fits is refused or read; what was read is written as it was.
+/// A body behind a matching head is refused, or is written again byte by byte as it was read.
 #[cfg(feature = "fuzzing")]
 pub fn fuzz_export(body: &[u8]) {
     let mut bytes = vec![0; HEAD];

@@ -1,6 +1,6 @@
 //! A checksum over sled's files, taken when they were closed in order and compared before they are opened again.
 //!
-//! sled mends what it takes for a torn end by cutting the file there, also when a single flipped bit in the middle is
+//! sled repairs a seemingly torn end by cutting the file there, also when a single flipped bit in the middle is
 //! all that is wrong. So damage has to be found before sled sees it.
 
 use std::fs::{self, File};

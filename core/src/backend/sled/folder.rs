@@ -1,4 +1,4 @@
-//! The folder of a store: who may use it, and whether it is one.
+//! The folder of a store: its lock, its marker, and whether it is a store's folder.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -17,14 +17,14 @@ const LOCK: &str = "kindstore.lock";
 
 /// How long a lock is waited for. A process that was killed holds it until it is gone, and a program that another thread
 /// is just starting holds all that is open here until it has begun.
-const PATIENCE: Duration = Duration::from_millis(500);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A folder that this process has for itself until this is dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
     marker: Mutex<Marker>,
-    witness: DurableRevisionFile,
+    durable: DurableRevisionFile,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
     _lock: File,
 }
@@ -47,9 +47,9 @@ impl Folder {
                 Marker::default()
             }
         };
-        let witness = DurableRevisionFile::open(path).map_err(failed)?;
-        marker.durable = marker.durable.max(witness.read().unwrap_or_default());
-        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), witness, _lock: lock })
+        let durable = DurableRevisionFile::open(path).map_err(failed)?;
+        marker.durable = marker.durable.max(durable.read().unwrap_or_default());
+        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), durable, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -84,8 +84,8 @@ impl Folder {
     }
 
     /// Notes that a revision is on stable storage.
-    pub(super) fn witness(&self, revision: Revision) {
-        if let Err(error) = self.witness.write(revision) {
+    pub(super) fn note_durable(&self, revision: Revision) {
+        if let Err(error) = self.durable.write(revision) {
             tracing::warn!(%error, "the newest revision cannot be noted");
         }
     }
@@ -138,10 +138,10 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         match file.try_lock() {
             Ok(()) => break,
             Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_TIMEOUT => thread::sleep(Duration::from_millis(5)),
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                // Who holds it is only a help to the reader of the message.
+                // The process id only helps the reader of the message.
                 let process = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
                 return Err(OpenError::InUse { path: path.display().to_string(), process });
             }

@@ -1,8 +1,7 @@
-//! Gives space back: sled's files never shrink, so that what a store holds is written anew beside them and takes their
-//! place.
+//! Compaction of a folder: sled's files never shrink, so the content is copied to new files, which then replace the old ones.
 //!
-//! The copy is whole and on stable storage before anything is renamed. Whoever opens a folder in which that was cut short
-//! finds the old files or the new ones, and finishes it.
+//! The copy is whole and on stable storage before anything is renamed. An opening that finds a compaction cut short
+//! finishes it with the old files or the new ones.
 
 use std::fs::{self, File};
 use std::io;
@@ -26,7 +25,7 @@ const BATCH: usize = 1 << 20;
 /// After how many bytes they are brought to the disk, so that sled's memory stays small.
 const FLUSH: usize = 64 << 20;
 
-/// How far writing a store anew has come.
+/// Progress of a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompactionProgress {
     /// How many keys are written.
@@ -35,7 +34,7 @@ pub struct CompactionProgress {
     pub total: u64,
 }
 
-/// What writing a store anew came to.
+/// Result of a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompactionReport {
     /// How many bytes its files had.
@@ -44,7 +43,7 @@ pub struct CompactionReport {
     pub after: u64,
 }
 
-/// Writes a store anew in a folder that nobody has open.
+/// Compacts a folder that no process has open.
 pub(super) fn compact(
     path: &Path,
     options: &SledOptions,
@@ -57,7 +56,7 @@ pub(super) fn compact(
     let written = write(&folder, options, &opened, progress);
     let is_closed = store::close(&folder, opened.db);
     if let Err(error) = written {
-        // It is in nobody's way, and the next opening removes what is left of it.
+        // The next opening removes the rest of the copy.
         let _ = fs::remove_dir_all(&copy);
         return Err(error);
     }
@@ -98,8 +97,8 @@ fn copy_all(
     new: &Db,
     progress: &mut dyn FnMut(CompactionProgress),
 ) -> Result<()> {
-    let mut told = CompactionProgress { written: 0, total: old.meta.tally.count };
-    let (mut tally, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
+    let mut told = CompactionProgress { written: 0, total: old.meta.checksum.count };
+    let (mut checksum, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
     let mut entries = old.db.iter();
     loop {
         let entry = guarded(|| entries.next().transpose())?;
@@ -107,7 +106,7 @@ fn copy_all(
         if let Some((key, value)) = entry {
             if key.first().is_some_and(|first| *first >= FIRST_KEY_BYTE) {
                 let head = frame::decode(&value).ok_or_else(|| super::super::fault("a head cannot be read"))?.0;
-                tally.add(&key, head.modified);
+                checksum.add(&key, head.modified);
                 told.written += 1;
             }
             bytes += key.len() + value.len();
@@ -127,11 +126,11 @@ fn copy_all(
             break;
         }
     }
-    match tally == old.meta.tally {
+    match checksum == old.meta.checksum {
         true => Ok(()),
         false => Err(Error::Open(OpenError::Damaged {
             path: folder.path().display().to_string(),
-            why: format!("it has {} keys and should have {}", tally.count, old.meta.tally.count),
+            why: format!("it has {} keys and should have {}", checksum.count, old.meta.checksum.count),
         })),
     }
 }
@@ -142,7 +141,7 @@ fn check_space(folder: &Folder, options: &SledOptions, bytes: usize) -> Result<(
     if free >= options.min_free_bytes.saturating_add(4 * bytes as u64) {
         return Ok(());
     }
-    Err(Error::Unavailable { why: "there is no room on the disk for the copy; nothing was changed".to_owned() })
+    Err(Error::Unavailable { why: "the disk has too little free space for the copy; nothing was changed".to_owned() })
 }
 
 fn sync_all(folder: &Path) -> io::Result<()> {

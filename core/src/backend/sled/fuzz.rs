@@ -1,9 +1,9 @@
-//! What is read from the disk, for the fuzzer.
+//! Readers of bytes from the disk, for the fuzzer.
 
 use super::frame::{self, CHUNK_KEY};
 use super::log;
 
-/// Bytes are refused or read as a head; what was read is written as it was. The same for a part of the change log.
+/// Bytes are refused, or are written again as they were read: as a head, and as a part of the change log.
 pub fn fuzz_frame(stored: &[u8]) {
     if let Some((head, inline)) = frame::decode(stored) {
         assert_eq!([&head.to_bytes(), inline].concat(), stored);

@@ -1,8 +1,8 @@
-//! A fingerprint of all live keys that is cheap to keep: their number, and a sum over key and revision.
+//! A running checksum of all live keys: their number, and a sum over key and revision.
 
 use super::super::{Key, Revision};
 
-/// The fingerprint. Order does not matter, so that each commit adds and takes away only what it changed.
+/// The checksum. Order does not matter, so that each commit adds and removes only its own keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct KeyChecksum {
     pub(super) count: u64,
@@ -20,7 +20,7 @@ impl KeyChecksum {
         self.sum = self.sum.wrapping_sub(hash(key, modified));
     }
 
-    /// Replaces what a key counted for; `None` is a key that is not there.
+    /// Replaces the contribution of a key; `None` is a key that is not there.
     pub(super) fn replace(&mut self, key: &[u8], old: Option<Revision>, new: Option<Revision>) {
         if let Some(old) = old {
             self.take(key, old);
@@ -55,7 +55,7 @@ impl Recount {
         self.passed = key;
     }
 
-    /// A commit became visible.
+    /// Applies a commit that became visible. Keys ahead of the count are counted when it reaches them.
     pub(super) fn replace(&mut self, key: &Key, old: Option<Revision>, new: Option<Revision>) {
         if *key <= self.passed {
             self.checksum.replace(key, old, new);
@@ -78,15 +78,15 @@ mod tests {
 
     #[test]
     fn what_was_added_and_taken_leaves_nothing_in_any_order() {
-        let mut tally = KeyChecksum::default();
-        tally.replace(b"a", None, Some(1));
-        tally.replace(b"b", None, Some(2));
-        let two = tally;
-        tally.replace(b"a", Some(1), Some(3));
-        assert!(tally.count == 2 && tally != two);
-        tally.replace(b"b", Some(2), None);
-        tally.replace(b"a", Some(3), None);
-        assert_eq!(tally, KeyChecksum::default());
+        let mut checksum = KeyChecksum::default();
+        checksum.replace(b"a", None, Some(1));
+        checksum.replace(b"b", None, Some(2));
+        let two = checksum;
+        checksum.replace(b"a", Some(1), Some(3));
+        assert!(checksum.count == 2 && checksum != two);
+        checksum.replace(b"b", Some(2), None);
+        checksum.replace(b"a", Some(3), None);
+        assert_eq!(checksum, KeyChecksum::default());
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
     Ok(())
 }
 
-/// The floor goes first, under the lock that no reader holds: half a log must not be taken for a whole one.
+/// Raises the compaction floor before parts are removed, and under the lock that excludes readers: a reader must not take
+/// half a log for a whole one.
 fn raise_floor(view: &mut View, floor: Revision) -> Result<Revision> {
     let floor = floor.min(view.revision).max(view.floor);
     let db = view.db()?;
@@ -28,7 +29,7 @@ fn raise_floor(view: &mut View, floor: Revision) -> Result<Revision> {
     Ok(floor)
 }
 
-/// Removes the next parts that are wholly at or below the floor, and says how many.
+/// Removes the next parts that are wholly at or below the floor. Returns how many.
 fn remove_parts(view: &View, floor: Revision) -> Result<usize> {
     let (mut batch, mut count) = (::sled::Batch::default(), 0);
     let db = view.db()?;

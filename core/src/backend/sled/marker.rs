@@ -14,7 +14,7 @@ pub(super) const MARKER: &str = "kindstore.marker";
 /// The marker while it is being written; left behind by a crash it means nothing.
 pub(super) const UNFINISHED: &str = "kindstore.marker.new";
 
-/// The newest format of a folder that this program knows.
+/// The newest format of a folder that this program reads.
 const FORMAT: u32 = 1;
 const MAGIC: &str = "kindstore";
 

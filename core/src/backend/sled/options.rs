@@ -8,7 +8,7 @@ use super::disk::{Disk, SystemDisk};
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SledOptions {
-    /// What sled keeps in memory, in bytes; the process grows by up to a few times of this.
+    /// Size of sled's cache in bytes. The process may grow by a few times of this.
     pub cache_bytes: u64,
     /// Below this many free bytes on the disk, writes are refused: sled does not survive a full disk.
     pub min_free_bytes: u64,

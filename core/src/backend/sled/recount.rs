@@ -1,9 +1,9 @@
 //! Counts all live keys again after a stop that was not in order, while the store is in use.
 //!
 //! The count walks through the keys in order, a page at a time, and each page is read under the view's lock. A commit
-//! that becomes durable meanwhile changes the count of keys that were passed already; it is told of in the same locked
+//! that becomes durable meanwhile changes the count of keys that were passed already; it is applied to the count in the same locked
 //! section that makes it visible. Keys ahead are counted when they are reached. So at the end the count is that of the
-//! view's revision, and it must be what the store says of itself.
+//! view's revision, and it must equal the store's own checksum.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
@@ -16,7 +16,7 @@ use super::shared::Shared;
 use super::store::source;
 use crate::error::Result;
 
-/// Begins to count what was opened just now.
+/// Begins to count a store that was opened just now.
 pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
     let counting = Arc::clone(shared);
     let thread = thread::Builder::new().name("kindstore-recount".to_owned()).spawn(move || run(&counting, opened));
@@ -30,8 +30,7 @@ pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
     }
 }
 
-/// Counts all over again, now and here, and tells of damage that was found by this or before. A count that is under way
-/// is brought to its end together.
+/// Counts all keys on this thread, together with a count that is under way. Returns damage that was found now or before.
 pub(super) fn verify(shared: &Shared) -> Result<()> {
     // Also asks for sled to be opened, if it is closed.
     shared.read(|_| Ok(()))?;
@@ -71,7 +70,7 @@ fn step(shared: &Shared, opened: u64) -> Result<bool> {
     for (key, found) in found {
         recount.pass(key, found.modified());
     }
-    let (counted, told) = (recount.counted(), view.tally);
+    let (counted, told) = (recount.counted(), view.checksum);
     match more {
         true => {}
         false if counted == told => shared.verified.store(true, Ordering::Release),

@@ -2,12 +2,12 @@
 
 use crate::error::Error;
 
-/// The answer where there is no room on the disk.
+/// The error of a full disk.
 pub(super) fn full() -> Error {
     Error::Unavailable { why: "the disk is full".to_owned() }
 }
 
-/// The answer while sled is closed after a failure.
+/// The error while sled is closed after a failure.
 pub(super) fn closed() -> Error {
     Error::Unavailable { why: "it is recovering from a failure; try again".to_owned() }
 }

@@ -1,7 +1,7 @@
-//! What callers, the committer and the recount share, and how the store is opened again behind their backs.
+//! State that callers, the committer and the recount share, and how sled is opened again beneath them.
 //!
-//! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that nobody who
-//! reads or writes ever waits for that.
+//! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that no reader or
+//! writer ever waits for that.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -24,10 +24,10 @@ use super::view::View;
 use crate::error::{Error, OpenError, Result};
 
 /// How many keys of a batch are read ahead; beyond, looking them up again would take longer than the lock may be held.
-const MAX_AHEAD: usize = 16;
+const MAX_KEYS_AHEAD: usize = 16;
 
 /// Longer values do not fit the frame.
-const LONGEST_VALUE: usize = u32::MAX as usize;
+const MAX_VALUE_LENGTH: usize = u32::MAX as usize;
 
 pub(super) struct Shared {
     pub(super) folder: Folder,
@@ -42,20 +42,20 @@ pub(super) struct Shared {
     /// Whether someone found sled closed, or met an error of it.
     pub(super) asked: AtomicBool,
     recounting: Mutex<Option<JoinHandle<()>>>,
-    /// What was found, once something was.
+    /// The damage that was found, if any.
     pub(super) damage: OnceLock<String>,
-    /// Tells whoever follows what becomes durable.
-    pub(super) riser: RevisionNotifier,
+    /// Notifies watchers of new durable revisions.
+    pub(super) notifier: RevisionNotifier,
 }
 
-/// What was read of stored keys, and the durable revision that it is of.
+/// Stamps of stored keys as of a durable revision.
 struct Ahead {
     revision: Revision,
     stamps: Vec<(Key, Option<Stamp>)>,
 }
 
 impl Ahead {
-    /// What was read of a key, if it was read.
+    /// The stamp of a key, if it was read.
     fn stamp(&self, key: &[u8]) -> Option<Option<Stamp>> {
         self.stamps.iter().find(|(known, _)| known == key).map(|(_, stamp)| *stamp)
     }
@@ -77,7 +77,7 @@ impl Shared {
             asked: AtomicBool::new(false),
             recounting: Mutex::new(None),
             damage: OnceLock::new(),
-            riser: RevisionNotifier::default(),
+            notifier: RevisionNotifier::default(),
             folder,
         }))
     }
@@ -98,7 +98,7 @@ impl Shared {
         answer
     }
 
-    /// The answer while sled is closed: a full disk is what keeps it so, as long as there is one.
+    /// The error while sled is closed: a full disk, as long as it is full, else a failure.
     pub(super) fn why_closed(&self) -> Error {
         let free = guarded(|| self.options.disk.free_bytes(self.folder.path()));
         match free {
@@ -115,7 +115,7 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// Judges a batch and queues it.
+    /// Admits a batch and queues it.
     pub(super) fn commit(&self, batch: Batch) -> Completion {
         self.enqueue(batch).unwrap_or_else(|error| Completion::ready(Err(error)))
     }
@@ -124,7 +124,7 @@ impl Shared {
         let bytes = size(&batch).map_err(CommitError::Failed)?;
         let ahead = self.look_ahead(&batch);
         let mut queue = self.open_queue().map_err(CommitError::Failed)?;
-        queue.check_room(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
+        queue.check_capacity(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
         let has_nothing_to_wait_for = batch.operations.is_empty() && queue.ledger.is_settled();
         let admitted = {
             let view = self.view();
@@ -149,14 +149,14 @@ impl Shared {
         completion
     }
 
-    /// What a batch asks of stored keys, read before the queue's lock is taken, so that others need not wait for it. It
-    /// holds as long as the durable revision is the same.
+    /// Reads the stored keys of a batch before the queue's lock is taken, so that others need not wait for sled. The result is
+    /// valid while the durable revision stays the same.
     fn look_ahead(&self, batch: &Batch) -> Option<Ahead> {
         let view = self.view();
         let asserted = batch.preconditions.iter().filter_map(Precondition::key);
         let put = batch.operations.iter().map(Operation::key);
         let mut stamps = Vec::with_capacity(4);
-        for key in asserted.chain(put).take(MAX_AHEAD) {
+        for key in asserted.chain(put).take(MAX_KEYS_AHEAD) {
             if !stamps.iter().any(|(known, _): &(Key, _)| known == key) {
                 // An error comes again when the batch is judged.
                 stamps.push((key.clone(), view.stamp(key).ok()?));
@@ -217,7 +217,7 @@ impl Shared {
     }
 
     /// Writes the durable revision into the marker.
-    pub(super) fn witness(&self) {
+    pub(super) fn update_marker(&self) {
         let marker = Marker { clean: false, durable: self.view().revision, ..self.folder.marker() };
         if let Err(error) = self.folder.mark(marker) {
             tracing::warn!(%error, "the marker is not up to date");
@@ -261,7 +261,7 @@ impl Shared {
     }
 }
 
-/// Writes down that readers are about to see a revision, so that it is never given out again, whatever the disk keeps.
+/// Records durably that readers are about to see a revision, so that it is never given out again, even if the disk loses it.
 fn vouch(folder: &Folder, durable: Revision, seen: Revision) -> std::result::Result<Revision, OpenError> {
     let used = folder.marker().used.max(seen);
     folder.mark(Marker { clean: false, durable, used, fingerprint: None })?;
@@ -281,7 +281,7 @@ fn size(batch: &Batch) -> Result<usize> {
     for operation in &batch.operations {
         bytes += operation.key().len();
         if let Operation::Put(key, value) = operation {
-            if value.len() > LONGEST_VALUE {
+            if value.len() > MAX_VALUE_LENGTH {
                 return Err(fault(format!("the value of {key:?} has {} bytes", value.len())));
             }
             bytes += value.len();

@@ -1,4 +1,4 @@
-//! What readers see: the durable state, whatever the committer is doing.
+//! The view of readers: the durable state, whatever the committer is doing.
 //!
 //! Readers hold the view's lock for reading as long as they read. The committer takes it for writing twice a group: to
 //! lay the old values of the group's keys beside sled before sled sees the new ones, and to take them away when all is
@@ -32,13 +32,13 @@ pub(super) struct View {
     pub(super) store: Option<Store>,
     pub(super) revision: Revision,
     pub(super) floor: Revision,
-    pub(super) tally: KeyChecksum,
+    pub(super) checksum: KeyChecksum,
     /// The durable values of keys that the committer is changing.
     pub(super) in_flight: BTreeMap<Key, Option<Versioned>>,
     pub(super) recount: Option<Mutex<Recount>>,
     /// How often sled was opened; threads that belong to an earlier time end.
     pub(super) opened: u64,
-    /// Whether a call into sled failed: what it holds in memory is not to be trusted any more.
+    /// Whether a call into sled failed: its memory is not to be trusted any more.
     pub(super) suspect: AtomicBool,
 }
 
@@ -58,12 +58,12 @@ impl Found {
 }
 
 impl View {
-    /// What a store shows that was opened just now.
+    /// The view of a store that was opened just now.
     pub(super) fn new(store: Store, opened: u64, is_recounted: bool) -> Self {
         Self {
             revision: store.meta.revision,
             floor: store.floor,
-            tally: store.meta.tally,
+            checksum: store.meta.checksum,
             in_flight: BTreeMap::new(),
             recount: is_recounted.then(Mutex::default),
             opened,
@@ -196,11 +196,11 @@ impl View {
             return Ok(Vec::new());
         }
         let db = self.db()?;
-        // Who has kept up finds a part that begins with what is next; others look for the one that has it.
+        // A reader that kept up finds a part that begins with the next change; others search for the part that holds it.
         let next = log::part_key(after + 1, 0);
         let begin = match self.guarded(|| db.contains_key(&next))? {
             true => next,
-            false => log::part_key(after.saturating_sub(log::WIDEST), 0),
+            false => log::part_key(after.saturating_sub(log::MAX_GROUP_REVISIONS), 0),
         };
         let mut parts = db.range(begin..log::end());
         while let Some((part_key, part)) = self.guarded(|| parts.next().transpose())? {
@@ -237,7 +237,7 @@ impl View {
     }
 }
 
-/// Whether sled has met a full disk. That stops all of it; what was asked for is there when it is opened again.
+/// Whether sled has met a full disk. That stops all of sled; the batch is stored when it is opened again.
 fn is_of_a_full_disk(error: &Error) -> bool {
     let Error::Backend(source) = error else { return false };
     let met = source.downcast_ref::<::sled::Error>();

@@ -1,23 +1,23 @@
-//! A schema as JSON Schema for other programs, with our own words said in standard ones.
+//! Exports a schema as JSON Schema for other programs, with our own keywords translated to standard ones.
 
 use serde_json::{Map, Value, json};
 
 use super::{Additional, Discriminator, JsonType, Schema, StringFormat};
 use crate::json::Json;
 
-/// For whom a schema is written.
+/// The audience of an exported schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaDialect {
     /// Exactly what is stored, for validators.
     Stored,
-    /// What a document may say, for editors: with what is brought into form, such as a number where a string is declared.
+    /// Documents as a store accepts them, for editors: also values that are coerced, such as a number for a string.
     Accepted,
-    /// What is stored, in the words that generators of clients know: variants are joined into one object.
+    /// Stored values, for client generators: variants are joined into one object.
     OpenApi,
 }
 
 impl Schema {
-    /// The schema as JSON Schema, in words that mean the same from draft 7 to 2020-12.
+    /// Returns the schema as JSON Schema, in keywords that mean the same from draft 7 to 2020-12.
     pub fn to_json_schema(&self, dialect: SchemaDialect) -> Value {
         Value::Object(self.export(dialect))
     }
@@ -140,7 +140,7 @@ impl Schema {
         }
     }
 
-    /// All variants as one object, of which nobody can say what is required.
+    /// Joins all variants into one object without required members.
     fn join_variants(&self, out: &mut Map<String, Value>) {
         let Some(discriminator) = &self.discriminator else { return };
         let mut properties = Map::new();
@@ -155,14 +155,14 @@ impl Schema {
         }
     }
 
-    /// The member that tells variants apart, with the values that stand for them.
+    /// The discriminating member with the values of the variants.
     fn discriminating(&self, by: &Discriminator) -> Schema {
         let declared = self.properties.get(&by.property_name).cloned().unwrap_or_default();
         let values = self.variants.iter().filter_map(|variant| self.variant_value(variant));
         Schema { json_type: Some(JsonType::String), allowed: values.map(Json::from).collect(), ..declared }
     }
 
-    /// Variants and alternatives as conditions that every draft knows.
+    /// Variants and alternatives as conditions that every draft supports.
     fn add_conditions(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
         let mut all = Vec::new();
         if let Some(discriminator) = &self.discriminator {
@@ -200,7 +200,7 @@ impl Schema {
         }
     }
 
-    /// Lets scalars be what is brought into the declared type.
+    /// Accepts scalars that a store coerces to the declared type.
     fn widen(&self, out: &mut Map<String, Value>) {
         match self.json_type {
             Some(JsonType::String) if self.allowed.is_empty() => {
@@ -220,7 +220,7 @@ impl Schema {
     }
 }
 
-/// Null stands for what is not given.
+/// Accepts null for an absent member.
 fn allow_null(schema: &mut Map<String, Value>) {
     match schema.get_mut("type") {
         Some(Value::Array(types)) => types.push(json!("null")),

@@ -1,4 +1,4 @@
-//! The declared members of an object, in an order that one walk beside an object's own members makes use of.
+//! The declared members of an object, sorted so that one walk in step with an object's own members finds them all.
 
 use serde::{Deserialize, Deserializer};
 
@@ -62,7 +62,8 @@ impl<S> Properties<S> {
 }
 
 impl<'s, S> Walk<'s, S> {
-    /// The member of that name, with its name. Names are asked for in rising order; `absent` is told of those in between.
+    /// Returns the member of that name, with its name. Callers ask for names in ascending order; `absent` receives the ones in
+    /// between.
     pub(crate) fn find(&mut self, name: &str, absent: &mut impl FnMut(&'s str, &'s S)) -> Option<(&'s str, &'s S)> {
         let Properties { names, schemas, heads } = self.properties;
         if self.next == heads.len() {
@@ -84,7 +85,7 @@ impl<'s, S> Walk<'s, S> {
         None
     }
 
-    /// Tells of all that were not asked for.
+    /// Passes the remaining members to `absent`.
     pub(crate) fn finish(self, absent: &mut impl FnMut(&'s str, &'s S)) {
         let Properties { names, schemas, .. } = self.properties;
         names.iter().zip(schemas).skip(self.next).for_each(|(name, schema)| absent(name, schema));

@@ -2,20 +2,20 @@
 
 use crate::manifest::ReadError;
 
-/// Why a text cannot be brought into form.
+/// Why a text cannot be formatted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FormatError {
-    /// It cannot be read.
+    /// The text is not readable.
     #[error(transparent)]
     Unreadable(ReadError),
-    /// It can be read, and is written in a way that the formatter does not know.
-    #[error("cannot be brought into form: {why}")]
+    /// The text is readable, but uses a notation that the formatter does not support.
+    #[error("cannot be formatted: {why}")]
     Unsupported {
-        /// What it does not know, and where.
+        /// The notation and its place.
         why: String,
     },
-    /// Values or comments would not be the same afterwards.
-    #[error("its values or comments would not be the same in our form")]
+    /// Formatting would change values or comments.
+    #[error("formatting would change its values or comments")]
     Changed,
 }

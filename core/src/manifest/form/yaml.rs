@@ -1,4 +1,4 @@
-//! YAML by way of a formatter that keeps comments, which no other file names. It is held back from what makes it fail.
+//! Formats YAML by a library that keeps comments. No other file names it. Inputs that make it fail are refused before.
 
 use std::panic::catch_unwind;
 
@@ -9,14 +9,14 @@ use super::error::FormatError;
 use super::reach;
 use crate::manifest::{Document, locate};
 
-/// A YAML text in our form. Whether it says the same is not known yet.
+/// Formats a YAML text. The caller compares the values afterwards.
 pub(super) fn formatted(text: &str, documents: &[Document]) -> Result<String, FormatError> {
     if let Some(offset) = reach::beyond(text, documents) {
         let (line, _) = locate(text, offset);
         let why = format!("line {line} begins more than {} columns to the right", reach::MAX_COLUMNS);
         return Err(FormatError::Unsupported { why });
     }
-    // It panics at some texts that nobody writes, more of them where numbers that overflow do.
+    // The formatter panics at some odd texts, at more of them in builds that check for overflow.
     let formatted = catch_unwind(|| printed(text));
     formatted.unwrap_or_else(|_| Err(unsupported("the formatter failed")))
 }
@@ -47,7 +47,7 @@ fn options() -> FormatOptions {
     FormatOptions { language, ..FormatOptions::default() }
 }
 
-/// Whether the lines of all block scalars begin with as much as their first one, which is what is cut off of each.
+/// Whether no line of a block scalar is less indented than its first line: the formatter cuts that much off every line.
 fn is_even(tree: &SyntaxNode) -> bool {
     let tokens = tree.descendants_with_tokens().filter_map(|part| part.into_token());
     let mut texts = tokens.filter(|token| token.kind() == SyntaxKind::BLOCK_SCALAR_TEXT);
@@ -59,7 +59,7 @@ fn is_even(tree: &SyntaxNode) -> bool {
     })
 }
 
-/// Whether a text that was made of another one has its comments, in their order.
+/// Whether the formatted text has the comments of the original, in order.
 pub(super) fn has_comments_of(text: &str, formatted: &str, documents: &[Document]) -> bool {
     let is_same = || catch_unwind(|| comments(formatted) == comments(text)).unwrap_or(false);
     reach::beyond(formatted, documents).is_none() && is_same()

@@ -15,7 +15,7 @@ const MAX_COPIED: usize = 50_000;
 /// The most bytes of strings and names that these may have.
 const MAX_COPIED_BYTES: usize = 4 << 20;
 
-/// Why an operation cannot be applied: the member that says what is not possible, and what.
+/// Why an operation cannot be applied: the member at fault, and the message.
 struct Refusal {
     member: &'static str,
     code: Code,
@@ -190,7 +190,7 @@ fn equal(one: &Json, other: &Json) -> bool {
     }
 }
 
-/// The refusal for a pointer that leads to nothing: says how far there is something.
+/// The refusal for a pointer without a value: names the part of the pointer that exists.
 fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> {
     let mut missing = pointer;
     while let Some((parent, _)) = missing.rsplit_once('/').filter(|(parent, _)| find(target, parent).is_none()) {
@@ -207,7 +207,7 @@ fn check_depth(path: &str, height: usize) -> Outcome<()> {
 }
 
 fn too_much<T>() -> Outcome<T> {
-    let message = format!("copies too much: {MAX_COPIED} values and {MAX_COPIED_BYTES} bytes are the most of a patch");
+    let message = format!("copies too much; a patch may copy at most {MAX_COPIED} values and {MAX_COPIED_BYTES} bytes");
     refuse("from", Code::IsTooLong, message)
 }
 
@@ -217,7 +217,7 @@ fn height(value: &Json) -> usize {
     measure(value, &mut values, &mut bytes).unwrap_or(usize::MAX)
 }
 
-/// The same while counting values and bytes down; none when there is more than is left.
+/// Clones a value and counts its values and bytes down; `None` when the budget is exceeded.
 fn measure(value: &Json, values: &mut usize, bytes: &mut usize) -> Option<usize> {
     *values = values.checked_sub(1)?;
     let mut highest = 0;

@@ -4,12 +4,12 @@ use super::MAX_OPERATIONS;
 use super::sequence::{Step, steps};
 use crate::json::{Json, Members, join};
 
-/// The deepest level at which values are compared; what is below is replaced whole.
+/// The deepest level at which values are compared; values below it are replaced whole.
 const MAX_DEPTH: usize = 128;
 
-/// A JSON Patch (RFC 6902) that makes `new` of `old`, by `add`, `remove` and `replace`: the same one for the same values,
-/// and an empty one for values that are equal. Objects are compared member by member. Of arrays what is equal stays;
-/// objects in them with the same `id` or `name` are changed in place, and so are items of which as many go as come. Numbers are
+/// Returns a JSON Patch (RFC 6902) from `old` to `new` with `add`, `remove` and `replace`: always the same for the same
+/// values, and empty for equal ones. Objects are compared member by member. Equal items of arrays stay; objects with the same
+/// `id` or `name` are changed in place, and so are stretches of items that keep their length. Numbers are
 /// equal when their values are, however they are spelled.
 ///
 /// It has at most as many operations as [`json_patch`](crate::json_patch) takes: where there would be more, larger parts are
@@ -83,7 +83,7 @@ fn items<'v>(pointer: &str, old: &[Json], new: &'v [Json], depth: usize) -> Vec<
     parts
 }
 
-/// What makes one item of another. Items that only stand in the same place may have little in common: the shorter way counts.
+/// The operations from one item to another. Items that only share a place may have little in common, so the shorter way wins.
 fn changed(pointer: &str, old: &Json, new: &Json, is_known: bool, depth: usize) -> Vec<Json> {
     let inside = between(pointer, old, new, depth);
     if is_known || inside.len() < 2 {
@@ -131,7 +131,7 @@ mod tests {
     use super::super::{json_patch, samples};
     use super::*;
 
-    /// The operations as short texts, after it is known that they do what they should.
+    /// The operations as short texts, after a check that they produce the new value.
     fn told(old: serde_json::Value, new: serde_json::Value) -> Vec<String> {
         let (old, new) = (Json::from(old), Json::from(new));
         let patch = json_patch_between(&old, &new);

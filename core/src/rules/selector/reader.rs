@@ -81,7 +81,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A value: quoted, or up to what ends it. It may be empty.
+    /// A value: quoted, or up to the next separator. It may be empty.
     fn value(&mut self) -> Result<String, SelectorError> {
         self.space();
         if self.rest().starts_with(['"', '\'']) {

@@ -21,12 +21,12 @@ pub(super) enum Test {
     Missing,
 }
 
-/// The text is no selector.
+/// The text is not a selector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SelectorError {
     /// The character where it goes wrong, from 1.
     pub position: usize,
-    /// What is wrong, and what is possible.
+    /// The problem, and the possible words.
     pub message: String,
 }
 

@@ -70,7 +70,7 @@ pub(super) fn wrong_type(expected: JsonType, value: &Json) -> String {
     }
 }
 
-/// What people mean who write YAML 1.1, a decimal comma, or thousandths as Kubernetes does.
+/// Suggests a spelling for values in YAML 1.1, with a decimal comma, or in Kubernetes' thousandths.
 fn meant(expected: JsonType, value: &Json) -> Option<String> {
     let text = value.as_str().map_or_else(|| value.to_text(), str::to_owned).to_ascii_lowercase();
     match expected {
@@ -136,7 +136,7 @@ impl Validation<'_> {
         }
     }
 
-    /// Judges a value against an enumeration, and gives it the spelling that it has there.
+    /// Checks a value against an enumeration, and replaces it by the declared spelling.
     pub(super) fn one_of(&mut self, schema: &Schema, value: &mut Json, path: &Path<'_>) {
         let is_lenient = self.mode.is_lenient;
         let found = schema.allowed.iter().find(|allowed| equals(allowed, value, is_lenient));
@@ -148,7 +148,7 @@ impl Validation<'_> {
                 let problem = not_allowed(value, schema.allowed.iter().filter_map(Json::as_str));
                 let all: Vec<_> = schema.allowed.iter().map(plain).collect();
                 let message = format!("{} is not one of {}", shown(&value.to_text()), all.join(", "));
-                self.tell(Diagnostic { pointer: path.pointer(), message, ..problem });
+                self.push(Diagnostic { pointer: path.pointer(), message, ..problem });
             }
         }
     }
@@ -171,7 +171,7 @@ pub(super) fn twins(items: &[Json]) -> Option<(usize, usize)> {
     })
 }
 
-/// Text that is the same for values that JSON Schema calls equal.
+/// A text that is equal for values that are equal in JSON Schema.
 fn canonical(value: &Json) -> String {
     let mut value = value.clone();
     settle_numbers(&mut value);

@@ -26,9 +26,9 @@ fn check(text: &str, expected: &str) {
     let mut value = crate::manifest::read(text.as_bytes(), crate::manifest::Format::Json, &Default::default())
         .expect("readable")
         .value;
-    let mut remarks = Diagnostics::default();
-    validate(&schema(), &mut value, ValidationMode::default(), &mut remarks);
-    let problems = remarks.problems;
+    let mut diagnostics = Diagnostics::default();
+    validate(&schema(), &mut value, ValidationMode::default(), &mut diagnostics);
+    let problems = diagnostics.problems;
     let found = if problems.is_empty() { value.to_text() } else { problems.iter().map(|p| format!("{p}; ")).collect() };
     assert_eq!(found.trim_end_matches("; "), expected, "for {text}");
 }

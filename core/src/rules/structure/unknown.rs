@@ -15,18 +15,18 @@ impl Validation<'_> {
         path: &Path<'_>,
     ) {
         let message = match elsewhere(schema, name) {
-            // That no variant is chosen is a problem already; nothing more can be said of its members.
+            // The missing variant is a problem already, and without it the members cannot be checked.
             Some(_) if variant.is_none() && demands_variant(schema) => return,
             Some(value) if variant.is_some() => format!("belongs to the variant {value} and means nothing here"),
             _ => "is not a known member".to_owned(),
         };
-        let mut remark = Diagnostic::error(path.pointer(), Code::IsUnknown, message);
+        let mut diagnostic = Diagnostic::error(path.pointer(), Code::IsUnknown, message);
         if self.suggestions > 0 {
             self.suggestions -= 1;
             let known = [Some(schema), variant].into_iter().flatten().flat_map(|schema| schema.properties.keys());
-            remark = remark.with_suggestion(suggestion(name, known.map(String::as_str)));
+            diagnostic = diagnostic.with_suggestion(suggestion(name, known.map(String::as_str)));
         }
-        self.diagnostics.add(severity, remark);
+        self.diagnostics.add(severity, diagnostic);
     }
 }
 

@@ -4,14 +4,14 @@ use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::json::join;
 use crate::rules::diagnostics::Diagnostics;
 
-/// How a value is held against a schema.
+/// How a value is compared with its schema.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ValidationMode<'a> {
     /// Whether members that are not there take their defaults.
     pub(crate) fills: bool,
-    /// JSON pointers of what takes no defaults.
-    pub(crate) withheld: &'a [&'a str],
-    /// How much an unknown member matters; none to say nothing of it.
+    /// JSON pointers of members that take no defaults.
+    pub(crate) excluded: &'a [&'a str],
+    /// Severity of an unknown member; `None` accepts it silently.
     pub(crate) unknown: Option<Severity>,
     /// Whether scalars are brought into the declared type, enumerations match in any case, and a null that stands for a
     /// declared member or in a string map means that it was not given. Without it this is plain JSON Schema.
@@ -20,7 +20,7 @@ pub(crate) struct ValidationMode<'a> {
 
 impl Default for ValidationMode<'_> {
     fn default() -> Self {
-        Self { fills: false, withheld: &[], unknown: Some(Severity::Warning), is_lenient: true }
+        Self { fills: false, excluded: &[], unknown: Some(Severity::Warning), is_lenient: true }
     }
 }
 
@@ -57,21 +57,34 @@ impl<'a> Validation<'a> {
         Self { mode, diagnostics, suggestions: MAX_SUGGESTIONS }
     }
 
-    /// Judges how many of something there are.
+    /// Checks a count against its bounds.
     pub(super) fn count(&mut self, what: &str, count: u64, (least, most): (Option<u64>, Option<u64>), path: &Path<'_>) {
         if let Some(least) = least.filter(|least| count < *least) {
-            self.report(path, Code::IsTooShort, format!("has {count} {what}, and {least} are the least"));
+            self.report(
+                path,
+                Code::IsTooShort,
+                format!("must have at least {least} {}, has {count}", counted(what, least)),
+            );
         }
         if let Some(most) = most.filter(|most| count > *most) {
-            self.report(path, Code::IsTooLong, format!("has {count} {what}, and {most} are the most"));
+            self.report(
+                path,
+                Code::IsTooLong,
+                format!("must have at most {most} {}, has {count}", counted(what, most)),
+            );
         }
     }
 
     pub(super) fn report(&mut self, path: &Path<'_>, code: Code, message: String) {
-        self.tell(Diagnostic::error(path.pointer(), code, message));
+        self.push(Diagnostic::error(path.pointer(), code, message));
     }
 
-    pub(super) fn tell(&mut self, problem: Diagnostic) {
+    pub(super) fn push(&mut self, problem: Diagnostic) {
         self.diagnostics.problems.push(problem);
     }
+}
+
+/// The plural of a countable noun, or its singular for one.
+fn counted(nouns: &str, count: u64) -> &str {
+    if count == 1 { nouns.strip_suffix('s').unwrap_or(nouns) } else { nouns }
 }

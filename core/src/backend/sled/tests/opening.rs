@@ -239,7 +239,7 @@ fn a_store_that_is_not_at_the_revision_it_was_left_at_is_damaged() {
 #[test]
 fn a_killed_store_that_fell_back_behind_its_marker_is_damaged() {
     let bed = filled(100_000);
-    bed.store.shared.witness();
+    bed.store.shared.update_marker();
     let marker = bed.store.shared.folder.marker();
     assert_eq!((marker.clean, marker.durable), (false, 20));
     let (_folder, opened) = bed.reopen_after(|folder| {
