@@ -204,6 +204,7 @@ impl Kind {
     pub(crate) fn from_value(mut value: Json, shared: &Shared) -> Result<Self> {
         let name = value.get("kind").and_then(Json::as_str).unwrap_or("?").to_owned();
         let named = |why: String| wrong(&format!("{name}: {why}"));
+        // Before the typed form: `$ref` and `partial` are words of definitions, not of schemas.
         expand::definition(&mut value, shared).map_err(named)?;
         let kind: Kind = serde_json::from_value(value.into()).map_err(|error| named(error.to_string()))?;
         kind.check().map_err(named)?;
@@ -213,6 +214,7 @@ impl Kind {
     /// Checks the rules that involve several members of the definition.
     fn check(&self) -> std::result::Result<(), String> {
         self.schema.check("")?;
+        // A resource is addressed by its name exactly if names have a form.
         if (self.key == KeyScheme::Name) != self.naming.is_some() {
             return Err("`naming` goes with `key: name`, and only with it".to_owned());
         }
@@ -220,6 +222,7 @@ impl Kind {
         if shows_defaults != (self.key == KeyScheme::Singleton && self.scope == Scope::Global) {
             return Err("a singleton with `scope: global` needs `defaultsOf`, which goes with nothing else".to_owned());
         }
+        // The only resource of such a kind is computed, so that there is nothing to change.
         if shows_defaults && self.verbs != [Verb::Get] {
             return Err("a kind that shows defaults has the verb `get` only".to_owned());
         }
@@ -233,6 +236,7 @@ impl Kind {
         if let Some(pointer) = self.selectable.iter().find(|pointer| !pointer.starts_with('/')) {
             return Err(format!("the pointer {pointer:?} does not begin with a slash"));
         }
+        // Metadata has rules of its own, and status belongs to the system.
         let pointers = self.immutable.iter().chain(&self.kept_on_replace).chain(&self.secret);
         match pointers.into_iter().find(|pointer| *pointer != "/spec" && !pointer.starts_with("/spec/")) {
             Some(pointer) => Err(format!("the pointer {pointer:?} does not lead into \"/spec\"")),

@@ -37,7 +37,16 @@ impl FromStr for ResourceId {
     type Err = ParseIdError;
 
     /// Reads the 36 characters of a hyphenated UUID, in any case.
+    ///
+    /// ```
+    /// use kindstore::ResourceId;
+    /// let id: ResourceId = "5B0C0BD4-4D8B-4F8E-9D1C-5A0F3D2F7C11".parse()?;
+    /// assert_eq!(id.to_string(), "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11");
+    /// assert!("5b0c0bd44d8b4f8e9d1c5a0f3d2f7c11".parse::<ResourceId>().is_err());
+    /// # Ok::<(), kindstore::ParseIdError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        // `try_parse` also takes UUIDs in braces, as URN and without hyphens. One id must have one spelling in a path.
         if text.len() != 36 {
             return Err(ParseIdError);
         }
@@ -79,7 +88,13 @@ impl Timestamp {
         Self(micros.clamp(first, last))
     }
 
-    /// The time that a text in RFC 3339 spells, to the microsecond; none for any other text.
+    /// Parses a time in RFC 3339, to the microsecond; `None` for any other text.
+    ///
+    /// ```
+    /// use kindstore::Timestamp;
+    /// let time = Timestamp::parse("2024-05-01T10:00:00.5+02:00").expect("it is RFC 3339");
+    /// assert_eq!(time.to_string(), "2024-05-01T08:00:00.500000Z");
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|time| Self::from_micros(time.as_microsecond()))
     }
@@ -221,6 +236,7 @@ impl Object {
         let map = |map: &Option<StringMap>| map.as_ref().map_or(0, |map| map.size() + 6 * map.len());
         let metadata = &self.metadata;
         let maps = map(&metadata.labels) + map(&metadata.annotations);
+        // The constant stands for ids, times, member names and braces.
         512 + maps + stored(&metadata.extra) + stored(&self.spec) + stored(&self.status)
     }
 

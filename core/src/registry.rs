@@ -13,6 +13,7 @@ fn check_relations(kind: &Kind, kinds: &[Arc<Kind>]) -> Result<()> {
     let find = |name: &str| kinds.iter().find(|other| &*other.name == name);
     for reference in &kind.references {
         match find(&reference.kind) {
+            // References are resolved in the namespace of the resource that refers.
             Some(target) if target.scope == Scope::Namespaced && kind.scope == Scope::Namespaced => {}
             Some(_) => return wrong(format!("{} and {} must both live in namespaces", kind.name, reference.kind)),
             None => return wrong(format!("there is no kind {:?} to refer to", reference.kind)),
@@ -39,7 +40,7 @@ fn shared() -> Result<Shared> {
     Ok(shared)
 }
 
-/// The built-in definitions, collected at build time.
+/// Reads a built-in definition, as it was collected at build time.
 fn built_in(text: &str) -> Result<Json> {
     let document = manifest::read(text.as_bytes(), Format::Json, &Limits::default());
     document.map(|document| document.value).map_err(|error| Error::Open(OpenError::Settings(error.to_string())))
@@ -62,6 +63,18 @@ impl Registry {
 
     /// The built-in kinds, and those of these definitions, which may refer to the schemas that the built-in kinds share.
     ///
+    /// ```
+    /// use kindstore::Registry;
+    /// let note = "
+    /// {kind: Note, apiVersion: v1, description: A note., group: /api/v1, plural: notes, singular: note,
+    ///  scope: namespaced, managedBy: user, key: name, naming: label, verbs: [list, get, create, delete],
+    ///  schema: {type: object, properties: {metadata: {type: object, properties: {name: {type: string}}},
+    ///           spec: {type: object, properties: {text: {type: string}}}}}}";
+    /// let registry = Registry::with(&[note])?;
+    /// assert_eq!(registry.find_word("notes").map(|kind| &*kind.name), Some("Note"));
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// `Open` when a definition is invalid; the message names the kind and the place.
     pub fn with(definitions: &[&str]) -> Result<Self> {
@@ -76,6 +89,7 @@ impl Registry {
         let wrong = |why: String| Err(Error::Open(OpenError::Settings(why)));
         let kinds: Vec<Arc<Kind>> = kinds.into_iter().map(Arc::new).collect();
         for (index, kind) in kinds.iter().enumerate() {
+            // Paths are derived from group and plural, documents name the kind: both must lead to one definition.
             let twin = |other: &&Arc<Kind>| {
                 other.name == kind.name || (&other.group, &other.plural) == (&kind.group, &kind.plural)
             };
@@ -83,6 +97,7 @@ impl Registry {
                 return wrong(format!("the kinds {} and {} share a name or a path", other.name, kind.name));
             }
         }
+        // After all kinds are known: definitions may refer to each other in any order.
         for kind in &kinds {
             check_relations(kind, &kinds)?;
         }

@@ -4,6 +4,7 @@ mod arrows;
 mod circles;
 mod layers;
 mod scope;
+mod words;
 
 use std::path::{Path, PathBuf};
 

@@ -86,6 +86,7 @@ impl Block<'_, '_> {
             let is_empty = self.scan.slots[ROOT].shape == Shape::Empty;
             return is_empty.then(|| Spot::value(ROOT, here, Layout::Line));
         };
+        // Further in than the innermost open level: the line belongs to the value of its last key.
         if level.indent < column {
             let is_empty = self.scan.slots[level.last].shape == Shape::Empty;
             return is_empty.then(|| Spot::value(level.last, here, Layout::Line));
@@ -99,6 +100,7 @@ impl Block<'_, '_> {
     /// The map that has its keys in the column of a level: the level itself, or the one that a list at the same column
     /// belongs to.
     fn map_below(&self, index: usize) -> Option<usize> {
+        // YAML allows the dashes of a list in the column of the key that holds it.
         let level = &self.levels[index];
         let below = index.checked_sub(1).map(|index| &self.levels[index]).filter(|below| below.indent == level.indent);
         if level.is_list { below.map(|below| below.slot) } else { Some(level.slot) }
@@ -163,6 +165,7 @@ impl Block<'_, '_> {
         let slot = match index.map(|index| &self.levels[index]) {
             Some(level) if level.indent == column => {
                 if let Some(map) = index.and_then(|index| self.map_below(index)) {
+                    // A word in the column of keys is most likely a key whose colon is still to be typed.
                     self.close_list(column);
                     self.half_key(map, rest.at..end);
                 }
@@ -172,6 +175,7 @@ impl Block<'_, '_> {
             None => ROOT,
         };
         let indent = self.levels.last().map(|level| level.indent);
+        // More lines of a plain scalar: YAML folds them into the value before.
         if self.scan.slots[slot].shape != Shape::Empty {
             return end;
         }
@@ -194,6 +198,7 @@ impl Block<'_, '_> {
     fn value(&mut self, behind: Behind, mut rest: Rest) -> usize {
         let text = self.scan.text;
         let begin = rest.at;
+        // Anchors and tags stand before a value and are no part of it.
         while matches!(text.as_bytes()[rest.at], b'&' | b'!') {
             let word = &text.as_bytes()[rest.at..rest.end];
             let length = word.iter().position(|byte| is_blank(*byte)).unwrap_or(word.len());
@@ -263,6 +268,7 @@ impl Block<'_, '_> {
 
     /// Closes the maps and lists at a column or further in.
     fn close(&mut self, column: usize) {
+        // Levels are ordered by their columns, so the last ones are the innermost.
         while self.levels.last().is_some_and(|level| level.indent >= column) {
             self.levels.pop();
         }
@@ -284,6 +290,7 @@ impl Block<'_, '_> {
     /// The map that a key at this place belongs to, and the new member.
     fn open_member(&mut self, rest: Rest, range: Range<usize>) -> (usize, usize) {
         let column = rest.column();
+        // A key ends every collection that is further in, and a list whose dashes are in the column of the key.
         self.close(column + 1);
         self.close_list(column);
         let map = match self.levels.last() {

@@ -50,6 +50,7 @@ pub(super) struct Reader<'s, 't, 'r> {
 impl<'s, 't, 'r> Reader<'s, 't, 'r> {
     pub(super) fn new(registry: &'r Registry, scan: &'s Scan<'t>) -> Self {
         let word = scan.word(ROOT, "kind");
+        // In any case, since people type kinds in lower case; the store will name the right spelling.
         let is_meant = |kind: &&Kind| word.as_ref().is_some_and(|word| kind.name.eq_ignore_ascii_case(word));
         Self { registry, scan, kind: registry.kinds().iter().map(|kind| &**kind).find(is_meant) }
     }
@@ -152,12 +153,14 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         let mut found = Vec::new();
         for schema in &field.schemas {
             let is_by = schema.discriminator.as_ref().is_some_and(|by| by.property_name == name);
+            // The discriminating member itself: every variant contributes its value, whichever is selected now.
             let parts = match is_by {
                 true => std::iter::once(*schema).chain(&schema.variants).collect(),
                 false => self.parts(schema, map),
             };
             let known = found.len();
             found.extend(parts.iter().filter_map(|part| part.properties.get(name)));
+            // Undeclared members only: a declared one does not fall under `additionalProperties`.
             if found.len() == known {
                 found.extend(schema.additional_properties.schema());
             }
@@ -170,6 +173,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         let variants = field.schemas.iter().filter_map(|schema| self.variant(schema, map));
         let parts: Vec<&Schema> = field.schemas.iter().copied().chain(variants).collect();
         let mut names: HashSet<&str> = parts.iter().flat_map(|part| &part.required).map(String::as_str).collect();
+        // The names present are collected only for schemas that need them; this runs at every keystroke.
         if parts.iter().any(|part| !part.dependent_required.is_empty()) {
             let present = self.present(map, None);
             let dependent = parts.iter().flat_map(|part| &part.dependent_required);
@@ -208,6 +212,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
                 }
             }
         }
+        // The sort is stable: within a group the members stay in the order in which they were found.
         members.sort_by_key(|member| (!member.is_required, member.is_deprecated()));
         members
     }

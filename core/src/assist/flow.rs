@@ -111,6 +111,7 @@ impl Flow<'_, '_> {
     fn goes_on(&self) -> bool {
         let text = self.scan.text;
         let next = next_line(text, self.at).map(|start| skip_blanks(text, start, text.len()));
+        // A closing bracket may stand further out than the value; people write it so.
         let closes = next.and_then(|next| text.as_bytes().get(next)).is_some_and(|next| matches!(next, b'}' | b']'));
         closes || goes_on(text, self.at, self.indent)
     }
@@ -129,6 +130,7 @@ impl Flow<'_, '_> {
         let here = cursor..cursor;
         let spot = match state {
             State::Key => {
+                // Another member follows directly; the inserted one must be separated from it.
                 let needs_comma = !is_mark;
                 Some(Spot { needs_comma, ..Spot::key(slot, None, here, Layout::Flow) })
             }
@@ -136,6 +138,7 @@ impl Flow<'_, '_> {
                 let needs_space = self.is_yaml() && text[..cursor].ends_with(':');
                 Some(Spot { needs_space, ..Spot::value(member, here, Layout::Flow) })
             }
+            // An empty item has no slot yet; completion needs one to find its schema.
             State::Item if is_mark => {
                 let item = self.scan.add(slot, None, cursor);
                 Some(Spot::value(item, here, Layout::Flow))
@@ -189,6 +192,7 @@ impl Flow<'_, '_> {
     fn is_colon(&self) -> bool {
         let next = self.scan.text.as_bytes().get(self.at + 1);
         let is_awaited = matches!(self.frames.last().map(|frame| frame.state), Some(State::Colon(_)));
+        // In YAML a colon within a word, as in a URL, belongs to the word.
         !self.is_yaml() || is_awaited || next.is_none_or(|next| ends_word(*next))
     }
 
@@ -222,6 +226,7 @@ impl Flow<'_, '_> {
                 break;
             }
         }
+        // The outermost frame is the value itself, so it is complete.
         if self.frames.len() == 1 {
             self.frames.clear();
         }
@@ -272,6 +277,7 @@ impl Flow<'_, '_> {
         let (bytes, start) = (text.as_bytes(), self.at);
         if bytes[start] == b'"' || (bytes[start] == b'\'' && self.is_yaml()) {
             let goes_on = |line_break: usize| self.is_yaml() && goes_on(text, line_break, self.indent);
+            // A quote that is closed only by the next text in quotes was not closed at all.
             let end = quoted_end(text, start, text.len(), goes_on).filter(|end| is_closed(text, *end));
             return end.unwrap_or_else(|| self.cut_end(start + 1));
         }

@@ -69,6 +69,7 @@ fn under_cursor(scan: &Scan<'_>) -> Option<(usize, Range<usize>, bool)> {
         let ranges = [(slot.key.clone(), true), (has_word.then(|| slot.value.clone()), false)];
         for (range, is_key) in ranges {
             match range {
+                // A range that contains the cursor wins over one that only ends at it.
                 Some(range) if range.contains(&scan.at) => return Some((index, range, is_key)),
                 Some(range) if range.end == scan.at && !range.is_empty() => touched = Some((index, range, is_key)),
                 _ => {}

@@ -10,6 +10,7 @@ use crate::manifest::Format;
 /// Scans the document of the cursor. A cursor beyond the text is moved to its end, and one within a character before it.
 pub(super) fn scan(text: &str, offset: usize, format: Format) -> Scan<'_> {
     let mut at = text.floor_char_boundary(offset.min(text.len()));
+    // Between the two characters of one line break there is no place to type.
     if text[..at].ends_with('\r') && text[at..].starts_with('\n') {
         at -= 1;
     }
@@ -41,6 +42,7 @@ fn is_on_marker(scan: &Scan<'_>, document: &Document) -> bool {
 pub(super) fn names_of<'t>(scan: &Scan<'t>, kind: &str) -> Vec<Cow<'t, str>> {
     let mut names = Vec::new();
     let (all, format) = (scan.all, scan.format);
+    // A cheap filter: scanning every document of a long text would take longer than a keystroke.
     let has_kind = |document: &Document| all[document.start..document.end].contains(kind);
     for document in Documents::of(all, format).filter(has_kind) {
         let mut scan = Scan::new(all, document.start..document.end, document.start, format);
@@ -85,6 +87,7 @@ impl Iterator for Documents<'_> {
 
     fn next(&mut self) -> Option<Document> {
         let (marker, start) = self.next.take()?;
+        // Content may stand behind the marker in its line, and a marker is no content.
         let mut line = if marker == start { Some(start) } else { next_line(self.text, line_end(self.text, start)) };
         while let Some(begin) = line.filter(|_| self.format == Format::Yaml) {
             let end = line_end(self.text, begin);

@@ -102,6 +102,7 @@ pub(super) struct Scan<'t> {
 impl<'t> Scan<'t> {
     /// A scan that has read nothing yet of the document from `start` to `end`, with the cursor at `at`.
     pub(super) fn new(all: &'t str, document: Range<usize>, at: usize, format: Format) -> Self {
+        // Only up to the end of the document: an open bracket must not swallow the next one.
         let text = &all[..document.end];
         let mut scan = Self { text, format, at, slots: Vec::new(), all, spot: None, is_settled: false };
         scan.slots.push(scan.slot(NOTHING, None, document.start));
@@ -115,6 +116,7 @@ impl<'t> Scan<'t> {
 
     /// Settles the spot of the cursor. Only the first call counts.
     pub(super) fn settle(&mut self, spot: Option<Spot>) {
+        // Inner scanners settle before outer ones, and know the place better.
         if !std::mem::replace(&mut self.is_settled, true) {
             self.spot = spot;
         }
@@ -157,6 +159,7 @@ impl<'t> Scan<'t> {
     /// The slots directly within one.
     pub(super) fn children(&self, slot: usize) -> impl Iterator<Item = (usize, &Slot)> {
         let all = self.slots.iter().enumerate().skip(slot + 1);
+        // The children of a slot follow it, so the search ends with the last of them.
         let count = self.slots[slot].count;
         all.filter(move |(_, other)| other.parent == slot).take(count)
     }
@@ -190,6 +193,7 @@ impl<'t> Scan<'t> {
     /// The text before a place in its line, as blanks.
     pub(super) fn indent(&self, at: usize) -> String {
         let before = &self.text[line_start(self.text, at)..at];
+        // Tabs stay tabs: the indentation has to look like that of the line above.
         before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect()
     }
 }

@@ -43,6 +43,7 @@ pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 /// The key of a line and where its colon is, when a line (which ends at `end`) has one at `start`.
 pub(super) fn key(text: &str, start: usize, end: usize) -> Option<(Range<usize>, usize)> {
     let bytes = text.as_bytes();
+    // A colon without a blank behind it is part of a word, as in `s3://apps`.
     let ends = |colon: usize| colon + 1 == end || is_blank(bytes[colon + 1]);
     match bytes.get(start)? {
         b'"' | b'\'' => {
@@ -75,8 +76,10 @@ pub(super) fn quoted_end(text: &str, start: usize, end: usize, goes_on: impl Fn(
     while let Some(byte) = bytes.get(at) {
         match *byte {
             b'\\' if quote == b'"' => at += 1,
+            // In single quotes a quote is written twice.
             found if found == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
             found if found == quote => return Some(at + 1),
+            // A quote that was not closed would otherwise swallow the rest of the text.
             found if is_break(found) && !goes_on(at) => return None,
             _ => {}
         }
@@ -106,6 +109,7 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
             Err(_) => Cow::Borrowed(&raw[1..raw.len() - 1]),
         },
         [b'\'', .., b'\''] => Cow::Owned(raw[1..raw.len() - 1].replace("''", "'")),
+        // The closing quote is still to be typed.
         _ => Cow::Borrowed(raw.trim_start_matches(['"', '\''])),
     }
 }

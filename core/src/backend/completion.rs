@@ -82,6 +82,7 @@ impl Future for Completion {
         if let Some(outcome) = &state.outcome {
             return Poll::Ready(outcome.clone());
         }
+        // Only the latest waker counts: a task may move between polls, and a completion has one owner.
         match &mut state.waker {
             Some(waker) => waker.clone_from(context.waker()),
             none => *none = Some(context.waker().clone()),
@@ -117,6 +118,7 @@ impl Slot {
             return;
         }
         state.outcome = Some(outcome);
+        // The waker runs foreign code, so it is called without the lock.
         let waker = state.waker.take();
         drop(state);
         self.done.notify_all();

@@ -96,6 +96,7 @@ impl Backend for MemoryBackend {
     fn scan(&self, scan: &Scan) -> Result<Page> {
         let state = self.read();
         let begin = match &scan.after {
+            // A place before the prefix would start the scan among foreign keys.
             Some(after) if *after >= scan.prefix => Bound::Excluded(after.clone()),
             _ => Bound::Included(scan.prefix.clone()),
         };
@@ -107,6 +108,7 @@ impl Backend for MemoryBackend {
 
     fn commit(&self, batch: Batch) -> Completion {
         let outcome = self.write().commit(batch);
+        // After the lock is released: a woken reader looks at once.
         if outcome.is_ok() {
             self.notifier.notify();
         }
@@ -125,6 +127,7 @@ impl Backend for MemoryBackend {
         let begin = state.log.partition_point(|change| change.revision <= after);
         let mut changes: Vec<Change> = Vec::new();
         for change in state.log.range(begin..) {
+            // A page ends between commits only, because readers resume by revision.
             if changes.len() >= limit && changes.last().is_none_or(|last| last.revision != change.revision) {
                 break;
             }

@@ -22,6 +22,7 @@ impl RevisionNotifier {
 
     /// Wakes all listeners.
     pub fn notify(&self) {
+        // Every watch waits on its own listener, and each of them has to look.
         self.0.notify(usize::MAX);
     }
 }

@@ -61,6 +61,7 @@ impl SledBackend {
         let folder = Folder::open(path.as_ref()).map_err(Error::Open)?;
         let was_clean = folder.marker().clean;
         let shared = Shared::open(folder, options).map_err(Error::Open)?;
+        // After an unclean stop sled may have lost commits silently; the recount compares all keys with the checksum.
         if !was_clean {
             recount::start(&shared, 1);
         }
@@ -92,6 +93,7 @@ impl Backend for SledBackend {
     }
 
     fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        // The queue lock is released before sled is read: locks are taken in the order queue, view.
         if let Some(pending) = self.shared.queue().ledger.pending(key) {
             return Ok(pending.clone());
         }
@@ -137,6 +139,7 @@ impl Backend for SledBackend {
 
 impl Drop for SledBackend {
     fn drop(&mut self) {
+        // The committer leaves its loop only when the phase says so and the queue is empty.
         self.shared.stopping.store(true, Ordering::Relaxed);
         self.shared.queue().phase = Phase::Ending;
         self.shared.wake.notify_all();

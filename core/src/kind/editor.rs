@@ -23,6 +23,7 @@ impl Kind {
         }
         let mut required = vec![json!("kind")];
         required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());
+        // A document need not have a status; only stored resources do.
         required.retain(|name| name != "status");
         schema.extend([
             ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),

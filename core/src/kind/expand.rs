@@ -22,6 +22,7 @@ pub(crate) fn definition(definition: &mut Json, shared: &Shared) -> Result<(), S
     let own = members.remove("$defs");
     let Some(schema) = members.get_mut("schema") else { return Ok(()) };
     match own {
+        // The shared schemas are copied only for definitions with schemas of their own.
         None => expand(schema, shared),
         Some(Json::Object(own)) => expand(schema, &shared.clone().into_iter().chain(own).collect()),
         Some(_) => Err("`$defs` must be an object".to_owned()),
@@ -45,11 +46,14 @@ fn resolve(schema: &mut Json, shared: &Shared, place: &str, steps: usize) -> Res
         Some(Json::Bool(flag)) if reference.is_some() => flag,
         Some(_) => return Err(format!("{place}: `partial` is true or false, beside a `$ref`")),
     };
+    // The words beside a reference are added last, so that they win over those of the target.
     if let Some(reference) = reference {
+        // A circle of references would expand for ever; no definition nests this deep.
         if steps == MAX_STEPS {
             return Err(format!("{place}: its references lead to themselves"));
         }
         let mut target = named(&reference, shared).map_err(|why| format!("{place}: {why}"))?;
+        // The target first: `partial` loosens also what the target refers to.
         resolve(&mut target, shared, place, steps + 1)?;
         if is_partial {
             loosen(&mut target);
@@ -90,6 +94,7 @@ fn add(target: &mut Json, words: Members) {
 fn loosen(schema: &mut Json) {
     if let Json::Object(members) = schema {
         members.retain(|word, _| !DEMANDS.contains(&word.as_str()));
+        // Partial: none of them is required any more, and two of them are still one too many.
         if let Some(names) = members.remove("exactlyOneOf") {
             members.insert("atMostOneOf".to_owned(), names);
         }

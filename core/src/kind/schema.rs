@@ -30,7 +30,7 @@ pub struct Schema {
     pub title: Option<String>,
     /// One sentence for people, or a few.
     pub description: Option<String>,
-    /// Values that somebody may want to copy.
+    /// Example values.
     #[serde(default)]
     pub examples: Vec<Json>,
     /// The format of a string.
@@ -171,14 +171,14 @@ impl<'de> Deserialize<'de> for Additional {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum WriteOutcome {
+        enum Form {
             Flag(bool),
             Like(Json),
         }
-        Ok(match WriteOutcome::deserialize(deserializer)? {
-            WriteOutcome::Flag(true) => Additional::Free,
-            WriteOutcome::Flag(false) => Additional::None,
-            WriteOutcome::Like(schema) => {
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Flag(true) => Additional::Free,
+            Form::Flag(false) => Additional::None,
+            Form::Like(schema) => {
                 let schema = serde_json::from_value(schema.into()).map_err(serde::de::Error::custom)?;
                 Additional::Like(Box::new(schema))
             }
@@ -206,6 +206,7 @@ impl Schema {
     pub fn is_free(&self) -> bool {
         match self.additional_properties {
             Additional::Free => true,
+            // An object with declared members is a closed world for typos; one without any is a map of the user.
             Additional::Unsaid => self.properties.is_empty() && self.variants.is_empty(),
             Additional::None | Additional::Like(_) => false,
         }
@@ -213,6 +214,7 @@ impl Schema {
 
     /// The schema of a member, if members of that name are declared, by whichever variant.
     pub fn member(&self, name: &str) -> Option<&Schema> {
+        // The first variant that declares the name: callers here have no document that could select one.
         let declared = self.properties.get(name).or_else(|| self.additional_properties.schema());
         declared.or_else(|| self.variants.iter().find_map(|variant| variant.properties.get(name)))
     }
@@ -225,6 +227,7 @@ impl Schema {
 
     /// The variant of this value of the discriminating member, in any case.
     pub fn variant(&self, value: &str) -> Option<&Schema> {
+        // In any case, because the store brings the discriminating member into its declared spelling.
         let stands = |variant: &&Schema| self.variant_value(variant).is_some_and(|own| own.eq_ignore_ascii_case(value));
         self.variants.iter().find(stands)
     }

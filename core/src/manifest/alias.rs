@@ -49,8 +49,12 @@ impl Builder<'_> {
         if self.stack.len() + height > self.limits.depth {
             return Err(self.too_deep(range.start));
         }
+        // One less: the alias itself is counted by `begin`.
         self.charge(nodes - 1, bytes, range.start)?;
+        // The alias has a mark of its own with its place; the marks below it are those of the original.
         let index = self.begin(range.clone())?;
+        // An anchor is kept when its value is complete, so one that is missing here is still open: the value would
+        // contain itself.
         let Some(Anchor { value, marks, .. }) = self.anchors.get(&anchor) else { return self.unfinished(&range) };
         self.marks.list[index].size = marks.len() as u32;
         self.marks.list.extend_from_slice(&marks[1..]);
@@ -109,6 +113,7 @@ impl Builder<'_> {
                 "the merge key << takes a mapping or a list of mappings; quote it (\"<<\") for a key of that name";
             return self.fail(place, message);
         }
+        // Merged when the object closes, because members behind the merge key win as well.
         if let Some(Items::Object(open)) = self.stack.last_mut().map(|frame| &mut frame.items) {
             open.merges = merges;
         }
@@ -120,10 +125,12 @@ impl Builder<'_> {
     pub(super) fn merge(&mut self, mut members: Members, merges: Vec<Merge>) -> Result<Members, ReadError> {
         for mut merge in merges {
             self.count(merge.marks.len() - 1, merge.marks[0].value.0 as usize)?;
+            // The names are lent to these marks for the loop: they index the same table.
             let marks = Marks { list: merge.marks, names: std::mem::take(&mut self.marks.names) };
             for child in marks.children(0) {
                 let mark = &marks.list[child];
                 let name = marks.name(mark, self.text);
+                // Members of the object and of earlier mappings win.
                 if members.contains_key(name) {
                     self.forget(name, mark);
                     continue;

@@ -151,6 +151,8 @@ impl<'t> Builder<'t> {
         };
         // Members that come in order, as programs write them, need no look at those before.
         let is_last = open.members.last_key_value().is_none_or(|(last, _)| *last < name);
+        // RFC 8259 leaves duplicate names open, and readers disagree on the winner. Refusing them is the only safe
+        // reading.
         if !is_last && open.members.contains_key(&name) {
             let parent = *parent;
             let first = self.first_key(parent, &name);
@@ -172,6 +174,7 @@ impl<'t> Builder<'t> {
         let Some(Frame { items: Items::Object(open), .. }) = self.stack.last_mut() else {
             return self.fail(range.start, "a key outside of an object");
         };
+        // YAML readers differ on a second merge key.
         if let Some(first) = open.merged {
             return self.duplicate("<<", first.0, range.start);
         }
@@ -203,6 +206,7 @@ impl<'t> Builder<'t> {
 
     /// Counts values against the limit.
     pub(super) fn count(&mut self, nodes: usize, offset: usize) -> Result<(), ReadError> {
+        // Counted before the values exist: a few bytes with nested aliases can ask for billions of copies.
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes <= self.limits.nodes {
             return Ok(());
@@ -246,6 +250,7 @@ impl<'t> Builder<'t> {
 
     /// Opens an array or an object.
     pub(crate) fn open(&mut self, is_array: bool, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
+        // Before the frame is pushed: all code behind the reader recurses by the depth of values.
         if self.stack.len() >= self.limits.depth {
             return Err(self.too_deep(range.start));
         }
@@ -295,10 +300,11 @@ impl<'t> Builder<'t> {
             self.root = Some(value);
             return Ok(());
         };
+        // Kept for anchors: an alias must know the depth of its copy before it makes it.
         frame.height = frame.height.max(height + 1);
         match &mut frame.items {
             Items::Array(items) => {
-                // Nested arrays often have one item, and room for four would be most of what they take.
+                // Nested arrays often have one item, and a capacity of four would be most of their memory.
                 if items.capacity() == 0 {
                     items.reserve_exact(1);
                 }
@@ -316,6 +322,7 @@ impl<'t> Builder<'t> {
 
     /// A number that cannot be kept: a problem, and its text as a string.
     pub(crate) fn unkept(&mut self, text: &str, why: &str, range: Range<usize>) -> Result<Json, ReadError> {
+        // More problems than anybody reads; each of them holds a message and a pointer.
         if self.problems.len() == MAX_PROBLEMS {
             return self
                 .fail(range.start, format!("more than {MAX_PROBLEMS} numbers that cannot be kept; this one {why}"));
@@ -349,6 +356,8 @@ impl<'t> Builder<'t> {
 
     /// The finished document; the builder is ready for the next one.
     pub(crate) fn finish(&mut self) -> Option<Document> {
+        // Anchors are local to their document. The counts of values and of copied bytes go on, because they are limits
+        // of the whole text.
         self.anchors.clear();
         self.stack.clear();
         self.bytes = 0;

@@ -12,6 +12,7 @@ pub(super) struct Cursor<'t> {
 impl<'t> Cursor<'t> {
     /// A cursor at the start of a text, behind its byte order mark.
     pub(super) fn new(text: &'t str) -> Self {
+        // RFC 8259, section 8.1, allows readers to ignore a byte order mark.
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         Self { text, bytes: text.as_bytes(), at }
     }

@@ -52,8 +52,15 @@ impl Document {
         self.place(self.walk(pointer).0)
     }
 
-    /// The line and column, both from 1, where a person looks for the value at a JSON pointer: its key, or the value
-    /// when it has none.
+    /// Returns the line and column, both from 1, of the key of the value at a JSON pointer, or of the value when it has no
+    /// key.
+    ///
+    /// ```
+    /// use kindstore::{Format, Limits, read};
+    /// let document = read(b"spec:\n  state: RUNNING\n", Format::Yaml, &Limits::default())?;
+    /// assert_eq!(document.line_and_column("/spec/state"), (2, 3));
+    /// # Ok::<(), kindstore::ReadError>(())
+    /// ```
     pub fn line_and_column(&self, pointer: &str) -> (usize, usize) {
         let place = self.nearest(pointer);
         locate(&self.text, place.key.unwrap_or(place.value).start)
@@ -67,6 +74,7 @@ impl Document {
     /// As [`Document::locate`] for a document whose members have moved: each pair is a pointer in the value and its pointer
     /// in the text.
     pub(crate) fn locate_moved(&self, problems: &mut [Diagnostic], moved: &[(String, String)]) {
+        // A document that was never text has no places.
         if self.text.is_empty() {
             return;
         }
@@ -76,6 +84,7 @@ impl Document {
         };
         let range = |problem: &Diagnostic| self.range(&written(&problem.pointer), problem.code);
         let ranges: Vec<_> = problems.iter().map(range).collect();
+        // All places are counted in one walk: a text may have thousands of problems far behind.
         let stops = self.places.stops(&self.text);
         for (problem, span) in problems.iter_mut().zip(spans(&self.text, stops, &ranges)) {
             problem.span = Some(span);
@@ -125,6 +134,7 @@ impl Document {
     /// The range to highlight: the key for a collection, an empty, missing or unknown member, else the value.
     fn range(&self, pointer: &str, code: Code) -> Range<usize> {
         let (index, is_found) = self.walk(pointer);
+        // A whole collection underlined would hide the rest of the text.
         let place = self.place(index);
         let is_large = self.marks().children(index).next().is_some()
             || self

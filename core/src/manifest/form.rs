@@ -29,6 +29,7 @@ pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, For
         Format::Json => json::indented(text),
         Format::Yaml => yaml::formatted(text, &documents)?,
     };
+    // The formatter is trusted with nothing: its result must read as the same values, or the text is refused.
     let again = read_all(formatted.as_bytes(), format, limits).map_err(|_| FormatError::Changed)?;
     let is_same = again.len() == documents.len()
         && again.iter().zip(&documents).all(|(again, document)| is_spelled_as(&again.value, &document.value));

@@ -15,6 +15,7 @@ use crate::json::{Json, Number};
 /// Reads the one document of a text. Marks cost time, so they are made only when the text has a problem, or when a place is
 /// asked for.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, ReadError> {
+    // A text with an error is read a second time with marks, which duplicate keys need for the place of the first one.
     run(text, Builder::without_marks(text, limits, marks)).or_else(|_| run(text, Builder::new(text, limits)))
 }
 
@@ -109,6 +110,7 @@ impl Reader<'_> {
 
     fn word(&mut self, word: &str, value: Json) -> Result<(), ReadError> {
         let end = self.cursor.at + word.len();
+        // `nullable` is not null followed by garbage; the message should name the whole word.
         if self.cursor.text.get(self.cursor.at..end) != Some(word)
             || self.cursor.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
         {

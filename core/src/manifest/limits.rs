@@ -1,6 +1,13 @@
 //! Parser limits: how large and how deep a text may be.
 
 /// Parser limits. A text beyond one is refused with the limit in the message.
+///
+/// ```
+/// use kindstore::{Format, Limits, read};
+/// let limits = Limits { depth: 2, ..Limits::default() };
+/// let error = read(b"{a: {b: {c: 1}}}", Format::Yaml, &limits).unwrap_err();
+/// assert_eq!(error.message, "collections are nested more than 2 deep; make the document flatter");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Length of the text in bytes, at most 1 GiB.

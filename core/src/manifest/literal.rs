@@ -9,6 +9,7 @@ pub(super) fn string(cursor: &mut Cursor<'_>) -> Result<String, ReadError> {
     cursor.at += 1;
     let start = cursor.at;
     let text = cursor.text;
+    // Nearly all strings have no escape; they are copied once, without a look at each character.
     plain_run(cursor);
     if cursor.peek() == Some(b'"') {
         let string = text[start..cursor.at].to_owned();
@@ -70,6 +71,7 @@ fn unicode(cursor: &mut Cursor<'_>) -> Result<char, ReadError> {
         return cursor.fail("four hexadecimal digits are expected after \\u");
     };
     let (code, length) = match first {
+        // RFC 8259, section 7: characters beyond 16 bits are written as a surrogate pair.
         0xd800..=0xdbff => match unit(cursor, cursor.at + 6) {
             Some(second @ 0xdc00..=0xdfff) => (0x10000 + ((first - 0xd800) << 10) + (second - 0xdc00), 12),
             _ => return cursor.fail(LONE_SURROGATE),
@@ -97,6 +99,7 @@ pub(super) fn number(cursor: &mut Cursor<'_>) -> Result<bool, ReadError> {
     if whole == 0 {
         return cursor.fail("a digit is expected after the minus");
     }
+    // RFC 8259, section 6. Other readers take such a number as octal.
     if whole > 1 && cursor.bytes[cursor.at - whole] == b'0' {
         cursor.at = start;
         return cursor.fail("a JSON number has no leading zeros; write it in double quotes if it is text");

@@ -89,6 +89,7 @@ impl Marks {
 
     /// Stores the name of a key, unless the text has it verbatim.
     pub(crate) fn set_name(&mut self, mark: &mut Mark, name: &str, text: &str) {
+        // Names in the text cost nothing; a copy of each would double the memory of a document.
         if written(text, mark.key) != name {
             self.names.push(name.into());
             mark.name = self.names.len() as u32;
@@ -97,6 +98,7 @@ impl Marks {
 
     /// The indexes of the marks directly within the one at `index`.
     pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        // At least one: a mark without a size must not stop the walk.
         let end = index + (self.list[index].size as usize).max(1);
         let mut next = index + 1;
         std::iter::from_fn(move || {

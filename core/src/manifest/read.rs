@@ -28,6 +28,7 @@ impl Format {
 
 /// Whether JSON is tried first.
 fn begins_as_json(text: &[u8]) -> bool {
+    // Editors on Windows write a byte order mark, which is no content.
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
 }
@@ -78,6 +79,8 @@ pub fn read_any(text: &[u8], format: Option<Format>, limits: &Limits) -> Result<
     let read = |format| read_all(text, format, limits).map(|documents| (documents, format));
     match format {
         Some(format) => read(format),
+        // YAML is nearly a superset of JSON, but its errors do not help with JSON. So the first bracket decides which
+        // error is shown.
         None if begins_as_json(text) => read(Format::Json).or_else(|why| read(Format::Yaml).map_err(|_| why)),
         None => read(Format::Yaml),
     }
@@ -93,6 +96,7 @@ fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Resul
 
 /// The text as UTF-8 within the limit of bytes.
 fn checked<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, ReadError> {
+    // Marks keep places in 32 bits.
     let most = limits.bytes.min(1 << 30);
     if bytes.len() > most {
         let message =

@@ -8,6 +8,7 @@ pub(super) fn tab(text: &str, offset: usize) -> usize {
     let begin = text[..text.floor_char_boundary(offset)].rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let mut start = begin;
     for line in text[begin..].split_inclusive(['\n', '\r']) {
+        // A tab behind other characters separates words, which YAML allows.
         let indent = line.trim_start_matches(INDENT);
         if indent.starts_with('\t') {
             return start + line.len() - indent.len();

@@ -54,6 +54,7 @@ impl StringMap {
     /// Reads this many entries from the beginning of stored bytes. Returns `None` when the bytes hold something else.
     pub(crate) fn read(count: u32, bytes: &mut Bytes) -> Option<Self> {
         let mut rest = &bytes[..];
+        // Checked once here, so that `iter` cannot fail.
         for _ in 0..count {
             take(&mut rest)?;
             take(&mut rest)?;

@@ -59,12 +59,15 @@ fn give(
     if excluded.contains(&place.as_str()) {
         return;
     }
+    // In a map of strings a null is a statement of the user: this key takes no default. Elsewhere it is an absent
+    // value.
     let is_map = schema.is_some_and(Schema::is_string_map);
     let is_given = members.get(name).is_some_and(|given| is_map || !given.is_null());
     let schema = schema.and_then(|schema| schema.member(name));
     match (members.get_mut(name), value) {
         (Some(Json::Object(members)), Json::Object(weaker)) => merge(schema, members, weaker, &place, excluded),
         _ if is_given => {}
+        // A clone of the whole object could contain members that are excluded further down.
         (_, Json::Object(weaker)) if !excluded.is_empty() => {
             let mut filled = Members::new();
             merge(schema, &mut filled, weaker, &place, excluded);
@@ -81,6 +84,7 @@ fn skipped<'a>(schema: Option<&'a Schema>, members: &Members, weaker: &'a Member
     let Some(schema) = schema else { return Vec::new() };
     let is_given = |name: &String| members.get(name).is_some_and(|value| !value.is_null());
     let mut skipped = Vec::new();
+    // A default for one alternative beside another one of the document would make the document invalid.
     if schema.alternatives().iter().any(is_given) {
         skipped.extend(schema.alternatives().iter().map(String::as_str));
     }
@@ -88,6 +92,8 @@ fn skipped<'a>(schema: Option<&'a Schema>, members: &Members, weaker: &'a Member
         let by = &schema.discriminator.as_ref()?.property_name;
         schema.variant(members.get(by)?.as_str()?)
     };
+    // Defaults for one variant must not leak into another: a document that switches its variant would get members that
+    // mean nothing there.
     if let (Some(own), Some(other)) = (says(members), says(weaker))
         && !std::ptr::eq(own, other)
     {

@@ -50,6 +50,7 @@ pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<E
     let mut filled = document.clone();
     let excluded = defaults::fill(kind, &mut filled, layers);
     let filled = in_form(filled, ValidationMode { fills: true, excluded: &excluded, ..ValidationMode::default() });
+    // In form as well, so that a null or a differently spelled word does not count as the document's value.
     let document = in_form(document.clone(), ValidationMode::default());
     let origin = |pointer: &str| {
         if document.at(pointer).is_some() {

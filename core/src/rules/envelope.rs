@@ -50,6 +50,7 @@ pub(crate) fn admit(
         // The namespace is the path's; what the document says of it was checked above.
         metadata.remove("namespace");
         let schema = kind.schema.properties.get("metadata");
+        // Ignored rather than refused: users send back the documents that they have read.
         let is_owned = |name: &String| is_stamped(name) || (caller == Caller::User && is_read_only(kind, name));
         if metadata.keys().any(is_owned) {
             metadata.retain(|name, _| !is_owned(name));
@@ -89,6 +90,7 @@ fn is_read_only(kind: &Kind, name: &str) -> bool {
 /// A member that may be absent or null, and otherwise must be this.
 fn claim(members: &Members, parent: &str, name: &str, expected: &str, diagnostics: &mut Diagnostics) {
     match members.get(name) {
+        // A document may leave its identity to the address; if it names one, the two must agree.
         None | Some(Json::Null) => {}
         Some(Json::String(text)) if text == expected => {}
         Some(other) => {
@@ -120,6 +122,7 @@ fn drop_unknown(
                 Severity::Warning => "is not a known member and was dropped",
             };
             let diagnostic = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
+            // A suggestion compares the name with every known word; a text of a megabyte could ask for thousands.
             let told = diagnostics.problems.len() + diagnostics.warnings.len();
             let word = if told < MAX_SUGGESTIONS { suggestion(name, words) } else { None };
             diagnostics.add(severity, diagnostic.with_suggestion(word));

@@ -21,6 +21,7 @@ pub(crate) fn keeps_from_change<'k>(kind: &'k Kind, old: &Json, new: &Json) -> O
         changeable.except.iter().for_each(|pointer| drop(remove(&mut spec, pointer)));
         spec
     };
+    // Metadata can always be changed: labels organise resources in any state.
     (kept(old) != kept(new)).then_some(why)
 }
 

@@ -18,6 +18,7 @@ pub(crate) fn keep(kind: &Kind, document: &mut Json, current: &Json) {
 pub(crate) fn check(kind: &Kind, document: &Json, current: &Json) -> Vec<Diagnostic> {
     let name = (kind.has_name()).then_some("/metadata/name");
     let pointers = kind.immutable.iter().map(String::as_str).chain(name);
+    // An absent member is no change: `keep` has put the current one back where that is allowed.
     pointers.filter_map(|pointer| changed(pointer, document.at(pointer)?, current.at(pointer)?)).collect()
 }
 

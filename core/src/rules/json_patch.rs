@@ -57,6 +57,7 @@ const WORDS: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
 /// are refused.
 pub fn json_patch(target: &mut Json, patch: &Json) -> Result<(), Vec<Diagnostic>> {
     let operations = read(patch)?;
+    // RFC 6902, section 5: after an error the target must be unchanged, whichever operation fails.
     let mut patched = target.clone();
     apply(&operations, &mut patched)?;
     *target = patched;
@@ -105,6 +106,7 @@ impl<'p> Reader<'p, '_> {
         };
         let (action, path) = (action?, path?);
         if let Action::Move(from) = action
+            // RFC 6902, section 4.4: a value cannot be moved into one of its children.
             && path.strip_prefix(from).is_some_and(|rest| rest.starts_with('/'))
         {
             return self.refuse("path", Code::IsInvalid, "lies within the moved value, which cannot be its own child");

@@ -28,8 +28,10 @@ pub(crate) fn reveal(document: &mut Json, secrets: &Secrets) {
 /// Removes quotes of a secret from the message of a problem.
 pub(crate) fn hush(kind: &Kind, problem: &mut Diagnostic) {
     let pointer = &problem.pointer;
+    // A problem of the secret itself, within it, or of an object around it: all of them may quote it.
     let touches = |secret: &String| below(secret, pointer).or(below(pointer, secret)).is_some();
     if kind.secret.iter().any(touches) {
+        // A hint quotes the value or resembles it.
         problem.hint = None;
         problem.message = match problem.code {
             Code::IsMissing => "is required".to_owned(),

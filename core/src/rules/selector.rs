@@ -39,6 +39,16 @@ impl Selector {
     /// Reads a field selector, in the same grammar. A path is written as `spec.state`, and only members that the kind
     /// declares as selectable can be asked for, and the name.
     ///
+    /// ```
+    /// use kindstore::{Registry, Selector};
+    /// let registry = Registry::builtin()?;
+    /// let kind = registry.require("Deployment")?;
+    /// let selector = Selector::fields(kind, "metadata.name=clicks").expect("the name is selectable");
+    /// assert!(selector.matches(|path| (path == "metadata.name").then_some("clicks")));
+    /// assert!(Selector::fields(kind, "spec.unknown=x").is_err());
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`Selector::labels`]; the message for a member that cannot be asked for names those that can.
     pub fn fields(kind: &Kind, text: &str) -> Result<Self, SelectorError> {
@@ -91,6 +101,7 @@ impl Selector {
             let value = value(&requirement.key);
             match &requirement.test {
                 Test::In(values) => value.is_some_and(|value| values.iter().any(|known| known == value)),
+                // As in Kubernetes, a resource without the label matches `!=` and `notin`.
                 Test::NotIn(values) => value.is_none_or(|value| values.iter().all(|known| known != value)),
                 Test::Exists => value.is_some(),
                 Test::Missing => value.is_none(),
@@ -128,6 +139,7 @@ pub(crate) fn field(kind: &Kind, path: &str) -> Option<Field> {
     if kind.has_name() && path == "metadata.name" {
         return Some(Field::Name);
     }
+    // Lengths first: building the path allocates, and this runs for each key of each list request.
     let is = |pointer: &String| pointer.len() == path.len() + 1 && pointer[1..].replace('/', ".") == path;
     kind.selectable.iter().position(is).map(Field::Selectable)
 }

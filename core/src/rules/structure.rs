@@ -36,6 +36,7 @@ impl Validation<'_> {
             return;
         }
         if let Some(expected) = schema.json_type {
+            // Before the type check: a user who writes 1.20 for a version means the text.
             if self.mode.is_lenient {
                 scalar::coerce(expected, value);
             }
@@ -48,6 +49,7 @@ impl Validation<'_> {
             Json::Array(items) => self.array(schema, items, path),
             _ => self.scalar(schema, value, path),
         }
+        // Also for arrays and objects: JSON Schema allows any value in an enumeration.
         if !schema.allowed.is_empty() {
             self.one_of(schema, value, path);
         }

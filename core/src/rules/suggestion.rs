@@ -4,12 +4,21 @@
 const MAX_LENGTH: usize = 64;
 
 /// Returns the known word that is most similar to an unknown one, if one is near.
+///
+/// ```
+/// use kindstore::suggestion;
+/// let known = ["parallelism", "resources"];
+/// assert_eq!(suggestion("paralelism", known.into_iter()), Some("parallelism"));
+/// assert_eq!(suggestion("jarUri", known.into_iter()), None);
+/// ```
 pub fn suggestion<'w>(word: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let length = word.chars().count();
+    // The distance takes time of the product of both lengths.
     if length > MAX_LENGTH {
         return None;
     }
     let folded = fold(word);
+    // A third of the letters at the most: more would suggest words that have nothing in common.
     let most = length.div_ceil(3).min(3);
     known
         .filter(|other| *other != word)

@@ -55,11 +55,13 @@ pub(crate) fn check_document(
     if let Json::Object(members) = document {
         envelope::admit(kind, context.namespace, context.caller, context.unknown, members, diagnostics);
     }
+    // Defaults go in before the schema is applied, so that they are validated like the document itself.
     let excluded = context.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();
     let fills = context.layers.is_some();
     let mode = ValidationMode { fills, excluded: &excluded, unknown: context.unknown, is_lenient: true };
     structure::validate(&kind.schema, document, mode, diagnostics);
     let name = document.get("metadata").and_then(|metadata| metadata.get("name"));
+    // A name of another type is a problem of the schema already.
     if let (Some(naming), Some(Json::String(text))) = (kind.naming, name) {
         diagnostics.problems.extend(name::check(naming, text));
     }
@@ -80,6 +82,7 @@ pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>
     // The string in the place of a number that cannot be kept has the wrong type, which is not a second problem.
     let is_unkept = |pointer: &str| text.problems.iter().any(|unkept| unkept.pointer == pointer);
     problems.retain(|problem| problem.code != Code::HasWrongType || !is_unkept(&problem.pointer));
+    // Messages quote values, and responses and logs quote messages.
     problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
     let mut problems = listed(problems);
     let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };

@@ -28,6 +28,12 @@ pub struct ETag {
 
 impl Expected {
     /// This version of the resource that the request addresses.
+    ///
+    /// ```
+    /// use kindstore::{ETag, Expected};
+    /// assert_eq!(Expected::version(3), Expected::OneOf(vec![ETag { id: None, version: 3 }]));
+    /// assert_eq!(Expected::Absent.to_string(), "no such resource");
+    /// ```
     pub fn version(version: u64) -> Self {
         Expected::OneOf(vec![ETag { id: None, version }])
     }
@@ -76,6 +82,14 @@ impl FromStr for ETag {
     type Err = ParseETagError;
 
     /// Reads `<id>.<version>` or a bare version.
+    ///
+    /// ```
+    /// use kindstore::ETag;
+    /// let tag: ETag = "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.3".parse()?;
+    /// assert_eq!((tag.id.is_some(), tag.version), (true, 3));
+    /// assert_eq!("3".parse::<ETag>()?.id, None);
+    /// # Ok::<(), kindstore::ParseETagError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, ParseETagError> {
         let (id, version) = match text.rsplit_once('.') {
             Some((id, version)) => (Some(id.parse().map_err(|_| ParseETagError)?), version),

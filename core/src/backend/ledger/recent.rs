@@ -25,6 +25,8 @@ impl Recent {
         if self.puts.len() == MAX_PUTS
             && let Some((forgotten, _)) = self.puts.pop_front()
         {
+            // From now on the memory cannot vouch for revisions up to this one; guarded batches from before it conflict
+            // and are retried.
             self.complete_after = forgotten;
         }
         self.puts.push_back((revision, key));
@@ -33,6 +35,7 @@ impl Recent {
     /// Whether surely no key with this prefix was put after the revision.
     pub(super) fn is_quiet(&self, prefix: &[u8], after: Revision) -> bool {
         let newer = self.puts.iter().rev().take_while(|(revision, _)| *revision > after);
+        // In doubt the answer is no: a false conflict costs a retry, a missed put would break a guarded delete.
         after >= self.complete_after && !newer.into_iter().any(|(_, key)| key.starts_with(prefix))
     }
 

@@ -24,6 +24,7 @@ impl State {
             Ok(entries.get(key).map(|stored| Stamp { created: stored.created, modified: stored.modified }))
         };
         let Admitted { revision, changes } = ledger.admit(batch, stored)?;
+        // In memory a commit is durable as soon as it is admitted.
         ledger.durable(revision, changes.iter().map(|(key, _)| key));
         self.revision = revision;
         for (index, (key, state)) in (0..).zip(changes) {

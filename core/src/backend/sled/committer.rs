@@ -64,6 +64,7 @@ pub(super) fn run(shared: &Arc<Shared>) {
 
 fn work(shared: &Arc<Shared>) {
     let mut attempts = Attempts::default();
+    // The order of groups is the order of revisions, because this thread alone takes them off the queue.
     while let Some(group) = next_group(shared) {
         if group.is_empty() {
             shared.asked.store(false, Ordering::Relaxed);
@@ -111,9 +112,12 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
     let changes = Group::new(&group);
     match write(shared, &changes, group.iter().map(|waiting| waiting.bytes).sum()) {
         Ok(()) => {
+            // The ledger forgets pending state only now that readers see it: a batch admitted meanwhile found the keys
+            // pending.
             let keys = group.iter().flat_map(|waiting| waiting.admitted.changes.iter().map(|(key, _)| key));
             shared.queue().ledger.durable(changes.revision, keys);
             shared.notifier.notify();
+            // After the view has moved: a caller whose write has ended must be able to read it.
             for Waiting { admitted, promise, .. } in group {
                 promise.resolve(Ok(admitted.revision));
             }
@@ -141,6 +145,7 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
 
 /// Takes back a group that was not begun, and all batches that were admitted after it.
 fn refuse(shared: &Shared, group: Vec<Waiting>, error: &Error) {
+    // Batches behind the group were checked against its changes, so they fail with it.
     let durable = shared.view().revision;
     let behind = shared.queue().fail(durable);
     queue::refuse(group, error);
@@ -164,10 +169,14 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     let mut meta = Meta { revision: group.revision, checksum };
     key_changes.iter().for_each(|(key, old, new)| meta.checksum.replace(key, *old, *new));
     let batch = group.batch(&old, meta);
+    // The old values must lie beside sled before sled sees the new ones: readers use them until the group is durable.
     shared.view_mut().in_flight = old.values;
+    // From here on a failure leaves the outcome unknown: sled may have written any part of its log.
     guarded(|| db.apply_batch(batch)).map_err(Failure::Unknown)?;
     guarded(|| db.flush()).map_err(Failure::Unknown)?;
+    // sled's flush hands the bytes to the system; only this brings them to stable storage.
     guarded(|| shared.options.disk.sync(&file)).map_err(Failure::Unknown)?;
+    // Before readers can see the revision: after a kill the note must not be behind an acknowledged write.
     shared.folder.note_durable(meta.revision);
     let mut view = shared.view_mut();
     view.revision = meta.revision;
@@ -183,6 +192,7 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
 /// sled cannot be used any more once it met a full disk, so that it must not come to that.
 fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
     let options = &shared.options;
+    // The reserve is for sled itself, which writes ahead and collects garbage by copying.
     let needed = options.min_free_bytes.saturating_add(bytes as u64);
     match guarded(|| options.disk.free_bytes(shared.folder.path())) {
         Ok(free) if free >= needed => Ok(()),

@@ -42,6 +42,7 @@ impl DurableRevisionFile {
         let (mut file, mut note) = (&self.0, [0; LENGTH]);
         note[..8].copy_from_slice(&revision);
         note[8..].copy_from_slice(&checksum::hash(&revision).to_be_bytes());
+        // Not synced: a sync for each group would double the cost of a commit, and the note only has to survive a kill.
         file.rewind()?;
         file.write_all(&note)
     }
@@ -53,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_note_is_read_back_and_a_torn_one_says_nothing() {
-        let folder = tempfile::tempdir().expect("there is room for tests");
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let open = || DurableRevisionFile::open(folder.path()).expect("the file opens");
         assert_eq!(open().read(), None);
         open().write(7).expect("writes");

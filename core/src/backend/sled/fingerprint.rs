@@ -18,6 +18,7 @@ pub(super) fn take(folder: &Path) -> io::Result<u32> {
             names.push(entry.file_name());
         }
     }
+    // Folders are listed in no certain order, and the checksum depends on it.
     names.sort();
     let (mut hasher, mut buffer) = (checksum::Hasher::new(), vec![0; 1024 * 1024]);
     for name in names {

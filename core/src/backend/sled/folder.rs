@@ -34,6 +34,7 @@ impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |error: io::Error| failed(path, &error);
         fs::create_dir_all(path).map_err(failed)?;
+        // Before the lock file is created: a foreign folder stays untouched.
         if Marker::read(path)?.is_none() {
             check_empty(path)?;
         }
@@ -48,6 +49,7 @@ impl Folder {
             }
         };
         let durable = DurableRevisionFile::open(path).map_err(failed)?;
+        // The note is newer after a kill, the marker after a power failure.
         marker.durable = marker.durable.max(durable.read().unwrap_or_default());
         Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), durable, _lock: lock })
     }
@@ -147,6 +149,7 @@ fn lock(path: &Path) -> Result<File, OpenError> {
             }
         }
     }
+    // The process id is information only. The lock is the proof, so a stale number does no harm.
     file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
     writeln!(file, "{}", std::process::id()).map_err(failed)?;
     Ok(file)

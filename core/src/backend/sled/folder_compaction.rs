@@ -118,6 +118,7 @@ fn copy_all(
             (bytes, unflushed) = (0, unflushed + bytes);
             progress(told);
         }
+        // sled keeps pages in memory until they are flushed.
         if is_over || unflushed >= FLUSH {
             guarded(|| new.flush())?;
             unflushed = 0;
@@ -126,6 +127,7 @@ fn copy_all(
             break;
         }
     }
+    // Proves that the copy is complete before the old files are given up.
     match checksum == old.meta.checksum {
         true => Ok(()),
         false => Err(Error::Open(OpenError::Damaged {
@@ -197,7 +199,7 @@ mod tests {
 
     #[test]
     fn what_is_written_anew_is_the_same_and_smaller() {
-        let folder = tempfile::tempdir().expect("there is room");
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let (revision, page) = filled(folder.path());
         let mut told = Vec::new();
         let rewritten = compact(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
@@ -218,7 +220,7 @@ mod tests {
         for (is_data, is_copy, is_former) in
             [(true, true, false), (false, true, true), (true, false, true), (false, false, true)]
         {
-            let folder = tempfile::tempdir().expect("there is room");
+            let folder = tempfile::tempdir().expect("a temporary folder");
             let (revision, page) = filled(folder.path());
             let path = |name: &str| folder.path().join(name);
             let marker = Marker::read(folder.path()).expect("it reads").expect("it is there");

@@ -30,6 +30,7 @@ pub(super) struct Head {
 /// The head as stored, with the value if that fits, and the chunks if not.
 pub(super) fn encode(key: &Key, state: &Versioned, index: u32) -> (Vec<u8>, Vec<(Vec<u8>, Bytes)>) {
     let value = &state.value;
+    // The key counts too, because sled stores both in one leaf.
     let is_inline = key.len() + HEAD + value.len() <= MAX_VALUE;
     let parts = if is_inline { 0 } else { value.len().div_ceil(MAX_VALUE - CHUNK_KEY) };
     let length = u32::try_from(value.len()).expect("the queue refuses values that are larger");
@@ -75,6 +76,8 @@ impl Head {
         (0..self.chunks).map(move |chunk| {
             let mut key = Vec::with_capacity(CHUNK_KEY);
             key.push(CHUNKS);
+            // The revision keeps the chunks of two versions apart: one sled batch removes the old ones and adds the new
+            // ones, and applies no key twice.
             key.extend_from_slice(&self.modified.to_be_bytes());
             key.extend_from_slice(&self.index.to_be_bytes());
             key.extend_from_slice(&chunk.to_be_bytes());

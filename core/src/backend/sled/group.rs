@@ -49,10 +49,12 @@ impl Group {
                 let new = state.clone();
                 match states.entry(key.clone()) {
                     Entry::Vacant(entry) => {
+                        // The ledger stamps a put with its own revision as creation exactly if the key did not exist.
                         let was_absent = new.as_ref().is_some_and(|new| new.created == revision);
                         entry.insert(State { index, new, was_absent });
                     }
                     Entry::Occupied(mut entry) => {
+                        // Whether the key existed before the group is decided by its first batch.
                         let State { was_absent, .. } = *entry.get();
                         entry.insert(State { index, new, was_absent });
                     }

@@ -11,6 +11,7 @@ pub(super) fn guarded<T, E>(call: impl FnOnce() -> std::result::Result<T, E>) ->
 where
     E: std::error::Error + Send + Sync + 'static,
 {
+    // Unwind safety: after a panic the caller closes sled and drops everything that it held in memory.
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(answer) => answer.map_err(Error::backend),
         Err(panic) => Err(fault(format!("panic: {}", panic_message(&*panic)))),

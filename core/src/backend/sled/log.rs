@@ -25,6 +25,7 @@ pub(super) fn end() -> Vec<u8> {
 pub(super) fn encode(changes: &[Change]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut parts: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     for change in changes {
+        // A part is bounded like any value, or sled would move its leaf to a file that is never synced.
         if parts.last().is_none_or(|(_, part)| PART_KEY + part.len() + ENTRY + change.key.len() > MAX_VALUE) {
             parts.push((part_key(change.revision, change.index), Vec::new()));
         }

@@ -15,6 +15,7 @@ pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
     // Also asks for sled to be opened, if it is closed.
     shared.read(|_| Ok(()))?;
     let floor = raise_floor(&mut shared.view_mut(), floor)?;
+    // The lock is released between steps, so that readers and the committer wait for one step at most.
     while shared.read(|view| remove_parts(view, floor))? == STEP {}
     Ok(())
 }
@@ -38,6 +39,7 @@ fn remove_parts(view: &View, floor: Revision) -> Result<usize> {
         && let Some((key, part)) = view.guarded(|| parts.next().transpose())?
     {
         let last = log::decode(&part).and_then(|changes| changes.last().map(|last| last.revision));
+        // A part with a change above the floor stays whole. An unreadable part stays as evidence.
         if last.is_none_or(|last| last > floor) {
             break;
         }

@@ -76,8 +76,10 @@ impl Marker {
         let mut file = File::create(&unfinished)?;
         file.write_all(&serde_json::to_vec(&whole)?)?;
         file.write_all(b"\n")?;
+        // The content before the name: after a crash a renamed file could be empty otherwise.
         file.sync_all()?;
         fs::rename(&unfinished, folder.join(MARKER))?;
+        // A rename is durable when its folder is.
         File::open(folder)?.sync_all()
     }
 }

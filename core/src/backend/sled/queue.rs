@@ -49,6 +49,7 @@ impl Queue {
     /// Checks the capacity for a batch. A batch beyond the whole capacity gets in when nothing waits.
     pub(super) fn check_capacity(&self, operations: usize, bytes: usize) -> Result<()> {
         let fits = self.operations + operations <= MAX_OPERATIONS && self.bytes + bytes <= MAX_BYTES;
+        // Otherwise a batch beyond the capacity could never be written.
         if fits || self.waiting.is_empty() {
             return Ok(());
         }
@@ -71,6 +72,7 @@ impl Queue {
         while let Some(next) = self.waiting.front() {
             operations += next.admitted.changes.len();
             bytes += next.bytes;
+            // Whole batches only: a batch is visible at once or not at all.
             if !group.is_empty() && (operations > GROUP_OPERATIONS || bytes > GROUP_BYTES) {
                 break;
             }

@@ -62,10 +62,12 @@ fn run(shared: &Shared, opened: u64) {
 fn step(shared: &Shared, opened: u64) -> Result<bool> {
     let view = shared.view();
     let Some(recount) = &view.recount else { return Ok(false) };
+    // A newer opening has its own count; this thread belongs to files that are gone.
     if view.opened != opened || view.store.is_none() || shared.stopping.load(Ordering::Relaxed) {
         return Ok(false);
     }
     let mut recount = recount.lock().unwrap_or_else(PoisonError::into_inner);
+    // Durable keys only, under the view lock: the page is of exactly one revision.
     let (found, more) = view.walk(&Key::new(), Some(recount.passed()), MAX_PAGE)?;
     for (key, found) in found {
         recount.pass(key, found.modified());

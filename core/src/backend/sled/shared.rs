@@ -66,6 +66,8 @@ impl Shared {
     pub(super) fn open(folder: Folder, options: SledOptions) -> std::result::Result<Arc<Self>, OpenError> {
         let was_clean = folder.marker().clean;
         let mut store = store::open(&folder, &options)?;
+        // sled may have recovered commits that no sync ever covered. Readers see them from now on, so their revisions
+        // count as used.
         let used = vouch(&folder, store.meta.revision, store.meta.revision)?;
         Ok(Arc::new(Self {
             options,
@@ -122,17 +124,20 @@ impl Shared {
 
     fn enqueue(&self, batch: Batch) -> std::result::Result<Completion, CommitError> {
         let bytes = size(&batch).map_err(CommitError::Failed)?;
+        // Reading sled may wait for the disk, and the queue lock would make every other writer wait as well.
         let ahead = self.look_ahead(&batch);
         let mut queue = self.open_queue().map_err(CommitError::Failed)?;
         queue.check_capacity(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
         let has_nothing_to_wait_for = batch.operations.is_empty() && queue.ledger.is_settled();
         let admitted = {
             let view = self.view();
+            // The view lock is held, so that no commit becomes durable between this comparison and the checks.
             let ahead = ahead.filter(|ahead| ahead.revision == view.revision);
             let known = |key: &[u8]| ahead.as_ref().and_then(|ahead| ahead.stamp(key));
             queue.ledger.admit(batch, |key| known(key).map_or_else(|| view.stamp(key), Ok))
         };
         let completion = admitted.map(|admitted| {
+            // A barrier on an idle store is over at once; the committer would sync for nothing.
             if has_nothing_to_wait_for {
                 return Completion::ready(Ok(admitted.revision));
             }
@@ -189,6 +194,7 @@ impl Shared {
         store::forget_cached(&self.folder);
         let mut store = store::open(&self.folder, &self.options)?;
         let durable = self.view().revision;
+        // Acknowledged commits are gone. Going on would give their revisions to other commits.
         if store.meta.revision < durable {
             let why = format!("it fell back from revision {durable} to {}", store.meta.revision);
             self.found_damage(&why);
@@ -202,6 +208,7 @@ impl Shared {
             if queue.phase == Phase::Closed {
                 queue.phase = Phase::Open;
             }
+            // A raised floor may not have reached the disk, but readers have been refused by it already.
             store.floor = store.floor.max(view.floor);
             *view = View::new(store, view.opened + 1, true);
             self.verified.store(false, Ordering::Release);
@@ -231,6 +238,7 @@ impl Shared {
             (view.store.take(), view.revision)
         };
         let Some(Store { db, file, .. }) = store else { return };
+        // Each step must succeed: a folder that is marked as clean is trusted at the next opening without a recount.
         let flushed = guarded(|| db.flush()).is_ok() && guarded(|| self.options.disk.sync(&file)).is_ok();
         let is_closed = store::close(&self.folder, db);
         let is_sound = self.verified.load(Ordering::Acquire) && self.damage.get().is_none();

@@ -42,10 +42,12 @@ pub(super) struct Store {
 /// Opens the sled of a folder. Existing files are not replaced, and no record is written.
 pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, OpenError> {
     let data = folder.data();
+    // First of all: between two renames there is no data folder, and sled would create an empty store.
     folder.finish_compaction()?;
     remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
     check_files(folder, &data, options)?;
     let db = start(folder, &config(&data, options))?;
+    // sled reports most damage by panicking while it reads; `read` and `check` touch what every later call depends on.
     let store = read(folder, db).map_err(|error| damaged(folder, &source(&error)))?;
     check(folder, &store)?;
     // What sled recovered may be in the system's cache only, and it is about to be shown to readers.
@@ -100,6 +102,8 @@ pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, Open
 /// Closes sled and waits until it has let go of its files. `false` when that did not end in time.
 pub(super) fn close(folder: &Folder, db: Db) -> bool {
     let (sender, ended) = mpsc::channel();
+    // Dropping sled joins its threads, and waits for ever if one of them has panicked. So it is dropped on a thread of
+    // its own, and given up after a while.
     let closing = thread::Builder::new().name("kindstore-close".to_owned()).spawn(move || {
         let closed = catch_unwind(AssertUnwindSafe(|| drop(db))).is_ok();
         // Nobody listens any more when it took too long.
@@ -166,6 +170,7 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
     let unreadable = |what: &str| super::super::fault(format!("{what} cannot be read"));
     let meta = match guarded(|| db.get(META))? {
         Some(bytes) => Meta::from_bytes(&bytes).ok_or_else(|| unreadable("its head"))?,
+        // Without a head there must be nothing else: content without a head is a lost head, not a new store.
         None if guarded(|| db.iter().next().transpose())?.is_some() => return Err(unreadable("its head")),
         None => Meta::default(),
     };
@@ -184,6 +189,7 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
         }
     }
     let recent: Vec<Change> = parts.into_iter().rev().flatten().collect();
+    // The first recalled part may begin in the middle of a commit; such a commit does not count as complete.
     let complete_after = match recent.first() {
         Some(first) if first.index == 0 => first.revision - 1,
         Some(first) => first.revision,
@@ -201,6 +207,7 @@ fn check(folder: &Folder, store: &Store) -> Result<(), OpenError> {
     if revision < marker.durable || (marker.clean && revision != marker.durable) {
         return Err(damaged(folder, &format!("it is at revision {revision} and was left at {}", marker.durable)));
     }
+    // Every commit writes its changes to the log in the same sled batch as the head, so they cannot differ.
     if last != revision && revision > store.floor {
         return Err(damaged(folder, &format!("it is at revision {revision}, its change log at {last}")));
     }

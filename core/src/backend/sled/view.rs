@@ -86,6 +86,7 @@ impl View {
         if !is_user_key(key) {
             return Ok(None);
         }
+        // The committer is changing this key; its durable state is the old one.
         if let Some(old) = self.in_flight.get(key) {
             return Ok(old.as_ref().map(held));
         }
@@ -140,6 +141,7 @@ impl View {
         let mut page = Page { revision: self.revision, ..Page::default() };
         let mut bytes = 0;
         for (key, found) in found {
+            // Checked before a value is added, so that a page holds at least one entry however large.
             if bytes >= PAGE_BYTES {
                 more = true;
                 break;
@@ -168,6 +170,8 @@ impl View {
             let entry = self.guarded(|| stored.next().transpose())?.filter(|(key, _)| key.starts_with(prefix));
             let is_due = |key: &Key| entry.as_ref().is_none_or(|(next, _)| **key <= **next);
             let mut is_hidden = false;
+            // Merges two sorted sequences. An in-flight key hides the one in sled, which may already have its new
+            // value.
             while let Some((key, old)) = held.next_if(|(key, _)| is_due(key)) {
                 is_hidden = entry.as_ref().is_some_and(|(next, _)| **key == **next);
                 found.extend(old.clone().map(|old| (key.clone(), Found::Held(old))));
@@ -188,6 +192,7 @@ impl View {
 
     /// The changes after a revision, as [`super::super::Backend::changes`] has it.
     pub(super) fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        // Checked under the lock under which the floor is raised: the parts above it are complete.
         if after < self.floor {
             return Err(Error::Expired { asked: after, oldest: self.floor });
         }
@@ -207,6 +212,7 @@ impl View {
             for change in log::decode(&part).ok_or_else(|| damage(&part_key, "a part of the log cannot be read"))? {
                 let is_full =
                     changes.len() >= limit && changes.last().map(|last| last.revision) != Some(change.revision);
+                // The log may already hold the group that is being written; it is not durable yet.
                 if change.revision > self.revision || (is_full && change.revision > after) {
                     return Ok(changes);
                 }

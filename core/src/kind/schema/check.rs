@@ -19,6 +19,7 @@ impl Schema {
         if self.discriminator.is_some() == self.variants.is_empty() {
             return wrong("`discriminator` goes with `oneOf`, and only with it".to_owned());
         }
+        // As in JSON Schema, where `additionalProperties` ignores members that are declared in a branch of `oneOf`.
         if !self.variants.is_empty() && !matches!(self.additional_properties, Additional::Unsaid) {
             return wrong("`additionalProperties` does not see the members of variants; leave it out".to_owned());
         }

@@ -30,6 +30,7 @@ impl Schema {
         self.describe_items(&mut out, dialect);
         self.describe_members(&mut out, dialect);
         match dialect {
+            // Client generators make one class of each object, and have trouble with conditions.
             SchemaDialect::OpenApi => self.join_variants(&mut out),
             SchemaDialect::Stored | SchemaDialect::Accepted => self.add_conditions(&mut out, dialect),
         }
@@ -62,6 +63,7 @@ impl Schema {
             Some(format @ (StringFormat::Uuid | StringFormat::DateTime)) => {
                 out.insert("format".to_owned(), json!(format));
             }
+            // Other validators know the standard formats only.
             Some(format) => drop(out.insert("pattern".to_owned(), json!(format.pattern()))),
             None => {}
         }
@@ -96,6 +98,7 @@ impl Schema {
             return;
         }
         if dialect == SchemaDialect::Accepted {
+            // JSON Schema cannot ignore case. Lower case is the other spelling that people use.
             let lower = self.allowed.iter().filter_map(Json::as_str).map(|word| json!(word.to_ascii_lowercase()));
             let lower: Vec<_> = lower.filter(|word| !allowed.contains(word)).collect();
             allowed.extend(lower);
@@ -116,6 +119,7 @@ impl Schema {
         if !self.properties.is_empty() {
             let member = |(name, schema): (&String, &Schema)| {
                 let mut member = schema.export(dialect);
+                // A store takes null for an absent member, so editors must not mark it.
                 if dialect == SchemaDialect::Accepted && !self.required.contains(name) {
                     allow_null(&mut member);
                 }
@@ -136,6 +140,7 @@ impl Schema {
             }
         }
         if let Some(names) = &self.property_names {
+            // Names are strings in every dialect; coercion does not apply.
             out.insert("propertyNames".to_owned(), names.to_json_schema(SchemaDialect::Stored));
         }
     }

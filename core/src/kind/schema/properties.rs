@@ -69,6 +69,7 @@ impl<'s, S> Walk<'s, S> {
         if self.next == heads.len() {
             return None;
         }
+        // Both sequences ascend, so that each declaration is looked at once per object.
         let own_head = head(name);
         while let Some(other) = heads.get(self.next) {
             let order = other.cmp(&own_head).then_with(|| names[self.next].as_str().cmp(name));

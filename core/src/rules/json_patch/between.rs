@@ -46,6 +46,7 @@ fn between(pointer: &str, old: &Json, new: &Json, depth: usize) -> Vec<Json> {
 fn members<'v>(pointer: &str, old: &Members, new: &'v Members, depth: usize) -> Vec<Part<'v>> {
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     let mut parts: Vec<Part<'_>> = gone.map(|name| removal(join(pointer, name))).collect();
+    // Removals come first. They are independent of the other members, and keep the patch readable.
     parts.extend(new.iter().map(|(name, new)| {
         let pointer = join(pointer, name);
         let operations = match old.get(name) {
@@ -105,6 +106,7 @@ fn within_bounds(mut parts: Vec<Part<'_>>) -> Option<Vec<Json>> {
     let mut count: usize = parts.iter().map(|part| part.operations.len()).sum();
     if count > MAX_OPERATIONS {
         let mut largest: Vec<&mut Part<'_>> = parts.iter_mut().filter(|part| part.operations.len() > 1).collect();
+        // The parts with the most operations gain most by being replaced whole.
         largest.sort_by_key(|part| std::cmp::Reverse(part.operations.len()));
         for part in largest {
             if count <= MAX_OPERATIONS {

@@ -48,6 +48,7 @@ fn marks(items: &[Json], texts: &mut BTreeMap<String, usize>) -> Vec<usize> {
 fn gap(old: &[Json], new: &[Json], steps: &mut Vec<Step>) {
     let (old_names, new_names) = (names(old), names(new));
     let mut known = common(&old_names, &new_names);
+    // Items without an identity compare as equal `None`s, which says nothing.
     known.retain(|(from, _)| old_names[*from].is_some());
     between(&known, old.len(), new.len(), |is_known, from, to| {
         let both = from.len().min(to.len());
@@ -92,6 +93,8 @@ fn common<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
 
 /// The longest common part by a table; nothing when that would be too large.
 fn longest<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
+    // The table takes time and memory of the product of both lengths. Without it the patch is longer, and still
+    // correct.
     if old.len().saturating_mul(new.len()) > MAX_CELLS {
         return Vec::new();
     }

@@ -18,7 +18,7 @@ impl Trail {
     }
 
     /// The items of an array from this one on moved up by one.
-    pub(super) fn make_room(&mut self, pointer: &str) {
+    pub(super) fn shift_up(&mut self, pointer: &str) {
         self.shift(pointer, |at| at + 1);
     }
 
@@ -48,6 +48,7 @@ impl Trail {
         self.origins.retain(|(at, _)| below(at, pointer).is_none());
     }
 
+    // Origins are pointers with indexes, so an insertion or removal renumbers those behind it.
     fn shift(&mut self, pointer: &str, shifted: impl Fn(usize) -> usize) {
         let Some((array, first)) = split(pointer) else { return };
         let Some(first) = index(&first) else { return };

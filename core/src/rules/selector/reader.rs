@@ -17,6 +17,7 @@ impl<'t> Reader<'t> {
     /// The next requirement with its position; none at the end.
     pub(super) fn requirement(&mut self) -> Result<Option<(usize, Requirement)>, SelectorError> {
         self.space();
+        // An empty selector selects everything; a comma at the end is an error.
         if self.rest().is_empty() && !self.has_begun {
             return Ok(None);
         }
@@ -141,6 +142,7 @@ impl<'t> Reader<'t> {
 
     /// A token that is a word of its own.
     fn take_word(&mut self, token: &str) -> bool {
+        // `inside` is a label, `in(a)` is an operator.
         let ends = |rest: &str| rest.starts_with(|next: char| next.is_whitespace() || next == '(');
         let is_there = self.rest().strip_prefix(token).is_some_and(ends);
         self.at += if is_there { token.len() } else { 0 };

@@ -17,6 +17,7 @@ struct Found<'s> {
 
 impl Validation<'_> {
     pub(super) fn object(&mut self, schema: &Schema, members: &mut Members, path: &Path<'_>) {
+        // The variant first: it decides which members are declared and required.
         let variant = self.settle_variant(schema, members, path);
         let Found { absent, has_null } = self.declared(schema, variant, members, path);
         if has_null && !schema.is_string_map() {
@@ -56,6 +57,7 @@ impl Validation<'_> {
         for (name, value) in members {
             let declared = own.find(name, &mut note_absent);
             let in_variant = of_variant.as_mut().and_then(|walk| walk.find(name, &mut note_absent));
+            // The common case of labels and configuration maps, which can have thousands of entries.
             if takes_every_string && declared.or(in_variant).is_none() && matches!(value, Json::String(_)) {
                 continue;
             }
@@ -93,6 +95,7 @@ impl Validation<'_> {
             let path = Path::Member(path, name);
             match self.default_of(member, &path) {
                 Some(mut default) => {
+                    // A default object is filled in turn by the defaults of its members.
                     self.value(member, &mut default, &path);
                     members.insert(name.to_owned(), default);
                 }
@@ -121,6 +124,7 @@ impl Validation<'_> {
         let problem = Diagnostic::error(path.pointer(), Code::IsMissing, "is required");
         let unknown = members.keys().filter(|other| !is_declared(schema, variant, other)).map(String::as_str);
         let other = if self.suggestions > 0 { suggestion(name, unknown) } else { None };
+        // Each suggestion compares the name with every unknown member.
         self.suggestions = self.suggestions.saturating_sub(1);
         self.push(match other {
             Some(other) => problem.with_hint(format!("rename {other:?} if that is meant")),
@@ -203,6 +207,7 @@ impl Validation<'_> {
     fn alternatives(&mut self, schema: &Schema, members: &Members, path: &Path<'_>) {
         let all = schema.alternatives();
         let given: Vec<&str> = all.iter().map(String::as_str).filter(|name| members.contains_key(*name)).collect();
+        // Nulls are gone by now, so that presence is what counts.
         let is_none = given.is_empty() && !schema.exactly_one_of.is_empty();
         if is_none {
             let message = format!("needs exactly one of {}", all.join(", "));

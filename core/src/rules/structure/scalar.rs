@@ -13,6 +13,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// written.
 pub(super) fn coerce(expected: JsonType, value: &mut Json) {
     let coerced = match (expected, &*value) {
+        // The spelling is kept: the version 1.20 must not become 1.2.
         (JsonType::String, Json::Number(number)) => Some(Json::String(number.text())),
         (JsonType::String, Json::Bool(flag)) => Some(Json::String(flag.to_string())),
         (JsonType::Boolean, Json::String(text)) => text.parse().ok().map(Json::Bool),
@@ -34,6 +35,7 @@ fn json_number(text: &str) -> Option<Number> {
 /// `2.0` is the integer 2.
 fn whole(number: Number) -> Number {
     let double = number.as_f64();
+    // Beyond 2^53 a double without a fraction may be another integer than the text.
     if number.is_integer() || double.fract() != 0.0 || double.abs() > EXACT {
         return number;
     }
@@ -174,6 +176,7 @@ pub(super) fn twins(items: &[Json]) -> Option<(usize, usize)> {
 /// A text that is equal for values that are equal in JSON Schema.
 fn canonical(value: &Json) -> String {
     let mut value = value.clone();
+    // JSON Schema compares numbers by value: 1 and 1.0 are equal, and their texts are not.
     settle_numbers(&mut value);
     value.to_text()
 }

@@ -21,6 +21,7 @@ impl Validation<'_> {
             _ => "is not a known member".to_owned(),
         };
         let mut diagnostic = Diagnostic::error(path.pointer(), Code::IsUnknown, message);
+        // Suggestions are bounded, and the problem itself is reported in any case.
         if self.suggestions > 0 {
             self.suggestions -= 1;
             let known = [Some(schema), variant].into_iter().flatten().flat_map(|schema| schema.properties.keys());
