@@ -1,4 +1,4 @@
-//! What an editor offers while a manifest is typed, and what it tells of a word: from the definitions of the kinds alone.
+//! Completion and hover for editors, while a manifest is typed: from the definitions of the kinds alone.
 //! A text that is being typed seldom parses, so it is read by a scan that forgives. Nothing here asks a store.
 
 mod block;
@@ -7,6 +7,7 @@ mod field;
 mod flow;
 mod hover;
 mod insert;
+mod read;
 mod scan;
 mod token;
 mod value;

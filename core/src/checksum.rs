@@ -1,4 +1,4 @@
-//! The checksum CRC-32 (IEEE 802.3), by which what was stored is found to be damaged.
+//! The checksum CRC-32 (IEEE 802.3), which detects damage of stored bytes.
 
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use crc32fast::{Hasher, hash};
@@ -6,10 +6,10 @@ pub(crate) use crc32fast::{Hasher, hash};
 #[cfg(target_family = "wasm")]
 pub(crate) use self::small::{Hasher, hash};
 
-/// The same with a table of 64 bytes instead of 16 KiB, which would be a part of every download.
+/// CRC-32 for wasm with a table of 64 bytes: one of 16 KiB would be part of every download.
 #[cfg(any(test, target_family = "wasm"))]
 mod small {
-    /// What four bits at the end of a checksum make of the others.
+    /// The contribution of the last four bits of a checksum to the rest.
     const TABLE: [u32; 16] = table();
 
     const fn table() -> [u32; 16] {

@@ -1,4 +1,4 @@
-//! A problem with a document: what is wrong, where, and the way out.
+//! A problem of a document: its message, its place, and the fix.
 
 mod code;
 mod span;
@@ -17,7 +17,7 @@ pub(crate) use self::span::{Stops, spans};
 pub enum Severity {
     /// The document is refused.
     Error,
-    /// The document is accepted, though probably not what was meant.
+    /// The document is accepted, though it is probably a mistake.
     Warning,
 }
 
@@ -26,13 +26,13 @@ pub enum Severity {
 pub struct Diagnostic {
     /// Where, as a JSON pointer (RFC 6901) into the document.
     pub pointer: String,
-    /// Whether it refuses the document.
+    /// Whether the problem refuses the document.
     pub severity: Severity,
-    /// Why, for programs.
+    /// The reason, for programs.
     pub code: Code,
-    /// Why, for people: names the value.
+    /// The message, for people: what is wrong, with the value.
     pub message: String,
-    /// The way out, where it is not plain from the message.
+    /// The fix, where the message does not make it plain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
     /// Where in the text that the document was read from, if it was text.
@@ -47,18 +47,18 @@ impl Diagnostic {
         Self { pointer, severity: Severity::Error, code, message, hint: None, span: None }
     }
 
-    /// A remark that lets the document pass.
+    /// A warning: the document is accepted.
     pub fn warning(pointer: impl Into<String>, code: Code, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(pointer, code, message) }
     }
 
-    /// The same with the way out.
+    /// Adds the fix.
     #[must_use]
     pub fn with_hint(self, hint: impl Into<String>) -> Self {
         Self { hint: Some(hint.into()), ..self }
     }
 
-    /// The same with the word that was probably meant, if there is one.
+    /// Adds the suggested word, if there is one.
     #[must_use]
     pub(crate) fn with_suggestion(self, word: Option<&str>) -> Self {
         match word {
@@ -72,7 +72,7 @@ impl Diagnostic {
         attribute(&self.pointer)
     }
 
-    /// The message with the way out, in one sentence.
+    /// Returns the message with the fix, in one sentence.
     pub fn advice(&self) -> String {
         match &self.hint {
             Some(hint) => format!("{}; {hint}", self.message),
@@ -95,22 +95,22 @@ pub(crate) fn shown(text: &str) -> String {
     }
 }
 
-/// The most problems that one answer lists.
-const MOST: usize = 100;
+/// The most problems that one error lists.
+const MAX_LISTED: usize = 100;
 
-/// Problems in the order of their places, at most a hundred and then how many more there are.
+/// Sorts problems by their places, and cuts the list after a hundred with a count of the rest.
 pub(crate) fn listed(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     problems.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-    let more = problems.len().saturating_sub(MOST);
+    let more = problems.len().saturating_sub(MAX_LISTED);
     if more > 0 {
-        problems.truncate(MOST);
+        problems.truncate(MAX_LISTED);
         problems.push(Diagnostic::error("", Code::IsInvalid, format!("has {more} more problems")));
     }
     problems
 }
 
-/// A JSON pointer as the path that people write: `spec.items[0]['a.b']`; `document` for the whole. A segment of digits
-/// is taken for the index of an item.
+/// A JSON pointer as the path that people write: `spec.items[0]['a.b']`; `document` for the whole. A segment of
+/// digits is read as the index of an item.
 pub fn attribute(pointer: &str) -> String {
     let mut path = String::new();
     for segment in crate::json::segments(pointer) {

@@ -1,10 +1,10 @@
-//! What can go wrong, a variant per thing the caller can do about it.
+//! Errors, one variant for each thing that the caller can do about one.
 
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 
-/// The answer of an operation that can fail.
+/// The result of an operation on a store.
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why an operation was refused or failed. Display is for people, [`Error::reason`] for programs.
@@ -45,7 +45,7 @@ pub enum Error {
         /// The name that is taken.
         name: String,
     },
-    /// Others changed the same resource again and again; nothing was changed. Try again.
+    /// Other writers changed the same resource again and again. Nothing was changed; try again.
     #[error("{kind} {key:?} was changed by others at the same time; nothing was stored, try again")]
     Conflict {
         /// The kind that was written.
@@ -60,7 +60,7 @@ pub enum Error {
         kind: String,
         /// The id or name that was written.
         key: String,
-        /// What the caller expected, in the caller's words.
+        /// The state that the caller expected, in the caller's words.
         expected: String,
         /// The version there is, or `None` when there is no such resource.
         actual: Option<u64>,
@@ -73,10 +73,10 @@ pub enum Error {
         /// Every problem that was found, at least one.
         problems: Vec<Diagnostic>,
     },
-    /// The text is not one readable object, or the request makes no sense.
+    /// The text is not one readable object, or the request is malformed.
     #[error("{message}")]
     BadRequest {
-        /// What is wrong with it, and the way out.
+        /// The problem and the fix.
         message: String,
     },
     /// The state of a resource does not allow the operation now.
@@ -86,13 +86,13 @@ pub enum Error {
         kind: String,
         /// The id or name that was to be changed.
         key: String,
-        /// What stands in the way, and the way out, as the end of a sentence.
+        /// The reason and the fix, as the end of a sentence.
         why: String,
         /// The resources that stand in the way, as `KIND NAME`; at most twenty.
         referenced_by: Vec<String>,
     },
-    /// One operation of a transaction was refused, and so nothing of it was stored. What the error means and what it is
-    /// about, the inner one says.
+    /// One operation of a transaction was refused, so nothing of the transaction was stored. The inner error gives the reason
+    /// and the context.
     #[error("operations[{index}] ({subject}): {error}")]
     InTransaction {
         /// Which one, from 0.
@@ -102,7 +102,7 @@ pub enum Error {
         /// Why.
         error: Box<Error>,
     },
-    /// What was asked for is older than what the store keeps.
+    /// The requested revision is older than the compaction floor.
     #[error("revision {asked} is no longer kept; the oldest is {oldest}")]
     Expired {
         /// The revision that was asked for.
@@ -123,7 +123,7 @@ pub enum Error {
     /// The operation needs something that this store was not configured with.
     #[error("{what}")]
     NotConfigured {
-        /// What is missing, and how to configure it.
+        /// The missing setting, and how to configure it.
         what: String,
     },
     /// The store cannot take this now; nothing was changed. Try again later.
@@ -168,7 +168,7 @@ pub enum OpenError {
         path: String,
         /// The format it has.
         found: u32,
-        /// The newest format that this program knows.
+        /// The newest format that this program reads.
         known: u32,
     },
     /// Its content cannot be read.
@@ -176,7 +176,7 @@ pub enum OpenError {
     Damaged {
         /// The folder.
         path: String,
-        /// What was found.
+        /// The damage that was found.
         why: String,
     },
     /// The operating system refused.
@@ -184,7 +184,7 @@ pub enum OpenError {
     Io {
         /// The folder.
         path: String,
-        /// What the operating system says.
+        /// The message of the operating system.
         why: String,
     },
     /// Bytes that are to be imported are not an export of a store.
@@ -195,27 +195,27 @@ pub enum OpenError {
     NewerExport {
         /// The format it has.
         found: u32,
-        /// The newest format that this program knows.
+        /// The newest format that this program reads.
         known: u32,
     },
     /// The content of an export cannot be read.
     #[error("the export is damaged: {why}; import another copy")]
     DamagedExport {
-        /// What was found.
+        /// The damage that was found.
         why: String,
     },
-    /// The store's address or a definition makes no sense.
+    /// The store's address or a definition is invalid.
     #[error("{0}")]
     Settings(String),
 }
 
 impl Error {
-    /// A failure inside, with what is for the log.
+    /// An internal failure with its cause, which is for the log only.
     pub fn backend(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Error::Backend(Arc::new(source))
     }
 
-    /// A request that makes no sense, with what is wrong.
+    /// A malformed request, with the problem and the fix.
     pub fn bad_request(message: impl Into<String>) -> Self {
         Error::BadRequest { message: message.into() }
     }
@@ -250,7 +250,7 @@ impl Error {
         }
     }
 
-    /// What the error is about, as pairs for programs: kind, namespace, and the id or name.
+    /// Returns the context of the error as pairs for programs: kind, namespace, and the id or name.
     pub fn context(&self) -> Vec<(&'static str, String)> {
         let pairs = |kind: &str, namespace: Option<&String>, key: Option<&String>| {
             let mut pairs = vec![("kind", kind.to_owned())];
@@ -281,7 +281,7 @@ impl Error {
     }
 }
 
-/// How many problems a message tells; the error itself has all.
+/// How many problems a message lists; the error itself has all of them.
 const MAX_IN_MESSAGE: usize = 10;
 
 fn place(namespace: &Option<String>) -> String {

@@ -1,7 +1,6 @@
 //! A JSON value that remembers how its numbers were written, with sorted members.
 //!
-//! Text from users says `1.10` where a string was meant; only a value that keeps the spelling can give the string
-//! `"1.10"` back. Everything else about a number is its value.
+//! A user writes `1.10` where a string is declared. Only a value that keeps the spelling can return the string `"1.10"`.
 
 pub(crate) mod text;
 
@@ -98,7 +97,7 @@ impl Json {
         })
     }
 
-    /// The same value, to be changed.
+    /// The value at a JSON pointer, to be changed.
     pub(crate) fn at_mut(&mut self, pointer: &str) -> Option<&mut Json> {
         segments(pointer).try_fold(self, |value, segment| match value {
             Json::Object(members) => members.get_mut(&*segment),
@@ -107,7 +106,7 @@ impl Json {
         })
     }
 
-    /// What a person calls a value of this type: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
+    /// Returns the name of the type for a message: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
     pub fn type_name(&self) -> &'static str {
         match self {
             Json::Null => "null",
@@ -127,7 +126,7 @@ impl Json {
     /// The value as JSON text without spaces, members sorted, numbers in their shortest form.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(512);
-        text::write(self, &mut text);
+        write(self, &mut text);
         text
     }
 }
@@ -148,7 +147,7 @@ pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// How a JSON pointer goes on after another one; none when it is not the other one and does not lead below it.
+/// Returns the rest of a JSON pointer behind another one; `None` when it does not lead to or below that one.
 pub(crate) fn below<'p>(pointer: &'p str, other: &str) -> Option<&'p str> {
     pointer.strip_prefix(other).filter(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -367,6 +366,38 @@ impl<'de> Visitor<'de> for JsonVisitor {
             members.insert(name, value);
         }
         Ok(Json::Object(members))
+    }
+}
+
+/// Appends the text of a value: without spaces, members sorted, numbers in their shortest form.
+pub(crate) fn write(value: &Json, out: &mut String) {
+    match value {
+        Json::Null => out.push_str("null"),
+        Json::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Json::Number(number) => text::display(number, out),
+        Json::String(text) => text::write_string(text, out),
+        Json::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Json::Object(members) => {
+            out.push('{');
+            for (index, (name, value)) in members.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                text::write_string(name, out);
+                out.push(':');
+                write(value, out);
+            }
+            out.push('}');
+        }
     }
 }
 

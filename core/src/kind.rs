@@ -1,4 +1,4 @@
-//! A kind as data: the typed form of a definition file. It says how resources of the kind behave and does nothing itself.
+//! A kind as data: the typed form of a definition file. It describes how resources behave; the rules act on it.
 
 mod behaviour;
 mod editor;
@@ -57,7 +57,7 @@ pub struct Kind {
     pub key: KeyScheme,
     /// How names are formed, for kinds that are addressed by name.
     pub naming: Option<Naming>,
-    /// What users may do.
+    /// The verbs that users may use.
     pub verbs: Vec<Verb>,
     /// The structure: `metadata` (its own members only), `spec` and `status`.
     pub schema: Schema,
@@ -67,7 +67,7 @@ pub struct Kind {
     /// JSON pointers of members that a replacing document without them leaves as they are.
     #[serde(default)]
     pub kept_on_replace: Vec<String>,
-    /// JSON pointers of strings that are stored apart and never part of an answer.
+    /// JSON pointers of secret strings: they are stored apart, and responses leave them out unless asked to reveal them.
     #[serde(default)]
     pub secret: Vec<String>,
     /// Members that name other resources.
@@ -85,17 +85,17 @@ pub struct Kind {
     /// Which members take no defaults, and when.
     #[serde(default)]
     pub without_defaults: Vec<DefaultExclusion>,
-    /// What the system adds to a new resource: the first entry whose condition holds.
+    /// Members that the system adds to a new resource: the first entry whose condition holds.
     #[serde(default)]
     pub initial: Vec<Initial>,
-    /// What must hold of a resource before users can change it.
+    /// The conditions under which users may change a resource.
     pub changeable_when: Option<Changeable>,
-    /// What must hold of a resource before it can be deleted.
+    /// The conditions under which a resource can be deleted.
     #[serde(default)]
     pub deletable_when: Vec<Guard>,
     /// For the kind that makes namespaces: the status while everything inside is being deleted.
     pub terminating: Option<Json>,
-    /// How long the past of each resource is kept, where it is not as long as the store says.
+    /// Limits of the history of each resource, where they differ from the store's.
     pub history: Option<HistoryLimits>,
     /// Resources that exist from the start and cannot be deleted.
     #[serde(default)]
@@ -136,7 +136,7 @@ pub enum KeyScheme {
     Singleton,
 }
 
-/// What users may do with resources of a kind.
+/// An operation that a kind offers to users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Verb {
@@ -171,17 +171,17 @@ impl fmt::Display for Verb {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Flat {
-    /// What stands before the name in the member `name`: `namespaces/`.
+    /// The prefix of the name in the member `name`: `namespaces/`.
     pub name_prefix: String,
-    /// The member that holds one resource in an answer.
+    /// The member of a response that holds one resource.
     pub one: String,
-    /// The member that holds a list in an answer.
+    /// The member of a response that holds a list.
     pub many: String,
     /// Where each other member lives in the envelope, as a JSON pointer.
     pub members: BTreeMap<String, String>,
 }
 
-/// The error for a definition that makes no sense.
+/// The error for an invalid definition.
 fn wrong(why: &str) -> Error {
     Error::Open(OpenError::Settings(format!("a kind's definition: {why}")))
 }
@@ -192,7 +192,7 @@ impl Kind {
         Self::parse_with(text, &Shared::new())
     }
 
-    /// The same, with schemas that the definition may refer to as `#/$defs/NAME`.
+    /// Reads a definition with shared schemas, to which it may refer as `#/$defs/NAME`.
     pub(crate) fn parse_with(text: &str, shared: &Shared) -> Result<Self> {
         match manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()) {
             Ok(document) => Self::from_value(document.value, shared),
@@ -200,19 +200,21 @@ impl Kind {
         }
     }
 
-    /// The same of a definition that was read.
+    /// Builds the kind from a definition that was read already.
     pub(crate) fn from_value(mut value: Json, shared: &Shared) -> Result<Self> {
         let name = value.get("kind").and_then(Json::as_str).unwrap_or("?").to_owned();
         let named = |why: String| wrong(&format!("{name}: {why}"));
+        // Before the typed form: `$ref` and `partial` are words of definitions, not of schemas.
         expand::definition(&mut value, shared).map_err(named)?;
         let kind: Kind = serde_json::from_value(value.into()).map_err(|error| named(error.to_string()))?;
         kind.check().map_err(named)?;
         Ok(kind)
     }
 
-    /// What one word cannot say alone.
+    /// Checks the rules that involve several members of the definition.
     fn check(&self) -> std::result::Result<(), String> {
         self.schema.check("")?;
+        // A resource is addressed by its name exactly if names have a form.
         if (self.key == KeyScheme::Name) != self.naming.is_some() {
             return Err("`naming` goes with `key: name`, and only with it".to_owned());
         }
@@ -220,19 +222,21 @@ impl Kind {
         if shows_defaults != (self.key == KeyScheme::Singleton && self.scope == Scope::Global) {
             return Err("a singleton with `scope: global` needs `defaultsOf`, which goes with nothing else".to_owned());
         }
+        // The only resource of such a kind is computed, so that there is nothing to change.
         if shows_defaults && self.verbs != [Verb::Get] {
-            return Err("what shows defaults can only be got".to_owned());
+            return Err("a kind that shows defaults has the verb `get` only".to_owned());
         }
         if self.is_namespace && (self.scope == Scope::Namespaced || self.key != KeyScheme::Name) {
             return Err("`isNamespace` needs `scope: global` and `key: name`".to_owned());
         }
         if self.references.len() > MAX_REFERENCES {
             let count = self.references.len();
-            return Err(format!("`references` has {count} entries, and {MAX_REFERENCES} are the most"));
+            return Err(format!("`references` must have at most {MAX_REFERENCES} entries, has {count}"));
         }
         if let Some(pointer) = self.selectable.iter().find(|pointer| !pointer.starts_with('/')) {
             return Err(format!("the pointer {pointer:?} does not begin with a slash"));
         }
+        // Metadata has rules of its own, and status belongs to the system.
         let pointers = self.immutable.iter().chain(&self.kept_on_replace).chain(&self.secret);
         match pointers.into_iter().find(|pointer| *pointer != "/spec" && !pointer.starts_with("/spec/")) {
             Some(pointer) => Err(format!("the pointer {pointer:?} does not lead into \"/spec\"")),
@@ -291,8 +295,8 @@ impl Kind {
         self.schema.properties.get("metadata")?.properties.get(member)
     }
 
-    /// A sentence for each thing that holds of a value of this schema, which is at this JSON pointer: what the schema says
-    /// (and, of an array, what it says of each item), and what the kind says of the place. Indexes are left out of the pointer.
+    /// Returns facts about the value at a JSON pointer without indexes, a sentence each: from its schema, from the schema of
+    /// its items, and from the kind's rules for the place.
     pub fn facts(&self, pointer: &str, schema: &Schema) -> Vec<String> {
         let mut facts = schema.facts();
         if self.immutable.iter().any(|own| own == pointer) {

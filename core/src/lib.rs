@@ -65,7 +65,7 @@ mod registry;
 mod rules;
 
 mod assist;
-mod verdict;
+mod validator;
 
 mod engine;
 
@@ -118,10 +118,10 @@ pub use rules::json_patch::{json_patch, json_patch_between};
 pub use rules::patch::{merge_patch, merge_patch_between};
 pub use rules::selector::{Selector, SelectorError};
 pub use rules::shape::to_document;
-pub use rules::structure::suggestion;
+pub use rules::suggestion::suggestion;
 pub use rules::validate::{FieldValidation, validate};
 pub use rules::version::{ETag, Expected, ParseETagError};
-pub use verdict::{ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, sourced_values};
+pub use validator::{ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, sourced_values};
 
 /// The README's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]

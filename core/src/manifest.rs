@@ -1,18 +1,22 @@
-//! Text from users to values with positions, and values to YAML. It knows no kind and judges no member.
+//! Reads text from users to values with positions, and writes values as YAML. It knows no kind and validates no member.
 //!
-//! YAML and JSON push into one builder, so that limits, duplicate keys, positions and numbers are the same in both.
+//! The readers of YAML and JSON feed one builder, so that limits, duplicate keys, positions and numbers work alike in both.
 
 mod alias;
 mod builder;
+mod cursor;
 mod document;
 mod failure;
 #[cfg(feature = "format")]
 mod form;
 mod json_reader;
+mod language;
+mod limits;
 mod literal;
 mod mark;
 mod order;
 mod plain;
+mod read;
 mod scalar;
 mod spot;
 mod yaml_reader;
@@ -27,143 +31,9 @@ pub use document::{Document, Place};
 pub use failure::{ReadError, locate};
 #[cfg(feature = "format")]
 pub use form::{FormatError, format};
+pub use language::Format;
+pub use limits::Limits;
 pub use order::write_json;
 pub(crate) use plain::is_plain;
+pub use read::{read, read_all, read_any};
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
-
-use builder::Builder;
-
-/// The language of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// JSON as in RFC 8259, without duplicate names.
-    Json,
-    /// YAML 1.2 with the core schema, and the merge key `<<`.
-    Yaml,
-}
-
-impl Format {
-    /// The language of a text of which nothing else is known. JSON is what begins with a bracket and can be read as JSON, or
-    /// neither as JSON nor as YAML; all else is YAML.
-    ///
-    /// ```
-    /// use kindstore::{Format, Limits};
-    /// let limits = Limits::default();
-    /// assert_eq!(Format::guess(b"{\"a\": 1}", &limits), Format::Json);
-    /// assert_eq!(Format::guess(b"{a: 1}", &limits), Format::Yaml);
-    /// assert_eq!(Format::guess(b"{\"a\": ]", &limits), Format::Json);
-    /// ```
-    pub fn guess(text: &[u8], limits: &Limits) -> Self {
-        if !begins_as_json(text) {
-            return Format::Yaml;
-        }
-        read_any(text, None, limits).map_or(Format::Json, |(_, format)| format)
-    }
-}
-
-/// Whether JSON is tried first.
-fn begins_as_json(text: &[u8]) -> bool {
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-    matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
-}
-
-/// How much a text may ask of the reader.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The length of the text in bytes. More than 1 GiB is taken as 1 GiB.
-    pub bytes: usize,
-    /// How many collections may be open inside each other. More than 512 is taken as 512, because what comes after
-    /// reading walks a value by recursion.
-    pub depth: usize,
-    /// How many values all documents of the text may have together, with the copies that anchors, aliases and merge keys
-    /// make.
-    pub nodes: usize,
-    /// How many bytes of strings and keys the copies that anchors and aliases make may have together.
-    pub alias_bytes: usize,
-}
-
-impl Limits {
-    /// What a file with many documents may ask: 64 MiB and eight million values. Each document is bounded as by default when
-    /// it is stored.
-    pub const MANY: Self = Self { bytes: 64 << 20, depth: 128, nodes: 8_000_000, alias_bytes: 4 << 20 };
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { bytes: 1 << 20, depth: 128, nodes: 50_000, alias_bytes: 4 << 20 }
-    }
-}
-
-/// Reads exactly one document. Empty documents beside it (a `---` at the end of a YAML text) do not count.
-///
-/// ```
-/// use kindstore::{Format, Limits, read};
-/// let document = read(b"spec:\n  version: 1.10\n", Format::Yaml, &Limits::default())?;
-/// assert_eq!(document.value.to_text(), r#"{"spec":{"version":1.1}}"#);
-/// let place = document.position("/spec/version").expect("it is there");
-/// assert_eq!(&document.text()[place.value], "1.10");
-/// # Ok::<(), kindstore::ReadError>(())
-/// ```
-///
-/// # Errors
-/// The text is not one document of that format, has a duplicate key, or is beyond a limit.
-pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, ReadError> {
-    // The second is read only to say where it begins; what follows it does not matter.
-    let mut documents = read_most(text, format, limits, 2)?.into_iter();
-    let Some(document) = documents.next() else {
-        return Err(ReadError::new("", 0, "the text is empty; one document is expected"));
-    };
-    match documents.next() {
-        None => Ok(document),
-        Some(second) => {
-            let place = second.position("").map_or(0, |place| place.value.start);
-            let message = "a second document begins here; send one document at a time";
-            Err(ReadError::new(second.text(), place, message))
-        }
-    }
-}
-
-/// Reads all documents of a text; JSON has one. Empty YAML documents are left out, so the answer may be empty.
-///
-/// # Errors
-/// The text is not of that format, has a duplicate key, or is beyond a limit.
-pub fn read_all(text: &[u8], format: Format, limits: &Limits) -> Result<Vec<Document>, ReadError> {
-    read_most(text, format, limits, usize::MAX)
-}
-
-/// Reads all documents of a text in this format, or in the one that the text is in: JSON when it begins with a bracket and is
-/// readable as such, else YAML. The answer says which it was.
-///
-/// # Errors
-/// As [`read_all`].
-pub fn read_any(text: &[u8], format: Option<Format>, limits: &Limits) -> Result<(Vec<Document>, Format), ReadError> {
-    let read = |format| read_all(text, format, limits).map(|documents| (documents, format));
-    match format {
-        Some(format) => read(format),
-        None if begins_as_json(text) => read(Format::Json).or_else(|why| read(Format::Yaml).map_err(|_| why)),
-        None => read(Format::Yaml),
-    }
-}
-
-fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
-    let text = checked(text, limits)?;
-    match format {
-        Format::Json => json_reader::read(text, limits).map(|document| vec![document]),
-        Format::Yaml => yaml_reader::read(text, Builder::new(text, limits), limits, most),
-    }
-}
-
-/// The text as UTF-8 within the limit of bytes.
-fn checked<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, ReadError> {
-    let most = limits.bytes.min(1 << 30);
-    if bytes.len() > most {
-        let message =
-            format!("the text has {} bytes, at most {most} are read; make it smaller or split it", bytes.len());
-        return Err(ReadError::new("", 0, message));
-    }
-    std::str::from_utf8(bytes).map_err(|error| {
-        let offset = error.valid_up_to();
-        let before = std::str::from_utf8(&bytes[..offset]).unwrap_or_default();
-        ReadError::new(before, offset, format!("the text is not UTF-8 at byte {offset}; save it as UTF-8"))
-    })
-}

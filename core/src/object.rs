@@ -13,7 +13,7 @@ pub use self::string_map::StringMap;
 use crate::json::Json;
 use crate::json::text::{display, write_string};
 
-/// The id of a resource: a UUID, written in lower case. Ids of one store rise with the time of creation.
+/// The id of a resource: a UUID, written in lower case. Ids of one store increase with the time of creation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId([u8; 16]);
 
@@ -37,7 +37,16 @@ impl FromStr for ResourceId {
     type Err = ParseIdError;
 
     /// Reads the 36 characters of a hyphenated UUID, in any case.
+    ///
+    /// ```
+    /// use kindstore::ResourceId;
+    /// let id: ResourceId = "5B0C0BD4-4D8B-4F8E-9D1C-5A0F3D2F7C11".parse()?;
+    /// assert_eq!(id.to_string(), "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11");
+    /// assert!("5b0c0bd44d8b4f8e9d1c5a0f3d2f7c11".parse::<ResourceId>().is_err());
+    /// # Ok::<(), kindstore::ParseIdError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
+        // `try_parse` also takes UUIDs in braces, as URN and without hyphens. One id must have one spelling in a path.
         if text.len() != 36 {
             return Err(ParseIdError);
         }
@@ -72,14 +81,20 @@ pub(crate) fn is_id(text: &str) -> bool {
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The point that many microseconds after the start of 1970. Beyond the years -9999 to 9999 it is the nearest edge.
+    /// The point that many microseconds after the start of 1970, clamped to the years -9999 to 9999.
     pub fn from_micros(micros: i64) -> Self {
         // In whole seconds: of its last second jiff takes the beginning only, where it is given microseconds.
         let [first, last] = [jiff::Timestamp::MIN, jiff::Timestamp::MAX].map(|edge| edge.as_second() * 1_000_000);
         Self(micros.clamp(first, last))
     }
 
-    /// The time that a text in RFC 3339 spells, to the microsecond; none for any other text.
+    /// Parses a time in RFC 3339, to the microsecond; `None` for any other text.
+    ///
+    /// ```
+    /// use kindstore::Timestamp;
+    /// let time = Timestamp::parse("2024-05-01T10:00:00.5+02:00").expect("it is RFC 3339");
+    /// assert_eq!(time.to_string(), "2024-05-01T08:00:00.500000Z");
+    /// ```
     pub fn parse(text: &str) -> Option<Self> {
         text.parse::<jiff::Timestamp>().ok().map(|time| Self::from_micros(time.as_microsecond()))
     }
@@ -122,7 +137,7 @@ impl Timestamp {
     }
 }
 
-/// Appends a number with at least this many digits. Every answer has several, and `format!` takes ten times as long.
+/// Appends a number with at least this many digits. Every response has several, and `format!` takes ten times as long.
 fn push_digits(number: u64, width: u32, out: &mut String) {
     for place in (0..width).rev() {
         let digit = number / 10_u64.pow(place) % 10;
@@ -176,7 +191,7 @@ impl fmt::Debug for JsonText {
     }
 }
 
-/// What every resource says about itself. Members that a kind does not have are `None`.
+/// Metadata that every resource has. Members that its kind does not use are `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Metadata {
     /// The id, given by the store on create and never changed.
@@ -195,22 +210,22 @@ pub struct Metadata {
     pub annotations: Option<StringMap>,
     /// The resource's own logical version: 1 on create, one more with each stored change.
     pub resource_version: u64,
-    /// What only this kind has, as the text of a JSON object.
+    /// Members of metadata that only this kind has, as the text of a JSON object.
     pub extra: Option<JsonText>,
 }
 
-/// One resource. Its serialized form is the document that users know, in the order kind, apiVersion, metadata, spec, status.
+/// One resource. Its serialized form is the document that users read and write, in the order kind, apiVersion, metadata, spec, status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
     /// The kind, such as `Deployment`.
     pub kind: Arc<str>,
     /// The version of the kind's structure, such as `v1`.
     pub api_version: Arc<str>,
-    /// What every resource has.
+    /// The metadata.
     pub metadata: Metadata,
-    /// What the user wants; an object. Secret members are not in it.
+    /// The state that the user wants: an object, without its secret members.
     pub spec: Option<JsonText>,
-    /// What the system found; an object.
+    /// The state that the system observed: an object.
     pub status: Option<JsonText>,
 }
 
@@ -221,6 +236,7 @@ impl Object {
         let map = |map: &Option<StringMap>| map.as_ref().map_or(0, |map| map.size() + 6 * map.len());
         let metadata = &self.metadata;
         let maps = map(&metadata.labels) + map(&metadata.annotations);
+        // The constant stands for ids, times, member names and braces.
         512 + maps + stored(&metadata.extra) + stored(&self.spec) + stored(&self.status)
     }
 

@@ -7,12 +7,13 @@ use crate::json::Json;
 use crate::kind::{KeyScheme, Kind, OnDelete, Reference, Scope, Shared};
 use crate::manifest::{self, Format, Limits};
 
-/// Whether the kinds that a definition speaks of are there and of the right sort.
+/// Checks that the kinds which a definition refers to exist and have the right scope.
 fn check_relations(kind: &Kind, kinds: &[Arc<Kind>]) -> Result<()> {
     let wrong = |why: String| Err(Error::Open(OpenError::Settings(format!("{}: {why}", kind.name))));
     let find = |name: &str| kinds.iter().find(|other| &*other.name == name);
     for reference in &kind.references {
         match find(&reference.kind) {
+            // References are resolved in the namespace of the resource that refers.
             Some(target) if target.scope == Scope::Namespaced && kind.scope == Scope::Namespaced => {}
             Some(_) => return wrong(format!("{} and {} must both live in namespaces", kind.name, reference.kind)),
             None => return wrong(format!("there is no kind {:?} to refer to", reference.kind)),
@@ -39,7 +40,7 @@ fn shared() -> Result<Shared> {
     Ok(shared)
 }
 
-/// What was collected when this was built.
+/// Reads a built-in definition, as it was collected at build time.
 fn built_in(text: &str) -> Result<Json> {
     let document = manifest::read(text.as_bytes(), Format::Json, &Limits::default());
     document.map(|document| document.value).map_err(|error| Error::Open(OpenError::Settings(error.to_string())))
@@ -62,8 +63,20 @@ impl Registry {
 
     /// The built-in kinds, and those of these definitions, which may refer to the schemas that the built-in kinds share.
     ///
+    /// ```
+    /// use kindstore::Registry;
+    /// let note = "
+    /// {kind: Note, apiVersion: v1, description: A note., group: /api/v1, plural: notes, singular: note,
+    ///  scope: namespaced, managedBy: user, key: name, naming: label, verbs: [list, get, create, delete],
+    ///  schema: {type: object, properties: {metadata: {type: object, properties: {name: {type: string}}},
+    ///           spec: {type: object, properties: {text: {type: string}}}}}}";
+    /// let registry = Registry::with(&[note])?;
+    /// assert_eq!(registry.find_word("notes").map(|kind| &*kind.name), Some("Note"));
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    ///
     /// # Errors
-    /// `Open` when a definition makes no sense; the message names the kind and the place.
+    /// `Open` when a definition is invalid; the message names the kind and the place.
     pub fn with(definitions: &[&str]) -> Result<Self> {
         let shared = shared()?;
         let built_in = BUILTIN_KINDS.iter().map(|text| Kind::from_value(self::built_in(text)?, &shared));
@@ -76,6 +89,7 @@ impl Registry {
         let wrong = |why: String| Err(Error::Open(OpenError::Settings(why)));
         let kinds: Vec<Arc<Kind>> = kinds.into_iter().map(Arc::new).collect();
         for (index, kind) in kinds.iter().enumerate() {
+            // Paths are derived from group and plural, documents name the kind: both must lead to one definition.
             let twin = |other: &&Arc<Kind>| {
                 other.name == kind.name || (&other.group, &other.plural) == (&kind.group, &kind.plural)
             };
@@ -83,6 +97,7 @@ impl Registry {
                 return wrong(format!("the kinds {} and {} share a name or a path", other.name, kind.name));
             }
         }
+        // After all kinds are known: definitions may refer to each other in any order.
         for kind in &kinds {
             check_relations(kind, &kinds)?;
         }
@@ -124,7 +139,7 @@ impl Registry {
         })
     }
 
-    /// Whether resources of this kind may be referred to by references that do this when it is deleted.
+    /// Returns whether some kind refers to this one with this rule for deletions.
     pub fn is_referred_to(&self, kind: &Kind, on_delete: OnDelete) -> bool {
         let refers = |reference: &Reference| reference.kind == kind.name && reference.on_delete == on_delete;
         self.kinds.iter().any(|other| other.references.iter().any(refers))
@@ -158,8 +173,8 @@ mod tests {
     use crate::diagnostic::{Code, Diagnostic};
     use crate::json::join;
     use crate::kind::Schema;
-    use crate::rules::envelope::Diagnostics;
-    use crate::rules::structure::{ValidationMode, judge};
+    use crate::rules::diagnostics::Diagnostics;
+    use crate::rules::structure::{ValidationMode, validate};
 
     #[test]
     fn the_definitions_that_are_built_in_say_what_their_files_say() {
@@ -206,10 +221,15 @@ mod tests {
     /// What is wrong with a value to the letter, and whether judging had to change it.
     fn wrongs(schema: &Schema, value: &Json) -> (Vec<Diagnostic>, bool) {
         let mut judged = value.clone();
-        let mut remarks = Diagnostics::default();
-        judge(schema, &mut judged, ValidationMode { is_lenient: false, ..ValidationMode::default() }, &mut remarks);
-        remarks.problems.append(&mut remarks.warnings);
-        (remarks.problems, judged != *value)
+        let mut diagnostics = Diagnostics::default();
+        validate(
+            schema,
+            &mut judged,
+            ValidationMode { is_lenient: false, ..ValidationMode::default() },
+            &mut diagnostics,
+        );
+        diagnostics.problems.append(&mut diagnostics.warnings);
+        (diagnostics.problems, judged != *value)
     }
 
     #[test]

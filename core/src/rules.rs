@@ -1,7 +1,8 @@
-//! What must hold of resources and how they change: pure functions over plain values. They see no clock, randomness,
-//! file, socket or lock, so that server, browser and command line give the same answer.
+//! The rules for resources and their changes: pure functions over plain values. They see no clock, randomness,
+//! file, socket or lock, so that server, browser and command line give the same result.
 
 pub(crate) mod defaults;
+pub(crate) mod diagnostics;
 pub(crate) mod difference;
 pub(crate) mod effective;
 pub(crate) mod envelope;
@@ -16,5 +17,6 @@ pub(crate) mod secret;
 pub(crate) mod selector;
 pub(crate) mod shape;
 pub(crate) mod structure;
+pub(crate) mod suggestion;
 pub(crate) mod validate;
 pub(crate) mod version;

@@ -1,5 +1,11 @@
 //! The shape of the source tree: who uses whom, what a file says of itself, and that kinds are data.
 
+mod arrows;
+mod circles;
+mod layers;
+mod scope;
+mod words;
+
 use std::path::{Path, PathBuf};
 
 /// Who may use whom among the modules of core. A module is named by its path below `core/src`.
@@ -13,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("kind", &["json", "diagnostic", "object", "error", "manifest"]),
     ("registry", &["json", "error", "manifest", "kind"]),
     ("rules", &["json", "diagnostic", "object", "error", "manifest", "kind", "rules"]),
-    ("verdict", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
+    ("validator", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
     ("assist", &["json", "diagnostic", "object", "error", "manifest", "kind", "registry", "rules", "assist"]),
     ("backend", &["checksum", "error", "backend"]),
     (
@@ -70,8 +76,13 @@ fn collect(folder: &Path, found: &mut Vec<Source>) {
 }
 
 fn is_test(source: &Source) -> bool {
+    is_test_name(&source.name)
+}
+
+/// Whether a file, named by its path below the root, is tests as a whole.
+fn is_test_name(name: &str) -> bool {
     let parts = ["/tests.rs", "/tests/", "conformance", "differential"];
-    source.name.starts_with("tests/") || parts.iter().any(|part| source.name.contains(part))
+    name.starts_with("tests/") || parts.iter().any(|part| name.contains(part))
 }
 
 #[test]

@@ -38,7 +38,7 @@ function format(text) {
     if (typeof thrown === "string") throw JSON.parse(thrown).message;
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
     formatter.__wbg_reset_state();
-    throw "the text cannot be brought into form: the formatter failed";
+    throw "the text cannot be formatted: the formatter failed";
   }
 }
 

@@ -1,11 +1,11 @@
-//! YAML by its indentation: keys, dashes and what stands behind them, line by line.
+//! Scans YAML by its indentation: keys, dashes and their values, line by line.
 
 use std::ops::Range;
 
 use super::flow;
 use super::scan::{Layout, ROOT, Scan, Shape, Spot};
 use super::token::{
-    is_blank, is_break, is_closed, key, line_end, next_line, plain_end, quoted_end, skip_blanks, trimmed,
+    goes_on, is_blank, is_break, is_closed, key, line_end, next_line, plain_end, quoted_end, skip_blanks, trimmed,
 };
 
 /// Scans a document that begins at `start`.
@@ -56,7 +56,7 @@ struct Behind {
 }
 
 impl Block<'_, '_> {
-    /// Reads what begins in a line, and answers where it ends.
+    /// Reads the content that begins in a line. Returns where it ends.
     fn line(&mut self, start: usize) -> usize {
         let end = line_end(self.scan.text, start);
         let at = skip_blanks(self.scan.text, start, end);
@@ -73,12 +73,12 @@ impl Block<'_, '_> {
             self.scan.settle(None);
         }
         let end = self.content(Rest { line: start, at, end });
-        // What comes behind a value, in its line, is nothing that could be completed.
+        // Nothing can be completed behind a value in its line.
         self.scan.settle_within(start..line_end(self.scan.text, end), None);
         end
     }
 
-    /// What can be typed in an empty line at a column.
+    /// The spot in an empty line at a column.
     fn empty_line(&self, column: usize, cursor: usize) -> Option<Spot> {
         let here = cursor..cursor;
         let open = self.levels.iter().rposition(|level| level.indent <= column);
@@ -86,6 +86,7 @@ impl Block<'_, '_> {
             let is_empty = self.scan.slots[ROOT].shape == Shape::Empty;
             return is_empty.then(|| Spot::value(ROOT, here, Layout::Line));
         };
+        // Further in than the innermost open level: the line belongs to the value of its last key.
         if level.indent < column {
             let is_empty = self.scan.slots[level.last].shape == Shape::Empty;
             return is_empty.then(|| Spot::value(level.last, here, Layout::Line));
@@ -99,6 +100,7 @@ impl Block<'_, '_> {
     /// The map that has its keys in the column of a level: the level itself, or the one that a list at the same column
     /// belongs to.
     fn map_below(&self, index: usize) -> Option<usize> {
+        // YAML allows the dashes of a list in the column of the key that holds it.
         let level = &self.levels[index];
         let below = index.checked_sub(1).map(|index| &self.levels[index]).filter(|below| below.indent == level.indent);
         if level.is_list { below.map(|below| below.slot) } else { Some(level.slot) }
@@ -154,7 +156,7 @@ impl Block<'_, '_> {
         self.value(behind, next)
     }
 
-    /// A line without a key: a value on a line of its own, a key that is half typed, or more of what came before.
+    /// A line without a key: a value on a line of its own, a key that is half typed, or more lines of the value before.
     fn word_line(&mut self, rest: Rest) -> usize {
         let column = rest.column();
         self.close(column + 1);
@@ -163,6 +165,7 @@ impl Block<'_, '_> {
         let slot = match index.map(|index| &self.levels[index]) {
             Some(level) if level.indent == column => {
                 if let Some(map) = index.and_then(|index| self.map_below(index)) {
+                    // A word in the column of keys is most likely a key whose colon is still to be typed.
                     self.close_list(column);
                     self.half_key(map, rest.at..end);
                 }
@@ -172,6 +175,7 @@ impl Block<'_, '_> {
             None => ROOT,
         };
         let indent = self.levels.last().map(|level| level.indent);
+        // More lines of a plain scalar: YAML folds them into the value before.
         if self.scan.slots[slot].shape != Shape::Empty {
             return end;
         }
@@ -190,10 +194,11 @@ impl Block<'_, '_> {
         self.scan.settle_within(range.clone(), Some(Spot::key(map, Some(member), range, Layout::Line)));
     }
 
-    /// Reads the value that begins at `rest`, and answers where it ends.
+    /// Reads the value that begins at `rest`. Returns where it ends.
     fn value(&mut self, behind: Behind, mut rest: Rest) -> usize {
         let text = self.scan.text;
         let begin = rest.at;
+        // Anchors and tags stand before a value and are no part of it.
         while matches!(text.as_bytes()[rest.at], b'&' | b'!') {
             let word = &text.as_bytes()[rest.at..rest.end];
             let length = word.iter().position(|byte| is_blank(*byte)).unwrap_or(word.len());
@@ -261,8 +266,9 @@ impl Block<'_, '_> {
         last
     }
 
-    /// Closes what is open at a column or further in.
+    /// Closes the maps and lists at a column or further in.
     fn close(&mut self, column: usize) {
+        // Levels are ordered by their columns, so the last ones are the innermost.
         while self.levels.last().is_some_and(|level| level.indent >= column) {
             self.levels.pop();
         }
@@ -284,6 +290,7 @@ impl Block<'_, '_> {
     /// The map that a key at this place belongs to, and the new member.
     fn open_member(&mut self, rest: Rest, range: Range<usize>) -> (usize, usize) {
         let column = rest.column();
+        // A key ends every collection that is further in, and a list whose dashes are in the column of the key.
         self.close(column + 1);
         self.close_list(column);
         let map = match self.levels.last() {
@@ -356,13 +363,6 @@ impl Block<'_, '_> {
         self.levels.last_mut().into_iter().for_each(|level| level.last = item);
         item
     }
-}
-
-/// Whether the line behind a line break is empty, or further in than `indent`.
-pub(super) fn goes_on(text: &str, line_break: usize, indent: Option<usize>) -> bool {
-    let Some(start) = next_line(text, line_break) else { return true };
-    let at = skip_blanks(text, start, text.len());
-    at == text.len() || is_break(text.as_bytes()[at]) || indent.is_none_or(|indent| at - start > indent)
 }
 
 /// Whether a dash of a list stands here.

@@ -1,9 +1,10 @@
-//! What can be typed at the cursor: names of members, and values.
+//! Completes at the cursor: names of members, and values.
 
 use std::ops::Range;
 
 use super::field::{Field, Identity, Member, Reader, description, type_name};
 use super::insert::{Insert, Writer};
+use super::read;
 use super::scan::{Layout, Scan, Shape, Spot};
 use super::token::line_start;
 use super::value::{Offer, offers, only, shown};
@@ -12,14 +13,14 @@ use crate::kind::{JsonType, Schema};
 use crate::manifest::Format;
 use crate::registry::Registry;
 
-/// What can be typed at a place.
+/// The completions at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completions {
     /// Where the word begins that is being typed, in bytes.
     pub from: usize,
     /// Where it ends.
     pub to: usize,
-    /// What may stand in its place, the likeliest first. The word is not compared with them: editors do that each in
+    /// Replacements for the word, the likeliest first. They are not filtered by the word: editors do that each in
     /// their own way.
     pub items: Vec<CompletionItem>,
 }
@@ -27,23 +28,23 @@ pub struct Completions {
 /// One thing that can be typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompletionItem {
-    /// What it is called: the name of a member, or the value as people write it.
+    /// The label: the name of a member, or the value as people write it.
     pub label: String,
     /// The text that replaces the word: with quotes, colon and further lines, as they have to be there.
     pub insert: String,
     /// Where the cursor goes, in bytes of `insert`.
     pub caret: usize,
-    /// What sort of thing it is.
+    /// The category.
     pub category: Category,
     /// In few words: the type of a member, whether it is required; why a value is offered.
     pub detail: Option<String>,
-    /// What the definition says of it.
+    /// Its description in the definition.
     pub documentation: Option<String>,
     /// Whether it should not be used any more.
     pub deprecated: bool,
 }
 
-/// What sort of thing can be typed.
+/// The category of a completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Category {
     /// The name of a member.
@@ -56,7 +57,7 @@ pub enum Category {
     Mark,
 }
 
-/// What can be typed at a byte of a text that is being written. The text need not parse; of several documents the one of the
+/// Returns the completions at a byte of a text that is being written. The text need not parse; of several documents the one of the
 /// cursor counts. Within comments and blocks of text nothing can.
 ///
 /// ```
@@ -70,7 +71,7 @@ pub enum Category {
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn complete(registry: &Registry, text: &str, offset: usize, format: Format) -> Completions {
-    let scan = Scan::of(text, offset, format);
+    let scan = read::scan(text, offset, format);
     let none = Completions { from: scan.at, to: scan.at, items: Vec::new() };
     let Some(spot) = scan.spot().and_then(|spot| settled(&scan, spot)) else { return none };
     let reader = Reader::new(registry, &scan);
@@ -190,7 +191,7 @@ fn further(
     items
 }
 
-/// What items of a list can begin with.
+/// Completions for the beginning of an item.
 fn list(reader: &Reader<'_, '_, '_>, field: &Field<'_>, spot: &Spot, writer: &Writer) -> Vec<CompletionItem> {
     let schemas: Vec<&Schema> = field.schemas.iter().filter_map(|schema| schema.items.as_deref()).collect();
     if schemas.is_empty() {

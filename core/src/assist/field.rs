@@ -1,4 +1,4 @@
-//! What the definitions say of a slot, as far as the document says which kind and which variants it is.
+//! The declarations for a slot, as far as the document has a kind and variants.
 
 use std::collections::HashSet;
 
@@ -14,12 +14,12 @@ pub(super) enum Identity {
     ApiVersion,
 }
 
-/// What is declared of one slot.
+/// The declarations for one slot.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Field<'r> {
-    /// What its value may be. There are several when it is not said yet which variant counts.
+    /// The schemas of its value: several while the variant is open.
     pub(super) schemas: Vec<&'r Schema>,
-    /// What the map or the list around it may be.
+    /// The schemas of the map or list around it.
     pub(super) around: Vec<&'r Schema>,
     /// Its name, when it is a member.
     pub(super) name: Option<String>,
@@ -43,18 +43,19 @@ pub(super) struct Member<'r> {
 pub(super) struct Reader<'s, 't, 'r> {
     pub(super) registry: &'r Registry,
     pub(super) scan: &'s Scan<'t>,
-    /// The kind that the document says.
+    /// The kind of the document.
     pub(super) kind: Option<&'r Kind>,
 }
 
 impl<'s, 't, 'r> Reader<'s, 't, 'r> {
     pub(super) fn new(registry: &'r Registry, scan: &'s Scan<'t>) -> Self {
         let word = scan.word(ROOT, "kind");
+        // In any case, since people type kinds in lower case; the store will name the right spelling.
         let is_meant = |kind: &&Kind| word.as_ref().is_some_and(|word| kind.name.eq_ignore_ascii_case(word));
         Self { registry, scan, kind: registry.kinds().iter().map(|kind| &**kind).find(is_meant) }
     }
 
-    /// What is declared of a slot; none when nothing is.
+    /// The declarations for a slot; `None` without any.
     pub(super) fn field(&self, slot: usize) -> Option<Field<'r>> {
         let path = self.scan.path(slot)?;
         path.windows(2).try_fold(self.document(), |field, step| self.step(field, step[0], step[1]))
@@ -85,7 +86,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         self.named(field, parent, &name)
     }
 
-    /// What is declared of the member of this name.
+    /// The declarations for the member of this name.
     pub(super) fn named(&self, field: Field<'r>, map: usize, name: &str) -> Option<Field<'r>> {
         let pointer = join(&field.pointer, name);
         if map == ROOT
@@ -136,7 +137,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         })
     }
 
-    /// A schema, and those of its variants that count: the one that the map says, or all.
+    /// A schema with its possible variants: the one that the map selects, or all.
     fn parts(&self, schema: &'r Schema, map: usize) -> Vec<&'r Schema> {
         let variant = self.variant(schema, map);
         let all = schema.variants.iter().filter(|other| variant.is_none_or(|variant| std::ptr::eq(variant, *other)));
@@ -152,12 +153,14 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         let mut found = Vec::new();
         for schema in &field.schemas {
             let is_by = schema.discriminator.as_ref().is_some_and(|by| by.property_name == name);
+            // The discriminating member itself: every variant contributes its value, whichever is selected now.
             let parts = match is_by {
                 true => std::iter::once(*schema).chain(&schema.variants).collect(),
                 false => self.parts(schema, map),
             };
             let known = found.len();
             found.extend(parts.iter().filter_map(|part| part.properties.get(name)));
+            // Undeclared members only: a declared one does not fall under `additionalProperties`.
             if found.len() == known {
                 found.extend(schema.additional_properties.schema());
             }
@@ -170,6 +173,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         let variants = field.schemas.iter().filter_map(|schema| self.variant(schema, map));
         let parts: Vec<&Schema> = field.schemas.iter().copied().chain(variants).collect();
         let mut names: HashSet<&str> = parts.iter().flat_map(|part| &part.required).map(String::as_str).collect();
+        // The names present are collected only for schemas that need them; this runs at every keystroke.
         if parts.iter().any(|part| !part.dependent_required.is_empty()) {
             let present = self.present(map, None);
             let dependent = parts.iter().flat_map(|part| &part.dependent_required);
@@ -185,8 +189,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
         others.filter_map(|(_, slot)| self.scan.name(slot)).map(|name| name.into_owned()).collect()
     }
 
-    /// The members that a map may have beside those that are there: what is required first, what should not be used any
-    /// more last. The member `own` is being typed and does not count.
+    /// The members that a map may have beside the present ones: required ones first, deprecated ones last. The member `own` is being typed and does not count.
     pub(super) fn missing(&self, field: &Field<'r>, map: usize, own: Option<usize>) -> Vec<Member<'r>> {
         let present = self.present(map, own);
         let required = self.required(field, map);
@@ -209,6 +212,7 @@ impl<'s, 't, 'r> Reader<'s, 't, 'r> {
                 }
             }
         }
+        // The sort is stable: within a group the members stay in the order in which they were found.
         members.sort_by_key(|member| (!member.is_required, member.is_deprecated()));
         members
     }
@@ -246,12 +250,12 @@ fn add<'r>(members: &mut Vec<Member<'r>>, member: Member<'r>) {
     }
 }
 
-/// The schema at a pointer, unless only the system writes what is there.
+/// The schema at a pointer, unless it is read-only.
 fn at<'r>(schema: &'r Schema, pointer: &str) -> Option<&'r Schema> {
     segments(pointer).try_fold(schema, |schema, name| schema.properties.get(&name).filter(|member| !member.read_only))
 }
 
-/// What the definitions say of schemas, in the words of the first that says it.
+/// The first description among schemas.
 pub(super) fn description<'r>(schemas: &[&'r Schema]) -> Option<&'r str> {
     schemas.iter().find_map(|schema| schema.description.as_deref())
 }

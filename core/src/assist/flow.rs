@@ -1,8 +1,9 @@
-//! JSON, and what stands between brackets in YAML: words and marks one after another, with the brackets that are open.
+//! Scans JSON and the flow style of YAML: words and marks one after another, with the open brackets.
 
-use super::block::goes_on;
 use super::scan::{Layout, ROOT, Scan, Shape, Spot};
-use super::token::{is_blank, is_break, is_closed, line_end, line_start, next_line, quoted_end, skip_blanks, trimmed};
+use super::token::{
+    goes_on, is_blank, is_break, is_closed, line_end, line_start, next_line, quoted_end, skip_blanks, trimmed,
+};
 use crate::manifest::Format;
 
 /// Scans a document of JSON.
@@ -11,7 +12,7 @@ pub(super) fn document(scan: &mut Scan<'_>, start: usize) {
     scan.settle_within(end..scan.text.len(), None);
 }
 
-/// Scans the value that begins at `start`, and answers where it ends. Around it is a map or a list at the column `indent`:
+/// Scans the value that begins at `start`. Returns where it ends. Around it is a map or a list at the column `indent`:
 /// a line that is not further in ends it, whichever brackets are open.
 pub(super) fn within(scan: &mut Scan<'_>, slot: usize, start: usize, indent: Option<usize>) -> usize {
     let frames = vec![Frame { slot, state: State::Value(slot) }];
@@ -28,7 +29,7 @@ pub(super) fn within(scan: &mut Scan<'_>, slot: usize, start: usize, indent: Opt
     flow.at
 }
 
-/// What comes next in an open map or list.
+/// The expected token in an open map or list.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     /// The name of a member.
@@ -53,7 +54,7 @@ struct Frame {
 struct Flow<'s, 't> {
     scan: &'s mut Scan<'t>,
     indent: Option<usize>,
-    /// What is open; the first is the value itself.
+    /// The open collections; the first is the value itself.
     frames: Vec<Frame>,
     /// How many of the frames are maps, and how many lists.
     maps: usize,
@@ -106,15 +107,16 @@ impl Flow<'_, '_> {
         before.is_some_and(|before| !is_blank(before) && !is_break(before))
     }
 
-    /// Whether what follows a line break can belong to the value.
+    /// Whether the text behind a line break can belong to the value.
     fn goes_on(&self) -> bool {
         let text = self.scan.text;
         let next = next_line(text, self.at).map(|start| skip_blanks(text, start, text.len()));
+        // A closing bracket may stand further out than the value; people write it so.
         let closes = next.and_then(|next| text.as_bytes().get(next)).is_some_and(|next| matches!(next, b'}' | b']'));
         closes || goes_on(text, self.at, self.indent)
     }
 
-    /// Settles what the cursor asks for between two words or marks.
+    /// Settles the spot of a cursor between two words or marks.
     fn settle_between(&mut self, begin: usize, goes_on: bool) {
         let (cursor, text) = (self.scan.at, self.scan.text);
         let next = self.byte().filter(|_| goes_on);
@@ -128,6 +130,7 @@ impl Flow<'_, '_> {
         let here = cursor..cursor;
         let spot = match state {
             State::Key => {
+                // Another member follows directly; the inserted one must be separated from it.
                 let needs_comma = !is_mark;
                 Some(Spot { needs_comma, ..Spot::key(slot, None, here, Layout::Flow) })
             }
@@ -135,6 +138,7 @@ impl Flow<'_, '_> {
                 let needs_space = self.is_yaml() && text[..cursor].ends_with(':');
                 Some(Spot { needs_space, ..Spot::value(member, here, Layout::Flow) })
             }
+            // An empty item has no slot yet; completion needs one to find its schema.
             State::Item if is_mark => {
                 let item = self.scan.add(slot, None, cursor);
                 Some(Spot::value(item, here, Layout::Flow))
@@ -188,6 +192,7 @@ impl Flow<'_, '_> {
     fn is_colon(&self) -> bool {
         let next = self.scan.text.as_bytes().get(self.at + 1);
         let is_awaited = matches!(self.frames.last().map(|frame| frame.state), Some(State::Colon(_)));
+        // In YAML a colon within a word, as in a URL, belongs to the word.
         !self.is_yaml() || is_awaited || next.is_none_or(|next| ends_word(*next))
     }
 
@@ -221,6 +226,7 @@ impl Flow<'_, '_> {
                 break;
             }
         }
+        // The outermost frame is the value itself, so it is complete.
         if self.frames.len() == 1 {
             self.frames.clear();
         }
@@ -271,6 +277,7 @@ impl Flow<'_, '_> {
         let (bytes, start) = (text.as_bytes(), self.at);
         if bytes[start] == b'"' || (bytes[start] == b'\'' && self.is_yaml()) {
             let goes_on = |line_break: usize| self.is_yaml() && goes_on(text, line_break, self.indent);
+            // A quote that is closed only by the next text in quotes was not closed at all.
             let end = quoted_end(text, start, text.len(), goes_on).filter(|end| is_closed(text, *end));
             return end.unwrap_or_else(|| self.cut_end(start + 1));
         }

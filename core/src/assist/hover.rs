@@ -1,8 +1,9 @@
-//! What the definitions tell of the word under the cursor.
+//! Describes the word under the cursor from the definitions.
 
 use std::ops::Range;
 
 use super::field::{Field, Identity, Reader, description, type_name};
+use super::read;
 use super::scan::{ROOT, Scan, Shape};
 use super::token::decoded;
 use crate::json::Json;
@@ -10,7 +11,7 @@ use crate::kind::Schema;
 use crate::manifest::Format;
 use crate::registry::Registry;
 
-/// What is known of a member or a value.
+/// The description of a member or a value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hover {
     /// Where the key or the value begins, in bytes.
@@ -19,20 +20,19 @@ pub struct Hover {
     pub to: usize,
     /// Which member or item it is, as a JSON pointer (RFC 6901) into the document.
     pub pointer: String,
-    /// What people call it.
+    /// Its title.
     pub title: Option<String>,
     /// Its type, and whether it is required: `string, required`.
     pub detail: String,
-    /// A sentence for each thing that holds of it, such as bounds and defaults, as `kindstore explain` has them.
+    /// Facts such as bounds and defaults, a sentence each, as in `kindstore explain`.
     pub facts: Vec<String>,
-    /// What the definition says of it.
+    /// Its description in the definition.
     pub documentation: Option<String>,
-    /// Values that somebody may want to copy.
+    /// Example values.
     pub examples: Vec<Json>,
 }
 
-/// What the definitions tell of the key or the value at a byte of a text, which need not parse; nothing of what they do not
-/// know.
+/// Describes the key or value at a byte of a text, which need not parse. Returns `None` for undeclared members.
 ///
 /// ```
 /// use kindstore::{Format, Registry, hover};
@@ -44,7 +44,7 @@ pub struct Hover {
 /// # Ok::<(), kindstore::Error>(())
 /// ```
 pub fn hover(registry: &Registry, text: &str, offset: usize, format: Format) -> Option<Hover> {
-    let scan = Scan::of(text, offset, format);
+    let scan = read::scan(text, offset, format);
     let (slot, range, is_key) = under_cursor(&scan)?;
     let reader = Reader::new(registry, &scan);
     let mut field = reader.field(slot)?;
@@ -69,6 +69,7 @@ fn under_cursor(scan: &Scan<'_>) -> Option<(usize, Range<usize>, bool)> {
         let ranges = [(slot.key.clone(), true), (has_word.then(|| slot.value.clone()), false)];
         for (range, is_key) in ranges {
             match range {
+                // A range that contains the cursor wins over one that only ends at it.
                 Some(range) if range.contains(&scan.at) => return Some((index, range, is_key)),
                 Some(range) if range.end == scan.at && !range.is_empty() => touched = Some((index, range, is_key)),
                 _ => {}
@@ -126,7 +127,7 @@ fn of_field(reader: &Reader<'_, '_, '_>, field: Field<'_>, word: Option<&str>, r
     Hover { from: range.start, to: range.end, pointer: field.pointer, title, detail, facts, documentation, examples }
 }
 
-/// The values that tell the variants of a schema apart.
+/// The values of the discriminating member, as a sentence.
 fn variants(schema: &Schema) -> String {
     let values: Vec<&str> = schema.variants.iter().filter_map(|variant| schema.variant_value(variant)).collect();
     format!("One of {}.", values.join(", "))

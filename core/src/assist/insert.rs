@@ -6,7 +6,7 @@ use crate::json::Json;
 use crate::kind::{JsonType, Schema};
 use crate::manifest::{Format, is_plain, to_yaml};
 
-/// What replaces the word, and where the cursor is then.
+/// The replacement of the word, and the place of the cursor in it.
 pub(super) type Insert = (String, usize);
 
 /// How to write at the cursor.
@@ -15,9 +15,9 @@ pub(super) struct Writer {
     format: Format,
     is_flow: bool,
     line_break: &'static str,
-    /// What comes before all.
+    /// The text before the name or value.
     lead: String,
-    /// The indentation of further lines beside what is written.
+    /// The indentation of further lines.
     indent: String,
     /// The quote in which the word stands by now.
     quote: Option<char>,
@@ -39,6 +39,7 @@ impl Writer {
         Self {
             format: scan.format,
             is_flow: spot.layout == Layout::Flow,
+            // Mixed line breaks show up as changes of whole files in version control.
             line_break: if scan.text.contains("\r\n") { "\r\n" } else { "\n" },
             lead: lead.to_owned(),
             quote: word.chars().next().filter(|first| matches!(first, '"' | '\'')),
@@ -67,7 +68,7 @@ impl Writer {
         writer
     }
 
-    /// Nothing more than what comes before all.
+    /// The lead alone.
     pub(super) fn begin(&self) -> Insert {
         (self.lead.clone(), self.lead.len())
     }
@@ -78,6 +79,7 @@ impl Writer {
         let mut caret = None;
         let json_type = schema.and_then(|schema| schema.json_type);
         match (only, json_type) {
+            // The value is there already; inserting the beginning of another one would break it.
             _ if self.has_colon || self.is_followed => {}
             (Some(value), _) => text = text + " " + &self.scalar(value),
             (None, Some(JsonType::Object)) if !self.is_flow => text = text + self.line_break + &self.indent + "  ",
@@ -110,6 +112,7 @@ impl Writer {
         let text = match is_collection && !self.is_flow {
             true => {
                 let writer = self.clone().within();
+                // Written by the writer of manifests, so that quoting and nesting follow its rules.
                 let lines: Vec<String> = to_yaml(value).lines().map(str::to_owned).collect();
                 writer.lead + &lines.join(&format!("{}{}", self.line_break, writer.indent))
             }
@@ -134,6 +137,7 @@ impl Writer {
     fn word(&self, text: &str) -> String {
         let is_json = self.format == Format::Json;
         match self.quote {
+            // Single quotes have no escapes, so a control character forces double quotes.
             Some('\'') if !is_json && !text.chars().any(char::is_control) => format!("'{}'", text.replace('\'', "''")),
             None if !is_json && is_plain(text) && !(self.is_flow && text.contains([',', '[', ']', '{', '}'])) => {
                 text.to_owned()

@@ -1,20 +1,19 @@
-//! The document that the cursor is in, as a tree of slots with their places, and what the cursor asks for. Every text has
-//! such a tree; what makes no sense hangs on nothing.
+//! The document that the cursor is in, as a tree of slots with their places, and the spot of the cursor. Every text has such
+//! a tree; slots in impossible places have no parent.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::token::{decoded, is_blank, line_end, line_start, next_line, skip_blanks};
-use super::{block, flow};
+use super::token::{decoded, line_start};
 use crate::manifest::Format;
 
 /// The slot of the whole document.
 pub(super) const ROOT: usize = 0;
 
-/// What the slots hang on that make no sense where they are.
+/// The parent of slots in impossible places.
 const NOTHING: usize = usize::MAX;
 
-/// What a slot holds.
+/// The content of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     Empty,
@@ -30,7 +29,7 @@ pub(super) enum Shape {
 #[derive(Clone, Debug)]
 pub(super) struct Slot {
     pub(super) parent: usize,
-    /// The bytes of the key; none for what is not a member.
+    /// The bytes of the key, if the slot is a member.
     pub(super) key: Option<Range<usize>>,
     pub(super) value: Range<usize>,
     pub(super) shape: Shape,
@@ -42,7 +41,7 @@ pub(super) struct Slot {
     pub(super) column: Option<usize>,
 }
 
-/// How what is inserted has to be laid out.
+/// The layout of inserted text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
     /// A key or a dash may stand here, on a line of its own or behind a dash.
@@ -53,7 +52,7 @@ pub(super) enum Layout {
     Flow,
 }
 
-/// What the cursor asks for.
+/// The spot of the cursor: what can be typed there.
 #[derive(Clone, Debug)]
 pub(super) struct Spot {
     /// The slot whose value, or the map whose member, is being typed.
@@ -95,78 +94,35 @@ pub(super) struct Scan<'t> {
     pub(super) at: usize,
     pub(super) slots: Vec<Slot>,
     /// The text with the documents that follow.
-    all: &'t str,
+    pub(super) all: &'t str,
     spot: Option<Spot>,
     is_settled: bool,
 }
 
 impl<'t> Scan<'t> {
-    /// Scans the document of the cursor. A cursor beyond the text is at its end, and one within a character before it.
-    pub(super) fn of(text: &'t str, offset: usize, format: Format) -> Self {
-        let mut at = text.floor_char_boundary(offset.min(text.len()));
-        if text[..at].ends_with('\r') && text[at..].starts_with('\n') {
-            at -= 1;
-        }
-        let found = Documents::of(text, format).take_while(|document| document.marker <= at).last();
-        let document = found.unwrap_or(Document { marker: 0, start: 0, end: text.len() });
-        let mut scan = Self::begin(text, at, format, &document);
-        if scan.is_on_marker(&document) {
-            scan.settle(None);
-        }
-        scan.run(document.start);
-        scan
-    }
-
-    fn begin(all: &'t str, at: usize, format: Format, document: &Document) -> Self {
+    /// A scan that has read nothing yet of the document from `start` to `end`, with the cursor at `at`.
+    pub(super) fn new(all: &'t str, document: Range<usize>, at: usize, format: Format) -> Self {
+        // Only up to the end of the document: an open bracket must not swallow the next one.
         let text = &all[..document.end];
         let mut scan = Self { text, format, at, slots: Vec::new(), all, spot: None, is_settled: false };
         scan.slots.push(scan.slot(NOTHING, None, document.start));
         scan
     }
 
-    fn run(&mut self, start: usize) {
-        match self.format {
-            Format::Json => flow::document(self, start),
-            Format::Yaml => block::document(self, start),
-        }
-    }
-
-    /// Whether the cursor is where a document begins, and nothing can be typed.
-    fn is_on_marker(&self, document: &Document) -> bool {
-        document.marker < document.start
-            && self.at <= document.start
-            && (self.at <= document.marker + MARKER || self.text[document.marker..self.at].trim_end().len() == MARKER)
-    }
-
-    /// The names of the resources of a kind in all documents of the text.
-    pub(super) fn names_of(&self, kind: &str) -> Vec<Cow<'t, str>> {
-        let mut names = Vec::new();
-        let has_kind = |document: &Document| self.all[document.start..document.end].contains(kind);
-        for document in Documents::of(self.all, self.format).filter(has_kind) {
-            let mut scan = Self::begin(self.all, document.start, self.format, &document);
-            scan.run(document.start);
-            if scan.word(ROOT, "kind").as_deref() != Some(kind) {
-                continue;
-            }
-            let metadata = scan.children(ROOT).find(|(_, slot)| scan.name(slot).as_deref() == Some("metadata"));
-            names.extend(metadata.and_then(|(metadata, _)| scan.word(metadata, "name")));
-        }
-        names
-    }
-
-    /// What the cursor asks for; nothing within comments, blocks of text, and between things.
+    /// The spot of the cursor; `None` within comments, blocks of text, and between values.
     pub(super) fn spot(&self) -> Option<&Spot> {
         self.spot.as_ref()
     }
 
-    /// Says what the cursor asks for. Only the first word counts.
+    /// Settles the spot of the cursor. Only the first call counts.
     pub(super) fn settle(&mut self, spot: Option<Spot>) {
+        // Inner scanners settle before outer ones, and know the place better.
         if !std::mem::replace(&mut self.is_settled, true) {
             self.spot = spot;
         }
     }
 
-    /// The same, where the cursor is within a stretch or at either end of it.
+    /// Settles the spot if the cursor is within a range or at either end of it.
     pub(super) fn settle_within(&mut self, range: Range<usize>, spot: Option<Spot>) {
         if (range.start..=range.end).contains(&self.at) {
             self.settle(spot);
@@ -188,7 +144,7 @@ impl<'t> Scan<'t> {
         self.slots.len() - 1
     }
 
-    /// A slot for what makes no sense where it is.
+    /// A slot without a parent, for a value in an impossible place.
     pub(super) fn add_lost(&mut self, shape: Shape, at: usize) -> usize {
         let slot = self.add(NOTHING, None, at);
         self.slots[slot].shape = shape;
@@ -203,6 +159,7 @@ impl<'t> Scan<'t> {
     /// The slots directly within one.
     pub(super) fn children(&self, slot: usize) -> impl Iterator<Item = (usize, &Slot)> {
         let all = self.slots.iter().enumerate().skip(slot + 1);
+        // The children of a slot follow it, so the search ends with the last of them.
         let count = self.slots[slot].count;
         all.filter(move |(_, other)| other.parent == slot).take(count)
     }
@@ -233,60 +190,10 @@ impl<'t> Scan<'t> {
         Some(path)
     }
 
-    /// What stands before a place in its line, as blanks.
+    /// The text before a place in its line, as blanks.
     pub(super) fn indent(&self, at: usize) -> String {
         let before = &self.text[line_start(self.text, at)..at];
+        // Tabs stay tabs: the indentation has to look like that of the line above.
         before.chars().map(|letter| if letter == '\t' { '\t' } else { ' ' }).collect()
     }
-}
-
-/// How long the line is that separates documents of YAML: `---` or `...`.
-const MARKER: usize = 3;
-
-/// Where a document is.
-struct Document {
-    /// Where the line begins that says that it begins; the same as `start` where there is none.
-    marker: usize,
-    start: usize,
-    end: usize,
-}
-
-/// The documents of a text, one after another.
-struct Documents<'t> {
-    text: &'t str,
-    /// Where the next one begins, and where its first line does.
-    next: Option<(usize, usize)>,
-    format: Format,
-}
-
-impl<'t> Documents<'t> {
-    fn of(text: &'t str, format: Format) -> Self {
-        let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        Self { text, next: Some((start, start)), format }
-    }
-}
-
-impl Iterator for Documents<'_> {
-    type Item = Document;
-
-    fn next(&mut self) -> Option<Document> {
-        let (marker, start) = self.next.take()?;
-        let mut line = if marker == start { Some(start) } else { next_line(self.text, line_end(self.text, start)) };
-        while let Some(begin) = line.filter(|_| self.format == Format::Yaml) {
-            let end = line_end(self.text, begin);
-            if is_marker(&self.text[begin..end]) {
-                let content = skip_blanks(self.text, begin + MARKER, end);
-                self.next = Some((begin, if content == end { end } else { begin + MARKER }));
-                return Some(Document { marker, start, end: begin });
-            }
-            line = next_line(self.text, end);
-        }
-        Some(Document { marker, start, end: self.text.len() })
-    }
-}
-
-/// Whether a line begins or ends a document of YAML.
-fn is_marker(line: &str) -> bool {
-    let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
-    rest.is_some_and(|rest| rest.as_bytes().first().is_none_or(|next| is_blank(*next)))
 }

@@ -35,7 +35,7 @@ pub(super) fn skip_blanks(text: &str, from: usize, end: usize) -> usize {
     text.as_bytes()[from..end].iter().position(|byte| !is_blank(*byte)).map_or(end, |length| from + length)
 }
 
-/// The same stretch without the blanks at its end.
+/// The range without the blanks at its end.
 pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..range.start + text[range].trim_end_matches([' ', '\t']).len()
 }
@@ -43,6 +43,7 @@ pub(super) fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 /// The key of a line and where its colon is, when a line (which ends at `end`) has one at `start`.
 pub(super) fn key(text: &str, start: usize, end: usize) -> Option<(Range<usize>, usize)> {
     let bytes = text.as_bytes();
+    // A colon without a blank behind it is part of a word, as in `s3://apps`.
     let ends = |colon: usize| colon + 1 == end || is_blank(bytes[colon + 1]);
     match bytes.get(start)? {
         b'"' | b'\'' => {
@@ -66,8 +67,8 @@ pub(super) fn plain_end(text: &str, start: usize, end: usize) -> usize {
     trimmed(text, start..comment.unwrap_or(end)).end
 }
 
-/// Behind the quote that ends the text in quotes that begins at `start`, if that is before `end`. `goes_on` says whether
-/// it may go on behind a line break.
+/// The place behind the closing quote of the quoted text at `start`, if it is before `end`. `goes_on` decides whether the
+/// text goes on behind a line break.
 pub(super) fn quoted_end(text: &str, start: usize, end: usize, goes_on: impl Fn(usize) -> bool) -> Option<usize> {
     let bytes = &text.as_bytes()[..end];
     let quote = *bytes.get(start)?;
@@ -75,8 +76,10 @@ pub(super) fn quoted_end(text: &str, start: usize, end: usize, goes_on: impl Fn(
     while let Some(byte) = bytes.get(at) {
         match *byte {
             b'\\' if quote == b'"' => at += 1,
+            // In single quotes a quote is written twice.
             found if found == quote && quote == b'\'' && bytes.get(at + 1) == Some(&quote) => at += 1,
             found if found == quote => return Some(at + 1),
+            // A quote that was not closed would otherwise swallow the rest of the text.
             found if is_break(found) && !goes_on(at) => return None,
             _ => {}
         }
@@ -91,7 +94,14 @@ pub(super) fn is_closed(text: &str, end: usize) -> bool {
     !text[end..].starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '$' | '/'))
 }
 
-/// What a word says, without its quotes.
+/// Whether the line behind a line break is empty, or further in than `indent`.
+pub(super) fn goes_on(text: &str, line_break: usize, indent: Option<usize>) -> bool {
+    let Some(start) = next_line(text, line_break) else { return true };
+    let at = skip_blanks(text, start, text.len());
+    at == text.len() || is_break(text.as_bytes()[at]) || indent.is_none_or(|indent| at - start > indent)
+}
+
+/// The text of a word without its quotes.
 pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
     match raw.as_bytes() {
         [b'"', .., b'"'] => match serde_json::from_str(raw) {
@@ -99,6 +109,7 @@ pub(super) fn decoded(raw: &str) -> Cow<'_, str> {
             Err(_) => Cow::Borrowed(&raw[1..raw.len() - 1]),
         },
         [b'\'', .., b'\''] => Cow::Owned(raw[1..raw.len() - 1].replace("''", "'")),
+        // The closing quote is still to be typed.
         _ => Cow::Borrowed(raw.trim_start_matches(['"', '\''])),
     }
 }

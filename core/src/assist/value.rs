@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::field::{Field, Identity, Reader};
+use super::read::names_of;
 use crate::json::Json;
 use crate::kind::{JsonType, Kind, ReferenceKey, Schema};
 
@@ -33,11 +34,11 @@ pub(super) fn offers(reader: &Reader<'_, '_, '_>, field: &Field<'_>) -> Vec<Offe
     offers
 }
 
-/// What other documents of the text are called, when the field names one of their kind.
+/// Names of other documents of the text, when the field refers to their kind.
 fn named<'t>(reader: &Reader<'_, 't, '_>, field: &Field<'_>) -> Vec<Cow<'t, str>> {
     let references = reader.kind.into_iter().flat_map(|kind| &kind.references);
     let by_name = references.filter(|reference| reference.pointer == field.place && reference.by == ReferenceKey::Name);
-    by_name.flat_map(|reference| reader.scan.names_of(&reference.kind)).collect()
+    by_name.flat_map(|reference| names_of(reader.scan, &reference.kind)).collect()
 }
 
 /// The only value that a slot may have, if there is one.
@@ -90,7 +91,7 @@ fn of_schema(offers: &mut Vec<Offer>, schema: &Schema, field: &Field<'_>) {
     }
 }
 
-/// What the variant is that a value of the discriminating member stands for.
+/// Describes the variant that a value of the discriminating member selects.
 fn variant_description(field: &Field<'_>, value: &Json) -> Option<String> {
     let name = field.name.as_deref()?;
     let around = field.around.iter().find(|schema| {
@@ -116,7 +117,7 @@ pub(super) fn shown(schema: &Schema) -> impl Iterator<Item = &Json> {
     schema.examples.iter().chain(&schema.default)
 }
 
-/// What the example of a map or a list shows of what is within.
+/// The part of a map's or list's example that shows a value within it.
 fn within<'e>(example: &'e Json, field: &Field<'_>) -> Vec<&'e Json> {
     match (example, &field.name) {
         (Json::Object(members), Some(name)) => members.get(name).into_iter().collect(),

@@ -15,7 +15,7 @@ use crate::error::Error;
 pub enum CommitError {
     /// This precondition does not hold; nothing was changed.
     Conflict(Precondition),
-    /// Refused or failed: `Unavailable` when nothing was changed, `OutcomeUnknown` when nobody knows.
+    /// Refused or failed: `Unavailable` when nothing was changed, `OutcomeUnknown` when the batch may be stored.
     Failed(Error),
 }
 
@@ -26,8 +26,8 @@ pub(crate) type Outcome = Result<Revision, CommitError>;
 #[derive(Debug)]
 pub struct Completion(Arc<Slot>);
 
-/// The other end of a [`Completion`]: whoever carries the commit out keeps it and ends it. One that is dropped without
-/// an outcome ends as `OutcomeUnknown`, so that nobody waits for ever.
+/// The writer's end of a [`Completion`]. Dropping it without an outcome ends the commit as `OutcomeUnknown`, so that no
+/// caller waits for ever.
 #[derive(Debug)]
 pub(crate) struct Promise(Arc<Slot>);
 
@@ -82,6 +82,7 @@ impl Future for Completion {
         if let Some(outcome) = &state.outcome {
             return Poll::Ready(outcome.clone());
         }
+        // Only the latest waker counts: a task may move between polls, and a completion has one owner.
         match &mut state.waker {
             Some(waker) => waker.clone_from(context.waker()),
             none => *none = Some(context.waker().clone()),
@@ -117,6 +118,7 @@ impl Slot {
             return;
         }
         state.outcome = Some(outcome);
+        // The waker runs foreign code, so it is called without the lock.
         let waker = state.waker.take();
         drop(state);
         self.done.notify_all();

@@ -1,5 +1,5 @@
-//! Judges batches for backends that keep their own revision: what is stored and what is pending, seen together. It
-//! does no input or output; its owner calls it under one lock.
+//! Checks batches against stored and pending state and gives them revisions, for backends that count revisions themselves.
+//! It does no input or output; its owner calls it under one lock.
 
 mod recent;
 
@@ -27,11 +27,11 @@ pub(crate) struct Admitted {
     pub(crate) changes: Vec<(Key, Option<Versioned>)>,
 }
 
-/// The state between what is stored and what was promised.
+/// The state of commits that were admitted and are not durable yet.
 #[derive(Debug)]
 pub(crate) struct Ledger {
     next: Revision,
-    /// Revisions up to this one may have been seen by someone, though they are not stored.
+    /// Readers may have seen revisions up to this one although they are not stored.
     used: Revision,
     /// The newest state of every key that was admitted and is not durable yet.
     pending: HashMap<Key, (Revision, Option<Versioned>)>,
@@ -52,12 +52,14 @@ impl Ledger {
         }
     }
 
-    /// Judges a batch and gives it a revision. A refused batch leaves no trace, not even a revision.
+    /// Checks a batch and gives it a revision. A refused batch uses no revision.
     pub(crate) fn admit(
         &mut self,
         batch: Batch,
         stored: impl Fn(&[u8]) -> Result<Option<Stamp>>,
     ) -> std::result::Result<Admitted, CommitError> {
+        // Nothing is changed before every check has passed: a refused batch must not use a revision, which would be a
+        // gap in the change log.
         check(&batch).map_err(CommitError::Failed)?;
         let mut seen = Seen { pending: &self.pending, stored, stamps: HashMap::new() };
         for precondition in batch.preconditions {
@@ -65,6 +67,8 @@ impl Ledger {
                 return Err(CommitError::Conflict(precondition));
             }
         }
+        // A barrier takes no revision. It reports the newest admitted one, which is durable when all earlier commits
+        // are.
         if batch.operations.is_empty() {
             return Ok(Admitted { revision: self.next - 1, changes: Vec::new() });
         }
@@ -72,6 +76,7 @@ impl Ledger {
         let changes = stamp(batch.operations, revision, &mut seen).map_err(CommitError::Failed)?;
         self.next += 1;
         for (key, state) in &changes {
+            // Deletes do not count for `NothingPutUnder`: its question is whether a key may have appeared.
             if state.is_some() {
                 self.recent.push(revision, key.clone());
             }
@@ -94,6 +99,7 @@ impl Ledger {
     /// These keys are durable as of this revision.
     pub(crate) fn durable<'a>(&mut self, revision: Revision, keys: impl Iterator<Item = &'a Key>) {
         for key in keys {
+            // A later batch may have changed the key again; its state stays pending.
             if self.pending.get(key).is_some_and(|(pending, _)| *pending <= revision) {
                 self.pending.remove(key);
             }
@@ -104,12 +110,13 @@ impl Ledger {
     /// are given out again, which is safe because readers see durable ones only.
     pub(crate) fn fail(&mut self, durable: Revision) {
         self.pending.clear();
+        // Otherwise puts that never happened would turn later guarded batches into conflicts.
         self.recent.take_back(durable);
         self.next = durable.max(self.used) + 1;
     }
 }
 
-/// What a batch finds, each stored key read once.
+/// The state that a batch is checked against. Each stored key is read once.
 struct Seen<'a, F> {
     pending: &'a HashMap<Key, (Revision, Option<Versioned>)>,
     stored: F,
@@ -118,6 +125,7 @@ struct Seen<'a, F> {
 
 impl<F: Fn(&[u8]) -> Result<Option<Stamp>>> Seen<'_, F> {
     fn stamp(&mut self, key: &Key) -> Result<Option<Stamp>> {
+        // Pending state wins over stored state: a batch is checked against the store as it will be when it is its turn.
         if let Some((_, state)) = self.pending.get(key) {
             return Ok(state.as_ref().map(|state| Stamp { created: state.created, modified: state.modified }));
         }
@@ -151,6 +159,7 @@ fn stamp<F: Fn(&[u8]) -> Result<Option<Stamp>>>(
     let stamped = operations.into_iter().map(|operation| match operation {
         Operation::Delete(key) => Ok((key, None)),
         Operation::Put(key, value) => {
+            // A key keeps its creation revision over puts, and starts anew after a delete.
             let created = seen.stamp(&key)?.map_or(revision, |stamp| stamp.created);
             Ok((key, Some(Versioned { value, created, modified: revision })))
         }
@@ -158,7 +167,7 @@ fn stamp<F: Fn(&[u8]) -> Result<Option<Stamp>>>(
     stamped.collect()
 }
 
-/// Refuses what no correct caller sends.
+/// Refuses batches that break the contract, which no correct caller sends.
 fn check(batch: &Batch) -> Result<()> {
     let count = batch.operations.len();
     if count > MAX_OPERATIONS {
@@ -169,6 +178,7 @@ fn check(batch: &Batch) -> Result<()> {
     if let Some(key) = asserted.chain(changed.clone()).find(|key| !is_user_key(key)) {
         return Err(fault(format!("not a key of {} bytes: {:?}", key.len(), key.slice(..key.len().min(64)))));
     }
+    // Backends store a batch as a set, in which a second operation on a key would silently replace the first.
     let mut keys = HashSet::new();
     match changed.into_iter().find(|key| !keys.insert(*key)) {
         Some(key) => Err(fault(format!("a batch changes {key:?} twice"))),

@@ -1,6 +1,7 @@
 //! A store in memory, for tests and browsers: no files, no threads, commits end before they return.
 
 mod export;
+mod state;
 
 #[cfg(feature = "fuzzing")]
 pub use self::export::fuzz_export;
@@ -9,11 +10,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::sync::PoisonError;
 
-use super::ledger::{Admitted, Ledger, MAX_OPERATIONS, Stamp};
+use self::state::State;
+use super::ledger::{Ledger, MAX_OPERATIONS};
 use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{
-    Backend, Batch, Change, Completion, Key, Page, Revision, RevisionListener, RevisionNotifier, Scan, Versioned,
-    page_size,
+    Backend, Batch, Change, Completion, Page, Revision, RevisionListener, RevisionNotifier, Scan, Versioned, page_size,
 };
 use crate::error::{Error, Result};
 
@@ -21,16 +22,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct MemoryBackend {
     state: RwLock<State>,
-    riser: RevisionNotifier,
-}
-
-#[derive(Debug)]
-struct State {
-    ledger: Ledger,
-    entries: BTreeMap<Key, Versioned>,
-    log: VecDeque<Change>,
-    revision: Revision,
-    floor: Revision,
+    notifier: RevisionNotifier,
 }
 
 impl MemoryBackend {
@@ -42,18 +34,18 @@ impl MemoryBackend {
     }
 
     fn of(state: State) -> Self {
-        Self { state: RwLock::new(state), riser: RevisionNotifier::default() }
+        Self { state: RwLock::new(state), notifier: RevisionNotifier::default() }
     }
 
     /// All of the content at one revision, as bytes for [`MemoryBackend::import`]: keys, values, their revisions and the
-    /// change log. The same content makes the same bytes. They are about as many as the content has; secrets that are kept in
-    /// clear are in them in clear.
+    /// change log. The same content makes the same bytes. Their number is about that of the content. Secrets are not
+    /// encrypted.
     pub fn export(&self) -> Vec<u8> {
         export::write(&self.read())
     }
 
-    /// A store with exactly what was exported, which goes on as the exported one would have: revisions, cursors of watches and
-    /// places in lists keep their meaning. Whether the resources in it are sound, [`StoreBuilder::check`] says.
+    /// Returns a store with the exported content. Revisions, cursors of watches and continue tokens stay valid.
+    /// [`StoreBuilder::check`] verifies the resources in it.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -104,6 +96,7 @@ impl Backend for MemoryBackend {
     fn scan(&self, scan: &Scan) -> Result<Page> {
         let state = self.read();
         let begin = match &scan.after {
+            // A place before the prefix would start the scan among foreign keys.
             Some(after) if *after >= scan.prefix => Bound::Excluded(after.clone()),
             _ => Bound::Included(scan.prefix.clone()),
         };
@@ -115,8 +108,9 @@ impl Backend for MemoryBackend {
 
     fn commit(&self, batch: Batch) -> Completion {
         let outcome = self.write().commit(batch);
+        // After the lock is released: a woken reader looks at once.
         if outcome.is_ok() {
-            self.riser.tell();
+            self.notifier.notify();
         }
         Completion::ready(outcome)
     }
@@ -133,6 +127,7 @@ impl Backend for MemoryBackend {
         let begin = state.log.partition_point(|change| change.revision <= after);
         let mut changes: Vec<Change> = Vec::new();
         for change in state.log.range(begin..) {
+            // A page ends between commits only, because readers resume by revision.
             if changes.len() >= limit && changes.last().is_none_or(|last| last.revision != change.revision) {
                 break;
             }
@@ -150,7 +145,7 @@ impl Backend for MemoryBackend {
     }
 
     fn revision_changed(&self) -> RevisionListener {
-        self.riser.listen()
+        self.notifier.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {
@@ -159,26 +154,6 @@ impl Backend for MemoryBackend {
         let kept = state.log.partition_point(|change| change.revision <= state.floor);
         state.log.drain(..kept);
         Ok(())
-    }
-}
-
-impl State {
-    fn commit(&mut self, batch: Batch) -> super::completion::Outcome {
-        let Self { ledger, entries, .. } = self;
-        let stored = |key: &[u8]| {
-            Ok(entries.get(key).map(|stored| Stamp { created: stored.created, modified: stored.modified }))
-        };
-        let Admitted { revision, changes } = ledger.admit(batch, stored)?;
-        ledger.durable(revision, changes.iter().map(|(key, _)| key));
-        self.revision = revision;
-        for (index, (key, state)) in (0..).zip(changes) {
-            self.log.push_back(Change { revision, index, key: key.clone(), deleted: state.is_none() });
-            match state {
-                Some(value) => drop(self.entries.insert(key, value)),
-                None => drop(self.entries.remove(&key)),
-            }
-        }
-        Ok(revision)
     }
 }
 

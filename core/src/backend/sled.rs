@@ -1,27 +1,31 @@
-//! The durable store on sled: commits in groups, readers that see what is on stable storage only, and distrust of all
-//! that sled says after an error.
+//! The durable store on sled: commits in groups, readers that see stable storage only, and no trust in sled's memory after
+//! an error.
 
 mod committer;
-mod compact;
 mod disk;
+mod durable_revision;
 mod fingerprint;
 mod folder;
+mod folder_compaction;
 mod frame;
+#[cfg(feature = "fuzzing")]
+mod fuzz;
 mod group;
 mod guard;
+mod key_checksum;
 mod log;
+mod log_compaction;
 mod marker;
 mod meta;
+mod options;
 mod queue;
 mod recount;
-mod rewrite;
+mod refusal;
 mod shared;
 mod store;
-mod tally;
 #[cfg(test)]
 mod tests;
 mod view;
-mod witness;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,45 +33,20 @@ use std::sync::atomic::Ordering;
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
+pub use self::folder_compaction::{CompactionProgress, CompactionReport};
 #[cfg(feature = "fuzzing")]
-pub use self::frame::fuzz_frame;
+pub use self::fuzz::fuzz_frame;
+pub use self::options::SledOptions;
 use self::queue::Phase;
-pub use self::rewrite::{CompactionProgress, CompactionReport};
-use self::shared::{Shared, closed};
+use self::shared::Shared;
 use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
 use super::{Backend, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
 use crate::error::{Error, Result};
 
-/// How a store on sled is run.
-#[derive(Clone)]
-#[non_exhaustive]
-pub struct SledOptions {
-    /// What sled keeps in memory, in bytes; the process grows by up to a few times of this.
-    pub cache_bytes: u64,
-    /// Below this many free bytes on the disk, writes are refused: sled does not survive a full disk.
-    pub min_free_bytes: u64,
-    /// Whether the files are read as a whole when the store is closed and before it is opened, so that damage is found
-    /// before sled makes it worse. Takes about a second for a gigabyte.
-    pub check_files: bool,
-    /// The disk; another one than [`SystemDisk`] is for tests.
-    pub disk: Arc<dyn Disk>,
-}
-
-impl Default for SledOptions {
-    fn default() -> Self {
-        Self {
-            cache_bytes: 256 * 1024 * 1024,
-            min_free_bytes: 64 * 1024 * 1024,
-            check_files: true,
-            disk: Arc::new(SystemDisk),
-        }
-    }
-}
-
 /// A store in a folder. One process at a time has it open.
 ///
-/// Dropping it writes what waits and joins its threads, so that the folder can be opened again at once. That blocks:
+/// Dropping it writes waiting batches and joins its threads, so that the folder can be opened again at once. That blocks:
 /// never drop it on a thread that runs async tasks.
 pub struct SledBackend {
     shared: Arc<Shared>,
@@ -82,6 +61,7 @@ impl SledBackend {
         let folder = Folder::open(path.as_ref()).map_err(Error::Open)?;
         let was_clean = folder.marker().clean;
         let shared = Shared::open(folder, options).map_err(Error::Open)?;
+        // After an unclean stop sled may have lost commits silently; the recount compares all keys with the checksum.
         if !was_clean {
             recount::start(&shared, 1);
         }
@@ -91,19 +71,19 @@ impl SledBackend {
         Ok(Self { shared, committer: Some(committer) })
     }
 
-    /// Writes the store in a folder anew, which gives back the space that sled does not: its files never shrink. Nobody may
-    /// have it open. A process that is killed meanwhile leaves the store as it was or as it is to be.
+    /// Compacts the store in a folder: copies its content to new files, because sled's files never shrink. No process may have
+    /// it open. A process that is killed meanwhile leaves the old store or the compacted one.
     ///
-    /// Takes as long as reading and writing all that is stored, and needs room for the copy beside the old files.
+    /// Takes as long as reading and writing all that is stored, and needs disk space for the copy beside the old files.
     ///
     /// # Errors
-    /// `Open` as with [`SledBackend::open`]; `Unavailable` when there is no room, and then nothing was changed.
+    /// `Open` as with [`SledBackend::open`]; `Unavailable` when the disk has too little space; then nothing was changed.
     pub fn rewrite(
         path: impl AsRef<Path>,
         options: &SledOptions,
         mut progress: impl FnMut(CompactionProgress),
     ) -> Result<CompactionReport> {
-        rewrite::rewrite(path.as_ref(), options, &mut progress)
+        folder_compaction::compact(path.as_ref(), options, &mut progress)
     }
 }
 
@@ -113,6 +93,7 @@ impl Backend for SledBackend {
     }
 
     fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        // The queue lock is released before sled is read: locks are taken in the order queue, view.
         if let Some(pending) = self.shared.queue().ledger.pending(key) {
             return Ok(pending.clone());
         }
@@ -144,11 +125,11 @@ impl Backend for SledBackend {
     }
 
     fn revision_changed(&self) -> RevisionListener {
-        self.shared.riser.listen()
+        self.shared.notifier.listen()
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {
-        compact::compact(&self.shared, floor)
+        log_compaction::compact(&self.shared, floor)
     }
 
     fn verify(&self) -> Result<()> {
@@ -158,6 +139,7 @@ impl Backend for SledBackend {
 
 impl Drop for SledBackend {
     fn drop(&mut self) {
+        // The committer leaves its loop only when the phase says so and the queue is empty.
         self.shared.stopping.store(true, Ordering::Relaxed);
         self.shared.queue().phase = Phase::Ending;
         self.shared.wake.notify_all();
@@ -180,7 +162,7 @@ impl SledBackend {
 
 fn join(thread: Option<JoinHandle<()>>) {
     if let Some(Err(panic)) = thread.map(JoinHandle::join) {
-        tracing::error!(panic = guard::words(&*panic), "a thread of the store has panicked");
+        tracing::error!(panic = guard::panic_message(&*panic), "a thread of the store has panicked");
     }
 }
 

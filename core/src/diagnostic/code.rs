@@ -1,12 +1,12 @@
-//! Why something is wrong, in words for programs.
+//! The reasons of diagnostics, as stable words for programs.
 
 use serde::Serialize;
 
-/// Why a member is wrong, as a stable word.
+/// The reason of a diagnostic, as a stable word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Code {
-    /// The text is not YAML or JSON, or asks too much of the reader.
+    /// The text is not YAML or JSON, or exceeds a parser limit.
     IsUnreadable,
     /// A required member is not there.
     IsMissing,
@@ -14,9 +14,9 @@ pub enum Code {
     IsUnknown,
     /// The value is of another JSON type.
     HasWrongType,
-    /// The string does not look as it must.
+    /// The string does not have the declared format.
     HasWrongFormat,
-    /// The value is none of those there are.
+    /// The value is not one of the allowed ones.
     IsNotAllowed,
     /// The number or amount is too small.
     IsTooSmall,
@@ -26,19 +26,19 @@ pub enum Code {
     IsTooShort,
     /// The string, list or object is too long.
     IsTooLong,
-    /// The same is there twice.
+    /// The item or key is a duplicate.
     IsDuplicate,
     /// Members exclude each other.
     IsAmbiguous,
     /// The name does not follow the scheme of its kind.
     IsBadName,
-    /// Nothing is there under the name or id that the member holds.
+    /// The resource that the member refers to does not exist.
     RefersToNothing,
     /// The member may not change after creation.
     IsImmutable,
-    /// The value that a JSON Patch tests is another one.
+    /// The `test` operation of a JSON Patch found a different value.
     FailsTest,
-    /// The value is not what the member allows, for another reason.
+    /// The value is invalid for any other reason.
     IsInvalid,
 }
 

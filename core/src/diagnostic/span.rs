@@ -12,7 +12,7 @@ pub struct Position {
     pub line: usize,
     /// The character in its line, from 1.
     pub column: usize,
-    /// The UTF-16 code unit in its line, from 1: what the language server protocol counts, from 0.
+    /// The UTF-16 code unit in its line, from 1. The language server protocol counts the same from 0.
     pub utf16_column: usize,
     /// Bytes before it in the text.
     pub byte: usize,
@@ -27,7 +27,7 @@ pub struct Position {
 pub struct Span {
     /// Where it begins.
     pub start: Position,
-    /// Where it ends; the same place for an empty part.
+    /// Where it ends; an empty part ends where it begins.
     pub end: Position,
 }
 

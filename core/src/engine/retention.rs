@@ -6,6 +6,7 @@
 mod compactor;
 mod policy;
 mod prune;
+mod removals;
 mod target;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,7 @@ use self::given::given;
 pub use self::options::SimulateOptions;
 use super::stored::document::is_same;
 use super::stored::{Record, record};
-use super::write::{
-    Change, Patch, Request, Successor, WriteOutcome, amended, check_size, check_version, validated_alone,
-};
+use super::write::{Change, Patch, Request, Successor, WriteOutcome, amended, check_size, validated_alone};
 use crate::backend::{Batch, Key, Operation};
 use crate::error::{Error, Result};
 use crate::kind::{KeyScheme, Kind, Verb};
@@ -89,7 +87,7 @@ fn patched(kind: &Arc<Kind>, current: &Record, patch: Patch, options: &SimulateO
         caller: Caller::User,
         options: options.write.clone(),
     };
-    check_version(&request, Some(metadata))?;
+    request.check_version(Some(metadata))?;
     let document = match request.change {
         Change::JsonPatch(_) => amended(&request.kind, &text, current)?,
         _ => text,

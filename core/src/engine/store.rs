@@ -79,22 +79,6 @@ impl Store {
         Self { inner: Arc::clone(&self.inner), caller: Caller::System }
     }
 
-    /// Begins a transaction: several writes in one namespace that are stored together, under one revision, or not at all.
-    ///
-    /// ```
-    /// use serde_json::json;
-    /// # let store = kindstore::Store::in_memory()?;
-    /// let targets = store.kind("DeploymentTarget")?.namespace("default");
-    /// let target = |name: &str| json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-    /// let outcomes =
-    ///     store.transaction("default").create(&targets, target("one")).create(&targets, target("two")).wait()?;
-    /// assert_eq!(outcomes[0].revision, outcomes[1].revision);
-    /// # Ok::<(), kindstore::Error>(())
-    /// ```
-    pub fn transaction(&self, namespace: &str) -> Transaction {
-        Transaction::new(self.clone(), namespace)
-    }
-
     /// Returns the kinds of this store.
     pub fn registry(&self) -> &Registry {
         &self.inner.writer.reader.registry

@@ -1,42 +1,8 @@
-//! JSON values as text: without spaces, members sorted, numbers in their shortest form.
+//! Strings and numbers as JSON text.
 
 use std::fmt::Write;
 
-use super::Json;
-
-/// Appends the text of a value.
-pub(crate) fn write(value: &Json, out: &mut String) {
-    match value {
-        Json::Null => out.push_str("null"),
-        Json::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-        Json::Number(number) => display(number, out),
-        Json::String(text) => write_string(text, out),
-        Json::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write(item, out);
-            }
-            out.push(']');
-        }
-        Json::Object(members) => {
-            out.push('{');
-            for (index, (name, value)) in members.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write_string(name, out);
-                out.push(':');
-                write(value, out);
-            }
-            out.push('}');
-        }
-    }
-}
-
-/// Appends what a number or the like displays.
+/// Appends the display form of a value.
 pub(crate) fn display(value: impl std::fmt::Display, out: &mut String) {
     // Writing to a string does not fail.
     let _ = write!(out, "{value}");
@@ -100,6 +66,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::json::Json;
 
     #[test]
     fn every_byte_at_every_place_is_told_apart() {

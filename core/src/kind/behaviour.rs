@@ -1,4 +1,4 @@
-//! What a kind says of how its resources behave: what they begin with, what they refer to, and what their state allows.
+//! The behaviour of a kind's resources: initial members, references, and guards on their state.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::json::Json;
 
-/// What the system adds to a new resource.
+/// Members that the system adds to a new resource.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Initial {
@@ -20,34 +20,34 @@ pub struct Initial {
     pub status: Option<Json>,
 }
 
-/// How long the past of each resource of a kind is kept.
+/// Limits of the history of each resource of a kind.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct HistoryLimits {
-    /// How many versions are kept that another one took the place of and that changed more than the status.
+    /// How many superseded versions are kept. Versions that changed the status only do not count.
     pub versions: Option<u32>,
-    /// How many hours a version is kept after another one took its place, and a deleted resource after its deletion.
+    /// How many hours a version is kept after it was superseded, and a tombstone after the deletion.
     pub hours: Option<u32>,
 }
 
-/// A member that names another resource of the same namespace, which must be there.
+/// A member that refers to another resource of the same namespace, which must exist.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Reference {
     /// The member, as a JSON pointer into the document.
     pub pointer: String,
-    /// The kind of what it names.
+    /// The kind of the target.
     pub kind: Arc<str>,
-    /// By what it names it.
+    /// Whether the member holds the target's id or its name.
     pub by: ReferenceKey,
-    /// What the reference does when its target is deleted.
+    /// The effect of the reference when its target is deleted.
     pub on_delete: OnDelete,
-    /// What must hold of the target when the reference is made.
+    /// Conditions on the target when the reference is made.
     #[serde(default)]
     pub target_when: Vec<Guard>,
 }
 
-/// By what a reference names its target.
+/// How a reference identifies its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ReferenceKey {
@@ -57,7 +57,7 @@ pub enum ReferenceKey {
     Name,
 }
 
-/// What a reference does when its target is to be deleted.
+/// The effect of a reference when its target is to be deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OnDelete {
@@ -73,7 +73,7 @@ pub enum OnDelete {
 pub struct DefaultExclusion {
     /// The member, as a JSON pointer into the document.
     pub when_present: String,
-    /// What takes no defaults then, as JSON pointers.
+    /// JSON pointers of the members that take no defaults then.
     pub pointers: Vec<String>,
 }
 
@@ -81,20 +81,20 @@ pub struct DefaultExclusion {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Changeable {
-    /// What must hold of the resource as it was.
+    /// Conditions on the resource before the change.
     pub conditions: Vec<Guard>,
     /// JSON pointers of members of `spec` that can always be changed.
     #[serde(default)]
     pub except: Vec<String>,
 }
 
-/// A condition on a resource, with what to tell whoever fails it.
+/// A condition on a resource, with the message for callers that fail it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Guard {
-    /// Asks nothing when the document that is judged has something at this JSON pointer.
+    /// Skips the condition when the candidate has a value at this JSON pointer.
     pub unless_present: Option<String>,
-    /// The member that is looked at, as a JSON pointer into the document.
+    /// The member that is compared, as a JSON pointer into the document.
     pub pointer: String,
     /// The member is one of these.
     #[serde(rename = "in", default)]
@@ -102,6 +102,6 @@ pub struct Guard {
     /// The member is none of these.
     #[serde(rename = "notIn", default)]
     pub none_of: Vec<Json>,
-    /// The end of a sentence that begins with the resource: why not, and the way out.
+    /// The reason and the fix, as the end of a sentence that begins with the resource.
     pub otherwise: String,
 }

@@ -1,12 +1,12 @@
-//! The schema of whole documents, in the draft that editors know.
+//! The schema of whole documents, in the draft that editors support.
 
 use serde_json::{Map, Value, json};
 
 use super::{Kind, SchemaDialect};
 
 impl Kind {
-    /// What documents of this kind may say, as JSON Schema of draft 7: what `kindstore schema` prints. It takes what a store
-    /// takes, such as a number where a string is declared.
+    /// Returns the JSON Schema (draft 7) of documents of this kind. It accepts the same documents as a store, for example a
+    /// number where a string is declared.
     pub fn document_schema(&self) -> Value {
         let schema = self.schema.to_json_schema(SchemaDialect::Accepted);
         let Value::Object(mut schema) = schema else { return schema };
@@ -17,12 +17,13 @@ impl Kind {
         if let Some(Value::Object(members)) = schema.remove("properties") {
             properties.extend(members);
         }
-        // Whatever a document says of its status is ignored.
+        // A store ignores the status of documents from users.
         if let Some(status) = properties.get_mut("status") {
             *status = json!({"readOnly": true, "description": "Written by the system; ignored in documents."});
         }
         let mut required = vec![json!("kind")];
         required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());
+        // A document need not have a status; only stored resources do.
         required.retain(|name| name != "status");
         schema.extend([
             ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),

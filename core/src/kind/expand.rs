@@ -10,7 +10,7 @@ pub(crate) type Shared = BTreeMap<String, Json>;
 /// How many references may lead to each other. One more, and they go in a circle.
 const MAX_STEPS: usize = 32;
 
-/// What makes a schema demand or fill something.
+/// The words that make a schema require or default something.
 const DEMANDS: [&str; 5] = ["required", "default", "dependentRequired", "minProperties", "minItems"];
 
 /// Expands the schema of a definition. Its own `$defs` win over shared schemas of the same name.
@@ -22,14 +22,15 @@ pub(crate) fn definition(definition: &mut Json, shared: &Shared) -> Result<(), S
     let own = members.remove("$defs");
     let Some(schema) = members.get_mut("schema") else { return Ok(()) };
     match own {
+        // The shared schemas are copied only for definitions with schemas of their own.
         None => expand(schema, shared),
         Some(Json::Object(own)) => expand(schema, &shared.clone().into_iter().chain(own).collect()),
         Some(_) => Err("`$defs` must be an object".to_owned()),
     }
 }
 
-/// A schema without references. Words beside a reference add to what it names; `partial: true` beside it takes away
-/// that anything is demanded or filled in, at any depth.
+/// Replaces the references of a schema by their targets. Words beside a reference add to the target; `partial: true` beside
+/// it removes every requirement and default, at any depth.
 ///
 /// # Errors
 /// A reference leads nowhere or to itself; the message names the place.
@@ -45,11 +46,14 @@ fn resolve(schema: &mut Json, shared: &Shared, place: &str, steps: usize) -> Res
         Some(Json::Bool(flag)) if reference.is_some() => flag,
         Some(_) => return Err(format!("{place}: `partial` is true or false, beside a `$ref`")),
     };
+    // The words beside a reference are added last, so that they win over those of the target.
     if let Some(reference) = reference {
+        // A circle of references would expand for ever; no definition nests this deep.
         if steps == MAX_STEPS {
             return Err(format!("{place}: its references lead to themselves"));
         }
         let mut target = named(&reference, shared).map_err(|why| format!("{place}: {why}"))?;
+        // The target first: `partial` loosens also what the target refers to.
         resolve(&mut target, shared, place, steps + 1)?;
         if is_partial {
             loosen(&mut target);
@@ -86,10 +90,11 @@ fn add(target: &mut Json, words: Members) {
     }
 }
 
-/// Takes away what a schema demands and fills in.
+/// Removes the requirements and defaults of a schema.
 fn loosen(schema: &mut Json) {
     if let Json::Object(members) = schema {
         members.retain(|word, _| !DEMANDS.contains(&word.as_str()));
+        // Partial: none of them is required any more, and two of them are still one too many.
         if let Some(names) = members.remove("exactlyOneOf") {
             members.insert("atMostOneOf".to_owned(), names);
         }

@@ -19,23 +19,23 @@ pub use self::pattern::Pattern;
 pub use self::properties::Properties;
 use crate::json::{Json, Number};
 
-/// What a value may be.
+/// The schema of a value.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Schema {
     /// The JSON type; none allows every type.
     #[serde(rename = "type")]
     pub json_type: Option<JsonType>,
-    /// What people call it.
+    /// Its title for people.
     pub title: Option<String>,
     /// One sentence for people, or a few.
     pub description: Option<String>,
-    /// Values that somebody may want to copy.
+    /// Example values.
     #[serde(default)]
     pub examples: Vec<Json>,
-    /// What a string looks like.
+    /// The format of a string.
     pub format: Option<StringFormat>,
-    /// The least number of bytes that a string of the format `byte-size` may say.
+    /// The smallest amount of bytes that a string of the format `byte-size` may denote.
     pub minimum_bytes: Option<u64>,
     /// The only values there are.
     #[serde(rename = "enum", default)]
@@ -61,9 +61,9 @@ pub struct Schema {
     pub min_length: Option<u64>,
     /// The most characters of a string.
     pub max_length: Option<u64>,
-    /// What a part of a string must match.
+    /// A pattern that some part of the string must match.
     pub pattern: Option<Pattern>,
-    /// What the items of an array may be.
+    /// The schema of the items of an array.
     pub items: Option<Box<Schema>>,
     /// The fewest items of an array.
     pub min_items: Option<u64>,
@@ -77,11 +77,11 @@ pub struct Schema {
     pub required: Vec<String>,
     /// The members that are declared.
     #[serde(default)]
-    pub properties: Properties,
-    /// What members may be that are not declared.
+    pub properties: Properties<Schema>,
+    /// The rule for members that are not declared.
     #[serde(default)]
     pub additional_properties: Additional,
-    /// What the names of members may be.
+    /// The schema of the names of members.
     pub property_names: Option<Box<Schema>>,
     /// The fewest members of an object.
     pub min_properties: Option<u64>,
@@ -103,21 +103,21 @@ pub struct Schema {
     pub variants: Vec<Schema>,
 }
 
-/// What members of an object may be that its schema does not declare.
+/// The rule for members of an object that its schema does not declare.
 #[derive(Clone, Debug, Default)]
 pub enum Additional {
-    /// Nothing is said. Where members are declared, another one is remarked; where none are, the object is free.
+    /// No rule. An unknown member is a warning where the schema declares members; otherwise the object is free.
     #[default]
     Unsaid,
     /// Anything.
     Free,
     /// There are none.
     None,
-    /// What this schema says.
+    /// Each must match this schema.
     Like(Box<Schema>),
 }
 
-/// Which member tells variants apart, as in OpenAPI.
+/// The member that selects the variant, as in OpenAPI.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Discriminator {
@@ -171,14 +171,14 @@ impl<'de> Deserialize<'de> for Additional {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Spelling {
+        enum Form {
             Flag(bool),
             Like(Json),
         }
-        Ok(match Spelling::deserialize(deserializer)? {
-            Spelling::Flag(true) => Additional::Free,
-            Spelling::Flag(false) => Additional::None,
-            Spelling::Like(schema) => {
+        Ok(match Form::deserialize(deserializer)? {
+            Form::Flag(true) => Additional::Free,
+            Form::Flag(false) => Additional::None,
+            Form::Like(schema) => {
                 let schema = serde_json::from_value(schema.into()).map_err(serde::de::Error::custom)?;
                 Additional::Like(Box::new(schema))
             }
@@ -206,6 +206,7 @@ impl Schema {
     pub fn is_free(&self) -> bool {
         match self.additional_properties {
             Additional::Free => true,
+            // An object with declared members is a closed world for typos; one without any is a map of the user.
             Additional::Unsaid => self.properties.is_empty() && self.variants.is_empty(),
             Additional::None | Additional::Like(_) => false,
         }
@@ -213,6 +214,7 @@ impl Schema {
 
     /// The schema of a member, if members of that name are declared, by whichever variant.
     pub fn member(&self, name: &str) -> Option<&Schema> {
+        // The first variant that declares the name: callers here have no document that could select one.
         let declared = self.properties.get(name).or_else(|| self.additional_properties.schema());
         declared.or_else(|| self.variants.iter().find_map(|variant| variant.properties.get(name)))
     }
@@ -225,11 +227,12 @@ impl Schema {
 
     /// The variant of this value of the discriminating member, in any case.
     pub fn variant(&self, value: &str) -> Option<&Schema> {
+        // In any case, because the store brings the discriminating member into its declared spelling.
         let stands = |variant: &&Schema| self.variant_value(variant).is_some_and(|own| own.eq_ignore_ascii_case(value));
         self.variants.iter().find(stands)
     }
 
-    /// Members of which an object may have one at the most, in whichever words that is said.
+    /// Members of which an object may have at most one, by `atMostOneOf` or `exactlyOneOf`.
     pub fn alternatives(&self) -> &[String] {
         if self.exactly_one_of.is_empty() { &self.at_most_one_of } else { &self.exactly_one_of }
     }

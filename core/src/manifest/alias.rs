@@ -2,24 +2,10 @@
 
 use std::ops::Range;
 
-use super::builder::{Builder, Items};
+use super::builder::{Anchor, Builder, Items, Merge};
 use super::failure::ReadError;
 use super::mark::{Mark, Marks};
 use crate::json::{Json, Members, join};
-
-/// A value that aliases may copy.
-pub(crate) struct Anchor {
-    value: Json,
-    marks: Vec<Mark>,
-    height: usize,
-    bytes: usize,
-}
-
-/// A mapping that a merge key brings: its members and the marks of the whole mapping.
-pub(crate) struct Merge {
-    members: Members,
-    marks: Vec<Mark>,
-}
 
 impl Builder<'_> {
     /// Keeps a copy of an anchored value. The copy counts, because anchors nest.
@@ -57,14 +43,18 @@ impl Builder<'_> {
         self.fail(offset, format!("anchors and aliases copy more than {most} bytes; write the document without them"))
     }
 
-    /// The value of an alias, in place of a copy of what its anchor names.
+    /// Adds a copy of the anchored value in the place of an alias.
     pub(crate) fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<(), ReadError> {
         let (nodes, bytes, height) = self.cost(anchor, &range)?;
         if self.stack.len() + height > self.limits.depth {
             return Err(self.too_deep(range.start));
         }
+        // One less: the alias itself is counted by `begin`.
         self.charge(nodes - 1, bytes, range.start)?;
+        // The alias has a mark of its own with its place; the marks below it are those of the original.
         let index = self.begin(range.clone())?;
+        // An anchor is kept when its value is complete, so one that is missing here is still open: the value would
+        // contain itself.
         let Some(Anchor { value, marks, .. }) = self.anchors.get(&anchor) else { return self.unfinished(&range) };
         self.marks.list[index].size = marks.len() as u32;
         self.marks.list.extend_from_slice(&marks[1..]);
@@ -123,21 +113,24 @@ impl Builder<'_> {
                 "the merge key << takes a mapping or a list of mappings; quote it (\"<<\") for a key of that name";
             return self.fail(place, message);
         }
+        // Merged when the object closes, because members behind the merge key win as well.
         if let Some(Items::Object(open)) = self.stack.last_mut().map(|frame| &mut frame.items) {
             open.merges = merges;
         }
         Ok(())
     }
 
-    /// Adds what merge keys bring: a member that is written wins, then the mapping that comes first. What is brought
-    /// counts again each time, because merge keys nest.
+    /// Adds the members of merged mappings: a member of the object itself wins, then the first mapping. Each copy counts
+    /// against the limits, because merge keys nest.
     pub(super) fn merge(&mut self, mut members: Members, merges: Vec<Merge>) -> Result<Members, ReadError> {
         for mut merge in merges {
             self.count(merge.marks.len() - 1, merge.marks[0].value.0 as usize)?;
+            // The names are lent to these marks for the loop: they index the same table.
             let marks = Marks { list: merge.marks, names: std::mem::take(&mut self.marks.names) };
             for child in marks.children(0) {
                 let mark = &marks.list[child];
                 let name = marks.name(mark, self.text);
+                // Members of the object and of earlier mappings win.
                 if members.contains_key(name) {
                     self.forget(name, mark);
                     continue;
@@ -152,7 +145,7 @@ impl Builder<'_> {
         Ok(members)
     }
 
-    /// Takes back the problems of a member that a merge key would bring, but does not.
+    /// Removes the problems of a merged member that the object overrides.
     fn forget(&mut self, name: &str, mark: &Mark) {
         if self.problems.is_empty() {
             return;

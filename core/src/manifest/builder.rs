@@ -1,24 +1,23 @@
-//! Makes a document of what a reader of text pushes: the one place for limits, duplicate keys, merge keys and positions.
+//! Builds a document from the events of a reader: the one place for limits, duplicate keys, merge keys and positions.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::Limits;
-use super::alias::{Anchor, Merge};
 use super::document::Document;
 use super::failure::{ReadError, locate, shown};
+use super::limits::Limits;
 use super::mark::{Mark, Marks, Places, SharedStops};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, Members, join};
 
-/// Problems are listed up to here; a text with more is refused, so that a bad one cannot ask for endless messages.
+/// The most problems that are listed. A text with more is refused, so that messages stay bounded.
 const MAX_PROBLEMS: usize = 100;
 
-/// The most bytes that the places of all problems of a text have together: the way to a number may be as long as the text.
+/// The most bytes of the pointers of all problems together: one pointer may be as long as the text.
 const MAX_PLACES: usize = 256 << 10;
 
-/// A document in the making.
+/// A document that is being built.
 pub(crate) struct Builder<'t> {
     pub(super) text: &'t str,
     shared: Option<Arc<str>>,
@@ -26,7 +25,8 @@ pub(crate) struct Builder<'t> {
     pub(super) limits: Limits,
     pub(super) stack: Vec<Frame>,
     pub(super) marks: Marks,
-    is_marking: bool,
+    /// Makes the marks of the text afterwards, when this builder makes none.
+    later: Option<fn(&str) -> Marks>,
     /// Each with where it is in the text.
     pub(super) problems: Vec<(Diagnostic, usize)>,
     /// Bytes of the places of problems so far in the whole text.
@@ -63,9 +63,23 @@ pub(super) enum Items {
 pub(super) struct Open {
     pub members: Members,
     pub key: Option<Key>,
-    /// Where the merge key is, once there is one, and what it brings.
+    /// The place of the merge key, if there was one.
     pub merged: Option<(u32, u32)>,
     pub merges: Vec<Merge>,
+}
+
+/// A value that aliases may copy.
+pub(crate) struct Anchor {
+    pub(super) value: Json,
+    pub(super) marks: Vec<Mark>,
+    pub(super) height: usize,
+    pub(super) bytes: usize,
+}
+
+/// A mapping that a merge key brings: its members and the marks of the whole mapping.
+pub(crate) struct Merge {
+    pub(super) members: Members,
+    pub(super) marks: Vec<Mark>,
 }
 
 pub(super) enum Key {
@@ -73,7 +87,7 @@ pub(super) enum Key {
     Merge,
 }
 
-/// What the reader of text is in the middle of.
+/// The event that must come next.
 pub(crate) enum Expects {
     Item,
     Key,
@@ -92,7 +106,7 @@ impl<'t> Builder<'t> {
             limits: Limits { depth: limits.depth.min(512), nodes: limits.nodes.min(1 << 30), ..*limits },
             stack: Vec::new(),
             marks: Marks::default(),
-            is_marking: true,
+            later: None,
             problems: Vec::new(),
             places: 0,
             root: None,
@@ -104,9 +118,10 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// A builder for text without anchors and merge keys, that leaves the marks to be made later.
-    pub(crate) fn without_marks(text: &'t str, limits: &Limits) -> Self {
-        Self { is_marking: false, ..Self::new(text, limits) }
+    /// A builder for text without anchors and merge keys. It makes no marks; `later` makes them from the text when a place is
+    /// asked for.
+    pub(crate) fn without_marks(text: &'t str, limits: &Limits, later: fn(&str) -> Marks) -> Self {
+        Self { later: Some(later), ..Self::new(text, limits) }
     }
 
     pub(crate) fn expects(&self) -> Expects {
@@ -128,7 +143,7 @@ impl<'t> Builder<'t> {
         Err(ReadError::new(self.text, offset, message))
     }
 
-    /// Begins a member. `is_verbatim` says that the text has the name as it is, perhaps in quotes.
+    /// Begins a member. `is_verbatim`: the text has the name as it is, perhaps in quotes.
     pub(crate) fn key(&mut self, name: String, range: Range<usize>, is_verbatim: bool) -> Result<(), ReadError> {
         self.bytes += name.len();
         let Some(Frame { items: Items::Object(open), mark: parent, .. }) = self.stack.last_mut() else {
@@ -136,12 +151,14 @@ impl<'t> Builder<'t> {
         };
         // Members that come in order, as programs write them, need no look at those before.
         let is_last = open.members.last_key_value().is_none_or(|(last, _)| *last < name);
+        // RFC 8259 leaves duplicate names open, and readers disagree on the winner. Refusing them is the only safe
+        // reading.
         if !is_last && open.members.contains_key(&name) {
             let parent = *parent;
             let first = self.first_key(parent, &name);
             return self.duplicate(&name, first, range.start);
         }
-        if self.is_marking {
+        if self.later.is_none() {
             let mut mark = Mark { key: small(&range), size: 1, ..Mark::default() };
             if !is_verbatim {
                 self.marks.set_name(&mut mark, &name, self.text);
@@ -157,6 +174,7 @@ impl<'t> Builder<'t> {
         let Some(Frame { items: Items::Object(open), .. }) = self.stack.last_mut() else {
             return self.fail(range.start, "a key outside of an object");
         };
+        // YAML readers differ on a second merge key.
         if let Some(first) = open.merged {
             return self.duplicate("<<", first.0, range.start);
         }
@@ -188,6 +206,7 @@ impl<'t> Builder<'t> {
 
     /// Counts values against the limit.
     pub(super) fn count(&mut self, nodes: usize, offset: usize) -> Result<(), ReadError> {
+        // Counted before the values exist: a few bytes with nested aliases can ask for billions of copies.
         self.nodes = self.nodes.saturating_add(nodes);
         if self.nodes <= self.limits.nodes {
             return Ok(());
@@ -204,7 +223,7 @@ impl<'t> Builder<'t> {
     /// Gives the next value its mark.
     pub(super) fn begin(&mut self, value: Range<usize>) -> Result<usize, ReadError> {
         self.count(1, value.start)?;
-        if !self.is_marking {
+        if self.later.is_some() {
             return Ok(0);
         }
         if !matches!(self.stack.last(), Some(Frame { items: Items::Object(_), .. })) {
@@ -231,6 +250,7 @@ impl<'t> Builder<'t> {
 
     /// Opens an array or an object.
     pub(crate) fn open(&mut self, is_array: bool, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
+        // Before the frame is pushed: all code behind the reader recurses by the depth of values.
         if self.stack.len() >= self.limits.depth {
             return Err(self.too_deep(range.start));
         }
@@ -262,7 +282,7 @@ impl<'t> Builder<'t> {
             }
         };
         self.end = end.unwrap_or(self.end);
-        if self.is_marking {
+        if self.later.is_none() {
             let size = (self.marks.list.len() - frame.mark) as u32;
             let mark = &mut self.marks.list[frame.mark];
             mark.value.1 = (self.end as u32).max(mark.value.0);
@@ -274,16 +294,17 @@ impl<'t> Builder<'t> {
         self.place(value, frame.mark, frame.height)
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a finished value to the innermost open collection.
     pub(super) fn place(&mut self, value: Json, index: usize, height: usize) -> Result<(), ReadError> {
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(value);
             return Ok(());
         };
+        // Kept for anchors: an alias must know the depth of its copy before it makes it.
         frame.height = frame.height.max(height + 1);
         match &mut frame.items {
             Items::Array(items) => {
-                // Nested arrays often have one item, and room for four would be most of what they take.
+                // Nested arrays often have one item, and a capacity of four would be most of their memory.
                 if items.capacity() == 0 {
                     items.reserve_exact(1);
                 }
@@ -301,6 +322,7 @@ impl<'t> Builder<'t> {
 
     /// A number that cannot be kept: a problem, and its text as a string.
     pub(crate) fn unkept(&mut self, text: &str, why: &str, range: Range<usize>) -> Result<Json, ReadError> {
+        // More problems than anybody reads; each of them holds a message and a pointer.
         if self.problems.len() == MAX_PROBLEMS {
             return self
                 .fail(range.start, format!("more than {MAX_PROBLEMS} numbers that cannot be kept; this one {why}"));
@@ -315,7 +337,7 @@ impl<'t> Builder<'t> {
         Ok(Json::from(text))
     }
 
-    /// The pointer of the value that comes next. What a merge key brings belongs to the object around it.
+    /// The pointer of the value that comes next. A value below a merge key belongs to the object around it.
     pub(super) fn pointer(&self) -> String {
         let mut pointer = String::new();
         let mut is_merging = false;
@@ -334,12 +356,14 @@ impl<'t> Builder<'t> {
 
     /// The finished document; the builder is ready for the next one.
     pub(crate) fn finish(&mut self) -> Option<Document> {
+        // Anchors are local to their document. The counts of values and of copied bytes go on, because they are limits
+        // of the whole text.
         self.anchors.clear();
         self.stack.clear();
         self.bytes = 0;
         let value = self.root.take();
         let marks = std::mem::take(&mut self.marks);
-        let places = if self.is_marking { Places::from(marks) } else { Places::default() };
+        let places = self.later.map_or_else(|| Places::from(marks), Places::later);
         let places = Arc::new(places.sharing(&self.stops));
         let problems = std::mem::take(&mut self.problems).into_iter().map(|(problem, _)| problem).collect();
         let text = self.shared.get_or_insert_with(|| self.text.into()).clone();

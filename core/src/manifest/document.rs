@@ -18,10 +18,10 @@ pub struct Document {
     pub problems: Vec<Diagnostic>,
     pub(crate) text: Arc<str>,
     pub(crate) places: Arc<Places>,
-    /// Of a value that was made from a text of another shape: where in it the values at pointers come from. Of those that
-    /// fit the last one counts.
+    /// For a value that was converted from another shape: pairs of a pointer in the value and its pointer in the text. The
+    /// last pair that fits wins.
     pub(crate) origins: Vec<(String, String)>,
-    /// Where in the text all of this is, as a JSON pointer: a part of a document knows its places too.
+    /// The JSON pointer of this document in the text. Parts that were taken out of a document keep their places by it.
     pub(crate) root: String,
 }
 
@@ -40,8 +40,8 @@ impl Document {
         &self.text
     }
 
-    /// Where the value at a JSON pointer is written. What came in by an alias or a merge key is where it was written
-    /// first.
+    /// Where the value at a JSON pointer is written. A value that an alias or a merge key copied has the place of the
+    /// original.
     pub fn position(&self, pointer: &str) -> Option<Place> {
         let (index, found) = self.walk(pointer);
         found.then(|| self.place(index))
@@ -52,8 +52,15 @@ impl Document {
         self.place(self.walk(pointer).0)
     }
 
-    /// The line and column, both from 1, where a person looks for the value at a JSON pointer: its key, or the value
-    /// when it has none.
+    /// Returns the line and column, both from 1, of the key of the value at a JSON pointer, or of the value when it has no
+    /// key.
+    ///
+    /// ```
+    /// use kindstore::{Format, Limits, read};
+    /// let document = read(b"spec:\n  state: RUNNING\n", Format::Yaml, &Limits::default())?;
+    /// assert_eq!(document.line_and_column("/spec/state"), (2, 3));
+    /// # Ok::<(), kindstore::ReadError>(())
+    /// ```
     pub fn line_and_column(&self, pointer: &str) -> (usize, usize) {
         let place = self.nearest(pointer);
         locate(&self.text, place.key.unwrap_or(place.value).start)
@@ -64,9 +71,10 @@ impl Document {
         self.locate_moved(problems, &[]);
     }
 
-    /// The same for a document whose members have other places in the text: what is at the first pointer is at the
-    /// second there.
+    /// As [`Document::locate`] for a document whose members have moved: each pair is a pointer in the value and its pointer
+    /// in the text.
     pub(crate) fn locate_moved(&self, problems: &mut [Diagnostic], moved: &[(String, String)]) {
+        // A document that was never text has no places.
         if self.text.is_empty() {
             return;
         }
@@ -76,14 +84,15 @@ impl Document {
         };
         let range = |problem: &Diagnostic| self.range(&written(&problem.pointer), problem.code);
         let ranges: Vec<_> = problems.iter().map(range).collect();
+        // All places are counted in one walk: a text may have thousands of problems far behind.
         let stops = self.places.stops(&self.text);
         for (problem, span) in problems.iter_mut().zip(spans(&self.text, stops, &ranges)) {
             problem.span = Some(span);
         }
     }
 
-    /// Takes the value at a JSON pointer out, as a document that knows its places in the text; `null` stays behind. None
-    /// when nothing is there.
+    /// Takes the value at a JSON pointer out as a document of its own, which keeps its places in the text. `null` stays
+    /// behind. Returns `None` when there is no such value.
     pub fn take(&mut self, pointer: &str) -> Option<Self> {
         let value = std::mem::take(self.value.at_mut(pointer)?);
         let inside = |problem: &Diagnostic| {
@@ -95,15 +104,15 @@ impl Document {
         Some(Self { value, problems, text, places, origins: Vec::new(), root: format!("{}{pointer}", self.root) })
     }
 
-    /// The same text without its value: for the places of problems.
+    /// A copy with text and places only, to locate problems.
     pub(crate) fn without_value(&self) -> Self {
         let (text, places, origins) = (Arc::clone(&self.text), Arc::clone(&self.places), self.origins.clone());
         Self { value: Json::Null, problems: self.problems.clone(), text, places, origins, root: self.root.clone() }
     }
 
-    /// The same text with another value that was made from it: `origins` say where its parts come from.
+    /// A document with a converted value over this text; `origins` map its pointers to those of the text.
     pub(crate) fn made_into(&self, value: Json, origins: Vec<(String, String)>) -> Self {
-        // What could not be kept is as bad at the place to which it went.
+        // A number that cannot be kept stays a problem at its new place.
         let went = |problem: &Diagnostic| {
             let mut froms = origins.iter().rev();
             let pointer = froms.find_map(|(here, there)| Some(format!("{here}{}", below(&problem.pointer, there)?)))?;
@@ -114,7 +123,7 @@ impl Document {
         Self { value, problems, text, places, origins, root: self.root.clone() }
     }
 
-    /// Where the value at a pointer comes from, or else what was done to a part of it.
+    /// The pointer in the text of the value at a pointer, or of a part of it.
     fn origin(&self, pointer: &str) -> String {
         let last = || self.origins.iter().rev();
         let whole = last().find_map(|(here, there)| Some(format!("{there}{}", below(pointer, here)?)));
@@ -122,10 +131,10 @@ impl Document {
         whole.or_else(part).unwrap_or_default()
     }
 
-    /// What a person should look at: the key of a collection, of what is not written, missing something or unknown, else
-    /// the value.
+    /// The range to highlight: the key for a collection, an empty, missing or unknown member, else the value.
     fn range(&self, pointer: &str, code: Code) -> Range<usize> {
         let (index, is_found) = self.walk(pointer);
+        // A whole collection underlined would hide the rest of the text.
         let place = self.place(index);
         let is_large = self.marks().children(index).next().is_some()
             || self
@@ -182,7 +191,7 @@ impl Document {
     }
 }
 
-/// The pointer in the text of what is at this pointer.
+/// Maps a pointer into the value to one into the text.
 fn written_at(pointer: &str, moved: &[(String, String)]) -> String {
     let moved = moved.iter().find_map(|(here, there)| Some(format!("{there}{}", below(pointer, here)?)));
     moved.unwrap_or_else(|| pointer.to_owned())

@@ -10,7 +10,7 @@ pub(super) const LONE_SURROGATE: &str = "half of a surrogate pair; write both ha
 /// A text that cannot be read: the first thing that is wrong with it, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
-    /// What is wrong, and the way out.
+    /// The problem and the fix.
     pub message: String,
     /// Where, in bytes from the beginning of the text.
     pub offset: usize,
@@ -26,7 +26,7 @@ impl ReadError {
         Self { message: message.into(), offset, line, column }
     }
 
-    /// The same as a problem of the text that could not be read, with the place in it.
+    /// Returns the error as a diagnostic with its place in the text.
     pub fn to_diagnostic(&self, text: &str) -> Diagnostic {
         let end = text.get(self.offset..).and_then(|rest| rest.chars().next()).filter(|next| !next.is_control());
         let range = self.offset..self.offset + end.map_or(0, char::len_utf8);

@@ -1,31 +1,16 @@
-//! One form for the texts of manifests, which say the same afterwards, comments included.
+//! Formats manifests. Values and comments stay the same.
 
+mod error;
 mod json;
 mod reach;
 mod yaml;
 
-use super::{Format, Limits, ReadError, read_all};
+pub use error::FormatError;
+
+use super::{Format, Limits, read_all};
 use crate::json::Json;
 
-/// Why a text cannot be brought into form.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FormatError {
-    /// It cannot be read.
-    #[error(transparent)]
-    Unreadable(ReadError),
-    /// It can be read, and is written in a way that the formatter does not know.
-    #[error("cannot be brought into form: {why}")]
-    Unsupported {
-        /// What it does not know, and where.
-        why: String,
-    },
-    /// Values or comments would not be the same afterwards.
-    #[error("its values or comments would not be the same in our form")]
-    Changed,
-}
-
-/// The text in our form. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
+/// Formats a text. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
 /// keeps its order and spelling, and ends with a line break.
 ///
 /// ```
@@ -37,13 +22,14 @@ pub enum FormatError {
 /// ```
 ///
 /// # Errors
-/// The text cannot be read within the limits, or not by the formatter; or it would not say the same.
+/// The text is not readable within the limits or not supported by the formatter, or formatting would change its content.
 pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, FormatError> {
     let documents = read_all(text.as_bytes(), format, limits).map_err(FormatError::Unreadable)?;
     let formatted = match format {
         Format::Json => json::indented(text),
         Format::Yaml => yaml::formatted(text, &documents)?,
     };
+    // The formatter is trusted with nothing: its result must read as the same values, or the text is refused.
     let again = read_all(formatted.as_bytes(), format, limits).map_err(|_| FormatError::Changed)?;
     let is_same = again.len() == documents.len()
         && again.iter().zip(&documents).all(|(again, document)| is_spelled_as(&again.value, &document.value));
@@ -54,7 +40,7 @@ pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, For
     }
 }
 
-/// Whether two values say the same with the same spelling of their numbers. What was read is bounded in its depth.
+/// Whether two values are equal, including the spelling of their numbers. The depth limit of the parser bounds the recursion.
 fn is_spelled_as(one: &Json, other: &Json) -> bool {
     match (one, other) {
         (Json::Number(one), Json::Number(other)) => one.text() == other.text(),

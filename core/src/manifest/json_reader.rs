@@ -2,33 +2,34 @@
 
 use std::sync::Arc;
 
-use super::Limits;
 use super::builder::Builder;
+use super::cursor::Cursor;
 use super::document::Document;
 use super::failure::{ReadError, shown};
+use super::limits::Limits;
 use super::literal;
 use super::mark::Marks;
 use super::scalar::{TOO_LARGE_DOUBLE, TOO_LARGE_INTEGER};
 use crate::json::{Json, Number};
 
-/// Reads the one document of a text. Marks take their time, so that they are made only when something is wrong, or when
-/// somebody asks for a place.
+/// Reads the one document of a text. Marks cost time, so they are made only when the text has a problem, or when a place is
+/// asked for.
 pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, ReadError> {
-    run(text, Builder::without_marks(text, limits)).or_else(|_| run(text, Builder::new(text, limits)))
+    // A text with an error is read a second time with marks, which duplicate keys need for the place of the first one.
+    run(text, Builder::without_marks(text, limits, marks)).or_else(|_| run(text, Builder::new(text, limits)))
 }
 
 /// The marks of a text that was read before.
-pub(crate) fn marks(text: &str) -> Marks {
+fn marks(text: &str) -> Marks {
     let unlimited = Limits { bytes: usize::MAX, depth: usize::MAX, nodes: usize::MAX, alias_bytes: usize::MAX };
     let document = run(text, Builder::new(text, &unlimited));
     document.ok().and_then(|document| Arc::into_inner(document.places)?.into_marks()).unwrap_or_default()
 }
 
 fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
-    let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, bytes: text.as_bytes(), at, builder };
-    reader.space();
-    if reader.peek().is_none() {
+    let mut reader = Reader { cursor: Cursor::new(text), builder };
+    reader.cursor.space();
+    if reader.cursor.peek().is_none() {
         return reader.fail("the text is empty; a JSON document is expected");
     }
     loop {
@@ -37,7 +38,7 @@ fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
             break;
         }
     }
-    if reader.peek().is_some() {
+    if reader.cursor.peek().is_some() {
         return reader.fail(format!("a JSON document ends before this; remove what follows{}", reader.hint()));
     }
     match reader.builder.finish() {
@@ -46,49 +47,37 @@ fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
     }
 }
 
-pub(super) struct Reader<'t> {
-    pub(crate) text: &'t str,
-    pub(crate) bytes: &'t [u8],
-    pub(crate) at: usize,
+struct Reader<'t> {
+    cursor: Cursor<'t>,
     builder: Builder<'t>,
 }
 
 impl Reader<'_> {
-    pub(crate) fn fail<T>(&self, message: impl Into<String>) -> Result<T, ReadError> {
-        self.builder.fail(self.at, message)
-    }
-
-    pub(crate) fn peek(&self) -> Option<u8> {
-        self.bytes.get(self.at).copied()
-    }
-
-    fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
-            self.at += 1;
-        }
+    fn fail<T>(&self, message: impl Into<String>) -> Result<T, ReadError> {
+        self.cursor.fail(message)
     }
 
     /// Reads a scalar, or opens collections up to the first scalar or up to an empty one, which it closes.
     fn value(&mut self) -> Result<(), ReadError> {
         loop {
-            self.space();
-            let start = self.at;
-            match self.peek() {
+            self.cursor.space();
+            let start = self.cursor.at;
+            match self.cursor.peek() {
                 Some(b'{') => {
                     self.open(false)?;
-                    if self.peek() == Some(b'}') {
+                    if self.cursor.peek() == Some(b'}') {
                         return self.close();
                     }
                     self.key()?;
                 }
                 Some(b'[') => {
                     self.open(true)?;
-                    if self.peek() == Some(b']') {
+                    if self.cursor.peek() == Some(b']') {
                         return self.close();
                     }
                 }
                 Some(b'"') => {
-                    let text = literal::string(self)?;
+                    let text = literal::string(&mut self.cursor)?;
                     return self.scalar(Json::String(text), start);
                 }
                 Some(b'-' | b'0'..=b'9') => {
@@ -104,45 +93,48 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, is_array: bool) -> Result<(), ReadError> {
-        self.builder.open(is_array, self.at..self.at, None)?;
-        self.at += 1;
-        self.space();
+        self.builder.open(is_array, self.cursor.at..self.cursor.at, None)?;
+        self.cursor.at += 1;
+        self.cursor.space();
         Ok(())
     }
 
     fn close(&mut self) -> Result<(), ReadError> {
-        self.at += 1;
-        self.builder.close(Some(self.at))
+        self.cursor.at += 1;
+        self.builder.close(Some(self.cursor.at))
     }
 
     fn scalar(&mut self, value: Json, start: usize) -> Result<(), ReadError> {
-        self.builder.scalar(value, start..self.at, None)
+        self.builder.scalar(value, start..self.cursor.at, None)
     }
 
     fn word(&mut self, word: &str, value: Json) -> Result<(), ReadError> {
-        let end = self.at + word.len();
-        if self.text.get(self.at..end) != Some(word) || self.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+        let end = self.cursor.at + word.len();
+        // `nullable` is not null followed by garbage; the message should name the whole word.
+        if self.cursor.text.get(self.cursor.at..end) != Some(word)
+            || self.cursor.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
+        {
             return self.no_value();
         }
-        let start = self.at;
-        self.at = end;
+        let start = self.cursor.at;
+        self.cursor.at = end;
         self.scalar(value, start)
     }
 
-    /// Passes what stands behind a value: closes collections, or goes on to the next item or member. True at the end of
-    /// the document.
+    /// Reads on behind a value: closes collections, or goes on to the next item or member. Returns `true` at the end of the
+    /// document.
     fn ends(&mut self) -> Result<bool, ReadError> {
         loop {
-            self.space();
+            self.cursor.space();
             let Some(is_array) = self.builder.in_array() else { return Ok(true) };
             let close = if is_array { b']' } else { b'}' };
-            match self.peek() {
+            match self.cursor.peek() {
                 Some(b',') => {
-                    let comma = self.at;
-                    self.at += 1;
-                    self.space();
-                    if self.peek() == Some(close) {
-                        self.at = comma;
+                    let comma = self.cursor.at;
+                    self.cursor.at += 1;
+                    self.cursor.space();
+                    if self.cursor.peek() == Some(close) {
+                        self.cursor.at = comma;
                         return self.fail(format!("a comma stands before the closing {}; remove it", close as char));
                     }
                     if !is_array {
@@ -163,26 +155,26 @@ impl Reader<'_> {
     }
 
     fn key(&mut self) -> Result<(), ReadError> {
-        let start = self.at;
-        if self.peek() != Some(b'"') {
+        let start = self.cursor.at;
+        if self.cursor.peek() != Some(b'"') {
             return self.fail(format!("the name of a member is expected here, in double quotes{}", self.hint()));
         }
-        let name = literal::string(self)?;
+        let name = literal::string(&mut self.cursor)?;
         // Each escape is longer than what it stands for.
-        let is_verbatim = name.len() + 2 == self.at - start;
-        self.builder.key(name, start..self.at, is_verbatim)?;
-        self.space();
-        if self.peek() != Some(b':') {
+        let is_verbatim = name.len() + 2 == self.cursor.at - start;
+        self.builder.key(name, start..self.cursor.at, is_verbatim)?;
+        self.cursor.space();
+        if self.cursor.peek() != Some(b':') {
             return self.fail(format!("a colon is expected after the name of a member{}", self.hint()));
         }
-        self.at += 1;
+        self.cursor.at += 1;
         Ok(())
     }
 
     fn number(&mut self) -> Result<Json, ReadError> {
-        let start = self.at;
-        let is_integer = literal::number(self)?;
-        let text = &self.text[start..self.at];
+        let start = self.cursor.at;
+        let is_integer = literal::number(&mut self.cursor)?;
+        let text = &self.cursor.text[start..self.cursor.at];
         // Short integers, which nearly all numbers are, have one spelling: no need to compare it with the value's.
         if is_integer
             && text.len() <= 18
@@ -195,15 +187,15 @@ impl Reader<'_> {
             Some(number) => Ok(Json::Number(number)),
             None => {
                 let why = if is_integer { TOO_LARGE_INTEGER } else { TOO_LARGE_DOUBLE };
-                self.builder.unkept(text, why, start..self.at)
+                self.builder.unkept(text, why, start..self.cursor.at)
             }
         }
     }
 
     fn no_value(&self) -> Result<(), ReadError> {
-        let rest = &self.text[self.at..];
+        let rest = &self.cursor.text[self.cursor.at..];
         let word: String = rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
-        match self.peek() {
+        match self.cursor.peek() {
             None => self.fail("the text ends where a value is expected; the text is incomplete"),
             Some(b'\'') => self.fail("JSON has no single quotes; write the string in double quotes"),
             Some(b'+' | b'.') => self.fail("a JSON number begins with a digit or with a minus; write 0.5 or 1"),
@@ -213,10 +205,10 @@ impl Reader<'_> {
         }
     }
 
-    /// What may help: that this is a comment, or a character that looks like a space or like nothing.
+    /// Returns a hint for the message: that this is a comment, or which invisible character this is.
     fn hint(&self) -> String {
-        let letter = self.text[self.at..].chars().next().unwrap_or(' ');
-        match &self.bytes[self.at..] {
+        let letter = self.cursor.text[self.cursor.at..].chars().next().unwrap_or(' ');
+        match &self.cursor.bytes[self.cursor.at..] {
             [b'/', b'/' | b'*', ..] | [b'#', ..] => "; JSON has no comments, send YAML if you need them".to_owned(),
             _ if letter.is_control() || (!letter.is_ascii() && !letter.is_alphanumeric()) => {
                 format!("; this is the character U+{:04X}", letter as u32)

@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::json_reader;
 use crate::diagnostic::Stops;
 
-/// The places in a text, shared by all that was made of it and found out once.
-#[derive(Debug, Default)]
+/// The places in a text, found at most once and shared by every document that was made of it.
+#[derive(Debug)]
 pub(crate) struct Places {
-    /// Those of JSON are made when somebody asks where a value is: nobody does of a document without problems.
     marks: OnceLock<Marks>,
+    /// Makes the marks from the text at the first question.
+    make: fn(&str) -> Marks,
     stops: SharedStops,
 }
 
@@ -18,19 +18,32 @@ pub(crate) type SharedStops = Arc<OnceLock<Stops>>;
 
 impl From<Marks> for Places {
     fn from(marks: Marks) -> Self {
-        Self { marks: marks.into(), stops: SharedStops::default() }
+        Self { marks: marks.into(), ..Self::default() }
+    }
+}
+
+impl Default for Places {
+    /// The places of a document that was never text.
+    fn default() -> Self {
+        Self::later(|_| Marks::default())
     }
 }
 
 impl Places {
-    /// The same of one of several documents of a text.
+    /// Places that `make` reads from the text when somebody asks for one. A document without problems is never asked, which
+    /// is why JSON defers its marks.
+    pub(crate) fn later(make: fn(&str) -> Marks) -> Self {
+        Self { marks: OnceLock::new(), make, stops: SharedStops::default() }
+    }
+
+    /// Shares the stops of the other documents of a text.
     pub(crate) fn sharing(self, stops: &SharedStops) -> Self {
         Self { stops: Arc::clone(stops), ..self }
     }
 
-    /// The marks of a text, which is always the same.
+    /// The marks. `text` must be the text that this was made for.
     pub(crate) fn marks(&self, text: &str) -> &Marks {
-        self.marks.get_or_init(|| json_reader::marks(text))
+        self.marks.get_or_init(|| (self.make)(text))
     }
 
     /// The marks, if there are any by now.
@@ -38,22 +51,22 @@ impl Places {
         self.marks.into_inner()
     }
 
-    /// Where counting can begin in a text, which is always the same.
+    /// The stops. `text` must be the text that this was made for.
     pub(crate) fn stops(&self, text: &str) -> &Stops {
         self.stops.get_or_init(|| Stops::of(text))
     }
 }
 
-/// The place of one value. The marks of what it contains follow it directly.
+/// The place of one value. The marks of its members or items follow it directly.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mark {
-    /// The bytes of the key; empty for what is not a member.
+    /// The bytes of the key; empty unless the value is a member.
     pub(crate) key: (u32, u32),
     /// The bytes of the value.
     pub(crate) value: (u32, u32),
     /// How many marks this one and all within it are.
     pub(crate) size: u32,
-    /// One more than the index of the key's name in [`Marks::names`], or 0 when the text itself says the name.
+    /// One more than the index of the key's name in [`Marks::names`], or 0 when the name is in the text verbatim.
     pub(crate) name: u32,
 }
 
@@ -74,8 +87,9 @@ impl Marks {
         }
     }
 
-    /// Puts the name of a key in its mark, and keeps the name only when the text does not say it.
+    /// Stores the name of a key, unless the text has it verbatim.
     pub(crate) fn set_name(&mut self, mark: &mut Mark, name: &str, text: &str) {
+        // Names in the text cost nothing; a copy of each would double the memory of a document.
         if written(text, mark.key) != name {
             self.names.push(name.into());
             mark.name = self.names.len() as u32;
@@ -84,6 +98,7 @@ impl Marks {
 
     /// The indexes of the marks directly within the one at `index`.
     pub(crate) fn children(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        // At least one: a mark without a size must not stop the walk.
         let end = index + (self.list[index].size as usize).max(1);
         let mut next = index + 1;
         std::iter::from_fn(move || {
@@ -94,7 +109,7 @@ impl Marks {
     }
 }
 
-/// What a key says as it is written, without its quotes.
+/// The text of a key without its quotes.
 fn written(text: &str, (start, end): (u32, u32)) -> &str {
     let raw = text.get(start as usize..end as usize).unwrap_or_default();
     match raw.as_bytes() {

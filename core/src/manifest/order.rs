@@ -3,10 +3,11 @@
 use super::document::Document;
 use super::yaml_writer::Tree;
 use crate::json::Json;
-use crate::json::text::{display, write, write_string};
+use crate::json::text::{display, write_string};
+use crate::json::write;
 
 impl Document {
-    /// The value with its members in the order in which the text has them. What came in by an alias or a merge key has
+    /// The value with its members in the order in which the text has them. A member that an alias or a merge key copied has
     /// the order of where it was written first.
     ///
     /// ```
@@ -23,7 +24,7 @@ impl Document {
         }
     }
 
-    /// A value whose mark has this index. It is as deep as what was read, which is bounded.
+    /// Writes the value whose mark has this index. The recursion is bounded by the depth limit of the parser.
     fn ordered<'v>(&'v self, value: &'v Json, index: usize) -> Tree<'v> {
         let marks = self.marks();
         let children = || marks.children(index);

@@ -9,6 +9,7 @@ const WORDS: [&str; 12] = ["null", "true", "false", "yes", "no", "on", "off", "y
 pub(crate) fn is_plain(text: &str) -> bool {
     is_begun(text)
         && !text.ends_with([' ', ':'])
+        // A colon before a blank makes a key, a number sign behind one a comment.
         && !text.contains(": ")
         && !text.contains(" #")
         && text.chars().all(|letter| letter != '\t' && is_printable(letter))
@@ -46,6 +47,7 @@ fn is_number(text: &str) -> bool {
     if !unsigned.starts_with(|first: char| first.is_ascii_digit() || first == '.') {
         return is_digits(unsigned);
     }
+    // YAML 1.1 has binary and octal integers, and sexagesimals such as `1:30`.
     let is_based = unsigned.starts_with('0')
         && matches!(unsigned.as_bytes().get(1), Some(b'x' | b'X' | b'o' | b'O' | b'b' | b'B'));
     let is_special = [".inf", ".nan"].iter().any(|word| word.eq_ignore_ascii_case(unsigned));

@@ -1,8 +1,8 @@
-//! What a plain scalar means: the core schema of YAML 1.2 (section 10.3), and tags that ask for one of its types.
+//! Resolves plain scalars by the core schema of YAML 1.2 (section 10.3), and the tags of its types.
 
 use crate::json::{Json, Number};
 
-/// What a scalar is.
+/// The type and value of a scalar.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Scalar {
     /// A value to keep.
@@ -75,6 +75,7 @@ fn type_of(text: &str) -> Type {
     match text.as_bytes() {
         [] => Type::Null,
         [b'0'..=b'9' | b'+' | b'-' | b'.', ..] => type_of_number(text),
+        // Three spellings of each word and no others: `yes`, `no`, `on` and `off` are text since YAML 1.2.
         [b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F', ..] => match text {
             "~" | "null" | "Null" | "NULL" => Type::Null,
             "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Bool,
@@ -91,6 +92,7 @@ fn type_of_number(text: &str) -> Type {
     if let Some(digits) = text.strip_prefix("0o") {
         return integer_if(is_all(digits, |digit| (b'0'..=b'7').contains(digit)));
     }
+    // The core schema has no sign before 0x and 0o, and no sign before .nan.
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     if is_all(unsigned, u8::is_ascii_digit) {
         return Type::Integer;

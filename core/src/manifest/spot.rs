@@ -1,4 +1,4 @@
-//! The very spot of what is wrong, where the parser of YAML says only where the text around it begins.
+//! Finds the exact place of a YAML error, where the parser reports only the start of the text around it.
 
 /// Behind `-`, `?` and `:` a tab indents what comes next in the line.
 const INDENT: [char; 4] = [' ', '-', '?', ':'];
@@ -8,6 +8,7 @@ pub(super) fn tab(text: &str, offset: usize) -> usize {
     let begin = text[..text.floor_char_boundary(offset)].rfind(['\n', '\r']).map_or(0, |at| at + 1);
     let mut start = begin;
     for line in text[begin..].split_inclusive(['\n', '\r']) {
+        // A tab behind other characters separates words, which YAML allows.
         let indent = line.trim_start_matches(INDENT);
         if indent.starts_with('\t') {
             return start + line.len() - indent.len();

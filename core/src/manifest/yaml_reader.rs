@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag};
 
-use super::Limits;
 use super::builder::{Builder, Expects};
 use super::document::Document;
 use super::failure::{LONE_SURROGATE, ReadError, shown};
+use super::limits::Limits;
 use super::scalar::{self, Scalar};
 use super::spot;
 use crate::json::Json;
@@ -20,6 +20,7 @@ pub(crate) fn read(text: &str, builder: Builder<'_>, limits: &Limits, most: usiz
         let (event, span) = next.map_err(|error| reader.refused(&error))?;
         if matches!(event, Event::DocumentEnd) {
             let document = reader.builder.finish();
+            // A `---` at the end begins a document without content, which nobody means as one.
             documents.extend(document.filter(|_| !reader.is_empty));
             if documents.len() == most {
                 break;
@@ -43,11 +44,12 @@ fn parser<'t>(text: &'t str, limits: &Limits) -> Parser<'t, StrInput<'t>> {
         flow_nesting_limit: nesting,
         block_nesting_limit: nesting,
     };
+    // Comments are the formatter's business; here they would be events to skip.
     options.set_emit_comments(false);
     Parser::new_from_str_with_options(text, options)
 }
 
-/// What all nodes have.
+/// The properties that every node can have: anchor and tag.
 struct Node {
     range: Range<usize>,
     anchor: Option<usize>,
@@ -70,6 +72,7 @@ impl Reader<'_> {
     fn event(&mut self, event: Event<'_>, span: &Span) -> Result<(), ReadError> {
         let range = span.byte_range().unwrap_or(self.end..self.end);
         self.end = range.end;
+        // The parser reports keys and values alike; only the builder knows which comes next.
         let is_key = matches!(self.builder.expects(), Expects::Key);
         let tag_at = span.tag_start().and_then(|mark| mark.byte_offset()).unwrap_or(range.start);
         let node =
@@ -85,6 +88,8 @@ impl Reader<'_> {
             Event::SequenceStart(style, anchor, tag) => self.open(true, style, tag.as_deref(), node(anchor))?,
             Event::MappingStart(style, anchor, tag) => self.open(false, style, tag.as_deref(), node(anchor))?,
             Event::SequenceEnd | Event::MappingEnd => {
+                // A block collection has no closing bracket: it ends with its last value, while the parser reports the
+                // start of the next token.
                 let is_flow = self.styles.pop() == Some(StructureStyle::Flow);
                 self.builder.close(is_flow.then_some(range.end))?;
             }
@@ -119,10 +124,12 @@ impl Reader<'_> {
         let Node { anchor, tag_at, is_key, .. } = node;
         let range = self.trimmed(node.range, style);
         let is_plain = style == ScalarStyle::Plain;
+        // Only plain: the quoted `"<<"` is an ordinary key.
         if is_key && is_plain && text == "<<" && tag.is_none() {
             return self.builder.merge_key(range);
         }
         let found = match tag.map(|tag| (tag, core(tag))) {
+            // Quoted scalars are strings; only plain ones are resolved.
             None if is_plain => scalar::plain(text),
             None | Some((_, Core::Natural)) => Scalar::Value(Json::from(text)),
             Some((_, Core::Type(name))) => match scalar::tagged(name, text) {
@@ -147,7 +154,7 @@ impl Reader<'_> {
         self.builder.scalar(value, range, anchor)
     }
 
-    /// A key is what its text says; only null is refused, because nobody means a key named `null` or `~`.
+    /// Returns the text of a key. Null is refused: a key named `null` or `~` is always a mistake.
     fn key(&mut self, found: Scalar, text: &str, range: Range<usize>, anchor: Option<usize>) -> Result<(), ReadError> {
         if found == Scalar::Value(Json::Null) {
             return self
@@ -158,7 +165,7 @@ impl Reader<'_> {
         anchor.map_or(Ok(()), |anchor| self.builder.remember_key(anchor, text))
     }
 
-    /// The range without what granit counts to a block scalar behind its last character.
+    /// The range without the bytes behind the last character that granit counts to a block scalar.
     fn trimmed(&self, range: Range<usize>, style: ScalarStyle) -> Range<usize> {
         if !matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
             return range;
@@ -218,7 +225,7 @@ fn unexpected(letter: char) -> String {
     format!("the character U+{code:04X} cannot stand in YAML; remove it, or write {escape} in double quotes")
 }
 
-/// What a tag asks for.
+/// The type that a tag demands.
 enum Core<'t> {
     /// `!`: a string for a scalar, nothing for a collection.
     Natural,

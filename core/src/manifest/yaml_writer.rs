@@ -1,4 +1,4 @@
-//! Values to YAML that every reader takes for the same: block style, two spaces, no anchors, no folding. Only what is very
+//! Writes values as YAML that every parser reads alike: block style, two spaces, no anchors, no folding. Only what is very
 //! deep stands on one line.
 
 use super::plain::{is_plain, is_printable};
@@ -41,7 +41,7 @@ pub fn write_yaml(tree: &Tree<'_>) -> String {
     out
 }
 
-/// What is to be written: a scalar on its line, or a collection on lines of its own.
+/// A value to write: a scalar on its line, or a collection on lines of its own.
 enum Node<'a> {
     Scalar(Scalar<'a>),
     Members(Vec<(&'a str, Node<'a>)>),
@@ -138,7 +138,7 @@ fn key(out: &mut String, name: &str, indent: usize) {
 /// would become a hundred times as long by its indentation.
 const DEEPEST_INDENT: usize = 40;
 
-/// Writes what stands behind `name:`.
+/// Writes the value behind `name:`.
 fn member(out: &mut String, node: Node<'_>, indent: usize) {
     match node {
         Node::Scalar(scalar) => value(out, scalar, indent),
@@ -151,7 +151,7 @@ fn member(out: &mut String, node: Node<'_>, indent: usize) {
     }
 }
 
-/// Writes what stands behind `-`.
+/// Writes the item behind `-`.
 fn item(out: &mut String, node: Node<'_>, indent: usize) {
     match node {
         Node::Scalar(scalar) => value(out, scalar, indent),
@@ -224,6 +224,7 @@ fn number(out: &mut String, text: &str) {
     let Some((mantissa, exponent)) = text.split_once('e') else { return out.push_str(text) };
     out.push_str(mantissa);
     out.push_str(if mantissa.contains('.') { "e" } else { ".0e" });
+    // YAML 1.1 takes `1e3` as a string.
     out.push_str(if exponent.starts_with(['-', '+']) { "" } else { "+" });
     out.push_str(exponent);
 }
@@ -261,8 +262,11 @@ fn is_literal(text: &str) -> bool {
 
 fn block(out: &mut String, text: &str, indent: usize) {
     out.push('|');
+    // Parsers detect the indentation by the first line that is not empty; one that begins with a space needs the
+    // indicator.
     let is_indented = text.trim_start_matches('\n').starts_with(' ');
     out.push_str(if is_indented { "2" } else { "" });
+    // The chomping indicator says how many line breaks at the end belong to the text: none, one, or all.
     let body = text.strip_suffix('\n');
     out.push_str(match body {
         None => "-",
@@ -271,6 +275,7 @@ fn block(out: &mut String, text: &str, indent: usize) {
     });
     out.push('\n');
     for line in body.unwrap_or(text).split('\n') {
+        // No white space on empty lines, which editors would strip.
         if !line.is_empty() {
             spaces(out, indent);
         }

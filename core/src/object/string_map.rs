@@ -51,9 +51,10 @@ impl StringMap {
         &self.entries
     }
 
-    /// Reads this many entries from the beginning of stored bytes. `None` when that is not what they are.
+    /// Reads this many entries from the beginning of stored bytes. Returns `None` when the bytes hold something else.
     pub(crate) fn read(count: u32, bytes: &mut Bytes) -> Option<Self> {
         let mut rest = &bytes[..];
+        // Checked once here, so that `iter` cannot fail.
         for _ in 0..count {
             take(&mut rest)?;
             take(&mut rest)?;
@@ -72,7 +73,7 @@ fn take<'a>(rest: &mut &'a [u8]) -> Option<&'a str> {
 }
 
 impl FromIterator<(String, String)> for StringMap {
-    /// Of entries with the same name the last one counts.
+    /// The last of several entries with one name wins.
     fn from_iter<T: IntoIterator<Item = (String, String)>>(entries: T) -> Self {
         let sorted: BTreeMap<String, String> = entries.into_iter().collect();
         let size = sorted.iter().map(|(name, text)| name.len() + text.len() + 8).sum();

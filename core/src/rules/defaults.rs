@@ -1,48 +1,49 @@
-//! Fills what a document leaves out from weaker documents: maps by key, arrays whole.
+//! Fills absent members of a document from weaker documents: maps by key, arrays whole.
 
 use crate::json::{Json, Members, join};
 use crate::kind::{Kind, Schema};
 
 /// The JSON pointers that take no defaults in a document like this.
-pub(crate) fn withheld<'k>(kind: &'k Kind, document: &Json) -> Vec<&'k str> {
+pub(crate) fn excluded<'k>(kind: &'k Kind, document: &Json) -> Vec<&'k str> {
     let applies = |pointer: &str| document.at(pointer).is_some_and(|value| !value.is_null());
     let entries = kind.without_defaults.iter().filter(|entry| applies(&entry.when_present));
     entries.flat_map(|entry| &entry.pointers).map(String::as_str).collect()
 }
 
-/// Fills the spec of a document from those of weaker ones, the strongest of them first, and answers what takes no defaults.
+/// Fills the spec of a document from those of weaker ones, the strongest first. Returns the pointers of members that
+/// take no defaults.
 pub(crate) fn fill<'k>(kind: &'k Kind, document: &mut Json, layers: &[&Json]) -> Vec<&'k str> {
     if kind.without_defaults.is_empty() || layers.is_empty() {
         layers.iter().for_each(|layer| lay(kind, document, layer, &[]));
-        return withheld(kind, document);
+        return excluded(kind, document);
     }
-    // What makes a document take no defaults may itself be one.
+    // The member that excludes defaults may itself come from a default.
     let mut filled = document.clone();
     layers.iter().for_each(|layer| lay(kind, &mut filled, layer, &[]));
-    let withheld = withheld(kind, &filled);
-    if withheld.is_empty() {
+    let excluded = excluded(kind, &filled);
+    if excluded.is_empty() {
         *document = filled;
     } else {
-        layers.iter().for_each(|layer| lay(kind, document, layer, &withheld));
+        layers.iter().for_each(|layer| lay(kind, document, layer, &excluded));
     }
-    withheld
+    excluded
 }
 
 /// Lays the spec of a weaker document under that of one.
-fn lay(kind: &Kind, document: &mut Json, weaker: &Json, withheld: &[&str]) {
+fn lay(kind: &Kind, document: &mut Json, weaker: &Json, excluded: &[&str]) {
     let weaker = weaker.as_object().and_then(|members| members.get_key_value("spec"));
     if let (Json::Object(members), Some((name, spec))) = (document, weaker) {
-        give(Some(&kind.schema), members, (name, spec), "", withheld);
+        give(Some(&kind.schema), members, (name, spec), "", excluded);
     }
 }
 
 /// Lays a weaker object under one. A null for a declared member counts as not given; in a string map it keeps the weaker
 /// value away. One of several alternatives displaces the others, and another variant has no use for the members of the
 /// weaker one.
-fn merge(schema: Option<&Schema>, members: &mut Members, weaker: &Members, place: &str, withheld: &[&str]) {
+fn merge(schema: Option<&Schema>, members: &mut Members, weaker: &Members, place: &str, excluded: &[&str]) {
     let skipped = skipped(schema, members, weaker);
     for member in weaker.iter().filter(|(name, _)| !skipped.contains(&name.as_str())) {
-        give(schema, members, member, place, withheld);
+        give(schema, members, member, place, excluded);
     }
 }
 
@@ -52,21 +53,24 @@ fn give(
     members: &mut Members,
     (name, value): (&String, &Json),
     place: &str,
-    withheld: &[&str],
+    excluded: &[&str],
 ) {
-    let place = if withheld.is_empty() { String::new() } else { join(place, name) };
-    if withheld.contains(&place.as_str()) {
+    let place = if excluded.is_empty() { String::new() } else { join(place, name) };
+    if excluded.contains(&place.as_str()) {
         return;
     }
+    // In a map of strings a null is a statement of the user: this key takes no default. Elsewhere it is an absent
+    // value.
     let is_map = schema.is_some_and(Schema::is_string_map);
     let is_given = members.get(name).is_some_and(|given| is_map || !given.is_null());
     let schema = schema.and_then(|schema| schema.member(name));
     match (members.get_mut(name), value) {
-        (Some(Json::Object(members)), Json::Object(weaker)) => merge(schema, members, weaker, &place, withheld),
+        (Some(Json::Object(members)), Json::Object(weaker)) => merge(schema, members, weaker, &place, excluded),
         _ if is_given => {}
-        (_, Json::Object(weaker)) if !withheld.is_empty() => {
+        // A clone of the whole object could contain members that are excluded further down.
+        (_, Json::Object(weaker)) if !excluded.is_empty() => {
             let mut filled = Members::new();
-            merge(schema, &mut filled, weaker, &place, withheld);
+            merge(schema, &mut filled, weaker, &place, excluded);
             if !filled.is_empty() || weaker.is_empty() {
                 members.insert(name.clone(), Json::Object(filled));
             }
@@ -80,6 +84,7 @@ fn skipped<'a>(schema: Option<&'a Schema>, members: &Members, weaker: &'a Member
     let Some(schema) = schema else { return Vec::new() };
     let is_given = |name: &String| members.get(name).is_some_and(|value| !value.is_null());
     let mut skipped = Vec::new();
+    // A default for one alternative beside another one of the document would make the document invalid.
     if schema.alternatives().iter().any(is_given) {
         skipped.extend(schema.alternatives().iter().map(String::as_str));
     }
@@ -87,6 +92,8 @@ fn skipped<'a>(schema: Option<&'a Schema>, members: &Members, weaker: &'a Member
         let by = &schema.discriminator.as_ref()?.property_name;
         schema.variant(members.get(by)?.as_str()?)
     };
+    // Defaults for one variant must not leak into another: a document that switches its variant would get members that
+    // mean nothing there.
     if let (Some(own), Some(other)) = (says(members), says(weaker))
         && !std::ptr::eq(own, other)
     {
@@ -105,9 +112,9 @@ mod tests {
 
     use super::*;
 
-    fn underlay(schema: &Schema, document: &mut Json, weaker: &Json, withheld: &[&str]) {
+    fn underlay(schema: &Schema, document: &mut Json, weaker: &Json, excluded: &[&str]) {
         if let (Json::Object(members), Json::Object(weaker)) = (document, weaker) {
-            merge(Some(schema), members, weaker, "", withheld);
+            merge(Some(schema), members, weaker, "", excluded);
         }
     }
 

@@ -1,8 +1,8 @@
-//! What differs between two documents, member by member.
+//! The differences between two documents, member by member.
 
 use crate::json::{Json, join};
 
-/// The deepest level at which differences are looked for; what is below is told as a whole.
+/// The deepest level that is compared member by member; values below it are listed whole.
 const MAX_DEPTH: usize = 128;
 
 /// A place at which two documents differ.
@@ -10,14 +10,24 @@ const MAX_DEPTH: usize = 128;
 pub struct Difference {
     /// The place, as a JSON pointer (RFC 6901) into both documents.
     pub pointer: String,
-    /// What the first one has there; none when it has nothing.
+    /// The value in the first document; `None` when it has none.
     pub old: Option<Json>,
-    /// What the second one has there; none when it has nothing.
+    /// The value in the second document; `None` when it has none.
     pub new: Option<Json>,
 }
 
-/// What differs between two documents, in the order of places. Objects are compared member by member and arrays of the
-/// same length item by item; others as a whole.
+/// Returns the differences between two documents, in the order of places. Objects are compared member by member, arrays of
+/// the same length item by item, and other values whole.
+///
+/// ```
+/// use kindstore::{Json, difference};
+/// use serde_json::json;
+/// let old = Json::from(json!({"spec": {"state": "RUNNING", "parallelism": 1}}));
+/// let new = Json::from(json!({"spec": {"state": "SUSPENDED", "parallelism": 1}}));
+/// let found = difference(&old, &new);
+/// assert_eq!((found.len(), &*found[0].pointer), (1, "/spec/state"));
+/// assert_eq!(found[0].new, Some("SUSPENDED".into()));
+/// ```
 pub fn difference(old: &Json, new: &Json) -> Vec<Difference> {
     let mut found = Vec::new();
     compare("", Some(old), Some(new), 0, &mut found);

@@ -1,7 +1,7 @@
 //! Where each value of a resource comes from: its document, one of the layers of defaults, or the definition of its kind.
 
 use super::defaults;
-use super::envelope::Diagnostics;
+use super::diagnostics::Diagnostics;
 use super::structure::{self, ValidationMode};
 use crate::json::{Json, join};
 use crate::kind::Kind;
@@ -13,11 +13,11 @@ pub struct EffectiveValue {
     pub pointer: String,
     /// The value: a scalar, an array, or an object without members.
     pub value: Json,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
 }
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The document itself.
@@ -44,12 +44,13 @@ pub enum Origin {
 /// ```
 pub fn effective_values(kind: &Kind, document: &Json, layers: &[&Json]) -> Vec<EffectiveValue> {
     let in_form = |mut document: Json, mode: ValidationMode<'_>| {
-        structure::judge(&kind.schema, &mut document, mode, &mut Diagnostics::default());
+        structure::validate(&kind.schema, &mut document, mode, &mut Diagnostics::default());
         document
     };
     let mut filled = document.clone();
-    let withheld = defaults::fill(kind, &mut filled, layers);
-    let filled = in_form(filled, ValidationMode { fills: true, withheld: &withheld, ..ValidationMode::default() });
+    let excluded = defaults::fill(kind, &mut filled, layers);
+    let filled = in_form(filled, ValidationMode { fills: true, excluded: &excluded, ..ValidationMode::default() });
+    // In form as well, so that a null or a differently spelled word does not count as the document's value.
     let document = in_form(document.clone(), ValidationMode::default());
     let origin = |pointer: &str| {
         if document.at(pointer).is_some() {

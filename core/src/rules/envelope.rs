@@ -1,58 +1,39 @@
-//! What a document's envelope may say: its kind, apiVersion and namespace, which members belong to users, which to the
-//! system.
+//! The envelope of a document: its kind, apiVersion and namespace, and the members that users or the system own.
 
-use super::structure::suggestion;
+use super::diagnostics::Diagnostics;
+use super::suggestion::suggestion;
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members, join, segments};
 use crate::kind::{Kind, Schema};
 
-/// By which door a document comes in.
+/// The caller that brings a document: a user or the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Server-owned members are ignored whatever they hold.
+    /// Server-owned members are ignored.
     User,
     /// Status and the system's metadata are taken.
     System,
 }
 
-/// What was remarked about a document, in the order in which it was found.
-#[derive(Debug, Default)]
-pub(crate) struct Diagnostics {
-    /// What refuses it.
-    pub(crate) problems: Vec<Diagnostic>,
-    /// What does not.
-    pub(crate) warnings: Vec<Diagnostic>,
-}
-
-impl Diagnostics {
-    /// Adds a remark that matters so much.
-    pub(crate) fn add(&mut self, severity: Severity, remark: Diagnostic) {
-        match severity {
-            Severity::Error => self.problems.push(remark),
-            Severity::Warning => self.warnings.push(Diagnostic { severity, ..remark }),
-        }
-    }
-}
-
-/// The most remarks after which unknown members get no suggestion any more.
+/// The number of diagnostics after which unknown members get no suggestion any more.
 const MAX_SUGGESTIONS: usize = 50;
 
-/// Members of metadata that the store itself writes, by whichever door a document comes in.
+/// Members of metadata that the store itself writes, for every caller.
 const STAMPED: [&str; 4] = ["id", "createdAt", "modifiedAt", "resourceVersion"];
 
-/// Checks the identity that a document claims against where it goes, and leaves in it only what the door lets in.
-/// `unknown` says how much a member matters that the kind does not know; it goes in any case.
+/// Checks the identity that a document claims against its address, and removes the members that the caller may not set.
+/// `unknown` is the severity of members that the kind does not know; they are removed in any case.
 pub(crate) fn admit(
     kind: &Kind,
     namespace: Option<&str>,
     caller: Caller,
     unknown: Option<Severity>,
     document: &mut Members,
-    remarks: &mut Diagnostics,
+    diagnostics: &mut Diagnostics,
 ) {
-    claim(document, "", "kind", &kind.name, remarks);
-    claim(document, "", "apiVersion", &kind.api_version, remarks);
-    // Nobody needs them any more, and no schema declares them.
+    claim(document, "", "kind", &kind.name, diagnostics);
+    claim(document, "", "apiVersion", &kind.api_version, diagnostics);
+    // No schema declares them.
     document.remove("kind");
     document.remove("apiVersion");
     if caller == Caller::User {
@@ -61,20 +42,21 @@ pub(crate) fn admit(
     // A flat document has become an envelope, and its unknown members stand at the top.
     let flat = kind.flat.iter().flat_map(|flat| flat.members.keys()).map(String::as_str);
     let also: Vec<&str> = flat.collect();
-    drop_unknown(document, &kind.schema, ("", &also), &["kind", "apiVersion", "status"], unknown, remarks);
+    drop_unknown(document, &kind.schema, ("", &also), &["kind", "apiVersion", "status"], unknown, diagnostics);
     if let Some(Json::Object(metadata)) = document.get_mut("metadata") {
         if let Some(namespace) = namespace {
-            claim(metadata, "/metadata", "namespace", namespace, remarks);
+            claim(metadata, "/metadata", "namespace", namespace, diagnostics);
         }
         // The namespace is the path's; what the document says of it was checked above.
         metadata.remove("namespace");
         let schema = kind.schema.properties.get("metadata");
+        // Ignored rather than refused: users send back the documents that they have read.
         let is_owned = |name: &String| is_stamped(name) || (caller == Caller::User && is_read_only(kind, name));
         if metadata.keys().any(is_owned) {
             metadata.retain(|name, _| !is_owned(name));
         }
         if let Some(schema) = schema {
-            drop_unknown(metadata, schema, ("/metadata", &[]), &STAMPED, unknown, remarks);
+            drop_unknown(metadata, schema, ("/metadata", &[]), &STAMPED, unknown, diagnostics);
         }
     }
 }
@@ -88,7 +70,7 @@ pub(crate) fn owned_pointers(kind: &Kind) -> Vec<String> {
     names.map(|name| join("/metadata", name)).chain(["/status".to_owned()]).collect()
 }
 
-/// Whether what is at a pointer is a member that only the system writes, or a part of one.
+/// Whether a pointer leads to a member that only the system writes, or into one.
 pub(crate) fn is_owned(kind: &Kind, pointer: &str) -> bool {
     let mut path = segments(pointer);
     match (path.next().as_deref(), path.next()) {
@@ -106,13 +88,14 @@ fn is_read_only(kind: &Kind, name: &str) -> bool {
 }
 
 /// A member that may be absent or null, and otherwise must be this.
-fn claim(members: &Members, parent: &str, name: &str, expected: &str, remarks: &mut Diagnostics) {
+fn claim(members: &Members, parent: &str, name: &str, expected: &str, diagnostics: &mut Diagnostics) {
     match members.get(name) {
+        // A document may leave its identity to the address; if it names one, the two must agree.
         None | Some(Json::Null) => {}
         Some(Json::String(text)) if text == expected => {}
         Some(other) => {
             let message = format!("must be {expected:?} here, not {}", shown(&other.to_text()));
-            remarks.problems.push(Diagnostic::error(join(parent, name), Code::IsInvalid, message));
+            diagnostics.problems.push(Diagnostic::error(join(parent, name), Code::IsInvalid, message));
         }
     }
 }
@@ -124,7 +107,7 @@ fn drop_unknown(
     (parent, also): (&str, &[&str]),
     known: &[&str],
     unknown: Option<Severity>,
-    remarks: &mut Diagnostics,
+    diagnostics: &mut Diagnostics,
 ) {
     let is_known = |name: &String| schema.properties.contains_key(name) || known.contains(&name.as_str());
     if members.keys().all(is_known) {
@@ -138,10 +121,11 @@ fn drop_unknown(
                 Severity::Error => "is not a known member",
                 Severity::Warning => "is not a known member and was dropped",
             };
-            let remark = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
-            let told = remarks.problems.len() + remarks.warnings.len();
+            let diagnostic = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
+            // A suggestion compares the name with every known word; a text of a megabyte could ask for thousands.
+            let told = diagnostics.problems.len() + diagnostics.warnings.len();
             let word = if told < MAX_SUGGESTIONS { suggestion(name, words) } else { None };
-            remarks.add(severity, remark.with_suggestion(word));
+            diagnostics.add(severity, diagnostic.with_suggestion(word));
         }
         is_known
     });

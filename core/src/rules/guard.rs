@@ -1,4 +1,4 @@
-//! Whether the state of a resource allows what is asked of it.
+//! Whether the state of a resource allows an operation.
 
 use super::secret::remove;
 use crate::json::Json;
@@ -21,6 +21,7 @@ pub(crate) fn keeps_from_change<'k>(kind: &'k Kind, old: &Json, new: &Json) -> O
         changeable.except.iter().for_each(|pointer| drop(remove(&mut spec, pointer)));
         spec
     };
+    // Metadata can always be changed: labels organise resources in any state.
     (kept(old) != kept(new)).then_some(why)
 }
 
@@ -28,7 +29,7 @@ fn first_failure<'g>(guards: &'g [Guard], document: &Json) -> Option<&'g str> {
     guards.iter().find(|guard| !holds(guard, document)).map(|guard| guard.otherwise.as_str())
 }
 
-/// Whether the condition is asked of whoever brings this document.
+/// Whether the condition applies to this candidate.
 pub(crate) fn asks(guard: &Guard, document: &Json) -> bool {
     let is_absent = |pointer: &String| document.at(pointer).is_none_or(Json::is_null);
     guard.unless_present.as_ref().is_none_or(is_absent)

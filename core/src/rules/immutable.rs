@@ -1,4 +1,4 @@
-//! What never changes after creation, and what a replacing document need not repeat.
+//! Members that never change after creation, and members that a replacing document need not repeat.
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, segments};
@@ -15,9 +15,10 @@ pub(crate) fn keep(kind: &Kind, document: &mut Json, current: &Json) {
 }
 
 /// The immutable members that a document changes, the name among them.
-pub(crate) fn judge(kind: &Kind, document: &Json, current: &Json) -> Vec<Diagnostic> {
+pub(crate) fn check(kind: &Kind, document: &Json, current: &Json) -> Vec<Diagnostic> {
     let name = (kind.has_name()).then_some("/metadata/name");
     let pointers = kind.immutable.iter().map(String::as_str).chain(name);
+    // An absent member is no change: `keep` has put the current one back where that is allowed.
     pointers.filter_map(|pointer| changed(pointer, document.at(pointer)?, current.at(pointer)?)).collect()
 }
 

@@ -1,4 +1,4 @@
-//! What the system adds to a new resource.
+//! Adds the system's members to a new resource.
 
 use super::immutable::put;
 use crate::json::{Json, join};

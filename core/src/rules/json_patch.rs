@@ -1,4 +1,4 @@
-//! JSON Patch, RFC 6902: reads a patch, and applies it whole or not at all; and finds one that makes a value of another.
+//! JSON Patch, RFC 6902: reads a patch, applies it whole or not at all, and computes one between two values.
 
 mod apply;
 mod between;
@@ -15,7 +15,7 @@ pub(crate) use self::apply::apply;
 pub use self::between::json_patch_between;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::{Json, join};
-use crate::rules::structure::suggestion;
+use crate::rules::suggestion::suggestion;
 
 /// The most operations of a patch.
 pub(crate) const MAX_OPERATIONS: usize = 1000;
@@ -28,7 +28,7 @@ pub(crate) struct Operation<'p> {
     pub(crate) action: Action<'p>,
 }
 
-/// What an operation does at its path.
+/// The effect of an operation at its path.
 pub(crate) enum Action<'p> {
     Add(&'p Json),
     Remove,
@@ -53,10 +53,11 @@ const WORDS: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
 ///
 /// # Errors
 /// Every problem of the patch itself, or the first operation that cannot be applied; the pointers are those of the patch.
-/// More than 1,000 operations are refused, more than 50,000 values or 4 MiB that are copied, and what would nest deeper
-/// than 128 levels.
+/// Patches with more than 1,000 operations, copies of more than 50,000 values or 4 MiB, and results of more than 128 levels
+/// are refused.
 pub fn json_patch(target: &mut Json, patch: &Json) -> Result<(), Vec<Diagnostic>> {
     let operations = read(patch)?;
+    // RFC 6902, section 5: after an error the target must be unchanged, whichever operation fails.
     let mut patched = target.clone();
     apply(&operations, &mut patched)?;
     *target = patched;
@@ -70,7 +71,7 @@ pub(crate) fn read(patch: &Json) -> Result<Vec<Operation<'_>>, Vec<Diagnostic>> 
         return Err(vec![Diagnostic::error("", Code::HasWrongType, message)]);
     };
     if items.len() > MAX_OPERATIONS {
-        let message = format!("has {} operations, and {MAX_OPERATIONS} are the most", items.len());
+        let message = format!("must have at most {MAX_OPERATIONS} operations, has {}", items.len());
         return Err(vec![Diagnostic::error("", Code::IsTooLong, message)]);
     }
     let mut problems = Vec::new();
@@ -105,9 +106,10 @@ impl<'p> Reader<'p, '_> {
         };
         let (action, path) = (action?, path?);
         if let Action::Move(from) = action
+            // RFC 6902, section 4.4: a value cannot be moved into one of its children.
             && path.strip_prefix(from).is_some_and(|rest| rest.starts_with('/'))
         {
-            return self.refuse("path", Code::IsInvalid, "lies within what is moved, which cannot be its own child");
+            return self.refuse("path", Code::IsInvalid, "lies within the moved value, which cannot be its own child");
         }
         Some(Operation { index, path, action })
     }

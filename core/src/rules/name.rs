@@ -3,8 +3,8 @@
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::kind::Naming;
 
-/// What is wrong with a name, all of it in one problem, or `None`. Lengths count characters.
-pub(crate) fn judge(naming: Naming, name: &str) -> Option<Diagnostic> {
+/// Checks a name, and returns one problem that lists every fault. Lengths count characters.
+pub(crate) fn check(naming: Naming, name: &str) -> Option<Diagnostic> {
     let problem = |code, message: String| {
         Some(Diagnostic::error("/metadata/name", code, message).with_hint(format!("use {}", rule(naming))))
     };
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     fn check(naming: Naming, name: &str, expected: &str) {
-        let message = judge(naming, name).map(|problem| problem.advice()).unwrap_or_default();
+        let message = super::check(naming, name).map(|problem| problem.advice()).unwrap_or_default();
         assert!(
             if expected.is_empty() { message.is_empty() } else { message.contains(expected) },
             "{name:?}: {message:?} instead of {expected:?}"

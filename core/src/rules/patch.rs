@@ -1,4 +1,4 @@
-//! JSON merge patch, RFC 7386: applies one, and finds the one that makes a value of another.
+//! JSON merge patch, RFC 7386: applies one, and computes one between two values.
 
 mod between;
 
@@ -19,6 +19,7 @@ pub fn merge_patch(target: &mut Json, patch: &Json) {
         *target = patch.clone();
         return;
     };
+    // RFC 7386, section 2: a patch that is an object makes an object of any target.
     if !matches!(target, Json::Object(_)) {
         *target = Json::object();
     }
@@ -35,6 +36,7 @@ fn merge_member(members: &mut Members, name: &str, change: &Json) {
     } else if let Some(member) = members.get_mut(name) {
         merge_patch(member, change);
     } else {
+        // Not a plain insert: nulls inside the patch remove and must not be stored.
         merge_patch(members.entry(name.to_owned()).or_default(), change);
     }
 }

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::Json;
 use crate::kind::{Guard, Kind, Reference, ReferenceKey};
 
-/// What a document refers to by one of its kind's references.
+/// The target of one reference of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
     /// Which of the kind's references this is.

@@ -1,5 +1,5 @@
-//! Takes secret members out of a document before it is stored where answers are made from, and puts them back for
-//! whoever may see them.
+//! Takes secret members out of a document before it is stored, because responses are made of the stored text, and puts them
+//! back for callers that may see them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,11 +25,13 @@ pub(crate) fn reveal(document: &mut Json, secrets: &Secrets) {
     }
 }
 
-/// Takes what a problem may quote of a secret out of its message.
+/// Removes quotes of a secret from the message of a problem.
 pub(crate) fn hush(kind: &Kind, problem: &mut Diagnostic) {
     let pointer = &problem.pointer;
+    // A problem of the secret itself, within it, or of an object around it: all of them may quote it.
     let touches = |secret: &String| below(secret, pointer).or(below(pointer, secret)).is_some();
     if kind.secret.iter().any(touches) {
+        // A hint quotes the value or resembles it.
         problem.hint = None;
         problem.message = match problem.code {
             Code::IsMissing => "is required".to_owned(),

@@ -1,16 +1,14 @@
 //! Selectors: which resources are meant, by their labels or by members that their kind declares as selectable.
 
 mod reader;
-
-use std::fmt;
+mod requirement;
 
 use self::reader::Reader;
+pub use self::requirement::SelectorError;
+use self::requirement::{MAX_REQUIREMENTS, Requirement, Test};
 use crate::kind::Kind;
 
-/// The most requirements of one selector, and the most values of one requirement.
-const MOST: usize = 100;
-
-/// What labels or members must be. All requirements must hold.
+/// Requirements on labels or members. All must hold.
 ///
 /// ```
 /// use kindstore::Selector;
@@ -23,51 +21,33 @@ const MOST: usize = 100;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(Vec<Requirement>);
 
-/// One requirement.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Requirement {
-    key: String,
-    test: Test,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Test {
-    In(Vec<String>),
-    /// Also holds when there is no such label, as in Kubernetes.
-    NotIn(Vec<String>),
-    Exists,
-    Missing,
-}
-
-/// The text is no selector.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SelectorError {
-    /// The character where it goes wrong, from 1.
-    pub position: usize,
-    /// What is wrong, and what is possible.
-    pub message: String,
-}
-
-impl fmt::Display for SelectorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the selector goes wrong at character {}: {}", self.position, self.message)
-    }
-}
-
-impl std::error::Error for SelectorError {}
-
 impl Selector {
     /// Reads a label selector in the grammar of Kubernetes: `a=b`, `a==b`, `a!=b`, `a in (b,c)`, `a notin (b,c)`, `a` and
     /// `!a`, joined by commas. Values may be quoted, with a backslash before a quote or a backslash.
     ///
     /// # Errors
-    /// The text is no selector; the position says where.
+    /// The text is not a selector; the error has the position.
     pub fn labels(text: &str) -> Result<Self, SelectorError> {
-        Reader::new(text).selector()
+        let mut reader = Reader::new(text);
+        let mut selector = Self::default();
+        while let Some((place, requirement)) = reader.requirement()? {
+            selector.push(requirement, place)?;
+        }
+        Ok(selector)
     }
 
     /// Reads a field selector, in the same grammar. A path is written as `spec.state`, and only members that the kind
     /// declares as selectable can be asked for, and the name.
+    ///
+    /// ```
+    /// use kindstore::{Registry, Selector};
+    /// let registry = Registry::builtin()?;
+    /// let kind = registry.require("Deployment")?;
+    /// let selector = Selector::fields(kind, "metadata.name=clicks").expect("the name is selectable");
+    /// assert!(selector.matches(|path| (path == "metadata.name").then_some("clicks")));
+    /// assert!(Selector::fields(kind, "spec.unknown=x").is_err());
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`Selector::labels`]; the message for a member that cannot be asked for names those that can.
@@ -97,7 +77,7 @@ impl Selector {
         self
     }
 
-    /// The labels or members that it speaks of.
+    /// The labels or members in the requirements.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|requirement| requirement.key.as_str())
     }
@@ -115,12 +95,13 @@ impl Selector {
         self.0.is_empty()
     }
 
-    /// Whether something matches, of which `value` tells the value of a label or member.
+    /// Whether a resource matches; `value` returns the value of a label or member.
     pub fn matches<'v>(&self, value: impl Fn(&str) -> Option<&'v str>) -> bool {
         self.0.iter().all(|requirement| {
             let value = value(&requirement.key);
             match &requirement.test {
                 Test::In(values) => value.is_some_and(|value| values.iter().any(|known| known == value)),
+                // As in Kubernetes, a resource without the label matches `!=` and `notin`.
                 Test::NotIn(values) => value.is_none_or(|value| values.iter().all(|known| known != value)),
                 Test::Exists => value.is_some(),
                 Test::Missing => value.is_none(),
@@ -129,8 +110,11 @@ impl Selector {
     }
 
     fn push(&mut self, requirement: Requirement, position: usize) -> Result<(), SelectorError> {
-        if self.0.len() == MOST {
-            return Err(SelectorError { position, message: format!("a selector has at most {MOST} requirements") });
+        if self.0.len() == MAX_REQUIREMENTS {
+            return Err(SelectorError {
+                position,
+                message: format!("a selector has at most {MAX_REQUIREMENTS} requirements"),
+            });
         }
         self.0.push(requirement);
         Ok(())
@@ -155,6 +139,7 @@ pub(crate) fn field(kind: &Kind, path: &str) -> Option<Field> {
     if kind.has_name() && path == "metadata.name" {
         return Some(Field::Name);
     }
+    // Lengths first: building the path allocates, and this runs for each key of each list request.
     let is = |pointer: &String| pointer.len() == path.len() + 1 && pointer[1..].replace('/', ".") == path;
     kind.selectable.iter().position(is).map(Field::Selectable)
 }
@@ -224,6 +209,6 @@ mod tests {
             let error = Selector::labels(text).expect_err(text);
             assert_eq!(error.position, position, "{text}: {error}");
         }
-        assert!(Selector::labels(&vec!["a"; MOST + 1].join(",")).is_err());
+        assert!(Selector::labels(&vec!["a"; MAX_REQUIREMENTS + 1].join(",")).is_err());
     }
 }

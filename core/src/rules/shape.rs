@@ -11,6 +11,7 @@ use crate::object::Object;
 /// kind has no flat form, stays as it is.
 pub(crate) fn to_envelope<'d>(kind: &Kind, document: Cow<'d, Json>) -> Cow<'d, Json> {
     let (Some(flat), Json::Object(members)) = (&kind.flat, &*document) else { return document };
+    // Both forms are accepted in REST, and these two members exist in the envelope only.
     if members.contains_key("metadata") || members.contains_key("spec") {
         return document;
     }
@@ -31,6 +32,7 @@ pub(crate) fn flat_pointers(kind: &Kind) -> Vec<(String, String)> {
     let Some(flat) = &kind.flat else { return Vec::new() };
     let members = flat.members.iter().map(|(name, pointer)| (pointer.clone(), crate::json::join("", name)));
     let mut pointers: Vec<_> = members.chain([("/metadata/name".to_owned(), "/name".to_owned())]).collect();
+    // The first pointer that fits wins, and the most specific one has to be the first.
     pointers.sort_by_key(|(pointer, _)| std::cmp::Reverse(pointer.len()));
     pointers
 }

@@ -1,8 +1,9 @@
-//! Judges a whole document: its envelope, its members, its name, and what it leaves out.
+//! Validates a whole document: its envelope, its members, its name, and its defaults.
 
 use std::borrow::Cow;
 
-use super::envelope::{self, Caller, Diagnostics};
+use super::diagnostics::Diagnostics;
+use super::envelope::{self, Caller};
 use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
@@ -10,7 +11,7 @@ use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
 
-/// What becomes of members that the kind does not know.
+/// How unknown members are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldValidation {
     /// Each is a warning. Within `spec` it is kept, elsewhere dropped.
@@ -18,12 +19,12 @@ pub enum FieldValidation {
     Warn,
     /// Each refuses the document.
     Strict,
-    /// As `Warn`, and nothing is said of it.
+    /// As `Warn`, without the warning.
     Ignore,
 }
 
 impl FieldValidation {
-    /// How much an unknown member matters.
+    /// The severity of an unknown member.
     pub(crate) fn severity(self) -> Option<Severity> {
         match self {
             FieldValidation::Warn => Some(Severity::Warning),
@@ -33,29 +34,36 @@ impl FieldValidation {
     }
 }
 
-/// How a document is judged.
+/// The context in which a document is validated.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Terms<'a> {
-    /// Where the document goes.
+pub(crate) struct ValidationContext<'a> {
+    /// The namespace that the document goes to.
     pub(crate) namespace: Option<&'a str>,
     pub(crate) caller: Caller,
     pub(crate) unknown: Option<Severity>,
-    /// Documents that fill what it leaves out, the strongest first; none when nothing is filled in.
+    /// Documents with defaults, the strongest first; `None` fills no defaults.
     pub(crate) layers: Option<&'a [&'a Json]>,
 }
 
-/// Judges a document and brings it into the form that is stored.
-pub(crate) fn judge(kind: &Kind, document: &mut Json, terms: Terms<'_>, remarks: &mut Diagnostics) {
+/// Validates a document and brings it into the stored form.
+pub(crate) fn check_document(
+    kind: &Kind,
+    document: &mut Json,
+    context: ValidationContext<'_>,
+    diagnostics: &mut Diagnostics,
+) {
     if let Json::Object(members) = document {
-        envelope::admit(kind, terms.namespace, terms.caller, terms.unknown, members, remarks);
+        envelope::admit(kind, context.namespace, context.caller, context.unknown, members, diagnostics);
     }
-    let withheld = terms.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();
-    let fills = terms.layers.is_some();
-    let mode = ValidationMode { fills, withheld: &withheld, unknown: terms.unknown, is_lenient: true };
-    structure::judge(&kind.schema, document, mode, remarks);
+    // Defaults go in before the schema is applied, so that they are validated like the document itself.
+    let excluded = context.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();
+    let fills = context.layers.is_some();
+    let mode = ValidationMode { fills, excluded: &excluded, unknown: context.unknown, is_lenient: true };
+    structure::validate(&kind.schema, document, mode, diagnostics);
     let name = document.get("metadata").and_then(|metadata| metadata.get("name"));
+    // A name of another type is a problem of the schema already.
     if let (Some(naming), Some(Json::String(text))) = (kind.naming, name) {
-        remarks.problems.extend(name::judge(naming, text));
+        diagnostics.problems.extend(name::check(naming, text));
     }
 }
 
@@ -71,9 +79,10 @@ pub(crate) fn unkept(kind: &Kind, text: &Document, document: &Json) -> Vec<Diagn
 
 /// Every problem of a document in the order of their places, with its place in the text, and without its secrets.
 pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    // What stands for a number that cannot be kept has another type, which is no fault of its own.
+    // The string in the place of a number that cannot be kept has the wrong type, which is not a second problem.
     let is_unkept = |pointer: &str| text.problems.iter().any(|unkept| unkept.pointer == pointer);
     problems.retain(|problem| problem.code != Code::HasWrongType || !is_unkept(&problem.pointer));
+    // Messages quote values, and responses and logs quote messages.
     problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
     let mut problems = listed(problems);
     let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };
@@ -81,10 +90,10 @@ pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>
     problems
 }
 
-/// What creating a resource of this document would say, as far as no store is needed for it: all errors, then all
-/// warnings, each with its place. The value of the document becomes what would be stored: in form, with its defaults, and
-/// without what the server owns. `layers` are documents whose specs are defaults, the strongest first. Whether a name is free and
-/// what is referred to exists, only a store can say.
+/// Validates a document as creating a resource would, without a store. Returns all errors, then all warnings, each with its
+/// place. The value of the document becomes the stored one: in form, with its defaults, and without server-owned members.
+/// `layers` are documents whose specs are defaults, the strongest first. Only a store can check whether a name is free and
+/// whether references lead somewhere.
 ///
 /// ```
 /// use kindstore::{FieldValidation, Format, Limits, Registry, read, validate};
@@ -109,19 +118,20 @@ pub fn validate(
     }
     let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
     shape::put_metadata(&mut value);
-    let mut remarks = Diagnostics::default();
+    let mut diagnostics = Diagnostics::default();
     let unknown = field_validation.severity();
-    // Whatever namespace the document says is where it goes.
+    // Without a request to compare with, the document's own namespace counts.
     let namespace =
         value.get("metadata").and_then(|metadata| metadata.get("namespace")).and_then(Json::as_str).map(str::to_owned);
-    let terms = Terms { namespace: namespace.as_deref(), caller: Caller::User, unknown, layers: Some(layers) };
-    judge(kind, &mut value, terms, &mut remarks);
-    remarks.problems.extend(unkept(kind, document, &value));
+    let context =
+        ValidationContext { namespace: namespace.as_deref(), caller: Caller::User, unknown, layers: Some(layers) };
+    check_document(kind, &mut value, context, &mut diagnostics);
+    diagnostics.problems.extend(unkept(kind, document, &value));
     document.value = value;
-    if remarks.problems.is_empty() && remarks.warnings.is_empty() {
+    if diagnostics.problems.is_empty() && diagnostics.warnings.is_empty() {
         return Vec::new();
     }
-    let mut found = placed(kind, document, remarks.problems);
-    found.extend(placed(kind, document, remarks.warnings));
+    let mut found = placed(kind, document, diagnostics.problems);
+    found.extend(placed(kind, document, diagnostics.warnings));
     found
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::object::ResourceId;
 
-/// What a caller expects to find before it writes.
+/// The version that a caller expects before it writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// Any version, but there must be one.
@@ -16,23 +16,29 @@ pub enum Expected {
     OneOf(Vec<ETag>),
 }
 
-/// A version of a resource. With an id it names one version of one resource for ever; without, the version of whatever
-/// resource the request addresses.
+/// A version of a resource. With an id it names one version of one resource for ever; without, a version of the resource that
+/// the request addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ETag {
-    /// The resource, if the caller says which.
+    /// The resource, if the caller names it.
     pub id: Option<ResourceId>,
     /// Its resource version.
     pub version: u64,
 }
 
 impl Expected {
-    /// This version of whatever resource the request addresses.
+    /// This version of the resource that the request addresses.
+    ///
+    /// ```
+    /// use kindstore::{ETag, Expected};
+    /// assert_eq!(Expected::version(3), Expected::OneOf(vec![ETag { id: None, version: 3 }]));
+    /// assert_eq!(Expected::Absent.to_string(), "no such resource");
+    /// ```
     pub fn version(version: u64) -> Self {
         Expected::OneOf(vec![ETag { id: None, version }])
     }
 
-    /// Whether what is there is what was expected.
+    /// Whether the resource is in the expected state.
     pub(crate) fn holds(&self, actual: Option<(ResourceId, u64)>) -> bool {
         match (self, actual) {
             (Expected::Exists, actual) => actual.is_some(),
@@ -76,6 +82,14 @@ impl FromStr for ETag {
     type Err = ParseETagError;
 
     /// Reads `<id>.<version>` or a bare version.
+    ///
+    /// ```
+    /// use kindstore::ETag;
+    /// let tag: ETag = "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.3".parse()?;
+    /// assert_eq!((tag.id.is_some(), tag.version), (true, 3));
+    /// assert_eq!("3".parse::<ETag>()?.id, None);
+    /// # Ok::<(), kindstore::ParseETagError>(())
+    /// ```
     fn from_str(text: &str) -> Result<Self, ParseETagError> {
         let (id, version) = match text.rsplit_once('.') {
             Some((id, version)) => (Some(id.parse().map_err(|_| ParseETagError)?), version),

@@ -48,7 +48,7 @@ pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>
     let given = terms.suppliers(defaults.iter().chain(documents));
     let judged = |text: &Text| {
         let documents = match &text.manifests {
-            Ok(manifests) => manifests.iter().map(|manifest| terms.judge(&manifest.part, &given)).collect(),
+            Ok(manifests) => manifests.iter().map(|manifest| terms.validate(&manifest.part, &given)).collect(),
             // A text that cannot be read.
             Err(problem) => {
                 vec![ValidationReport { kind: None, name: None, diagnostics: vec![problem.clone()], value: None }]

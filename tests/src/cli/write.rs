@@ -74,7 +74,7 @@ fn a_json_patch_is_applied_whole_or_not_at_all_and_says_where_it_fails() {
         let good = good.each_ref().map(String::as_str);
         assert_eq!(bench.out(&good), "deployment/clicks patched\n");
         let again = bench.refused(1, &good);
-        assert!(again.contains("[0].path: leads to nothing: there is no \"/metadata/labels/team\""), "{again}");
+        assert!(again.contains("[0].path: does not exist: there is no \"/metadata/labels/team\""), "{again}");
         assert!(!again.contains("(line"), "{again}");
         bench.file("patch.json", "[\n{\"op\": \"add\", \"path\": \"/spec/new\", \"value\": 1},\n{\"op\": \"add\", \"path\": \"/spec/state\", \"value\": \"FLYING\"}\n]");
         let error = bench.refused(1, &["patch", "deploy/clicks", "--type=json", "--patch-file", "patch.json"]);

@@ -50,7 +50,7 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
     let given = terms.suppliers(defaults.iter().chain(parts.iter().map(ManifestDocument::value)));
     let mut found = Vec::new();
     for (index, part) in parts.iter().enumerate() {
-        let verdict = terms.judge(part, &given);
+        let verdict = terms.validate(part, &given);
         found.extend(verdict.diagnostics.iter().map(|problem| diagnostic(problem, Some(index))));
     }
     Ok(array(found))
@@ -68,7 +68,7 @@ pub fn with_defaults(registry: &Registry, text: &str, given: Option<&str>) -> Ou
     let Some(part) = parts.first() else { return Err(failure::bad("the text is empty; one document is expected")) };
     let given = terms.suppliers(defaults.iter().chain(parts.iter().map(ManifestDocument::value)));
     let kind = terms.kind_of(part).map_err(|problem| invalid(*problem))?;
-    let verdict = terms.judge(part, &given);
+    let verdict = terms.validate(part, &given);
     let layers = terms.layers(kind, terms.namespace_of(kind, part.value()), &given);
     let values = sourced_values(kind, part.value(), &layers);
     let value = |it: &kindstore::SourcedValue| {

@@ -149,7 +149,7 @@ fn whatever_is_offered_between_brackets_can_be_read_in_its_place() {
                 found
                     .items
                     .retain(|item| format == Format::Yaml || !item.insert.trim_end_matches([' ', ',']).ends_with(':'));
-                // An item that has others behind it needs a comma, which is for whoever types it.
+                // An item that has others behind it needs a comma, which the user types.
                 let is_item = text[..at].ends_with('[') && !text[at..].trim_start().starts_with(']');
                 if !is_item {
                     assert_read(&text, &found, format);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::super::{Key, Revision};
 
 /// How many puts are remembered.
-const MOST: usize = 65_536;
+const MAX_PUTS: usize = 65_536;
 
 /// The newest puts, oldest first.
 #[derive(Debug)]
@@ -22,9 +22,11 @@ impl Recent {
     }
 
     pub(super) fn push(&mut self, revision: Revision, key: Key) {
-        if self.puts.len() == MOST
+        if self.puts.len() == MAX_PUTS
             && let Some((forgotten, _)) = self.puts.pop_front()
         {
+            // From now on the memory cannot vouch for revisions up to this one; guarded batches from before it conflict
+            // and are retried.
             self.complete_after = forgotten;
         }
         self.puts.push_back((revision, key));
@@ -33,6 +35,7 @@ impl Recent {
     /// Whether surely no key with this prefix was put after the revision.
     pub(super) fn is_quiet(&self, prefix: &[u8], after: Revision) -> bool {
         let newer = self.puts.iter().rev().take_while(|(revision, _)| *revision > after);
+        // In doubt the answer is no: a false conflict costs a retry, a missed put would break a guarded delete.
         after >= self.complete_after && !newer.into_iter().any(|(_, key)| key.starts_with(prefix))
     }
 
@@ -51,14 +54,14 @@ mod tests {
     #[test]
     fn what_is_older_than_the_memory_is_not_quiet() {
         let mut recent = Recent::new(0);
-        for revision in 1..=MOST as u64 {
+        for revision in 1..=MAX_PUTS as u64 {
             recent.push(revision, Key::from_static(b"a"));
         }
         assert!(recent.is_quiet(b"b", 0));
-        recent.push(MOST as u64 + 1, Key::from_static(b"a"));
+        recent.push(MAX_PUTS as u64 + 1, Key::from_static(b"a"));
         assert!(!recent.is_quiet(b"b", 0));
         assert!(recent.is_quiet(b"b", 1));
-        assert!(!recent.is_quiet(b"a", MOST as u64));
+        assert!(!recent.is_quiet(b"a", MAX_PUTS as u64));
     }
 
     #[test]

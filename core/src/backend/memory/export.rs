@@ -1,11 +1,11 @@
-//! The whole content of a store in memory as bytes, and back: a head with what they are, their format, length and checksum;
-//! then revision, floor, entries and change log. It knows no resource.
+//! The whole content of a store in memory as bytes, and back: a head with magic, format, length and checksum; then revision,
+//! compaction floor, entries and change log. It knows no resource.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bytes::{Buf, BufMut};
 
-use super::State;
+use super::state::State;
 use crate::backend::ledger::Ledger;
 use crate::backend::{Change, Key, Revision, Versioned, is_user_key};
 use crate::checksum;
@@ -14,13 +14,13 @@ use crate::error::{Error, OpenError, Result};
 #[cfg(test)]
 mod tests;
 
-/// With what an export begins.
+/// The first bytes of an export.
 const MAGIC: &[u8; 8] = b"kindmem\n";
 
 /// The format that is written. Every older one stays readable.
 const FORMAT: u8 = 1;
 
-/// Magic, format, length of what follows the head, checksum of all but itself.
+/// Length of the head: magic, format, length of the body, checksum of all but itself.
 const HEAD: usize = 8 + 1 + 8 + 4;
 
 /// Where the checksum is.
@@ -33,6 +33,7 @@ const MAX_REVISION: Revision = 1 << 62;
 pub(super) fn write(state: &State) -> Vec<u8> {
     let entries = state.entries.iter().map(|(key, entry)| 2 + key.len() + 24 + entry.value.len());
     let changes = state.log.iter().map(|change| 13 + 2 + change.key.len());
+    // The size is known, so the buffer never grows: a copy of a large store would double the peak of memory.
     let size: usize = entries.chain(changes).sum();
     let mut out = Vec::with_capacity(HEAD + 32 + size);
     out.put_bytes(0, HEAD);
@@ -57,7 +58,7 @@ pub(super) fn write(state: &State) -> Vec<u8> {
     out
 }
 
-/// Writes the head that fits what follows it.
+/// Writes the head for the body behind it.
 fn seal(out: &mut [u8]) {
     let length = (out.len() - HEAD) as u64;
     let mut head = &mut out[..HEAD];
@@ -94,9 +95,10 @@ fn damaged(why: &str) -> Error {
     Error::Open(OpenError::DamagedExport { why: why.to_owned() })
 }
 
-/// What follows the head, when the head fits it.
+/// Returns the body, if the head matches it.
 fn body(bytes: &[u8]) -> Result<&[u8]> {
     let start = &bytes[..bytes.len().min(MAGIC.len())];
+    // A short beginning of the magic is a damaged export rather than a foreign file.
     if bytes.is_empty() || !MAGIC.starts_with(start) {
         return Err(Error::Open(OpenError::ForeignExport));
     }
@@ -128,6 +130,7 @@ fn parse(mut bytes: &[u8]) -> Option<std::result::Result<State, &'static str>> {
         let (created, modified) = (bytes.try_get_u64().ok()?, bytes.try_get_u64().ok()?);
         let length = usize::try_from(bytes.try_get_u64().ok()?).ok()?;
         let entry = Versioned { value: take(bytes, length)?, created, modified };
+        // Ascending order makes the bytes of a content unique, and excludes duplicates.
         if entries.last_key_value().is_some_and(|(last, _)| *last >= key) {
             return Some(Err("its keys are not in order"));
         }
@@ -146,6 +149,7 @@ fn parse(mut bytes: &[u8]) -> Option<std::result::Result<State, &'static str>> {
     if !bytes.is_empty() {
         return Some(Err("it goes on after its end"));
     }
+    // The ledger is derived state; exporting it would allow it to contradict the log.
     let mut ledger = Ledger::new(revision, 0);
     ledger.recall(floor, log.iter().cloned());
     Some(Ok(State { ledger, entries, log, revision, floor }))
@@ -156,12 +160,12 @@ fn take_key(bytes: &mut &[u8]) -> Option<Key> {
     take(bytes, length.into())
 }
 
-/// A copy, so that what is let go later frees its memory.
+/// A copy, so that an entry that is removed later frees its memory.
 fn take(bytes: &mut &[u8], length: usize) -> Option<Key> {
     Some(Key::copy_from_slice(bytes.split_off(..length)?))
 }
 
-/// What every state that commits made is like.
+/// Checks the invariants of every state that commits can produce.
 fn check(state: &State) -> std::result::Result<(), &'static str> {
     let State { entries, log, revision, floor, .. } = state;
     if floor > revision {
@@ -172,6 +176,7 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
     if !entries.iter().all(|(key, entry)| is_user_key(key) && is_stamped(entry)) {
         return Err("an entry cannot have been stored");
     }
+    // Every commit has a revision, and its operations are numbered from 0: the log above the floor has no gap.
     let mut place = (*floor, 0);
     for change in log {
         let is_next = [(place.0, place.1), (place.0 + 1, 0)].contains(&(change.revision, change.index));
@@ -183,6 +188,7 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
     if place.0 != *revision {
         return Err("its change log has a gap");
     }
+    // The log and the entries describe the same keys; each proves the other.
     let newest: HashMap<&Key, &Change> = log.iter().map(|change| (&change.key, change)).collect();
     let is_told = |(key, entry): (&Key, &Versioned)| {
         let put = newest.get(key).filter(|change| !change.deleted).map(|change| change.revision);
@@ -197,7 +203,7 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
     }
 }
 
-/// A body behind a head that fits is refused or read; what was read is written as it was.
+/// A body behind a matching head is refused, or is written again byte by byte as it was read.
 #[cfg(feature = "fuzzing")]
 pub fn fuzz_export(body: &[u8]) {
     let mut bytes = vec![0; HEAD];

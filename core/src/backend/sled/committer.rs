@@ -1,4 +1,4 @@
-//! The one thread that writes: it takes what waits, makes it durable, and tells readers and writers.
+//! The one thread that writes: it takes waiting batches, makes them durable, and notifies readers and writers.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
@@ -6,26 +6,27 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::group::Group;
-use super::guard::{guarded, words};
+use super::guard::{guarded, panic_message};
 use super::meta::Meta;
 use super::queue::{self, Phase, Waiting};
-use super::shared::full;
+use super::recount;
+use super::refusal::{closed, full};
+use super::shared::Shared;
 use super::store::{self, source};
-use super::{Shared, closed};
 use crate::error::Error;
 
 type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// How long a failing read leaves sled alone after the last time: a page that cannot be read stays so, and opening the
 /// store again for each attempt would stop all others.
-const REST: Duration = Duration::from_secs(60);
+const READ_RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
-/// How often the marker is told what is durable. sled mends a log by cutting it off at the first place that it cannot
+/// How often the marker records the durable revision. sled repairs a log by cutting it off at the first place that it cannot
 /// read; only the marker shows then how much is missing.
-const WITNESS: Duration = Duration::from_secs(10);
+const MARKER_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How long after a failed attempt to open sled again the next one is made at the earliest.
-const PAUSE: Duration = Duration::from_secs(1);
+const REOPEN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Why a group was not made durable.
 enum Failure {
@@ -33,7 +34,7 @@ enum Failure {
     Refused(Error),
     /// It was not begun, and sled is not to be trusted.
     Unwritten(Error),
-    /// It was begun, and nobody knows how far it got.
+    /// It was begun, and may be stored in part.
     Unknown(Error),
 }
 
@@ -56,13 +57,14 @@ fn is_over(last: Option<Instant>, pause: Duration) -> bool {
 /// gets here is a mistake of ours, and must not leave writers without a committer.
 pub(super) fn run(shared: &Arc<Shared>) {
     while let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(shared))) {
-        tracing::error!(panic = words(&*panic), "the committer has panicked; the store is opened again");
+        tracing::error!(panic = panic_message(&*panic), "the committer has panicked; the store is opened again");
         close(shared, &mut Attempts::default(), Vec::new(), &closed());
     }
 }
 
 fn work(shared: &Arc<Shared>) {
     let mut attempts = Attempts::default();
+    // The order of groups is the order of revisions, because this thread alone takes them off the queue.
     while let Some(group) = next_group(shared) {
         if group.is_empty() {
             shared.asked.store(false, Ordering::Relaxed);
@@ -80,9 +82,9 @@ fn look(shared: &Arc<Shared>, attempts: &mut Attempts) {
         let view = shared.view();
         (view.suspect.swap(false, Ordering::Relaxed), view.store.is_none())
     };
-    if is_closed && is_over(attempts.opening, PAUSE) {
+    if is_closed && is_over(attempts.opening, REOPEN_INTERVAL) {
         open(shared, attempts);
-    } else if is_suspect && is_over(attempts.reading, REST) {
+    } else if is_suspect && is_over(attempts.reading, READ_RETRY_INTERVAL) {
         attempts.reading = Some(Instant::now());
         tracing::error!("a read has failed; the store is opened again");
         close(shared, attempts, Vec::new(), &closed());
@@ -110,15 +112,18 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
     let changes = Group::new(&group);
     match write(shared, &changes, group.iter().map(|waiting| waiting.bytes).sum()) {
         Ok(()) => {
+            // The ledger forgets pending state only now that readers see it: a batch admitted meanwhile found the keys
+            // pending.
             let keys = group.iter().flat_map(|waiting| waiting.admitted.changes.iter().map(|(key, _)| key));
             shared.queue().ledger.durable(changes.revision, keys);
-            shared.riser.tell();
+            shared.notifier.notify();
+            // After the view has moved: a caller whose write has ended must be able to read it.
             for Waiting { admitted, promise, .. } in group {
                 promise.resolve(Ok(admitted.revision));
             }
-            if is_over(attempts.marking, WITNESS) {
+            if is_over(attempts.marking, MARKER_INTERVAL) {
                 attempts.marking = Some(Instant::now());
-                shared.witness();
+                shared.update_marker();
             }
         }
         Err(Failure::Refused(error)) => refuse(shared, group, &error),
@@ -138,8 +143,9 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
     }
 }
 
-/// Takes back a group that was not begun, and all that was judged after it.
+/// Takes back a group that was not begun, and all batches that were admitted after it.
 fn refuse(shared: &Shared, group: Vec<Waiting>, error: &Error) {
+    // Batches behind the group were checked against its changes, so they fail with it.
     let durable = shared.view().revision;
     let behind = shared.queue().fail(durable);
     queue::refuse(group, error);
@@ -153,28 +159,32 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     }
     check_space(shared, bytes).map_err(Failure::Refused)?;
     // A clone of the db must not outlive this function: sled closes with its last clone.
-    let (db, file, old, tally) = {
+    let (db, file, old, checksum) = {
         let view = shared.view();
         let db = view.db().map_err(Failure::Unwritten)?.clone();
         let file = view.file().map_err(Failure::Unwritten)?;
-        (db, file, group.old(&view).map_err(Failure::Unwritten)?, view.tally)
+        (db, file, group.old(&view).map_err(Failure::Unwritten)?, view.checksum)
     };
-    let turns = group.turns(&old);
-    let mut meta = Meta { revision: group.revision, tally };
-    turns.iter().for_each(|(key, old, new)| meta.tally.replace(key, *old, *new));
+    let key_changes = group.key_changes(&old);
+    let mut meta = Meta { revision: group.revision, checksum };
+    key_changes.iter().for_each(|(key, old, new)| meta.checksum.replace(key, *old, *new));
     let batch = group.batch(&old, meta);
+    // The old values must lie beside sled before sled sees the new ones: readers use them until the group is durable.
     shared.view_mut().in_flight = old.values;
+    // From here on a failure leaves the outcome unknown: sled may have written any part of its log.
     guarded(|| db.apply_batch(batch)).map_err(Failure::Unknown)?;
     guarded(|| db.flush()).map_err(Failure::Unknown)?;
+    // sled's flush hands the bytes to the system; only this brings them to stable storage.
     guarded(|| shared.options.disk.sync(&file)).map_err(Failure::Unknown)?;
-    shared.folder.witness(meta.revision);
+    // Before readers can see the revision: after a kill the note must not be behind an acknowledged write.
+    shared.folder.note_durable(meta.revision);
     let mut view = shared.view_mut();
     view.revision = meta.revision;
-    view.tally = meta.tally;
+    view.checksum = meta.checksum;
     view.in_flight.clear();
     if let Some(recount) = &mut view.recount {
         let recount = recount.get_mut().unwrap_or_else(PoisonError::into_inner);
-        turns.iter().for_each(|(key, old, new)| recount.replace(key, *old, *new));
+        key_changes.iter().for_each(|(key, old, new)| recount.replace(key, *old, *new));
     }
     Ok(())
 }
@@ -182,6 +192,7 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
 /// sled cannot be used any more once it met a full disk, so that it must not come to that.
 fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
     let options = &shared.options;
+    // The reserve is for sled itself, which writes ahead and collects garbage by copying.
     let needed = options.min_free_bytes.saturating_add(bytes as u64);
     match guarded(|| options.disk.free_bytes(shared.folder.path())) {
         Ok(free) if free >= needed => Ok(()),
@@ -197,12 +208,12 @@ fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
 }
 
 /// Closes sled after a failure and opens it again: what it holds in memory and on disk may differ, and the system may
-/// have dropped what it could not write. What waits was never given to sled.
+/// have dropped data that it could not write. Waiting batches were never given to sled.
 ///
-/// Those who wait are answered last: what they do next finds the store open, if it can be opened at all.
+/// Waiting callers are resolved last: their next call finds the store open, if it can be opened at all.
 fn close(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>, error: &Error) {
     let (behind, store) = {
-        // In one locked section: nobody may be judged by state that is being taken back.
+        // In one locked section: no batch may be checked against state that is being taken back.
         let (mut queue, mut view) = (shared.queue(), shared.view_mut());
         if queue.phase == Phase::Open {
             queue.phase = Phase::Closed;
@@ -221,7 +232,10 @@ fn close(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>, err
 /// Opens sled again. When that fails, the next reader or writer asks for another attempt.
 fn open(shared: &Arc<Shared>, attempts: &mut Attempts) {
     attempts.opening = match shared.open_again() {
-        Ok(()) => None,
+        Ok(opened) => {
+            recount::start(shared, opened);
+            None
+        }
         Err(error) => {
             tracing::error!(%error, "the store cannot be opened again");
             Some(Instant::now())

@@ -1,4 +1,4 @@
-//! What the store asks of the disk beside sled, so that tests can let it fail.
+//! The calls of the store to the disk beside sled, so that tests can make them fail.
 
 use std::fs::File;
 use std::io;

@@ -1,6 +1,6 @@
 //! A checksum over sled's files, taken when they were closed in order and compared before they are opened again.
 //!
-//! sled mends what it takes for a torn end by cutting the file there, also when a single flipped bit in the middle is
+//! sled repairs a seemingly torn end by cutting the file there, also when a single flipped bit in the middle is
 //! all that is wrong. So damage has to be found before sled sees it.
 
 use std::fs::{self, File};
@@ -18,6 +18,7 @@ pub(super) fn take(folder: &Path) -> io::Result<u32> {
             names.push(entry.file_name());
         }
     }
+    // Folders are listed in no certain order, and the checksum depends on it.
     names.sort();
     let (mut hasher, mut buffer) = (checksum::Hasher::new(), vec![0; 1024 * 1024]);
     for name in names {

@@ -1,4 +1,4 @@
-//! The folder of a store: who may use it, and whether it is one.
+//! The folder of a store: its lock, its marker, and whether it is a store's folder.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -8,22 +8,23 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::Revision;
+use super::durable_revision::DurableRevisionFile;
 use super::marker::{MARKER, Marker, UNFINISHED};
-use super::witness::DurableRevisionFile;
+
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
 
 /// How long a lock is waited for. A process that was killed holds it until it is gone, and a program that another thread
 /// is just starting holds all that is open here until it has begun.
-const PATIENCE: Duration = Duration::from_millis(500);
+const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A folder that this process has for itself until this is dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
     marker: Mutex<Marker>,
-    witness: DurableRevisionFile,
+    durable: DurableRevisionFile,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
     _lock: File,
 }
@@ -33,6 +34,7 @@ impl Folder {
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |error: io::Error| failed(path, &error);
         fs::create_dir_all(path).map_err(failed)?;
+        // Before the lock file is created: a foreign folder stays untouched.
         if Marker::read(path)?.is_none() {
             check_empty(path)?;
         }
@@ -46,9 +48,10 @@ impl Folder {
                 Marker::default()
             }
         };
-        let witness = DurableRevisionFile::open(path).map_err(failed)?;
-        marker.durable = marker.durable.max(witness.read().unwrap_or_default());
-        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), witness, _lock: lock })
+        let durable = DurableRevisionFile::open(path).map_err(failed)?;
+        // The note is newer after a kill, the marker after a power failure.
+        marker.durable = marker.durable.max(durable.read().unwrap_or_default());
+        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), durable, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -83,10 +86,28 @@ impl Folder {
     }
 
     /// Notes that a revision is on stable storage.
-    pub(super) fn witness(&self, revision: Revision) {
-        if let Err(error) = self.witness.write(revision) {
+    pub(super) fn note_durable(&self, revision: Revision) {
+        if let Err(error) = self.durable.write(revision) {
             tracing::warn!(%error, "the newest revision cannot be noted");
         }
+    }
+
+    /// Finishes a compaction that was cut short: where sled's files are missing, the copy takes their place. Removes what is
+    /// left beside them.
+    pub(super) fn finish_compaction(&self) -> Result<(), OpenError> {
+        let (data, copy, former) = (self.data(), self.copy(), self.former());
+        let finish = || -> io::Result<()> {
+            // The copy was whole and on stable storage before sled's files were renamed.
+            if !data.exists() && former.exists() {
+                fs::rename(if copy.exists() { &copy } else { &former }, &data)?;
+                File::open(&self.path)?.sync_all()?;
+            }
+            for left in [copy, former].iter().filter(|left| left.exists()) {
+                fs::remove_dir_all(left)?;
+            }
+            Ok(())
+        };
+        finish().map_err(|error| failed(&self.path, &error))
     }
 
     fn latest(&self) -> MutexGuard<'_, Marker> {
@@ -119,15 +140,16 @@ fn lock(path: &Path) -> Result<File, OpenError> {
         match file.try_lock() {
             Ok(()) => break,
             Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_TIMEOUT => thread::sleep(Duration::from_millis(5)),
             Err(TryLockError::WouldBlock) => {
                 let mut text = String::new();
-                // Who holds it is only a help to the reader of the message.
+                // The process id only helps the reader of the message.
                 let process = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
                 return Err(OpenError::InUse { path: path.display().to_string(), process });
             }
         }
     }
+    // The process id is information only. The lock is the proof, so a stale number does no harm.
     file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
     writeln!(file, "{}", std::process::id()).map_err(failed)?;
     Ok(file)

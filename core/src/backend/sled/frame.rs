@@ -1,6 +1,6 @@
-//! How a value lies in sled: a head under its key, and chunks when it does not fit there.
+//! The layout of a value in sled: a head under its key, and chunks when it does not fit there.
 //!
-//! sled moves what gathers to more than 128 KiB in one leaf to files that it never syncs. A leaf splits by the number of
+//! sled moves leaves of more than 128 KiB to files that it never syncs. A leaf splits by the number of
 //! its keys, so that only small values keep it small.
 
 use bytes::Bytes;
@@ -8,15 +8,15 @@ use bytes::Bytes;
 use super::super::{Key, Revision, Versioned};
 
 /// The most bytes that one sled value has, its key counted.
-pub(super) const MOST: usize = 7 * 1024;
+pub(super) const MAX_VALUE: usize = 7 * 1024;
 
 /// The first byte of every chunk's key.
 const CHUNKS: u8 = 2;
-const CHUNK_KEY: usize = 17;
+pub(super) const CHUNK_KEY: usize = 17;
 const FORMAT: u8 = 1;
 const HEAD: usize = 29;
 
-/// What is known of a value without its bytes.
+/// The description of a value without its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) created: Revision,
@@ -30,8 +30,9 @@ pub(super) struct Head {
 /// The head as stored, with the value if that fits, and the chunks if not.
 pub(super) fn encode(key: &Key, state: &Versioned, index: u32) -> (Vec<u8>, Vec<(Vec<u8>, Bytes)>) {
     let value = &state.value;
-    let is_inline = key.len() + HEAD + value.len() <= MOST;
-    let parts = if is_inline { 0 } else { value.len().div_ceil(MOST - CHUNK_KEY) };
+    // The key counts too, because sled stores both in one leaf.
+    let is_inline = key.len() + HEAD + value.len() <= MAX_VALUE;
+    let parts = if is_inline { 0 } else { value.len().div_ceil(MAX_VALUE - CHUNK_KEY) };
     let length = u32::try_from(value.len()).expect("the queue refuses values that are larger");
     let chunks = u32::try_from(parts).expect("there are fewer chunks than bytes");
     let head = Head { created: state.created, modified: state.modified, index, length, chunks };
@@ -39,7 +40,9 @@ pub(super) fn encode(key: &Key, state: &Versioned, index: u32) -> (Vec<u8>, Vec<
     if is_inline {
         stored.extend_from_slice(value);
     }
-    let cut = |part: usize| value.slice(part * (MOST - CHUNK_KEY)..value.len().min((part + 1) * (MOST - CHUNK_KEY)));
+    let cut = |part: usize| {
+        value.slice(part * (MAX_VALUE - CHUNK_KEY)..value.len().min((part + 1) * (MAX_VALUE - CHUNK_KEY)))
+    };
     (stored, head.chunk_keys().zip((0..parts).map(cut)).collect())
 }
 
@@ -73,6 +76,8 @@ impl Head {
         (0..self.chunks).map(move |chunk| {
             let mut key = Vec::with_capacity(CHUNK_KEY);
             key.push(CHUNKS);
+            // The revision keeps the chunks of two versions apart: one sled batch removes the old ones and adds the new
+            // ones, and applies no key twice.
             key.extend_from_slice(&self.modified.to_be_bytes());
             key.extend_from_slice(&self.index.to_be_bytes());
             key.extend_from_slice(&chunk.to_be_bytes());
@@ -80,7 +85,7 @@ impl Head {
         })
     }
 
-    fn to_bytes(self) -> Vec<u8> {
+    pub(super) fn to_bytes(self) -> Vec<u8> {
         let mut stored = Vec::with_capacity(HEAD);
         stored.push(FORMAT);
         stored.extend_from_slice(&self.created.to_be_bytes());
@@ -89,20 +94,6 @@ impl Head {
         stored.extend_from_slice(&self.length.to_be_bytes());
         stored.extend_from_slice(&self.chunks.to_be_bytes());
         stored
-    }
-}
-
-/// Bytes are refused or read as a head; what was read is written as it was. The same for a part of the change log.
-#[cfg(feature = "fuzzing")]
-pub fn fuzz_frame(stored: &[u8]) {
-    if let Some((head, inline)) = decode(stored) {
-        assert_eq!([&head.to_bytes(), inline].concat(), stored);
-        assert!(head.chunk_keys().take(3).all(|key| key.len() == CHUNK_KEY));
-    }
-    if let Some(changes) = super::log::decode(stored) {
-        let parts = super::log::encode(&changes);
-        let again: Option<Vec<_>> = parts.iter().map(|(_, part)| super::log::decode(part)).collect();
-        assert_eq!(again.map(|parts| parts.concat()), Some(changes));
     }
 }
 
@@ -115,8 +106,8 @@ mod tests {
         let value: Bytes = (0..length).map(|place| place as u8).collect();
         let state = Versioned { value: value.clone(), created: 3, modified: 5 };
         let (stored, cut) = encode(&key, &state, 9);
-        assert!(key.len() + stored.len() <= MOST);
-        assert!(cut.iter().all(|(key, chunk)| key.len() + chunk.len() <= MOST && key[0] < 0x20));
+        assert!(key.len() + stored.len() <= MAX_VALUE);
+        assert!(cut.iter().all(|(key, chunk)| key.len() + chunk.len() <= MAX_VALUE && key[0] < 0x20));
         let (head, inline) = decode(&stored).expect("it was encoded");
         assert_eq!((head.created, head.modified, head.length(), cut.len()), (3, 5, length, chunks));
         assert!(head.chunk_keys().eq(cut.iter().map(|(key, _)| key.clone())));
@@ -127,15 +118,15 @@ mod tests {
 
     #[test]
     fn every_piece_is_small_and_nothing_is_lost() {
-        let inline = MOST - HEAD;
+        let inline = MAX_VALUE - HEAD;
         let cases = [
             (1, 0, 0),
             (1, inline - 1, 0),
             (1, inline, 1),
             (1024, inline - 1024, 0),
             (1024, inline - 1023, 1),
-            (1, MOST - CHUNK_KEY + 1, 2),
-            (1, 2 * (MOST - CHUNK_KEY), 2),
+            (1, MAX_VALUE - CHUNK_KEY + 1, 2),
+            (1, 2 * (MAX_VALUE - CHUNK_KEY), 2),
             (1, 300_000, 42),
         ];
         for (key, length, chunks) in cases {

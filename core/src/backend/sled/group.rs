@@ -12,7 +12,7 @@ use super::view::{Found, View};
 use super::{frame, log};
 use crate::error::Result;
 
-/// What a group changes, all batches together.
+/// The changes of a group, all batches together.
 pub(super) struct Group {
     /// The revision after it.
     pub(super) revision: Revision,
@@ -20,12 +20,12 @@ pub(super) struct Group {
     changes: Vec<Change>,
 }
 
-/// What the group makes of a key.
+/// The state of a key after the group.
 struct State {
     /// The place of the last operation on the key in that operation's batch.
     index: u32,
     new: Option<Versioned>,
-    /// Whether the ledger found that there was no such key before the group, so that nobody needs to look again.
+    /// Whether the ledger found that the key did not exist before the group, which saves a look at sled.
     was_absent: bool,
 }
 
@@ -36,8 +36,8 @@ pub(super) struct Old {
     chunks: Vec<Vec<u8>>,
 }
 
-/// What a key was counted for, and is.
-pub(super) type Turn = (Key, Option<Revision>, Option<Revision>);
+/// A key with its revision before and after a group; `None` where it does not exist.
+pub(super) type KeyChange = (Key, Option<Revision>, Option<Revision>);
 
 impl Group {
     pub(super) fn new(group: &[Waiting]) -> Self {
@@ -49,10 +49,12 @@ impl Group {
                 let new = state.clone();
                 match states.entry(key.clone()) {
                     Entry::Vacant(entry) => {
+                        // The ledger stamps a put with its own revision as creation exactly if the key did not exist.
                         let was_absent = new.as_ref().is_some_and(|new| new.created == revision);
                         entry.insert(State { index, new, was_absent });
                     }
                     Entry::Occupied(mut entry) => {
+                        // Whether the key existed before the group is decided by its first batch.
                         let State { was_absent, .. } = *entry.get();
                         entry.insert(State { index, new, was_absent });
                     }
@@ -62,12 +64,12 @@ impl Group {
         Self { revision: changes.last().map_or(0, |last| last.revision), states, changes }
     }
 
-    /// Whether nothing is changed: all in the group wait for what was before them.
+    /// Whether nothing is changed: all batches of the group are barriers.
     pub(super) fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    /// What is durable of the keys that are changed.
+    /// Reads the durable values of the keys that are changed.
     pub(super) fn old(&self, view: &View) -> Result<Old> {
         let mut old = Old::default();
         for (key, state) in &self.states {
@@ -87,7 +89,7 @@ impl Group {
     }
 
     /// How each key's count changes.
-    pub(super) fn turns(&self, old: &Old) -> Vec<Turn> {
+    pub(super) fn key_changes(&self, old: &Old) -> Vec<KeyChange> {
         let modified = |state: &Option<Versioned>| state.as_ref().map(|state| state.modified);
         let turn =
             |(key, state): (&Key, &State)| (key.clone(), old.values.get(key).and_then(modified), modified(&state.new));

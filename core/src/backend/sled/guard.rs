@@ -6,19 +6,20 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::super::fault;
 use crate::error::{Error, Result};
 
-/// The answer of a call, a panic as an error with its words. After an error nobody may trust what sled holds in memory.
+/// Runs a call and returns a panic as an error with its message. After an error sled's memory is not to be trusted.
 pub(super) fn guarded<T, E>(call: impl FnOnce() -> std::result::Result<T, E>) -> Result<T>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
+    // Unwind safety: after a panic the caller closes sled and drops everything that it held in memory.
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(answer) => answer.map_err(Error::backend),
-        Err(panic) => Err(fault(format!("panic: {}", words(&*panic)))),
+        Err(panic) => Err(fault(format!("panic: {}", panic_message(&*panic)))),
     }
 }
 
-/// What a panic says.
-pub(super) fn words(panic: &(dyn Any + Send)) -> &str {
+/// Returns the message of a panic.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
 }

@@ -1,7 +1,7 @@
 //! The change log in sled: the changes of a group of commits, in as few parts as the limit of a value allows.
 
 use super::super::{Change, Key, Revision};
-use super::frame::MOST;
+use super::frame::MAX_VALUE;
 
 /// The first byte of every part's key.
 const LOG: u8 = 1;
@@ -9,7 +9,7 @@ const PART_KEY: usize = 13;
 const ENTRY: usize = 15;
 
 /// More revisions than one group ever has: the part with a revision begins at most this far before it.
-pub(super) const WIDEST: u64 = 256;
+pub(super) const MAX_GROUP_REVISIONS: u64 = 256;
 
 /// The key of the part that begins with this change. Parts lie in the order of their changes.
 pub(super) fn part_key(revision: Revision, index: u32) -> Vec<u8> {
@@ -25,7 +25,8 @@ pub(super) fn end() -> Vec<u8> {
 pub(super) fn encode(changes: &[Change]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut parts: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     for change in changes {
-        if parts.last().is_none_or(|(_, part)| PART_KEY + part.len() + ENTRY + change.key.len() > MOST) {
+        // A part is bounded like any value, or sled would move its leaf to a file that is never synced.
+        if parts.last().is_none_or(|(_, part)| PART_KEY + part.len() + ENTRY + change.key.len() > MAX_VALUE) {
             parts.push((part_key(change.revision, change.index), Vec::new()));
         }
         if let Some((_, part)) = parts.last_mut() {
@@ -76,7 +77,7 @@ mod tests {
             })
             .collect();
         let parts = encode(&changes);
-        assert!(parts.len() > 1 && parts.iter().all(|(key, part)| key.len() + part.len() <= MOST));
+        assert!(parts.len() > 1 && parts.iter().all(|(key, part)| key.len() + part.len() <= MAX_VALUE));
         assert!(parts.iter().map(|(key, _)| key).is_sorted() && parts.iter().all(|(key, _)| *key < end()));
         let decoded: Vec<Change> = parts.iter().flat_map(|(_, part)| decode(part).expect("it was encoded")).collect();
         assert_eq!(decoded, changes);

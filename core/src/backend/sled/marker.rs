@@ -14,7 +14,7 @@ pub(super) const MARKER: &str = "kindstore.marker";
 /// The marker while it is being written; left behind by a crash it means nothing.
 pub(super) const UNFINISHED: &str = "kindstore.marker.new";
 
-/// The newest format of a folder that this program knows.
+/// The newest format of a folder that this program reads.
 const FORMAT: u32 = 1;
 const MAGIC: &str = "kindstore";
 
@@ -76,8 +76,10 @@ impl Marker {
         let mut file = File::create(&unfinished)?;
         file.write_all(&serde_json::to_vec(&whole)?)?;
         file.write_all(b"\n")?;
+        // The content before the name: after a crash a renamed file could be empty otherwise.
         file.sync_all()?;
         fs::rename(&unfinished, folder.join(MARKER))?;
+        // A rename is durable when its folder is.
         File::open(folder)?.sync_all()
     }
 }

@@ -1,7 +1,7 @@
-//! What the store knows of itself, under keys that no caller can use.
+//! The store's own records, under keys that no caller can use.
 
 use super::super::Revision;
-use super::tally::KeyChecksum;
+use super::key_checksum::KeyChecksum;
 
 /// The key of the one [`Meta`].
 pub(super) const META: &[u8] = &[0, b'm'];
@@ -15,12 +15,12 @@ const FORMAT: u8 = 1;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Meta {
     pub(super) revision: Revision,
-    pub(super) tally: KeyChecksum,
+    pub(super) checksum: KeyChecksum,
 }
 
 impl Meta {
     pub(super) fn to_bytes(self) -> Vec<u8> {
-        let numbers = [self.revision, self.tally.count, self.tally.sum];
+        let numbers = [self.revision, self.checksum.count, self.checksum.sum];
         [FORMAT].into_iter().chain(numbers.into_iter().flat_map(u64::to_be_bytes)).collect()
     }
 
@@ -29,6 +29,6 @@ impl Meta {
         let (&FORMAT, numbers) = bytes.split_first()? else { return None };
         let ([revision, count, sum], []) = numbers.as_chunks::<8>() else { return None };
         let number = |bytes: &[u8; 8]| u64::from_be_bytes(*bytes);
-        Some(Self { revision: number(revision), tally: KeyChecksum { count: number(count), sum: number(sum) } })
+        Some(Self { revision: number(revision), checksum: KeyChecksum { count: number(count), sum: number(sum) } })
     }
 }

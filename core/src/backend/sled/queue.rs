@@ -1,4 +1,4 @@
-//! What is judged and waits for the committer.
+//! Admitted batches that wait for the committer.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use super::super::completion::{CommitError, Promise};
 use super::super::ledger::{Admitted, Ledger};
 use crate::error::{Error, Result};
 
-/// The most that waits; beyond, the store says that it is busy. The largest batch fits when others wait as well.
+/// The most operations and bytes that wait; beyond, the store refuses batches as busy. The largest batch fits beside others.
 const MAX_OPERATIONS: usize = 32_768;
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
@@ -16,7 +16,7 @@ const MAX_BYTES: usize = 64 * 1024 * 1024;
 const GROUP_OPERATIONS: usize = 192;
 const GROUP_BYTES: usize = 512 * 1024;
 
-/// A batch that was judged, and who waits for it.
+/// An admitted batch with the promise of its caller.
 pub(super) struct Waiting {
     pub(super) admitted: Admitted,
     pub(super) promise: Promise,
@@ -29,7 +29,7 @@ pub(super) enum Phase {
     Open,
     /// sled is closed after a failure.
     Closed,
-    /// The store is being dropped; what waits is still written.
+    /// The store is being dropped; waiting batches are still written.
     Ending,
 }
 
@@ -46,9 +46,10 @@ impl Queue {
         Self { ledger, phase: Phase::Open, waiting: VecDeque::new(), operations: 0, bytes: 0 }
     }
 
-    /// Whether there is room for a batch. One that is larger than all room gets in when nothing waits.
-    pub(super) fn check_room(&self, operations: usize, bytes: usize) -> Result<()> {
+    /// Checks the capacity for a batch. A batch beyond the whole capacity gets in when nothing waits.
+    pub(super) fn check_capacity(&self, operations: usize, bytes: usize) -> Result<()> {
         let fits = self.operations + operations <= MAX_OPERATIONS && self.bytes + bytes <= MAX_BYTES;
+        // Otherwise a batch beyond the capacity could never be written.
         if fits || self.waiting.is_empty() {
             return Ok(());
         }
@@ -71,6 +72,7 @@ impl Queue {
         while let Some(next) = self.waiting.front() {
             operations += next.admitted.changes.len();
             bytes += next.bytes;
+            // Whole batches only: a batch is visible at once or not at all.
             if !group.is_empty() && (operations > GROUP_OPERATIONS || bytes > GROUP_BYTES) {
                 break;
             }
@@ -93,7 +95,7 @@ impl Queue {
     }
 }
 
-/// Tells all who wait that the store failed them.
+/// Ends waiting batches with an error.
 pub(super) fn refuse(waiting: Vec<Waiting>, error: &Error) {
     for Waiting { promise, .. } in waiting {
         promise.resolve(Err(CommitError::Failed(error.clone())));

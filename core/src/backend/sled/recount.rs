@@ -1,38 +1,22 @@
 //! Counts all live keys again after a stop that was not in order, while the store is in use.
 //!
 //! The count walks through the keys in order, a page at a time, and each page is read under the view's lock. A commit
-//! that becomes durable meanwhile changes the count of keys that were passed already; it is told of in the same locked
+//! that becomes durable meanwhile changes the count of keys that were passed already; it is applied to the count in the same locked
 //! section that makes it visible. Keys ahead are counted when they are reached. So at the end the count is that of the
-//! view's revision, and it must be what the store says of itself.
+//! view's revision, and it must equal the store's own checksum.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::super::sync::Mutex;
 use super::super::sync::thread;
-use super::super::{Key, MAX_PAGE, Revision, fault};
+use super::super::{Key, MAX_PAGE, fault};
+use super::refusal::closed;
+use super::shared::Shared;
 use super::store::source;
-use super::tally::KeyChecksum;
-use super::{Shared, closed};
 use crate::error::Result;
 
-/// A count under way: of the keys up to the last one passed.
-#[derive(Debug, Default)]
-pub(super) struct Recount {
-    passed: Key,
-    tally: KeyChecksum,
-}
-
-impl Recount {
-    /// A commit became visible.
-    pub(super) fn replace(&mut self, key: &Key, old: Option<Revision>, new: Option<Revision>) {
-        if *key <= self.passed {
-            self.tally.replace(key, old, new);
-        }
-    }
-}
-
-/// Begins to count what was opened just now.
+/// Begins to count a store that was opened just now.
 pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
     let counting = Arc::clone(shared);
     let thread = thread::Builder::new().name("kindstore-recount".to_owned()).spawn(move || run(&counting, opened));
@@ -46,8 +30,7 @@ pub(super) fn start(shared: &Arc<Shared>, opened: u64) {
     }
 }
 
-/// Counts all over again, now and here, and tells of damage that was found by this or before. A count that is under way
-/// is brought to its end together.
+/// Counts all keys on this thread, together with a count that is under way. Returns damage that was found now or before.
 pub(super) fn verify(shared: &Shared) -> Result<()> {
     // Also asks for sled to be opened, if it is closed.
     shared.read(|_| Ok(()))?;
@@ -79,16 +62,17 @@ fn run(shared: &Shared, opened: u64) {
 fn step(shared: &Shared, opened: u64) -> Result<bool> {
     let view = shared.view();
     let Some(recount) = &view.recount else { return Ok(false) };
+    // A newer opening has its own count; this thread belongs to files that are gone.
     if view.opened != opened || view.store.is_none() || shared.stopping.load(Ordering::Relaxed) {
         return Ok(false);
     }
     let mut recount = recount.lock().unwrap_or_else(PoisonError::into_inner);
-    let (found, more) = view.walk(&Key::new(), Some(&recount.passed), MAX_PAGE)?;
+    // Durable keys only, under the view lock: the page is of exactly one revision.
+    let (found, more) = view.walk(&Key::new(), Some(recount.passed()), MAX_PAGE)?;
     for (key, found) in found {
-        recount.tally.add(&key, found.modified());
-        recount.passed = key;
+        recount.pass(key, found.modified());
     }
-    let (counted, told) = (recount.tally, view.tally);
+    let (counted, told) = (recount.counted(), view.checksum);
     match more {
         true => {}
         false if counted == told => shared.verified.store(true, Ordering::Release),

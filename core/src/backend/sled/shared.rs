@@ -1,7 +1,7 @@
-//! What callers, the committer and the recount share, and how the store is opened again behind their backs.
+//! State that callers, the committer and the recount share, and how sled is opened again beneath them.
 //!
-//! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that nobody who
-//! reads or writes ever waits for that.
+//! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that no reader or
+//! writer ever waits for that.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
@@ -12,21 +12,22 @@ use super::super::sync::AtomicBool;
 use super::super::sync::thread::JoinHandle;
 use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::super::{Batch, Completion, Key, Operation, Precondition, Revision, RevisionNotifier, fault};
+use super::fingerprint;
 use super::folder::Folder;
 use super::guard::guarded;
 use super::marker::Marker;
+use super::options::SledOptions;
 use super::queue::{Phase, Queue, Waiting};
-use super::recount;
+use super::refusal::{closed, full};
 use super::store::{self, Store};
 use super::view::View;
-use super::{SledOptions, fingerprint};
 use crate::error::{Error, OpenError, Result};
 
 /// How many keys of a batch are read ahead; beyond, looking them up again would take longer than the lock may be held.
-const MAX_AHEAD: usize = 16;
+const MAX_KEYS_AHEAD: usize = 16;
 
 /// Longer values do not fit the frame.
-const LONGEST_VALUE: usize = u32::MAX as usize;
+const MAX_VALUE_LENGTH: usize = u32::MAX as usize;
 
 pub(super) struct Shared {
     pub(super) folder: Folder,
@@ -41,33 +42,23 @@ pub(super) struct Shared {
     /// Whether someone found sled closed, or met an error of it.
     pub(super) asked: AtomicBool,
     recounting: Mutex<Option<JoinHandle<()>>>,
-    /// What was found, once something was.
+    /// The damage that was found, if any.
     pub(super) damage: OnceLock<String>,
-    /// Tells whoever follows what becomes durable.
-    pub(super) riser: RevisionNotifier,
+    /// Notifies watchers of new durable revisions.
+    pub(super) notifier: RevisionNotifier,
 }
 
-/// What was read of stored keys, and the durable revision that it is of.
+/// Stamps of stored keys as of a durable revision.
 struct Ahead {
     revision: Revision,
     stamps: Vec<(Key, Option<Stamp>)>,
 }
 
 impl Ahead {
-    /// What was read of a key, if it was read.
+    /// The stamp of a key, if it was read.
     fn stamp(&self, key: &[u8]) -> Option<Option<Stamp>> {
         self.stamps.iter().find(|(known, _)| known == key).map(|(_, stamp)| *stamp)
     }
-}
-
-/// The answer where there is no room on the disk.
-pub(super) fn full() -> Error {
-    Error::Unavailable { why: "the disk is full".to_owned() }
-}
-
-/// The answer while sled is closed after a failure.
-pub(super) fn closed() -> Error {
-    Error::Unavailable { why: "it is recovering from a failure; try again".to_owned() }
 }
 
 impl Shared {
@@ -75,6 +66,8 @@ impl Shared {
     pub(super) fn open(folder: Folder, options: SledOptions) -> std::result::Result<Arc<Self>, OpenError> {
         let was_clean = folder.marker().clean;
         let mut store = store::open(&folder, &options)?;
+        // sled may have recovered commits that no sync ever covered. Readers see them from now on, so their revisions
+        // count as used.
         let used = vouch(&folder, store.meta.revision, store.meta.revision)?;
         Ok(Arc::new(Self {
             options,
@@ -86,7 +79,7 @@ impl Shared {
             asked: AtomicBool::new(false),
             recounting: Mutex::new(None),
             damage: OnceLock::new(),
-            riser: RevisionNotifier::default(),
+            notifier: RevisionNotifier::default(),
             folder,
         }))
     }
@@ -107,7 +100,7 @@ impl Shared {
         answer
     }
 
-    /// The answer while sled is closed: a full disk is what keeps it so, as long as there is one.
+    /// The error while sled is closed: a full disk, as long as it is full, else a failure.
     pub(super) fn why_closed(&self) -> Error {
         let free = guarded(|| self.options.disk.free_bytes(self.folder.path()));
         match free {
@@ -124,24 +117,27 @@ impl Shared {
         self.wake.notify_one();
     }
 
-    /// Judges a batch and queues it.
+    /// Admits a batch and queues it.
     pub(super) fn commit(&self, batch: Batch) -> Completion {
         self.enqueue(batch).unwrap_or_else(|error| Completion::ready(Err(error)))
     }
 
     fn enqueue(&self, batch: Batch) -> std::result::Result<Completion, CommitError> {
         let bytes = size(&batch).map_err(CommitError::Failed)?;
+        // Reading sled may wait for the disk, and the queue lock would make every other writer wait as well.
         let ahead = self.look_ahead(&batch);
         let mut queue = self.open_queue().map_err(CommitError::Failed)?;
-        queue.check_room(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
+        queue.check_capacity(batch.operations.len(), bytes).map_err(CommitError::Failed)?;
         let has_nothing_to_wait_for = batch.operations.is_empty() && queue.ledger.is_settled();
         let admitted = {
             let view = self.view();
+            // The view lock is held, so that no commit becomes durable between this comparison and the checks.
             let ahead = ahead.filter(|ahead| ahead.revision == view.revision);
             let known = |key: &[u8]| ahead.as_ref().and_then(|ahead| ahead.stamp(key));
             queue.ledger.admit(batch, |key| known(key).map_or_else(|| view.stamp(key), Ok))
         };
         let completion = admitted.map(|admitted| {
+            // A barrier on an idle store is over at once; the committer would sync for nothing.
             if has_nothing_to_wait_for {
                 return Completion::ready(Ok(admitted.revision));
             }
@@ -158,14 +154,14 @@ impl Shared {
         completion
     }
 
-    /// What a batch asks of stored keys, read before the queue's lock is taken, so that others need not wait for it. It
-    /// holds as long as the durable revision is the same.
+    /// Reads the stored keys of a batch before the queue's lock is taken, so that others need not wait for sled. The result is
+    /// valid while the durable revision stays the same.
     fn look_ahead(&self, batch: &Batch) -> Option<Ahead> {
         let view = self.view();
         let asserted = batch.preconditions.iter().filter_map(Precondition::key);
         let put = batch.operations.iter().map(Operation::key);
         let mut stamps = Vec::with_capacity(4);
-        for key in asserted.chain(put).take(MAX_AHEAD) {
+        for key in asserted.chain(put).take(MAX_KEYS_AHEAD) {
             if !stamps.iter().any(|(known, _): &(Key, _)| known == key) {
                 // An error comes again when the batch is judged.
                 stamps.push((key.clone(), view.stamp(key).ok()?));
@@ -192,11 +188,13 @@ impl Shared {
         }
     }
 
-    /// Opens sled again after a failure; only the committer does that.
-    pub(super) fn open_again(self: &Arc<Self>) -> std::result::Result<(), OpenError> {
+    /// Opens sled again after a failure, and returns how often it was opened. Only the committer calls this, and begins a
+    /// recount afterwards.
+    pub(super) fn open_again(&self) -> std::result::Result<u64, OpenError> {
         store::forget_cached(&self.folder);
         let mut store = store::open(&self.folder, &self.options)?;
         let durable = self.view().revision;
+        // Acknowledged commits are gone. Going on would give their revisions to other commits.
         if store.meta.revision < durable {
             let why = format!("it fell back from revision {durable} to {}", store.meta.revision);
             self.found_damage(&why);
@@ -210,13 +208,13 @@ impl Shared {
             if queue.phase == Phase::Closed {
                 queue.phase = Phase::Open;
             }
+            // A raised floor may not have reached the disk, but readers have been refused by it already.
             store.floor = store.floor.max(view.floor);
             *view = View::new(store, view.opened + 1, true);
             self.verified.store(false, Ordering::Release);
             view.opened
         };
-        recount::start(self, opened);
-        Ok(())
+        Ok(opened)
     }
 
     /// The store lost something: it takes no writes until it is restored.
@@ -226,7 +224,7 @@ impl Shared {
     }
 
     /// Writes the durable revision into the marker.
-    pub(super) fn witness(&self) {
+    pub(super) fn update_marker(&self) {
         let marker = Marker { clean: false, durable: self.view().revision, ..self.folder.marker() };
         if let Err(error) = self.folder.mark(marker) {
             tracing::warn!(%error, "the marker is not up to date");
@@ -240,6 +238,7 @@ impl Shared {
             (view.store.take(), view.revision)
         };
         let Some(Store { db, file, .. }) = store else { return };
+        // Each step must succeed: a folder that is marked as clean is trusted at the next opening without a recount.
         let flushed = guarded(|| db.flush()).is_ok() && guarded(|| self.options.disk.sync(&file)).is_ok();
         let is_closed = store::close(&self.folder, db);
         let is_sound = self.verified.load(Ordering::Acquire) && self.damage.get().is_none();
@@ -270,7 +269,7 @@ impl Shared {
     }
 }
 
-/// Writes down that readers are about to see a revision, so that it is never given out again, whatever the disk keeps.
+/// Records durably that readers are about to see a revision, so that it is never given out again, even if the disk loses it.
 fn vouch(folder: &Folder, durable: Revision, seen: Revision) -> std::result::Result<Revision, OpenError> {
     let used = folder.marker().used.max(seen);
     folder.mark(Marker { clean: false, durable, used, fingerprint: None })?;
@@ -290,7 +289,7 @@ fn size(batch: &Batch) -> Result<usize> {
     for operation in &batch.operations {
         bytes += operation.key().len();
         if let Operation::Put(key, value) = operation {
-            if value.len() > LONGEST_VALUE {
+            if value.len() > MAX_VALUE_LENGTH {
                 return Err(fault(format!("the value of {key:?} has {} bytes", value.len())));
             }
             bytes += value.len();

@@ -1,4 +1,4 @@
-//! Opens sled and checks that what it found is what was left there.
+//! Opens sled and checks that its files are as they were left.
 
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,22 +11,23 @@ use ::sled::Db;
 
 use super::super::{Change, Revision};
 use super::folder::{Folder, failed};
-use super::guard::{guarded, words};
+use super::guard::{guarded, panic_message};
 use super::marker::Marker;
 use super::meta::{FLOOR, META, Meta};
-use super::{SledOptions, fingerprint, log, rewrite};
+use super::options::SledOptions;
+use super::{fingerprint, log};
 use crate::error::{Error, OpenError};
 
 /// How many of the newest revisions are recalled, so that a restart does not turn every guarded delete into a conflict.
-const RECALLED: u64 = 4096;
+const RECALLED_REVISIONS: u64 = 4096;
 
-/// How many changes are recalled at the most, and what the log's last part has beyond: a revision can have thousands.
-const MAX_RECALLED: usize = 65_536;
+/// The most changes that are recalled, rounded up to whole parts of the log: one revision can have thousands.
+const MAX_RECALLED_CHANGES: usize = 65_536;
 
 /// How long sled may take to stop. It waits for its own threads, for ever if one of them has panicked.
-const PATIENCE: Duration = Duration::from_secs(20);
+const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// sled, open and checked, with what it says of itself.
+/// sled, open and checked, with its records.
 pub(super) struct Store {
     pub(super) db: Db,
     /// Our own descriptor of sled's data file: sled's `flush` does not sync, this does.
@@ -38,13 +39,15 @@ pub(super) struct Store {
     pub(super) complete_after: Revision,
 }
 
-/// Opens the sled of a folder. Nothing is created over what is there, and nothing of ours is written.
+/// Opens the sled of a folder. Existing files are not replaced, and no record is written.
 pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, OpenError> {
     let data = folder.data();
-    rewrite::mend(folder)?;
+    // First of all: between two renames there is no data folder, and sled would create an empty store.
+    folder.finish_compaction()?;
     remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
     check_files(folder, &data, options)?;
     let db = start(folder, &config(&data, options))?;
+    // sled reports most damage by panicking while it reads; `read` and `check` touch what every later call depends on.
     let store = read(folder, db).map_err(|error| damaged(folder, &source(&error)))?;
     check(folder, &store)?;
     // What sled recovered may be in the system's cache only, and it is about to be shown to readers.
@@ -63,7 +66,7 @@ pub(super) fn config(data: &Path, options: &SledOptions) -> ::sled::Config {
         .use_compression(false)
 }
 
-/// Compares the files with what they were when they were closed.
+/// Compares the files with the fingerprint that was taken when they were closed.
 fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<(), OpenError> {
     let marker = folder.marker();
     let Some(expected) = marker.fingerprint else { return Ok(()) };
@@ -86,10 +89,10 @@ pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, Open
         let error = match catch_unwind(AssertUnwindSafe(|| config.open())) {
             Ok(Ok(db)) => return Ok(db),
             Ok(Err(error)) => error,
-            Err(panic) => return Err(damaged(folder, words(&*panic))),
+            Err(panic) => return Err(damaged(folder, panic_message(&*panic))),
         };
         // sled has no kind of error for this.
-        if begun.elapsed() > PATIENCE || !error.to_string().contains("could not acquire lock") {
+        if begun.elapsed() > STOP_TIMEOUT || !error.to_string().contains("could not acquire lock") {
             return Err(refused(folder.path(), error));
         }
         thread::sleep(Duration::from_millis(5));
@@ -99,12 +102,14 @@ pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, Open
 /// Closes sled and waits until it has let go of its files. `false` when that did not end in time.
 pub(super) fn close(folder: &Folder, db: Db) -> bool {
     let (sender, ended) = mpsc::channel();
+    // Dropping sled joins its threads, and waits for ever if one of them has panicked. So it is dropped on a thread of
+    // its own, and given up after a while.
     let closing = thread::Builder::new().name("kindstore-close".to_owned()).spawn(move || {
         let closed = catch_unwind(AssertUnwindSafe(|| drop(db))).is_ok();
         // Nobody listens any more when it took too long.
         let _ = sender.send(closed);
     });
-    closing.is_ok() && ended.recv_timeout(PATIENCE).unwrap_or(false) && wait_until_free(&folder.data().join("db"))
+    closing.is_ok() && ended.recv_timeout(STOP_TIMEOUT).unwrap_or(false) && wait_until_free(&folder.data().join("db"))
 }
 
 /// Waits until sled's background threads have ended: each of them holds the data file, and with it the lock.
@@ -112,7 +117,7 @@ pub(super) fn wait_until_free(path: &Path) -> bool {
     let begun = Instant::now();
     let Ok(file) = File::open(path) else { return false };
     while file.try_lock().is_err() {
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > STOP_TIMEOUT {
             return false;
         }
         thread::sleep(Duration::from_millis(1));
@@ -120,8 +125,8 @@ pub(super) fn wait_until_free(path: &Path) -> bool {
     true
 }
 
-/// Makes the system forget what it holds of the data file. After a failed sync it would go on showing bytes that the disk
-/// does not have; what is read next is what is there.
+/// Drops the system's cache of the data file. After a failed sync the cache may hold bytes that the disk does not have; the
+/// next read must come from the disk.
 pub(super) fn forget_cached(folder: &Folder) {
     let forget = || -> io::Result<()> {
         let file = File::open(folder.data().join("db"))?;
@@ -135,7 +140,7 @@ pub(super) fn forget_cached(folder: &Folder) {
     }
 }
 
-/// What an error says inside.
+/// Returns the message of an error's source.
 pub(super) fn source(error: &Error) -> String {
     match error {
         Error::Backend(source) => source.to_string(),
@@ -165,6 +170,7 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
     let unreadable = |what: &str| super::super::fault(format!("{what} cannot be read"));
     let meta = match guarded(|| db.get(META))? {
         Some(bytes) => Meta::from_bytes(&bytes).ok_or_else(|| unreadable("its head"))?,
+        // Without a head there must be nothing else: content without a head is a lost head, not a new store.
         None if guarded(|| db.iter().next().transpose())?.is_some() => return Err(unreadable("its head")),
         None => Meta::default(),
     };
@@ -173,16 +179,17 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
         None => 0,
     };
     let (mut parts, mut count) = (Vec::new(), 0);
-    for part in db.range(log::part_key(meta.revision.saturating_sub(RECALLED), 0)..log::end()).rev() {
+    for part in db.range(log::part_key(meta.revision.saturating_sub(RECALLED_REVISIONS), 0)..log::end()).rev() {
         let (_, part) = guarded(|| part)?;
         let part = log::decode(&part).ok_or_else(|| unreadable("its change log"))?;
         count += part.len();
         parts.push(part);
-        if count >= MAX_RECALLED {
+        if count >= MAX_RECALLED_CHANGES {
             break;
         }
     }
     let recent: Vec<Change> = parts.into_iter().rev().flatten().collect();
+    // The first recalled part may begin in the middle of a commit; such a commit does not count as complete.
     let complete_after = match recent.first() {
         Some(first) if first.index == 0 => first.revision - 1,
         Some(first) => first.revision,
@@ -192,13 +199,15 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
     Ok(Store { db, file: Arc::new(file), meta, floor, recent, complete_after })
 }
 
-/// sled mends a torn end by cutting it off, and says nothing. The marker tells whether more than that is missing.
+/// Compares sled's revision with the marker: sled silently repairs a torn end by cutting it off, and the marker shows whether
+/// acknowledged commits are missing.
 fn check(folder: &Folder, store: &Store) -> Result<(), OpenError> {
     let (marker, revision) = (folder.marker(), store.meta.revision);
     let last = store.recent.last().map_or(0, |change| change.revision);
     if revision < marker.durable || (marker.clean && revision != marker.durable) {
         return Err(damaged(folder, &format!("it is at revision {revision} and was left at {}", marker.durable)));
     }
+    // Every commit writes its changes to the log in the same sled batch as the head, so they cannot differ.
     if last != revision && revision > store.floor {
         return Err(damaged(folder, &format!("it is at revision {revision}, its change log at {last}")));
     }

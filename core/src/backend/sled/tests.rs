@@ -28,7 +28,7 @@ struct Bed {
 }
 
 fn bed() -> Bed {
-    let folder = tempfile::tempdir().expect("there is room for tests");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let trick = Arc::<Trick>::default();
     let store = open_with(folder.path(), &trick).expect("an empty folder becomes a store");
     Bed { folder, trick, store }

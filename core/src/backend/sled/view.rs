@@ -1,4 +1,4 @@
-//! What readers see: the durable state, whatever the committer is doing.
+//! The view of readers: the durable state, whatever the committer is doing.
 //!
 //! Readers hold the view's lock for reading as long as they read. The committer takes it for writing twice a group: to
 //! lay the old values of the group's keys beside sled before sled sees the new ones, and to take them away when all is
@@ -17,9 +17,9 @@ use super::super::sync::AtomicBool;
 use super::super::sync::Mutex;
 use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
 use super::frame::{self, Head};
-use super::recount::Recount;
+use super::key_checksum::{KeyChecksum, Recount};
+use super::refusal::{closed, full};
 use super::store::Store;
-use super::tally::KeyChecksum;
 use super::{guard, log};
 use crate::error::{Error, Result};
 
@@ -32,13 +32,13 @@ pub(super) struct View {
     pub(super) store: Option<Store>,
     pub(super) revision: Revision,
     pub(super) floor: Revision,
-    pub(super) tally: KeyChecksum,
+    pub(super) checksum: KeyChecksum,
     /// The durable values of keys that the committer is changing.
     pub(super) in_flight: BTreeMap<Key, Option<Versioned>>,
     pub(super) recount: Option<Mutex<Recount>>,
     /// How often sled was opened; threads that belong to an earlier time end.
     pub(super) opened: u64,
-    /// Whether a call into sled failed: what it holds in memory is not to be trusted any more.
+    /// Whether a call into sled failed: its memory is not to be trusted any more.
     pub(super) suspect: AtomicBool,
 }
 
@@ -58,12 +58,12 @@ impl Found {
 }
 
 impl View {
-    /// What a store shows that was opened just now.
+    /// The view of a store that was opened just now.
     pub(super) fn new(store: Store, opened: u64, is_recounted: bool) -> Self {
         Self {
             revision: store.meta.revision,
             floor: store.floor,
-            tally: store.meta.tally,
+            checksum: store.meta.checksum,
             in_flight: BTreeMap::new(),
             recount: is_recounted.then(Mutex::default),
             opened,
@@ -86,6 +86,7 @@ impl View {
         if !is_user_key(key) {
             return Ok(None);
         }
+        // The committer is changing this key; its durable state is the old one.
         if let Some(old) = self.in_flight.get(key) {
             return Ok(old.as_ref().map(held));
         }
@@ -140,6 +141,7 @@ impl View {
         let mut page = Page { revision: self.revision, ..Page::default() };
         let mut bytes = 0;
         for (key, found) in found {
+            // Checked before a value is added, so that a page holds at least one entry however large.
             if bytes >= PAGE_BYTES {
                 more = true;
                 break;
@@ -168,6 +170,8 @@ impl View {
             let entry = self.guarded(|| stored.next().transpose())?.filter(|(key, _)| key.starts_with(prefix));
             let is_due = |key: &Key| entry.as_ref().is_none_or(|(next, _)| **key <= **next);
             let mut is_hidden = false;
+            // Merges two sorted sequences. An in-flight key hides the one in sled, which may already have its new
+            // value.
             while let Some((key, old)) = held.next_if(|(key, _)| is_due(key)) {
                 is_hidden = entry.as_ref().is_some_and(|(next, _)| **key == **next);
                 found.extend(old.clone().map(|old| (key.clone(), Found::Held(old))));
@@ -188,6 +192,7 @@ impl View {
 
     /// The changes after a revision, as [`super::super::Backend::changes`] has it.
     pub(super) fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        // Checked under the lock under which the floor is raised: the parts above it are complete.
         if after < self.floor {
             return Err(Error::Expired { asked: after, oldest: self.floor });
         }
@@ -196,17 +201,18 @@ impl View {
             return Ok(Vec::new());
         }
         let db = self.db()?;
-        // Who has kept up finds a part that begins with what is next; others look for the one that has it.
+        // A reader that kept up finds a part that begins with the next change; others search for the part that holds it.
         let next = log::part_key(after + 1, 0);
         let begin = match self.guarded(|| db.contains_key(&next))? {
             true => next,
-            false => log::part_key(after.saturating_sub(log::WIDEST), 0),
+            false => log::part_key(after.saturating_sub(log::MAX_GROUP_REVISIONS), 0),
         };
         let mut parts = db.range(begin..log::end());
         while let Some((part_key, part)) = self.guarded(|| parts.next().transpose())? {
             for change in log::decode(&part).ok_or_else(|| damage(&part_key, "a part of the log cannot be read"))? {
                 let is_full =
                     changes.len() >= limit && changes.last().map(|last| last.revision) != Some(change.revision);
+                // The log may already hold the group that is being written; it is not durable yet.
                 if change.revision > self.revision || (is_full && change.revision > after) {
                     return Ok(changes);
                 }
@@ -220,24 +226,24 @@ impl View {
 
     /// sled, if it is open.
     pub(super) fn db(&self) -> Result<&Db> {
-        self.store.as_ref().map(|store| &store.db).ok_or_else(super::closed)
+        self.store.as_ref().map(|store| &store.db).ok_or_else(closed)
     }
 
     /// The data file, if sled is open.
     pub(super) fn file(&self) -> Result<Arc<std::fs::File>> {
-        self.store.as_ref().map(|store| Arc::clone(&store.file)).ok_or_else(super::closed)
+        self.store.as_ref().map(|store| Arc::clone(&store.file)).ok_or_else(closed)
     }
 
     /// Calls sled; an error makes all that it holds suspect.
     pub(super) fn guarded<T>(&self, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T> {
         guard::guarded(call).map_err(|error| {
             self.suspect.store(true, Ordering::Relaxed);
-            if is_of_a_full_disk(&error) { super::shared::full() } else { error }
+            if is_of_a_full_disk(&error) { full() } else { error }
         })
     }
 }
 
-/// Whether sled has met a full disk. That stops all of it; what was asked for is there when it is opened again.
+/// Whether sled has met a full disk. That stops all of sled; the batch is stored when it is opened again.
 fn is_of_a_full_disk(error: &Error) -> bool {
     let Error::Backend(source) = error else { return false };
     let met = source.downcast_ref::<::sled::Error>();

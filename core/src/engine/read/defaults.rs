@@ -9,7 +9,7 @@ use crate::error::{Error, OpenError, Result};
 use crate::json::{Json, Members};
 use crate::kind::{KeyScheme, Scope};
 use crate::registry::Registry;
-use crate::rules::envelope::Diagnostics;
+use crate::rules::diagnostics::Diagnostics;
 use crate::rules::structure::{self, ValidationMode};
 
 /// The most namespaces whose defaults are kept.
@@ -102,7 +102,7 @@ fn validated(registry: &Registry, name: &str, document: Json) -> std::result::Re
     let mode = ValidationMode { unknown: Some(Severity::Error), ..ValidationMode::default() };
     if let Some(schema) = kind.part_schema("spec") {
         let spec = layer.get_mut("spec").ok_or("there is no spec")?;
-        structure::judge(schema, spec, mode, &mut diagnostics);
+        structure::validate(schema, spec, mode, &mut diagnostics);
     }
     match listed(diagnostics.problems).as_slice() {
         [] => Ok(layer),

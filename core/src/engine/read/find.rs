@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::json::Json;
 use crate::kind::{KeyScheme, Kind};
 use crate::object::{JsonText, ResourceId};
-use crate::rules::envelope::Diagnostics;
+use crate::rules::diagnostics::Diagnostics;
 use crate::rules::structure::{self, ValidationMode};
 
 /// Whose state is read.
@@ -101,7 +101,7 @@ impl Reader {
         }
         // Members that a resource requires are not required of its defaults, so problems are dropped.
         let mode = ValidationMode { fills: true, unknown: None, ..ValidationMode::default() };
-        structure::judge(&target.schema, &mut shown, mode, &mut Diagnostics::default());
+        structure::validate(&target.schema, &mut shown, mode, &mut Diagnostics::default());
         object.spec = shown.get("spec").map(JsonText::from_value);
         Ok(Some(never_written(Record::bare(object))))
     }

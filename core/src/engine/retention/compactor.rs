@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::policy::Retention;
-use super::prune::Removals;
+use super::removals::Removals;
 use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan, settled};
 use crate::engine::clock::Clock;
 use crate::engine::stored::key;

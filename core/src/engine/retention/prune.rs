@@ -1,13 +1,11 @@
 //! Removes the versions of resources that are beyond their limits.
 
-use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::compactor::Compactor;
-use crate::backend::{
-    Batch, CommitError, Completion, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled,
-};
+use super::removals::{Expired, Removals};
+use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
 use crate::engine::stored::SupersededVersion;
 use crate::engine::stored::key::{self, Place};
 use crate::error::{Error, Result};
@@ -25,23 +23,6 @@ struct Subject {
     namespace: Option<Revision>,
     most: usize,
     age: Duration,
-}
-
-/// A deleted resource of which nothing is to be left.
-struct Expired {
-    tombstone: Key,
-    /// The commit that deleted it.
-    ended: Revision,
-    /// The key of its last version.
-    version: Key,
-}
-
-/// Removals gathered into large commits, and the commits under way.
-#[derive(Default)]
-pub(super) struct Removals {
-    operations: Vec<Operation>,
-    expired: Vec<Expired>,
-    flight: VecDeque<Completion>,
 }
 
 impl Compactor {

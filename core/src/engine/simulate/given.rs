@@ -13,10 +13,11 @@ use crate::json::Json;
 use crate::kind::{Kind, Scope};
 use crate::manifest::Document;
 use crate::object::{ResourceId, Timestamp};
-use crate::rules::envelope::{Caller, Diagnostics};
+use crate::rules::diagnostics::Diagnostics;
+use crate::rules::envelope::Caller;
 use crate::rules::immutable::put;
 use crate::rules::structure::{self, ValidationMode};
-use crate::rules::validate::{self, Terms};
+use crate::rules::validate::{self, ValidationContext};
 use crate::rules::{initial, secret, shape};
 
 /// What stands for a secret that is not shown. Nobody writes it.
@@ -78,7 +79,7 @@ fn stamps(kind: &Kind, value: &Json, diagnostics: &mut Diagnostics) -> Stamps {
         let pointer = format!("/metadata/{name}");
         let mut stamp = value.at(&pointer).filter(|stamp| !stamp.is_null())?.clone();
         let mut own = Diagnostics::default();
-        structure::judge(kind.metadata_schema(name)?, &mut stamp, ValidationMode::default(), &mut own);
+        structure::validate(kind.metadata_schema(name)?, &mut stamp, ValidationMode::default(), &mut own);
         let moved = |problem: Diagnostic| Diagnostic { pointer: format!("{pointer}{}", problem.pointer), ..problem };
         diagnostics.problems.extend(own.problems.into_iter().map(moved));
         Some(stamp)
@@ -110,8 +111,9 @@ fn judge(
     let layers: Vec<&Json> = options.defaults.iter().collect();
     let fills = stamps.are_new && !options.write.without_defaults;
     // A store has what it once let in, and says no more of it.
-    let terms = Terms { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
-    validate::judge(kind, value, terms, diagnostics);
+    let terms =
+        ValidationContext { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
+    validate::check_document(kind, value, terms, diagnostics);
     if stamps.are_new {
         return;
     }

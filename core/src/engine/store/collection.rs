@@ -8,7 +8,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::inner::Inner;
-use super::query::{HistoryQuery, Items, ListQuery, WatchQuery};
 use super::resource::Resource;
 use super::write::Write;
 use crate::backend::Revision;
@@ -217,12 +216,6 @@ impl<T> Collection<T> {
         self.readable(Verb::Get)?.compare(self.at(), key, from, to.into())
     }
 
-    /// Returns the kept versions of a resource, the newest first. A deleted resource is addressed by its former name, or by
-    /// its id once another resource has the name.
-    pub fn history(&self, key: &str) -> HistoryQuery<'_, T> {
-        HistoryQuery::new(self, key)
-    }
-
     /// Reads the kept versions of a resource, with choices.
     ///
     /// # Errors
@@ -237,11 +230,6 @@ impl<T> Collection<T> {
     /// As [`Collection::history_with`]; `BadRequest` for an invalid token, or one of another resource.
     pub fn history_page(&self, key: &str, page: HistoryPage<'_>) -> Result<(History, Option<HistoryToken>)> {
         self.readable(Verb::Get)?.history_page(self.at(), key, page)
-    }
-
-    /// Watches the resources.
-    pub fn watch(&self) -> WatchQuery<'_, T> {
-        WatchQuery::new(self)
     }
 
     /// Watches the resources, with choices.
@@ -330,16 +318,6 @@ impl<T: Resource> Collection<T> {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Lists the resources, in the order of their creation.
-    pub fn list(&self) -> ListQuery<'_, T> {
-        ListQuery::new(self)
-    }
-
-    /// Iterates over the resources, in the order of their creation, reading them as it goes.
-    pub fn iter(&self) -> Items<'_, T> {
-        self.list().iter()
     }
 }
 

@@ -12,6 +12,31 @@ use crate::error::{Error, Result};
 use crate::object::{Object, ResourceId};
 use crate::rules::selector::{Selector, SelectorError};
 
+impl<T> Collection<T> {
+    /// Returns the kept versions of a resource, the newest first. A deleted resource is addressed by its former name, or by
+    /// its id once another resource has the name.
+    pub fn history(&self, key: &str) -> HistoryQuery<'_, T> {
+        HistoryQuery::new(self, key)
+    }
+
+    /// Watches the resources.
+    pub fn watch(&self) -> WatchQuery<'_, T> {
+        WatchQuery::new(self)
+    }
+}
+
+impl<T: Resource> Collection<T> {
+    /// Lists the resources, in the order of their creation.
+    pub fn list(&self) -> ListQuery<'_, T> {
+        ListQuery::new(self)
+    }
+
+    /// Iterates over the resources, in the order of their creation, reading them as it goes.
+    pub fn iter(&self) -> Items<'_, T> {
+        self.list().iter()
+    }
+}
+
 /// A list to read, or to iterate over.
 #[derive(Debug)]
 #[must_use = "nothing is read before `read` or `iter`"]

@@ -36,6 +36,24 @@ enum State {
     Submitted(PendingWrite<Vec<WriteOutcome>>),
 }
 
+impl Store {
+    /// Begins a transaction: several writes in one namespace that are stored together, under one revision, or not at all.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// # let store = kindstore::Store::in_memory()?;
+    /// let targets = store.kind("DeploymentTarget")?.namespace("default");
+    /// let target = |name: &str| json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
+    /// let outcomes =
+    ///     store.transaction("default").create(&targets, target("one")).create(&targets, target("two")).wait()?;
+    /// assert_eq!(outcomes[0].revision, outcomes[1].revision);
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    pub fn transaction(&self, namespace: &str) -> Transaction {
+        Transaction::new(self.clone(), namespace)
+    }
+}
+
 impl Transaction {
     pub(super) fn new(store: Store, namespace: &str) -> Self {
         let namespace = namespace.to_owned();

@@ -1,12 +1,14 @@
 //! The stored form of a resource: format byte, checksum, envelope, spec, status, and tagged areas for later additions.
 //! Decoding copies no document and parses none.
 
+mod part;
 mod selected;
 
 use std::collections::BTreeMap;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
+use self::part::{NOTHING, put_optional, take, take_optional};
 pub(crate) use self::selected::Selected;
 use super::collection::CollectionRef;
 use super::key;
@@ -22,9 +24,6 @@ const FORMAT: u8 = 1;
 
 /// Format byte and checksum.
 const HEAD: usize = 5;
-
-/// The length of an optional part that is absent.
-const NOTHING: u32 = u32::MAX;
 
 /// The tag of the area that holds secret members, as one JSON object.
 const SECRETS: u8 = 1;
@@ -195,32 +194,10 @@ fn read_targets(area: &[u8]) -> Option<Targets> {
     area.chunks(17).map(target).collect()
 }
 
-fn put_optional(out: &mut BytesMut, bytes: Option<&[u8]>) {
-    match bytes {
-        None => out.put_u32(NOTHING),
-        Some(bytes) => {
-            // Cannot fail: the engine refuses records above 2 MiB before they are encoded for a commit.
-            out.put_u32(u32::try_from(bytes.len()).expect("a document is smaller than 4 GiB"));
-            out.put_slice(bytes);
-        }
-    }
-}
-
 fn put_map(out: &mut BytesMut, map: Option<&StringMap>) {
     let Some(map) = map else { return out.put_u32(NOTHING) };
     out.put_u32(u32::try_from(map.len()).unwrap_or(NOTHING));
     out.put_slice(map.as_bytes());
-}
-
-fn take(bytes: &mut Bytes, length: usize) -> Option<Bytes> {
-    (bytes.len() >= length).then(|| bytes.split_to(length))
-}
-
-fn take_optional(bytes: &mut Bytes) -> Option<Option<Bytes>> {
-    match bytes.try_get_u32().ok()? {
-        NOTHING => Some(None),
-        length => take(bytes, length as usize).map(Some),
-    }
 }
 
 fn take_map(bytes: &mut Bytes) -> Option<Option<StringMap>> {

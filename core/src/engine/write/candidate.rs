@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::progress::Lookups;
 use super::reference::{Found, Links};
 use super::request::{Change, Request};
+use super::stage::Lookups;
 use super::writer::Writer;
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::engine::stored::Record;
@@ -15,10 +15,11 @@ use crate::json::Json;
 use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::object::Timestamp;
-use crate::rules::envelope::{Caller, Diagnostics};
+use crate::rules::diagnostics::Diagnostics;
+use crate::rules::envelope::Caller;
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
-use crate::rules::validate::{self, Terms};
+use crate::rules::validate::{self, ValidationContext};
 use crate::rules::{guard, immutable, initial, patch, shape};
 
 /// The most warnings about one document.
@@ -116,10 +117,11 @@ impl Candidate {
     fn validate(&mut self, request: &Request, layers: Option<&[&Json]>) {
         let kind = &request.kind;
         let unknown = request.options.field_validation.severity();
-        let terms = Terms { namespace: request.namespace.as_deref(), caller: request.caller, unknown, layers };
-        validate::judge(kind, &mut self.document, terms, &mut self.diagnostics);
+        let terms =
+            ValidationContext { namespace: request.namespace.as_deref(), caller: request.caller, unknown, layers };
+        validate::check_document(kind, &mut self.document, terms, &mut self.diagnostics);
         if let Some(old) = &self.old {
-            self.diagnostics.problems.extend(immutable::judge(kind, &self.document, old));
+            self.diagnostics.problems.extend(immutable::check(kind, &self.document, old));
             self.old_links = links(kind, old);
         }
         self.links = links(kind, &self.document);

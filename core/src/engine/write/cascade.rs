@@ -3,8 +3,9 @@
 use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
-use super::progress::{Progress, Stage};
+use super::progress::Progress;
 use super::removal::{MAX_BEFORE, removal};
+use super::stage::{Cascade, Stage};
 use super::writer::Writer;
 use crate::backend::{Batch, Completion, Key, Operation, Precondition, Scan, settled};
 use crate::engine::stored::{CollectionRef, Stored, key};
@@ -14,21 +15,6 @@ use crate::object::{Object, ResourceId};
 
 /// The most dependents that one step deletes.
 const STEP: usize = 16;
-
-/// A deletion that goes on to dependents, and to theirs.
-#[derive(Clone)]
-pub(crate) struct Cascade {
-    namespace: String,
-    /// Those whose dependents are still to be deleted; the last one is next.
-    owners: Vec<ResourceId>,
-}
-
-impl Cascade {
-    /// Returns the cascade from one deleted resource.
-    pub(super) fn of(namespace: &str, id: ResourceId) -> Self {
-        Self { namespace: namespace.to_owned(), owners: vec![id] }
-    }
-}
 
 impl Writer {
     /// Takes the next step of a cascade; the last one ends the write with the deleted owner.

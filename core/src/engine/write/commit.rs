@@ -1,8 +1,9 @@
 //! The last step of a write: the commit, which a dry run leaves out.
 
 use super::outcome::WriteOutcome;
-use super::progress::{Lookups, Progress, Stage};
+use super::progress::Progress;
 use super::request::{Change, Request};
+use super::stage::{Lookups, Stage};
 use super::writer::Writer;
 use crate::backend::{Batch, Operation};
 use crate::diagnostic::{Code, Diagnostic};

@@ -6,9 +6,10 @@ use bytes::Bytes;
 
 use super::candidate::{Input, validated};
 use super::outcome::WriteOutcome;
-use super::progress::{Lookups, Progress};
+use super::progress::Progress;
 use super::reference::{Found, Links};
 use super::request::{Change, Request};
+use super::stage::Lookups;
 use super::writer::Writer;
 use crate::backend::{Batch, Operation, Precondition};
 use crate::diagnostic::Diagnostic;

@@ -1,10 +1,11 @@
 //! The steps by which a resource is deleted: its state must allow it, then the resources that refer to it.
 
-use super::cascade::Cascade;
 use super::outcome::WriteOutcome;
-use super::progress::{Progress, Stage};
+use super::progress::Progress;
 use super::removal::removal;
 use super::request::Request;
+use super::stage::Cascade;
+use super::stage::Stage;
 use super::writer::Writer;
 use crate::backend::{Batch, Key, Operation, Precondition, Scan};
 use crate::engine::stored::{CollectionRef, Stored, key, record};

@@ -6,16 +6,17 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
-use super::progress::{Lookups, Progress, Stage};
+use super::progress::Progress;
 use super::removal::{MAX_BEFORE, removal};
 use super::request::Request;
+use super::stage::{Lookups, Stage, TerminatingNamespace};
 use super::writer::Writer;
-use crate::backend::{Batch, Key, Operation, Precondition, Scan};
+use crate::backend::{Batch, Operation, Precondition, Scan};
 use crate::engine::read::View;
 use crate::engine::stored::{CollectionRef, Record, Stored, key, record, version};
 use crate::error::{Error, Result};
 use crate::kind::Kind;
-use crate::object::{JsonText, Object};
+use crate::object::JsonText;
 
 /// The most namespaces that are remembered.
 const MAX_REMEMBERED: usize = 1024;
@@ -25,15 +26,6 @@ const STEP: usize = 50;
 
 /// How many work items are read at once.
 const ITEMS: usize = 50;
-
-/// A namespace that a write made terminating.
-#[derive(Clone)]
-pub(crate) struct TerminatingNamespace {
-    key: Key,
-    name: String,
-    /// The object of the outcome.
-    object: Box<Object>,
-}
 
 impl Writer {
     /// Returns the precondition that the namespace of a new resource is still as it was found: active.

@@ -1,9 +1,6 @@
 //! The choices that a caller has for a write.
 
-use super::request::{Change, Request};
-use crate::error::{Error, Result};
 use crate::manifest::Document;
-use crate::object::Metadata;
 use crate::rules::validate::FieldValidation;
 use crate::rules::version::Expected;
 
@@ -54,24 +51,4 @@ impl<D: Into<Document>> From<D> for Patch {
     fn from(document: D) -> Self {
         Patch::Merge(document.into())
     }
-}
-
-/// Checks the expected version of a request against the current one.
-///
-/// # Errors
-/// `PreconditionFailed`; `BadRequest` for a create, which addresses no resource.
-pub(crate) fn check_version(request: &Request, actual: Option<&Metadata>) -> Result<()> {
-    let Some(expected) = &request.options.expected else { return Ok(()) };
-    if matches!(request.change, Change::Create(_)) {
-        return Err(Error::bad_request("a create expects no version; leave it out, or use upsert"));
-    }
-    if expected.holds(actual.map(|metadata| (metadata.id, metadata.resource_version))) {
-        return Ok(());
-    }
-    Err(Error::PreconditionFailed {
-        kind: request.kind.name.to_string(),
-        key: request.key.clone().unwrap_or_default(),
-        expected: expected.to_string(),
-        actual: actual.map(|metadata| metadata.resource_version),
-    })
 }

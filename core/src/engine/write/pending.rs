@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use std::time::Instant;
 
-use super::progress::{Lookups, Progress, Stage, Write};
+use super::progress::{Progress, Write};
+use super::stage::{Lookups, Stage};
 use crate::backend::{CommitError, Completion};
 use crate::error::{Error, Result};
 

@@ -7,10 +7,10 @@ use super::amend::amended;
 use super::candidate::Input;
 use super::contention::LOCK_AFTER_CONFLICTS;
 use super::create::Preparation;
-use super::options::check_version;
 use super::outcome::WriteOutcome;
-use super::progress::{Lookups, Progress, Stage, Write};
+use super::progress::{Progress, Write};
 use super::request::{Change, Request};
+use super::stage::{Lookups, Stage};
 use super::writer::Writer;
 use crate::backend::{Batch, Completion};
 use crate::engine::read::View;
@@ -73,7 +73,7 @@ fn apply(
         Some(key) => writer.reader.find(request.collection(), key, View::Pending)?,
         None => None,
     };
-    check_version(request, current.as_ref().map(|stored| &stored.record.object.metadata))?;
+    request.check_version(current.as_ref().map(|stored| &stored.record.object.metadata))?;
     match (&request.change, current) {
         (Change::Create(_) | Change::Upsert(_), None) => writer.create(request, preparation, lookups),
         (Change::Upsert(document) | Change::Patch(document), Some(current)) => {

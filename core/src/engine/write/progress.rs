@@ -3,35 +3,9 @@
 //! A commit's result moves this state only once its completion has ended well. A backend may judge a commit long after it
 //! was submitted, so the submission alone says nothing.
 
-use super::cascade::Cascade;
-use super::namespace::TerminatingNamespace;
+use super::stage::{Lookups, Stage};
 use crate::backend::{Backend, Batch, Completion, Revision};
 use crate::error::{Error, Result};
-use crate::object::Object;
-
-/// Whether look-ups of an earlier write may be used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lookups {
-    /// Namespaces and targets may come from memory, and names are taken to be free: the preconditions of the commit find out
-    /// if that is not so.
-    Remembered,
-    /// Everything is read: after a conflict nothing may be taken for granted.
-    Fresh,
-}
-
-/// The pass that is due next.
-#[derive(Clone)]
-pub(crate) enum Stage {
-    /// Apply the change to the current state.
-    Apply(Lookups),
-    /// Wait until all earlier commits are durable, then apply with fresh look-ups. A deletion that lost a race needs this:
-    /// the reference that stands in its way may be committed and not visible to a scan yet.
-    Settle,
-    /// Delete the next resources of a terminating namespace, and finally the namespace.
-    EmptyNamespace(TerminatingNamespace),
-    /// Delete the next dependents of a deleted resource.
-    DeleteDependents { cascade: Cascade, deleted: Box<Object> },
-}
 
 /// How far a write has come.
 pub(crate) enum Progress<T> {

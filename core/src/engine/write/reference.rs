@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use super::progress::Lookups;
 use super::request::Request;
+use super::stage::Lookups;
 use super::writer::Writer;
 use crate::backend::{Key, Precondition};
 use crate::diagnostic::Diagnostic;

@@ -7,6 +7,7 @@ use crate::engine::stored::CollectionRef;
 use crate::error::{Error, Result};
 use crate::kind::{Kind, Verb};
 use crate::manifest::Document;
+use crate::object::Metadata;
 use crate::rules::envelope::Caller;
 
 /// A write, which owns everything that it needs to begin again.
@@ -80,6 +81,26 @@ impl Request {
             self.kind.require(self.change.verb(&self.kind))?;
         }
         self.kind.check_scope(self.namespace.as_deref())
+    }
+
+    /// Checks the expected version against the current one.
+    ///
+    /// # Errors
+    /// `PreconditionFailed`; `BadRequest` for a create, which addresses no resource.
+    pub(crate) fn check_version(&self, actual: Option<&Metadata>) -> Result<()> {
+        let Some(expected) = &self.options.expected else { return Ok(()) };
+        if matches!(self.change, Change::Create(_)) {
+            return Err(Error::bad_request("a create expects no version; leave it out, or use upsert"));
+        }
+        if expected.holds(actual.map(|metadata| (metadata.id, metadata.resource_version))) {
+            return Ok(());
+        }
+        Err(Error::PreconditionFailed {
+            kind: self.kind.name.to_string(),
+            key: self.addressed().to_owned(),
+            expected: expected.to_string(),
+            actual: actual.map(|metadata| metadata.resource_version),
+        })
     }
 
     /// Returns the error for a resource whose state does not allow the change.

@@ -2,8 +2,9 @@
 
 use super::candidate::{Input, Successor, validated};
 use super::outcome::WriteOutcome;
-use super::progress::{Lookups, Progress};
+use super::progress::Progress;
 use super::request::Request;
+use super::stage::Lookups;
 use super::writer::Writer;
 use crate::backend::{Batch, Operation, Precondition};
 use crate::engine::stored::document::is_same;

@@ -1,10 +1,10 @@
-//! What must hold of a schema before anything is held against it.
+//! Checks a schema before any value is validated by it.
 
 use super::{Additional, JsonType, Schema, StringFormat};
 use crate::json::join;
 
 impl Schema {
-    /// What makes no sense in this schema, each with its place.
+    /// Returns the contradictions in this schema, each with its place.
     ///
     /// # Errors
     /// The first that is found.
@@ -19,6 +19,7 @@ impl Schema {
         if self.discriminator.is_some() == self.variants.is_empty() {
             return wrong("`discriminator` goes with `oneOf`, and only with it".to_owned());
         }
+        // As in JSON Schema, where `additionalProperties` ignores members that are declared in a branch of `oneOf`.
         if !self.variants.is_empty() && !matches!(self.additional_properties, Additional::Unsaid) {
             return wrong("`additionalProperties` does not see the members of variants; leave it out".to_owned());
         }
@@ -43,7 +44,7 @@ impl Schema {
         members.chain(variants).chain(others).collect()
     }
 
-    /// The first word that speaks of another type than the declared one.
+    /// The first keyword that applies to another type than the declared one.
     fn misplaced(&self) -> Option<&'static str> {
         let has_members = !self.properties.is_empty()
             || !self.required.is_empty()
@@ -75,7 +76,7 @@ impl Schema {
         words.into_iter().find(|(_, is_said, fits)| *is_said && !fits).map(|(word, ..)| word)
     }
 
-    /// The first name that a rule speaks of and no member has.
+    /// The first name in a rule that no member has.
     fn undeclared(&self) -> Option<&str> {
         let dependent = self.dependent_required.iter().flat_map(|(name, others)| std::iter::once(name).chain(others));
         let named = self.required.iter().chain(self.alternatives()).chain(dependent);

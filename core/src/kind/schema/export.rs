@@ -1,23 +1,23 @@
-//! A schema as JSON Schema for other programs, with our own words said in standard ones.
+//! Exports a schema as JSON Schema for other programs, with our own keywords translated to standard ones.
 
 use serde_json::{Map, Value, json};
 
 use super::{Additional, Discriminator, JsonType, Schema, StringFormat};
 use crate::json::Json;
 
-/// For whom a schema is written.
+/// The audience of an exported schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SchemaDialect {
     /// Exactly what is stored, for validators.
     Stored,
-    /// What a document may say, for editors: with what is brought into form, such as a number where a string is declared.
+    /// Documents as a store accepts them, for editors: also values that are coerced, such as a number for a string.
     Accepted,
-    /// What is stored, in the words that generators of clients know: variants are joined into one object.
+    /// Stored values, for client generators: variants are joined into one object.
     OpenApi,
 }
 
 impl Schema {
-    /// The schema as JSON Schema, in words that mean the same from draft 7 to 2020-12.
+    /// Returns the schema as JSON Schema, in keywords that mean the same from draft 7 to 2020-12.
     pub fn to_json_schema(&self, dialect: SchemaDialect) -> Value {
         Value::Object(self.export(dialect))
     }
@@ -30,6 +30,7 @@ impl Schema {
         self.describe_items(&mut out, dialect);
         self.describe_members(&mut out, dialect);
         match dialect {
+            // Client generators make one class of each object, and have trouble with conditions.
             SchemaDialect::OpenApi => self.join_variants(&mut out),
             SchemaDialect::Stored | SchemaDialect::Accepted => self.add_conditions(&mut out, dialect),
         }
@@ -62,6 +63,7 @@ impl Schema {
             Some(format @ (StringFormat::Uuid | StringFormat::DateTime)) => {
                 out.insert("format".to_owned(), json!(format));
             }
+            // Other validators know the standard formats only.
             Some(format) => drop(out.insert("pattern".to_owned(), json!(format.pattern()))),
             None => {}
         }
@@ -96,6 +98,7 @@ impl Schema {
             return;
         }
         if dialect == SchemaDialect::Accepted {
+            // JSON Schema cannot ignore case. Lower case is the other spelling that people use.
             let lower = self.allowed.iter().filter_map(Json::as_str).map(|word| json!(word.to_ascii_lowercase()));
             let lower: Vec<_> = lower.filter(|word| !allowed.contains(word)).collect();
             allowed.extend(lower);
@@ -116,6 +119,7 @@ impl Schema {
         if !self.properties.is_empty() {
             let member = |(name, schema): (&String, &Schema)| {
                 let mut member = schema.export(dialect);
+                // A store takes null for an absent member, so editors must not mark it.
                 if dialect == SchemaDialect::Accepted && !self.required.contains(name) {
                     allow_null(&mut member);
                 }
@@ -136,11 +140,12 @@ impl Schema {
             }
         }
         if let Some(names) = &self.property_names {
+            // Names are strings in every dialect; coercion does not apply.
             out.insert("propertyNames".to_owned(), names.to_json_schema(SchemaDialect::Stored));
         }
     }
 
-    /// All variants as one object, of which nobody can say what is required.
+    /// Joins all variants into one object without required members.
     fn join_variants(&self, out: &mut Map<String, Value>) {
         let Some(discriminator) = &self.discriminator else { return };
         let mut properties = Map::new();
@@ -155,14 +160,14 @@ impl Schema {
         }
     }
 
-    /// The member that tells variants apart, with the values that stand for them.
+    /// The discriminating member with the values of the variants.
     fn discriminating(&self, by: &Discriminator) -> Schema {
         let declared = self.properties.get(&by.property_name).cloned().unwrap_or_default();
         let values = self.variants.iter().filter_map(|variant| self.variant_value(variant));
         Schema { json_type: Some(JsonType::String), allowed: values.map(Json::from).collect(), ..declared }
     }
 
-    /// Variants and alternatives as conditions that every draft knows.
+    /// Variants and alternatives as conditions that every draft supports.
     fn add_conditions(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
         let mut all = Vec::new();
         if let Some(discriminator) = &self.discriminator {
@@ -200,7 +205,7 @@ impl Schema {
         }
     }
 
-    /// Lets scalars be what is brought into the declared type.
+    /// Accepts scalars that a store coerces to the declared type.
     fn widen(&self, out: &mut Map<String, Value>) {
         match self.json_type {
             Some(JsonType::String) if self.allowed.is_empty() => {
@@ -220,7 +225,7 @@ impl Schema {
     }
 }
 
-/// Null stands for what is not given.
+/// Accepts null for an absent member.
 fn allow_null(schema: &mut Map<String, Value>) {
     match schema.get_mut("type") {
         Some(Value::Array(types)) => types.push(json!("null")),

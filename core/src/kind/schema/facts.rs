@@ -1,5 +1,5 @@
-//! What can be said about a value beside its description: its type, its bounds, its defaults. `explain` and editors say it
-//! in the same words.
+//! Facts about a value beside its description, as sentences: its type, bounds and defaults. `explain` and editors show the
+//! same ones.
 
 use super::{Additional, Schema, StringFormat};
 use crate::json::{Json, Number};
@@ -28,7 +28,7 @@ impl Schema {
         name
     }
 
-    /// What the items of an array are, and theirs; of all else, the schema itself.
+    /// The schema of the innermost items of an array; of any other value, the schema itself.
     pub fn innermost(&self) -> &Schema {
         let mut schema = self;
         while let Some(items) = &schema.items {

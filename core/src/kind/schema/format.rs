@@ -1,4 +1,4 @@
-//! What strings look like, by name: for people, for a check, and as the pattern that other validators know.
+//! Named formats of strings: their description, their check, and the equivalent pattern for other validators.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub enum StringFormat {
 }
 
 impl StringFormat {
-    /// What a string of this format is, with an example.
+    /// Describes a string of this format, with an example.
     pub fn name(self) -> &'static str {
         match self {
             StringFormat::Uuid => "a UUID such as 5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11",
@@ -54,7 +54,7 @@ impl StringFormat {
     }
 }
 
-/// How many bytes a text of the format `byte-size` says; none when it is not of that format.
+/// Parses a text of the format `byte-size` to bytes; `None` when it does not have that format.
 pub(crate) fn byte_count(text: &str) -> Option<f64> {
     let (number, factor) = match text.as_bytes().last()?.to_ascii_lowercase() {
         b'k' => (&text[..text.len() - 1], 1e3),

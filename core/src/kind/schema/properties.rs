@@ -1,25 +1,29 @@
-//! The declared members of an object, in an order that one walk beside an object's own members makes use of.
+//! The declared members of an object, sorted so that one walk in step with an object's own members finds them all.
 
 use serde::{Deserialize, Deserializer};
 
-use super::Schema;
-
-/// Declared members, sorted by their names.
-#[derive(Clone, Debug, Default)]
-pub struct Properties {
+/// Declared members of an object with their schemas, sorted by name.
+#[derive(Clone, Debug)]
+pub struct Properties<S> {
     names: Vec<String>,
-    schemas: Vec<Schema>,
+    schemas: Vec<S>,
     /// The first eight bytes of each name: most names differ there, and numbers compare faster than texts.
     heads: Vec<u64>,
 }
 
 /// Declared members in the order of their names, passed once.
-pub(crate) struct Walk<'s> {
-    properties: &'s Properties,
+pub(crate) struct Walk<'s, S> {
+    properties: &'s Properties<S>,
     next: usize,
 }
 
-impl Properties {
+impl<S> Default for Properties<S> {
+    fn default() -> Self {
+        Self { names: Vec::new(), schemas: Vec::new(), heads: Vec::new() }
+    }
+}
+
+impl<S> Properties<S> {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.names.len()
@@ -31,7 +35,7 @@ impl Properties {
     }
 
     /// The schema of a member.
-    pub fn get(&self, name: &str) -> Option<&Schema> {
+    pub fn get(&self, name: &str) -> Option<&S> {
         let index = self.names.binary_search_by(|own| own.as_str().cmp(name)).ok()?;
         self.schemas.get(index)
     }
@@ -47,27 +51,25 @@ impl Properties {
     }
 
     /// The names with their schemas.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Schema)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &S)> {
         self.names.iter().zip(&self.schemas)
     }
 
     /// Begins a walk.
-    pub(crate) fn walk(&self) -> Walk<'_> {
+    pub(crate) fn walk(&self) -> Walk<'_, S> {
         Walk { properties: self, next: 0 }
     }
 }
 
-impl<'s> Walk<'s> {
-    /// The member of that name, with its name. Names are asked for in rising order; `absent` is told of those in between.
-    pub(crate) fn find(
-        &mut self,
-        name: &str,
-        absent: &mut impl FnMut(&'s str, &'s Schema),
-    ) -> Option<(&'s str, &'s Schema)> {
+impl<'s, S> Walk<'s, S> {
+    /// Returns the member of that name, with its name. Callers ask for names in ascending order; `absent` receives the ones in
+    /// between.
+    pub(crate) fn find(&mut self, name: &str, absent: &mut impl FnMut(&'s str, &'s S)) -> Option<(&'s str, &'s S)> {
         let Properties { names, schemas, heads } = self.properties;
         if self.next == heads.len() {
             return None;
         }
+        // Both sequences ascend, so that each declaration is looked at once per object.
         let own_head = head(name);
         while let Some(other) = heads.get(self.next) {
             let order = other.cmp(&own_head).then_with(|| names[self.next].as_str().cmp(name));
@@ -84,8 +86,8 @@ impl<'s> Walk<'s> {
         None
     }
 
-    /// Tells of all that were not asked for.
-    pub(crate) fn finish(self, absent: &mut impl FnMut(&'s str, &'s Schema)) {
+    /// Passes the remaining members to `absent`.
+    pub(crate) fn finish(self, absent: &mut impl FnMut(&'s str, &'s S)) {
         let Properties { names, schemas, .. } = self.properties;
         names.iter().zip(schemas).skip(self.next).for_each(|(name, schema)| absent(name, schema));
     }
@@ -102,20 +104,20 @@ fn head(name: &str) -> u64 {
     }
 }
 
-impl<'p> IntoIterator for &'p Properties {
-    type Item = (&'p String, &'p Schema);
-    type IntoIter = std::iter::Zip<std::slice::Iter<'p, String>, std::slice::Iter<'p, Schema>>;
+impl<'p, S> IntoIterator for &'p Properties<S> {
+    type Item = (&'p String, &'p S);
+    type IntoIter = std::iter::Zip<std::slice::Iter<'p, String>, std::slice::Iter<'p, S>>;
 
     fn into_iter(self) -> Self::IntoIter {
         self.names.iter().zip(&self.schemas)
     }
 }
 
-impl<'de> Deserialize<'de> for Properties {
+impl<'de, S: Deserialize<'de>> Deserialize<'de> for Properties<S> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The map sorts.
-        let (names, schemas): (Vec<String>, Vec<Schema>) =
-            std::collections::BTreeMap::<String, Schema>::deserialize(deserializer)?.into_iter().unzip();
+        let (names, schemas): (Vec<String>, Vec<S>) =
+            std::collections::BTreeMap::<String, S>::deserialize(deserializer)?.into_iter().unzip();
         let heads = names.iter().map(|name| head(name)).collect();
         Ok(Self { names, schemas, heads })
     }
@@ -124,13 +126,14 @@ impl<'de> Deserialize<'de> for Properties {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kind::Schema;
 
     #[test]
     fn a_walk_finds_what_is_declared_and_tells_of_what_is_absent() {
         let names = ["", "a", "a\0", "aaaaaaaa", "aaaaaaaab", "aaaaaaaac", "b", "é"];
         let members: serde_json::Map<_, _> =
             names.iter().map(|name| ((*name).to_owned(), serde_json::json!({}))).collect();
-        let properties: Properties = serde_json::from_value(members.into()).expect("properties");
+        let properties: Properties<Schema> = serde_json::from_value(members.into()).expect("properties");
         for asked in
             [&["a", "aaaaaaaac", "c"][..], &["", "a\0", "é", "ü"], &[], &names, &["0", "aaaaaaaa", "aaaaaaaabb"]]
         {

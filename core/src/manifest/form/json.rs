@@ -9,6 +9,7 @@ pub(super) fn indented(text: &str) -> String {
             '"' => {
                 let length = string_length(&source[at..]);
                 out.push_str(&source[at..at + length]);
+                // Strings are copied as they are: brackets and commas in them are text.
                 while rest.next_if(|(next, _)| *next < at + length).is_some() {}
             }
             '{' | '[' => {

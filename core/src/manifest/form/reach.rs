@@ -12,6 +12,7 @@ pub(super) fn beyond(text: &str, documents: &[Document]) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive(['\n', '\r']) {
         if columns(line) > MAX_COLUMNS {
+            // The scalars are collected at the first such line only; most texts have none.
             let within = |range: &std::ops::Range<usize>| range.start < start && start <= range.end;
             if !scalars.get_or_insert_with(|| ranges(documents)).iter().any(within) {
                 return Some(start);

@@ -1,21 +1,22 @@
-//! YAML by way of a formatter that keeps comments, which no other file names. It is held back from what makes it fail.
+//! Formats YAML by a library that keeps comments. No other file names it. Inputs that make it fail are refused before.
 
 use std::panic::catch_unwind;
 
 use pretty_yaml::config::{FormatOptions, LanguageOptions, Quotes};
 use yaml_parser::{SyntaxKind, SyntaxNode};
 
-use super::{FormatError, reach};
+use super::error::FormatError;
+use super::reach;
 use crate::manifest::{Document, locate};
 
-/// A YAML text in our form. Whether it says the same is not known yet.
+/// Formats a YAML text. The caller compares the values afterwards.
 pub(super) fn formatted(text: &str, documents: &[Document]) -> Result<String, FormatError> {
     if let Some(offset) = reach::beyond(text, documents) {
         let (line, _) = locate(text, offset);
         let why = format!("line {line} begins more than {} columns to the right", reach::MAX_COLUMNS);
         return Err(FormatError::Unsupported { why });
     }
-    // It panics at some texts that nobody writes, more of them where numbers that overflow do.
+    // The formatter panics at some odd texts, at more of them in builds that check for overflow.
     let formatted = catch_unwind(|| printed(text));
     formatted.unwrap_or_else(|_| Err(unsupported("the formatter failed")))
 }
@@ -46,7 +47,7 @@ fn options() -> FormatOptions {
     FormatOptions { language, ..FormatOptions::default() }
 }
 
-/// Whether the lines of all block scalars begin with as much as their first one, which is what is cut off of each.
+/// Whether no line of a block scalar is less indented than its first line: the formatter cuts that much off every line.
 fn is_even(tree: &SyntaxNode) -> bool {
     let tokens = tree.descendants_with_tokens().filter_map(|part| part.into_token());
     let mut texts = tokens.filter(|token| token.kind() == SyntaxKind::BLOCK_SCALAR_TEXT);
@@ -58,9 +59,10 @@ fn is_even(tree: &SyntaxNode) -> bool {
     })
 }
 
-/// Whether a text that was made of another one has its comments, in their order.
+/// Whether the formatted text has the comments of the original, in order.
 pub(super) fn has_comments_of(text: &str, formatted: &str, documents: &[Document]) -> bool {
     let is_same = || catch_unwind(|| comments(formatted) == comments(text)).unwrap_or(false);
+    // The result as well: formatting may indent a line further than the library itself can read.
     reach::beyond(formatted, documents).is_none() && is_same()
 }
 

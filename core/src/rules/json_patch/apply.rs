@@ -15,7 +15,7 @@ const MAX_COPIED: usize = 50_000;
 /// The most bytes of strings and names that these may have.
 const MAX_COPIED_BYTES: usize = 4 << 20;
 
-/// Why an operation cannot be applied: the member that says what is not possible, and what.
+/// Why an operation cannot be applied: the member at fault, and the message.
 struct Refusal {
     member: &'static str,
     code: Code,
@@ -70,6 +70,8 @@ impl Patcher<'_> {
             Action::Move(from) => self.relocate(from, path, origin("path")),
             Action::Copy(from) => {
                 let Some(value) = find(self.target, from) else { return nothing("from", self.target, from) };
+                // Copies double: without a budget a patch of 1,000 operations could make any amount of memory of one
+                // value.
                 let height = measure(value, &mut self.values, &mut self.bytes).map_or_else(too_much, Ok)?;
                 check_depth(path, height)?;
                 let value = value.clone();
@@ -89,8 +91,10 @@ impl Patcher<'_> {
             let height = measure(value, &mut self.values, &mut self.bytes).map_or_else(too_much, Ok)?;
             check_depth(path, height)?;
         }
+        // The origins within the value move with it; taken before the removal forgets them.
         let below = self.trail.below(from);
         let value = self.remove("from", from, origin.clone())?;
+        // Behind the removal: it may have changed the length of the array that `-` refers to.
         let at = self.place(path)?;
         self.insert(path, value, origin)?;
         self.trail.regain(&at, below);
@@ -126,7 +130,7 @@ impl Patcher<'_> {
                     return refuse("path", Code::RefersToNothing, message);
                 };
                 items.insert(index, value);
-                self.trail.make_room(&at);
+                self.trail.shift_up(&at);
             }
             Some(other) => {
                 let message = format!("goes into {}, which has no members", other.type_name());
@@ -161,7 +165,7 @@ fn test(target: &Json, path: &str, expected: &Json) -> Outcome<()> {
         return Ok(());
     }
     let (found, wanted) = (brief(actual), brief(expected));
-    refuse("path", Code::FailsTest, format!("leads to {found}, and the test expects {wanted}"))
+    refuse("path", Code::FailsTest, format!("test failed: the value is {found}, expected {wanted}"))
 }
 
 /// A value for a message: itself when it is a short one, else its type.
@@ -190,13 +194,13 @@ fn equal(one: &Json, other: &Json) -> bool {
     }
 }
 
-/// The refusal for a pointer that leads to nothing: says how far there is something.
+/// The refusal for a pointer without a value: names the part of the pointer that exists.
 fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> {
     let mut missing = pointer;
     while let Some((parent, _)) = missing.rsplit_once('/').filter(|(parent, _)| find(target, parent).is_none()) {
         missing = parent;
     }
-    refuse(member, Code::RefersToNothing, format!("leads to nothing: there is no {:?}", shown(missing)))
+    refuse(member, Code::RefersToNothing, format!("does not exist: there is no {:?}", shown(missing)))
 }
 
 fn check_depth(path: &str, height: usize) -> Outcome<()> {
@@ -207,7 +211,7 @@ fn check_depth(path: &str, height: usize) -> Outcome<()> {
 }
 
 fn too_much<T>() -> Outcome<T> {
-    let message = format!("copies too much: {MAX_COPIED} values and {MAX_COPIED_BYTES} bytes are the most of a patch");
+    let message = format!("copies too much; a patch may copy at most {MAX_COPIED} values and {MAX_COPIED_BYTES} bytes");
     refuse("from", Code::IsTooLong, message)
 }
 
@@ -217,7 +221,7 @@ fn height(value: &Json) -> usize {
     measure(value, &mut values, &mut bytes).unwrap_or(usize::MAX)
 }
 
-/// The same while counting values and bytes down; none when there is more than is left.
+/// As [`height`], and counts values and bytes down; `None` when the budget is exceeded.
 fn measure(value: &Json, values: &mut usize, bytes: &mut usize) -> Option<usize> {
     *values = values.checked_sub(1)?;
     let mut highest = 0;

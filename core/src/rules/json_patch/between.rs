@@ -4,12 +4,12 @@ use super::MAX_OPERATIONS;
 use super::sequence::{Step, steps};
 use crate::json::{Json, Members, join};
 
-/// The deepest level at which values are compared; what is below is replaced whole.
+/// The deepest level at which values are compared; values below it are replaced whole.
 const MAX_DEPTH: usize = 128;
 
-/// A JSON Patch (RFC 6902) that makes `new` of `old`, by `add`, `remove` and `replace`: the same one for the same values,
-/// and an empty one for values that are equal. Objects are compared member by member. Of arrays what is equal stays;
-/// objects in them with the same `id` or `name` are changed in place, and so are items of which as many go as come. Numbers are
+/// Returns a JSON Patch (RFC 6902) from `old` to `new` with `add`, `remove` and `replace`: always the same for the same
+/// values, and empty for equal ones. Objects are compared member by member. Equal items of arrays stay; objects with the same
+/// `id` or `name` are changed in place, and so are stretches of items that keep their length. Numbers are
 /// equal when their values are, however they are spelled.
 ///
 /// It has at most as many operations as [`json_patch`](crate::json_patch) takes: where there would be more, larger parts are
@@ -46,6 +46,7 @@ fn between(pointer: &str, old: &Json, new: &Json, depth: usize) -> Vec<Json> {
 fn members<'v>(pointer: &str, old: &Members, new: &'v Members, depth: usize) -> Vec<Part<'v>> {
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     let mut parts: Vec<Part<'_>> = gone.map(|name| removal(join(pointer, name))).collect();
+    // Removals come first. They are independent of the other members, and keep the patch readable.
     parts.extend(new.iter().map(|(name, new)| {
         let pointer = join(pointer, name);
         let operations = match old.get(name) {
@@ -83,7 +84,7 @@ fn items<'v>(pointer: &str, old: &[Json], new: &'v [Json], depth: usize) -> Vec<
     parts
 }
 
-/// What makes one item of another. Items that only stand in the same place may have little in common: the shorter way counts.
+/// The operations from one item to another. Items that only share a place may have little in common, so the shorter way wins.
 fn changed(pointer: &str, old: &Json, new: &Json, is_known: bool, depth: usize) -> Vec<Json> {
     let inside = between(pointer, old, new, depth);
     if is_known || inside.len() < 2 {
@@ -105,6 +106,7 @@ fn within_bounds(mut parts: Vec<Part<'_>>) -> Option<Vec<Json>> {
     let mut count: usize = parts.iter().map(|part| part.operations.len()).sum();
     if count > MAX_OPERATIONS {
         let mut largest: Vec<&mut Part<'_>> = parts.iter_mut().filter(|part| part.operations.len() > 1).collect();
+        // The parts with the most operations gain most by being replaced whole.
         largest.sort_by_key(|part| std::cmp::Reverse(part.operations.len()));
         for part in largest {
             if count <= MAX_OPERATIONS {
@@ -131,7 +133,7 @@ mod tests {
     use super::super::{json_patch, samples};
     use super::*;
 
-    /// The operations as short texts, after it is known that they do what they should.
+    /// The operations as short texts, after a check that they produce the new value.
     fn told(old: serde_json::Value, new: serde_json::Value) -> Vec<String> {
         let (old, new) = (Json::from(old), Json::from(new));
         let patch = json_patch_between(&old, &new);

@@ -11,7 +11,7 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
     if text.split('~').skip(1).all(is_escape) { None } else { Some("a tilde is written ~0, and a slash in a name ~1") }
 }
 
-/// The pointer of what holds the value at a pointer, and the last segment, unescaped; none for the whole document.
+/// The pointer of the parent of a value, and the last segment, unescaped; `None` for the whole document.
 pub(super) fn split(pointer: &str) -> Option<(&str, String)> {
     let (parent, _) = pointer.rsplit_once('/')?;
     let last = segments(&pointer[parent.len()..]).next()?;

@@ -22,7 +22,7 @@ fn value() -> impl Strategy<Value = Json> {
     })
 }
 
-/// The value with some of its parts taken out, doubled, moved or replaced, as the numbers say.
+/// Removes, doubles, moves or replaces parts of a value, chosen by the numbers.
 fn altered(value: Json, numbers: &mut impl Iterator<Item = u8>, other: &Json) -> Json {
     let number = numbers.next().unwrap_or(9);
     match value {

@@ -1,4 +1,4 @@
-//! How one list becomes another: what stays, what is changed, removed and added. Bounded, and always the same.
+//! The steps from one list to another: items that stay, change, go and come. The work is bounded, the result deterministic.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,9 +11,9 @@ const MAX_CELLS: usize = 250_000;
 /// One step from an old list to a new one; the steps go through both from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// The next item of both is the same.
+    /// The next items of both are equal.
     Keep,
-    /// The next items take each other's place. Whether they are the same thing, by an id or a name.
+    /// The next item replaces the other; `true` when both have the same id or name.
     Change { is_known: bool },
     /// The next item of the old one goes.
     Remove,
@@ -21,8 +21,8 @@ pub(super) enum Step {
     Add,
 }
 
-/// The steps from one list to another. Items that are equal stay where they can; of the others those with the same `id` or
-/// `name` are changed, and then those that stand in the same place.
+/// The steps from one list to another. Equal items stay where they can; of the others, those with the same `id` or
+/// `name` are changed, then those at the same place.
 pub(super) fn steps(old: &[Json], new: &[Json]) -> Vec<Step> {
     let mut texts = BTreeMap::new();
     let (old_marks, new_marks) = (marks(old, &mut texts), marks(new, &mut texts));
@@ -35,7 +35,7 @@ pub(super) fn steps(old: &[Json], new: &[Json]) -> Vec<Step> {
     steps
 }
 
-/// Items as numbers, the same for those that are the same.
+/// Items as numbers: equal items have the same number.
 fn marks(items: &[Json], texts: &mut BTreeMap<String, usize>) -> Vec<usize> {
     let mut mark = |item: &Json| {
         let next = texts.len();
@@ -44,10 +44,11 @@ fn marks(items: &[Json], texts: &mut BTreeMap<String, usize>) -> Vec<usize> {
     items.iter().map(&mut mark).collect()
 }
 
-/// What becomes of stretches that have nothing in common.
+/// The steps for stretches without equal items.
 fn gap(old: &[Json], new: &[Json], steps: &mut Vec<Step>) {
     let (old_names, new_names) = (names(old), names(new));
     let mut known = common(&old_names, &new_names);
+    // Items without an identity compare as equal `None`s, which says nothing.
     known.retain(|(from, _)| old_names[*from].is_some());
     between(&known, old.len(), new.len(), |is_known, from, to| {
         let both = from.len().min(to.len());
@@ -57,7 +58,7 @@ fn gap(old: &[Json], new: &[Json], steps: &mut Vec<Step>) {
     });
 }
 
-/// What tells items of a list apart: the `id`, or else the `name`.
+/// The identity of an item: the `id`, or else the `name`.
 fn names(items: &[Json]) -> Vec<Option<(&str, &str)>> {
     let name = |item| ["id", "name"].into_iter().find_map(|member| Some((member, Json::get(item, member)?.as_str()?)));
     items.iter().map(name).collect()
@@ -78,7 +79,7 @@ fn between(common: &[(usize, usize)], old: usize, new: usize, mut visit: impl Fn
     }
 }
 
-/// The places of a longest common part, in both lists; of what is very long, of its beginning and its end alone.
+/// The places of a longest common part, in both lists; of very long lists, of the beginning and the end only.
 fn common<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
     let first = old.iter().zip(new).take_while(|(old, new)| old == new).count();
     let (old_rest, new_rest) = (&old[first..], &new[first..]);
@@ -92,6 +93,8 @@ fn common<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
 
 /// The longest common part by a table; nothing when that would be too large.
 fn longest<T: PartialEq>(old: &[T], new: &[T]) -> Vec<(usize, usize)> {
+    // The table takes time and memory of the product of both lengths. Without it the patch is longer, and still
+    // correct.
     if old.len().saturating_mul(new.len()) > MAX_CELLS {
         return Vec::new();
     }

@@ -17,8 +17,8 @@ impl Trail {
         self.origins.push((pointer.to_owned(), origin));
     }
 
-    /// Items of an array that follow this one or begin with it went up by one, to make room.
-    pub(super) fn make_room(&mut self, pointer: &str) {
+    /// The items of an array from this one on moved up by one.
+    pub(super) fn shift_up(&mut self, pointer: &str) {
         self.shift(pointer, |at| at + 1);
     }
 
@@ -33,13 +33,13 @@ impl Trail {
         self.shift(pointer, |at| at.saturating_sub(1));
     }
 
-    /// What is known of a value that is about to be moved, relative to it.
+    /// The trail of a value that is about to be moved, relative to it.
     pub(super) fn below(&self, pointer: &str) -> Vec<(String, String)> {
         let relative = |(at, origin): &(String, String)| Some((below(at, pointer)?.to_owned(), origin.clone()));
         self.origins.iter().filter_map(relative).collect()
     }
 
-    /// The same at the place where it is now.
+    /// Adds the trail of a moved value at its new place.
     pub(super) fn regain(&mut self, pointer: &str, below: Vec<(String, String)>) {
         self.origins.extend(below.into_iter().map(|(rest, origin)| (format!("{pointer}{rest}"), origin)));
     }
@@ -48,6 +48,7 @@ impl Trail {
         self.origins.retain(|(at, _)| below(at, pointer).is_none());
     }
 
+    // Origins are pointers with indexes, so an insertion or removal renumbers those behind it.
     fn shift(&mut self, pointer: &str, shifted: impl Fn(usize) -> usize) {
         let Some((array, first)) = split(pointer) else { return };
         let Some(first) = index(&first) else { return };

@@ -1,14 +1,14 @@
-//! The merge patch that makes one value of another, where there is one.
+//! Computes the merge patch from one value to another, where there is one.
 
 use crate::json::{Json, Members};
 
 /// The deepest level at which values are compared; no text that is read nests deeper.
 const MAX_DEPTH: usize = 512;
 
-/// The smallest merge patch (RFC 7386) that makes `new` of `old`, or `None` when there is none: a merge patch cannot say
-/// that a member is to be `null`. Such a member stands in the way unless it is `null` in `old` too; within arrays, which a
-/// merge patch replaces whole, `null` is a value like any other. Numbers are equal when their values are, however they are
-/// spelled. What differs deeper than 512 levels cannot be said either.
+/// Returns the smallest merge patch (RFC 7386) from `old` to `new`. A merge patch cannot set a member to `null`: the result is
+/// `None` when `new` has such a member and `old` does not. Within arrays, which a merge patch replaces whole, `null` is a
+/// value like any other. Numbers are equal when their values are, however they are spelled. Differences deeper than 512
+/// levels have no merge patch either.
 ///
 /// ```
 /// use kindstore::{Json, merge_patch_between};
@@ -27,12 +27,14 @@ fn between(old: &Json, new: &Json, depth: usize) -> Option<Json> {
         return None;
     }
     let nothing = Members::new();
+    // A value that is no object is replaced by an object member by member, because the patch merges into an empty one.
     let old = old.as_object().unwrap_or(&nothing);
     let gone = old.keys().filter(|name| !new.contains_key(*name));
     let mut patch: Members = gone.map(|name| (name.clone(), Json::Null)).collect();
     for (name, new) in new {
         let old = old.get(name);
         if old != Some(new) {
+            // In a merge patch null removes, so it cannot be set.
             if new.is_null() {
                 return None;
             }

@@ -1,6 +1,6 @@
 //! Reads the text of a selector.
 
-use super::{MOST, Requirement, Selector, SelectorError, Test};
+use super::requirement::{MAX_REQUIREMENTS, Requirement, SelectorError, Test};
 
 /// A selector that is being read.
 pub(super) struct Reader<'t> {
@@ -14,17 +14,10 @@ impl<'t> Reader<'t> {
         Self { text, at: 0, has_begun: false }
     }
 
-    pub(super) fn selector(mut self) -> Result<Selector, SelectorError> {
-        let mut selector = Selector::default();
-        while let Some((place, requirement)) = self.requirement()? {
-            selector.push(requirement, place)?;
-        }
-        Ok(selector)
-    }
-
     /// The next requirement with its position; none at the end.
     pub(super) fn requirement(&mut self) -> Result<Option<(usize, Requirement)>, SelectorError> {
         self.space();
+        // An empty selector selects everything; a comma at the end is an error.
         if self.rest().is_empty() && !self.has_begun {
             return Ok(None);
         }
@@ -83,13 +76,13 @@ impl<'t> Reader<'t> {
             if !self.take(",") {
                 return self.fail("a comma or a closing parenthesis is expected");
             }
-            if values.len() == MOST {
-                return self.fail(&format!("a requirement has at most {MOST} values"));
+            if values.len() == MAX_REQUIREMENTS {
+                return self.fail(&format!("a requirement has at most {MAX_REQUIREMENTS} values"));
             }
         }
     }
 
-    /// A value: quoted, or up to what ends it. It may be empty.
+    /// A value: quoted, or up to the next separator. It may be empty.
     fn value(&mut self) -> Result<String, SelectorError> {
         self.space();
         if self.rest().starts_with(['"', '\'']) {
@@ -149,6 +142,7 @@ impl<'t> Reader<'t> {
 
     /// A token that is a word of its own.
     fn take_word(&mut self, token: &str) -> bool {
+        // `inside` is a label, `in(a)` is an operator.
         let ends = |rest: &str| rest.starts_with(|next: char| next.is_whitespace() || next == '(');
         let is_there = self.rest().strip_prefix(token).is_some_and(ends);
         self.at += if is_there { token.len() } else { 0 };

@@ -167,10 +167,10 @@ fn with(mut schema: Value, words: Value) -> Value {
 }
 
 fn verdict(schema: &Schema, document: &Value) -> bool {
-    let mut remarks = Diagnostics::default();
+    let mut diagnostics = Diagnostics::default();
     let mode = ValidationMode { is_lenient: false, unknown: None, ..ValidationMode::default() };
-    judge(schema, &mut Json::from(document.clone()), mode, &mut remarks);
-    remarks.problems.is_empty()
+    validate(schema, &mut Json::from(document.clone()), mode, &mut diagnostics);
+    diagnostics.problems.is_empty()
 }
 
 #[test]

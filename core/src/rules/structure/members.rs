@@ -1,20 +1,23 @@
-//! Objects: nulls, defaults, required members, variants, alternatives, and members that nobody declared.
+//! Objects: nulls, defaults, required members, variants, alternatives, and undeclared members.
 
-use super::{Judge, Path, scalar, suggestion};
+use super::scalar;
+use super::validation::{Path, Validation};
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
 use crate::json::{Json, Members};
 use crate::kind::{Additional, Schema};
+use crate::rules::suggestion::suggestion;
 
-/// What was found beside the members that are there.
+/// Findings about absent and null members.
 struct Found<'s> {
-    /// What is declared and absent, as far as that matters.
+    /// Declared members that are absent and required or have a default.
     absent: Vec<(&'s str, &'s Schema)>,
     /// Whether a member is null, where that may mean that it was not given.
     has_null: bool,
 }
 
-impl Judge<'_> {
+impl Validation<'_> {
     pub(super) fn object(&mut self, schema: &Schema, members: &mut Members, path: &Path<'_>) {
+        // The variant first: it decides which members are declared and required.
         let variant = self.settle_variant(schema, members, path);
         let Found { absent, has_null } = self.declared(schema, variant, members, path);
         if has_null && !schema.is_string_map() {
@@ -30,8 +33,8 @@ impl Judge<'_> {
         self.count("members", members.len() as u64, (schema.min_properties, schema.max_properties), path);
     }
 
-    /// Judges all members that are there, and answers what is declared and absent, as far as that matters. Members and
-    /// declarations are sorted, so that one walk beside each other finds everything.
+    /// Validates the members, and returns declared ones that are absent and required or have a default. Members and
+    /// declarations are sorted, so that one walk over both finds everything.
     fn declared<'s>(
         &mut self,
         schema: &'s Schema,
@@ -44,7 +47,7 @@ impl Judge<'_> {
         let others = schema.additional_properties.schema().filter(|_| schema.property_names.is_none());
         let takes_every_string = others.is_some_and(Schema::takes_every_string);
         let fills = self.mode.fills;
-        let mut tell = |name: &'s str, member: &'s Schema| {
+        let mut note_absent = |name: &'s str, member: &'s Schema| {
             if (fills && member.default.is_some()) || is_required(schema, variant, name) {
                 absent.push((name, member));
             }
@@ -52,8 +55,9 @@ impl Judge<'_> {
         let mut own = schema.properties.walk();
         let mut of_variant = variant.map(|variant| variant.properties.walk());
         for (name, value) in members {
-            let declared = own.find(name, &mut tell);
-            let in_variant = of_variant.as_mut().and_then(|walk| walk.find(name, &mut tell));
+            let declared = own.find(name, &mut note_absent);
+            let in_variant = of_variant.as_mut().and_then(|walk| walk.find(name, &mut note_absent));
+            // The common case of labels and configuration maps, which can have thousands of entries.
             if takes_every_string && declared.or(in_variant).is_none() && matches!(value, Json::String(_)) {
                 continue;
             }
@@ -62,21 +66,21 @@ impl Judge<'_> {
             match declared.or(in_variant) {
                 // It was not given, and goes afterwards.
                 _ if is_null && is_map => {}
-                Some((name, member)) if is_null => tell(name, member),
+                Some((name, member)) if is_null => note_absent(name, member),
                 _ => {
                     let declared = (declared.map(|(_, member)| member), in_variant.map(|(_, member)| member));
                     self.member((schema, variant), declared, name, value, path);
                 }
             }
         }
-        own.finish(&mut tell);
+        own.finish(&mut note_absent);
         if let Some(walk) = of_variant {
-            walk.finish(&mut tell);
+            walk.finish(&mut note_absent);
         }
         Found { absent, has_null }
     }
 
-    /// Fills what is absent and has a default, and reports what is absent and required.
+    /// Fills absent members that have a default, and reports absent members that are required.
     fn absent(
         &mut self,
         (schema, variant): (&Schema, Option<&Schema>),
@@ -91,6 +95,7 @@ impl Judge<'_> {
             let path = Path::Member(path, name);
             match self.default_of(member, &path) {
                 Some(mut default) => {
+                    // A default object is filled in turn by the defaults of its members.
                     self.value(member, &mut default, &path);
                     members.insert(name.to_owned(), default);
                 }
@@ -108,7 +113,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Reports what is required and absent; a member that nobody knows may be it under another name.
+    /// Reports an absent required member. An unknown member with a similar name becomes the hint.
     fn missing(
         &mut self,
         (schema, variant): (&Schema, Option<&Schema>),
@@ -119,8 +124,9 @@ impl Judge<'_> {
         let problem = Diagnostic::error(path.pointer(), Code::IsMissing, "is required");
         let unknown = members.keys().filter(|other| !is_declared(schema, variant, other)).map(String::as_str);
         let other = if self.suggestions > 0 { suggestion(name, unknown) } else { None };
+        // Each suggestion compares the name with every unknown member.
         self.suggestions = self.suggestions.saturating_sub(1);
-        self.tell(match other {
+        self.push(match other {
             Some(other) => problem.with_hint(format!("rename {other:?} if that is meant")),
             None => problem,
         });
@@ -156,7 +162,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Finds the variant that an object is, and writes the member that says so in its own spelling.
+    /// Finds the variant of an object, and writes the discriminating member in the declared spelling.
     fn settle_variant<'s>(&mut self, schema: &'s Schema, members: &mut Members, path: &Path<'_>) -> Option<&'s Schema> {
         let by = &schema.discriminator.as_ref()?.property_name;
         if !members.contains_key(by)
@@ -187,20 +193,21 @@ impl Judge<'_> {
         }
         let values: Vec<_> = schema.variants.iter().filter_map(|variant| schema.variant_value(variant)).collect();
         let problem = scalar::not_allowed(&Json::from(shown(text)), values.into_iter());
-        self.tell(Diagnostic { pointer: Path::Member(path, by).pointer(), ..problem });
+        self.push(Diagnostic { pointer: Path::Member(path, by).pointer(), ..problem });
         None
     }
 
-    /// The default of a member, where defaults fill and it is not withheld.
+    /// The default of a member, where defaults fill and it is not excluded.
     fn default_of(&self, schema: &Schema, path: &Path<'_>) -> Option<Json> {
         let default = schema.default.as_ref().filter(|_| self.mode.fills)?;
-        let is_withheld = !self.mode.withheld.is_empty() && self.mode.withheld.contains(&path.pointer().as_str());
+        let is_withheld = !self.mode.excluded.is_empty() && self.mode.excluded.contains(&path.pointer().as_str());
         (!is_withheld).then(|| default.clone())
     }
 
     fn alternatives(&mut self, schema: &Schema, members: &Members, path: &Path<'_>) {
         let all = schema.alternatives();
         let given: Vec<&str> = all.iter().map(String::as_str).filter(|name| members.contains_key(*name)).collect();
+        // Nulls are gone by now, so that presence is what counts.
         let is_none = given.is_empty() && !schema.exactly_one_of.is_empty();
         if is_none {
             let message = format!("needs exactly one of {}", all.join(", "));
@@ -210,7 +217,7 @@ impl Judge<'_> {
             for other in others {
                 let message = format!("excludes {kept}: only one of {} can be given", all.join(", "));
                 let problem = Diagnostic::error(Path::Member(path, other).pointer(), Code::IsAmbiguous, message);
-                self.tell(problem.with_hint("set the other to null, or leave it out"));
+                self.push(problem.with_hint("set the other to null, or leave it out"));
             }
         }
     }
@@ -225,7 +232,7 @@ impl Judge<'_> {
     }
 }
 
-/// Removes nulls that stand for what was not given.
+/// Removes nulls that stand for absent members.
 fn remove_nulls(schema: &Schema, variant: Option<&Schema>, members: &mut Members) {
     members.retain(|name, value| !value.is_null() || !is_declared(schema, variant, name));
 }

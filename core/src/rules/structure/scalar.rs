@@ -1,9 +1,10 @@
 //! Strings, numbers and booleans: the declared type, bounds, formats and enumerations.
 
-use super::{Judge, Path, suggestion};
+use super::validation::{Path, Validation};
 use crate::diagnostic::{Code, Diagnostic, shown};
 use crate::json::{Json, Number};
 use crate::kind::{JsonType, Schema, byte_count};
+use crate::rules::suggestion::suggestion;
 
 /// The greatest double up to which every integer is one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -12,6 +13,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 /// written.
 pub(super) fn coerce(expected: JsonType, value: &mut Json) {
     let coerced = match (expected, &*value) {
+        // The spelling is kept: the version 1.20 must not become 1.2.
         (JsonType::String, Json::Number(number)) => Some(Json::String(number.text())),
         (JsonType::String, Json::Bool(flag)) => Some(Json::String(flag.to_string())),
         (JsonType::Boolean, Json::String(text)) => text.parse().ok().map(Json::Bool),
@@ -33,6 +35,7 @@ fn json_number(text: &str) -> Option<Number> {
 /// `2.0` is the integer 2.
 fn whole(number: Number) -> Number {
     let double = number.as_f64();
+    // Beyond 2^53 a double without a fraction may be another integer than the text.
     if number.is_integer() || double.fract() != 0.0 || double.abs() > EXACT {
         return number;
     }
@@ -69,7 +72,7 @@ pub(super) fn wrong_type(expected: JsonType, value: &Json) -> String {
     }
 }
 
-/// What people mean who write YAML 1.1, a decimal comma, or thousandths as Kubernetes does.
+/// Suggests a spelling for values in YAML 1.1, with a decimal comma, or in Kubernetes' thousandths.
 fn meant(expected: JsonType, value: &Json) -> Option<String> {
     let text = value.as_str().map_or_else(|| value.to_text(), str::to_owned).to_ascii_lowercase();
     match expected {
@@ -89,7 +92,7 @@ fn meant(expected: JsonType, value: &Json) -> Option<String> {
     }
 }
 
-impl Judge<'_> {
+impl Validation<'_> {
     pub(super) fn scalar(&mut self, schema: &Schema, value: &Json, path: &Path<'_>) {
         match value {
             Json::String(text) => self.string(schema, text, path),
@@ -135,7 +138,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges a value against an enumeration, and gives it the spelling that it has there.
+    /// Checks a value against an enumeration, and replaces it by the declared spelling.
     pub(super) fn one_of(&mut self, schema: &Schema, value: &mut Json, path: &Path<'_>) {
         let is_lenient = self.mode.is_lenient;
         let found = schema.allowed.iter().find(|allowed| equals(allowed, value, is_lenient));
@@ -147,7 +150,7 @@ impl Judge<'_> {
                 let problem = not_allowed(value, schema.allowed.iter().filter_map(Json::as_str));
                 let all: Vec<_> = schema.allowed.iter().map(plain).collect();
                 let message = format!("{} is not one of {}", shown(&value.to_text()), all.join(", "));
-                self.tell(Diagnostic { pointer: path.pointer(), message, ..problem });
+                self.push(Diagnostic { pointer: path.pointer(), message, ..problem });
             }
         }
     }
@@ -170,9 +173,10 @@ pub(super) fn twins(items: &[Json]) -> Option<(usize, usize)> {
     })
 }
 
-/// Text that is the same for values that JSON Schema calls equal.
+/// A text that is equal for values that are equal in JSON Schema.
 fn canonical(value: &Json) -> String {
     let mut value = value.clone();
+    // JSON Schema compares numbers by value: 1 and 1.0 are equal, and their texts are not.
     settle_numbers(&mut value);
     value.to_text()
 }

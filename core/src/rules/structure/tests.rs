@@ -26,9 +26,9 @@ fn check(text: &str, expected: &str) {
     let mut value = crate::manifest::read(text.as_bytes(), crate::manifest::Format::Json, &Default::default())
         .expect("readable")
         .value;
-    let mut remarks = Diagnostics::default();
-    judge(&schema(), &mut value, ValidationMode::default(), &mut remarks);
-    let problems = remarks.problems;
+    let mut diagnostics = Diagnostics::default();
+    validate(&schema(), &mut value, ValidationMode::default(), &mut diagnostics);
+    let problems = diagnostics.problems;
     let found = if problems.is_empty() { value.to_text() } else { problems.iter().map(|p| format!("{p}; ")).collect() };
     assert_eq!(found.trim_end_matches("; "), expected, "for {text}");
 }
@@ -71,7 +71,7 @@ fn every_problem_is_reported_at_its_place() {
 #[test]
 fn defaults_fill_only_when_asked_and_only_what_is_absent() {
     let mut value = Json::from(json!({"name": "a"}));
-    judge(
+    validate(
         &schema(),
         &mut value,
         ValidationMode { fills: true, ..ValidationMode::default() },

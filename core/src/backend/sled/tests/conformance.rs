@@ -8,13 +8,13 @@ use crate::error::Result;
 
 #[test]
 fn sled_keeps_the_contract() {
-    let folders = tempfile::tempdir().expect("there is room for tests");
+    let folders = tempfile::tempdir().expect("a temporary folder");
     conformance::all(&|| Arc::new(open(&new_folder(folders.path())).expect("an empty folder becomes a store")));
 }
 
 #[test]
 fn sled_keeps_the_contract_when_it_is_opened_again_after_each_commit() {
-    let folders = tempfile::tempdir().expect("there is room for tests");
+    let folders = tempfile::tempdir().expect("a temporary folder");
     conformance::all(&|| {
         let folder = new_folder(folders.path());
         let store = RwLock::new(Some(open(&folder).expect("an empty folder becomes a store")));

@@ -91,7 +91,7 @@ fn a_revision_that_was_seen_is_not_used_again_even_if_the_disk_forgets_it() {
     assert!(bed.get("a").is_some());
     let seen = bed.store.revision();
     // As if the power went off and the disk kept nothing of what was never synced: a folder at revision 1.
-    let (folder, marker) = (tempfile::tempdir().expect("there is room for tests"), bed.store.shared.folder.marker());
+    let (folder, marker) = (tempfile::tempdir().expect("a temporary folder"), bed.store.shared.folder.marker());
     assert_eq!((marker.clean, marker.durable, marker.used), (false, 1, seen));
     let fresh = open(folder.path()).expect("an empty folder becomes a store");
     revision(&begin(&fresh, Vec::new(), put("a", "value")));

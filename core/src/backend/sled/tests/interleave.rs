@@ -48,7 +48,7 @@ fn explore(scenario: fn(&Path)) {
     let soak = std::env::var_os("KINDSTORE_SOAK").is_some();
     let orders = if soak { 5_000 } else { 60 };
     let run = move || {
-        let folder = tempfile::tempdir().expect("there is room for tests");
+        let folder = tempfile::tempdir().expect("a temporary folder");
         scenario(folder.path());
     };
     let mut config = Config::new();
@@ -84,7 +84,7 @@ fn log(store: &SledBackend) -> Vec<(Revision, Key)> {
 }
 
 #[test]
-fn whoever_was_answered_is_seen_and_nobody_sees_half() {
+fn an_acknowledged_write_is_seen_and_no_reader_sees_half_of_one() {
     explore(|folder| {
         let store = open(folder, usize::MAX);
         let reading = {

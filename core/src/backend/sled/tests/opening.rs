@@ -45,7 +45,7 @@ fn mark_unclean(folder: &Path) {
 
 #[test]
 fn a_folder_opens_again_also_while_programs_are_started() {
-    let folder = tempfile::tempdir().expect("there is room for tests");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let is_over = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
@@ -71,36 +71,36 @@ fn a_closed_store_is_found_as_it_was_left() {
 
 #[test]
 fn a_missing_folder_is_made_and_an_emptied_one_is_taken() {
-    let folder = tempfile::tempdir().expect("there is room for tests");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let deep = folder.path().join("a/b");
     drop(open(&deep).expect("it is made"));
     assert!(deep.join(MARKER).exists() && deep.join("sled/db").exists());
     let other = folder.path().join("other");
-    fs::create_dir(&other).expect("there is room for tests");
-    fs::write(other.join("kindstore.lock"), "1\n").expect("there is room for tests");
+    fs::create_dir(&other).expect("a temporary folder");
+    fs::write(other.join("kindstore.lock"), "1\n").expect("a temporary folder");
     open(&other).expect("it has nothing but a lock file that we left");
 }
 
 #[test]
 fn a_folder_with_other_files_is_refused_and_not_touched() {
-    let folder = tempfile::tempdir().expect("there is room for tests");
-    fs::write(folder.path().join("letter.txt"), "dear").expect("there is room for tests");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("letter.txt"), "dear").expect("a temporary folder");
     assert!(matches!(open(folder.path()), Err(OpenError::Foreign { .. })));
     assert_eq!(fs::read_dir(folder.path()).expect("it is a folder").count(), 1);
 }
 
 #[test]
 fn a_plain_sled_folder_is_refused() {
-    let folder = tempfile::tempdir().expect("there is room for tests");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     drop(raw(folder.path()));
     assert!(matches!(open(folder.path()), Err(OpenError::Foreign { .. })));
 }
 
 #[test]
 fn a_folder_that_cannot_be_made_says_why() {
-    let folder = tempfile::tempdir().expect("there is room for tests");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("file");
-    fs::write(&file, "").expect("there is room for tests");
+    fs::write(&file, "").expect("a temporary folder");
     assert!(matches!(open(&file), Err(OpenError::Io { .. })));
     assert!(matches!(open(&file.join("below")), Err(OpenError::Io { .. })));
 }
@@ -239,7 +239,7 @@ fn a_store_that_is_not_at_the_revision_it_was_left_at_is_damaged() {
 #[test]
 fn a_killed_store_that_fell_back_behind_its_marker_is_damaged() {
     let bed = filled(100_000);
-    bed.store.shared.witness();
+    bed.store.shared.update_marker();
     let marker = bed.store.shared.folder.marker();
     assert_eq!((marker.clean, marker.durable), (false, 20));
     let (_folder, opened) = bed.reopen_after(|folder| {
@@ -252,7 +252,7 @@ fn a_killed_store_that_fell_back_behind_its_marker_is_damaged() {
 #[test]
 fn a_killed_store_that_lost_its_newest_write_alone_is_damaged() {
     let bed = filled(100_000);
-    let before = tempfile::tempdir().expect("there is room for tests");
+    let before = tempfile::tempdir().expect("a temporary folder");
     copy(bed.folder.path(), before.path());
     copy(&bed.folder.path().join("sled"), &before.path().join("sled"));
     assert_eq!(open(before.path()).expect("nothing is missing").revision(), 20);
@@ -270,7 +270,7 @@ fn a_killed_store_that_lost_its_newest_write_alone_is_damaged() {
 
 /// Copies the files of a folder, not the folders in it.
 fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("there is room for tests");
+    fs::create_dir_all(to).expect("a temporary folder");
     for entry in fs::read_dir(from).expect("it can be read") {
         let path = entry.expect("it can be read").path();
         if path.is_file() {

@@ -14,12 +14,12 @@ use super::super::{Disk, SystemDisk};
 #[derive(Default)]
 pub(super) struct Trick {
     pub(super) syncs: AtomicUsize,
-    next: Mutex<VecDeque<Turn>>,
+    next: Mutex<VecDeque<KeyChange>>,
     full: Mutex<bool>,
 }
 
 /// What a sync does.
-enum Turn {
+enum KeyChange {
     Fail,
     Panic,
     Stall { entered: Sender<()>, go: Receiver<()> },
@@ -46,18 +46,18 @@ impl Stall {
 impl Trick {
     /// The next sync fails.
     pub(super) fn fail(&self) {
-        self.push(Turn::Fail);
+        self.push(KeyChange::Fail);
     }
 
     /// The next sync panics.
     pub(super) fn panic(&self) {
-        self.push(Turn::Panic);
+        self.push(KeyChange::Panic);
     }
 
     /// The next sync waits.
     pub(super) fn stall(&self) -> Stall {
         let ((entered, has_entered), (go, goes)) = (channel(), channel());
-        self.push(Turn::Stall { entered, go: goes });
+        self.push(KeyChange::Stall { entered, go: goes });
         Stall { entered: has_entered, go }
     }
 
@@ -66,7 +66,7 @@ impl Trick {
         *self.full.lock().unwrap_or_else(PoisonError::into_inner) = full;
     }
 
-    fn push(&self, turn: Turn) {
+    fn push(&self, turn: KeyChange) {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).push_back(turn);
     }
 }
@@ -77,9 +77,9 @@ impl Disk for Trick {
         let turn = self.next.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
         match turn {
             None => {}
-            Some(Turn::Fail) => return Err(io::Error::other("the sync failed")),
-            Some(Turn::Panic) => panic!("the sync panicked"),
-            Some(Turn::Stall { entered, go }) => {
+            Some(KeyChange::Fail) => return Err(io::Error::other("the sync failed")),
+            Some(KeyChange::Panic) => panic!("the sync panicked"),
+            Some(KeyChange::Stall { entered, go }) => {
                 entered.send(()).map_err(io::Error::other)?;
                 go.recv().map_err(io::Error::other)?;
             }

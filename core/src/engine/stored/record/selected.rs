@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
 
-use super::{NOTHING, put_optional};
+use super::part::{NOTHING, put_optional};
 
 /// The values of a kind's selectable members as they are stored: for each its length and its text.
 #[derive(Clone, Debug, Default, PartialEq)]

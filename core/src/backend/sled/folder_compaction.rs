@@ -1,8 +1,7 @@
-//! Gives space back: sled's files never shrink, so that what a store holds is written anew beside them and takes their
-//! place.
+//! Compaction of a folder: sled's files never shrink, so the content is copied to new files, which then replace the old ones.
 //!
-//! The copy is whole and on stable storage before anything is renamed. Whoever opens a folder in which that was cut short
-//! finds the old files or the new ones, and finishes it.
+//! The copy is whole and on stable storage before anything is renamed. An opening that finds a compaction cut short
+//! finishes it with the old files or the new ones.
 
 use std::fs::{self, File};
 use std::io;
@@ -11,12 +10,13 @@ use std::path::Path;
 use ::sled::{Batch, Db};
 
 use super::super::FIRST_KEY_BYTE;
-use super::folder::{Folder, failed};
+use super::folder::Folder;
 use super::guard::guarded;
+use super::key_checksum::KeyChecksum;
 use super::marker::Marker;
+use super::options::SledOptions;
 use super::store::{self, Store};
-use super::tally::KeyChecksum;
-use super::{SledOptions, fingerprint, frame};
+use super::{fingerprint, frame};
 use crate::error::{Error, OpenError, Result};
 
 /// How many bytes are written at once.
@@ -25,7 +25,7 @@ const BATCH: usize = 1 << 20;
 /// After how many bytes they are brought to the disk, so that sled's memory stays small.
 const FLUSH: usize = 64 << 20;
 
-/// How far writing a store anew has come.
+/// Progress of a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompactionProgress {
     /// How many keys are written.
@@ -34,7 +34,7 @@ pub struct CompactionProgress {
     pub total: u64,
 }
 
-/// What writing a store anew came to.
+/// Result of a compaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CompactionReport {
     /// How many bytes its files had.
@@ -43,8 +43,8 @@ pub struct CompactionReport {
     pub after: u64,
 }
 
-/// Writes a store anew in a folder that nobody has open.
-pub(super) fn rewrite(
+/// Compacts a folder that no process has open.
+pub(super) fn compact(
     path: &Path,
     options: &SledOptions,
     progress: &mut dyn FnMut(CompactionProgress),
@@ -56,7 +56,7 @@ pub(super) fn rewrite(
     let written = write(&folder, options, &opened, progress);
     let is_closed = store::close(&folder, opened.db);
     if let Err(error) = written {
-        // It is in nobody's way, and the next opening removes what is left of it.
+        // The next opening removes the rest of the copy.
         let _ = fs::remove_dir_all(&copy);
         return Err(error);
     }
@@ -67,27 +67,10 @@ pub(super) fn rewrite(
     let marker = Marker { clean: true, durable: revision, fingerprint: None, ..folder.marker() };
     folder.mark(marker).map_err(Error::Open)?;
     fs::rename(&data, folder.former()).map_err(io_error)?;
-    mend(&folder).map_err(Error::Open)?;
+    folder.finish_compaction().map_err(Error::Open)?;
     let fingerprint = options.check_files.then(|| fingerprint::take(&data).ok()).flatten();
     folder.mark(Marker { fingerprint, ..marker }).map_err(Error::Open)?;
     Ok(CompactionReport { before, after: size(&data).map_err(io_error)? })
-}
-
-/// Finishes what was cut short: where sled's files are missing, the copy takes their place, which is whole by then. What is
-/// left beside them is removed.
-pub(super) fn mend(folder: &Folder) -> std::result::Result<(), OpenError> {
-    let (data, copy, former) = (folder.data(), folder.copy(), folder.former());
-    let mend = || -> io::Result<()> {
-        if !data.exists() && former.exists() {
-            fs::rename(if copy.exists() { &copy } else { &former }, &data)?;
-            File::open(folder.path())?.sync_all()?;
-        }
-        for left in [copy, former].iter().filter(|left| left.exists()) {
-            fs::remove_dir_all(left)?;
-        }
-        Ok(())
-    };
-    mend().map_err(|error| failed(folder.path(), &error))
 }
 
 /// Writes the copy, whole and on stable storage.
@@ -114,8 +97,8 @@ fn copy_all(
     new: &Db,
     progress: &mut dyn FnMut(CompactionProgress),
 ) -> Result<()> {
-    let mut told = CompactionProgress { written: 0, total: old.meta.tally.count };
-    let (mut tally, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
+    let mut told = CompactionProgress { written: 0, total: old.meta.checksum.count };
+    let (mut checksum, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
     let mut entries = old.db.iter();
     loop {
         let entry = guarded(|| entries.next().transpose())?;
@@ -123,7 +106,7 @@ fn copy_all(
         if let Some((key, value)) = entry {
             if key.first().is_some_and(|first| *first >= FIRST_KEY_BYTE) {
                 let head = frame::decode(&value).ok_or_else(|| super::super::fault("a head cannot be read"))?.0;
-                tally.add(&key, head.modified);
+                checksum.add(&key, head.modified);
                 told.written += 1;
             }
             bytes += key.len() + value.len();
@@ -135,6 +118,7 @@ fn copy_all(
             (bytes, unflushed) = (0, unflushed + bytes);
             progress(told);
         }
+        // sled keeps pages in memory until they are flushed.
         if is_over || unflushed >= FLUSH {
             guarded(|| new.flush())?;
             unflushed = 0;
@@ -143,11 +127,12 @@ fn copy_all(
             break;
         }
     }
-    match tally == old.meta.tally {
+    // Proves that the copy is complete before the old files are given up.
+    match checksum == old.meta.checksum {
         true => Ok(()),
         false => Err(Error::Open(OpenError::Damaged {
             path: folder.path().display().to_string(),
-            why: format!("it has {} keys and should have {}", tally.count, old.meta.tally.count),
+            why: format!("it has {} keys and should have {}", checksum.count, old.meta.checksum.count),
         })),
     }
 }
@@ -158,7 +143,7 @@ fn check_space(folder: &Folder, options: &SledOptions, bytes: usize) -> Result<(
     if free >= options.min_free_bytes.saturating_add(4 * bytes as u64) {
         return Ok(());
     }
-    Err(Error::Unavailable { why: "there is no room on the disk for the copy; nothing was changed".to_owned() })
+    Err(Error::Unavailable { why: "the disk has too little free space for the copy; nothing was changed".to_owned() })
 }
 
 fn sync_all(folder: &Path) -> io::Result<()> {
@@ -214,10 +199,10 @@ mod tests {
 
     #[test]
     fn what_is_written_anew_is_the_same_and_smaller() {
-        let folder = tempfile::tempdir().expect("there is room");
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let (revision, page) = filled(folder.path());
         let mut told = Vec::new();
-        let rewritten = rewrite(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
+        let rewritten = compact(folder.path(), &SledOptions::default(), &mut |at| told.push(at)).expect("it is done");
         assert!(rewritten.after < rewritten.before, "{rewritten:?}");
         assert_eq!(told.last(), Some(&CompactionProgress { written: 25, total: 25 }));
         let store = open(folder.path());
@@ -235,7 +220,7 @@ mod tests {
         for (is_data, is_copy, is_former) in
             [(true, true, false), (false, true, true), (true, false, true), (false, false, true)]
         {
-            let folder = tempfile::tempdir().expect("there is room");
+            let folder = tempfile::tempdir().expect("a temporary folder");
             let (revision, page) = filled(folder.path());
             let path = |name: &str| folder.path().join(name);
             let marker = Marker::read(folder.path()).expect("it reads").expect("it is there");

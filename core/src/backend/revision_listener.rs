@@ -1,4 +1,4 @@
-//! Wakes whoever waits for the next durable revision: threads and tasks alike.
+//! Wakes threads and tasks that wait for the next durable revision.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,29 +10,30 @@ use std::time::Instant;
 use event_listener::Listener;
 use event_listener::{Event, EventListener};
 
-/// Tells of each rise of the durable revision. For backends.
+/// Notifies listeners of each new durable revision. For implementors of backends.
 #[derive(Debug, Default)]
 pub struct RevisionNotifier(Event);
 
 impl RevisionNotifier {
-    /// Begins to listen. What has risen before is not told.
+    /// Begins to listen. Earlier revisions are not notified.
     pub fn listen(&self) -> RevisionListener {
         RevisionListener(self.0.listen())
     }
 
-    /// Wakes all who listen.
-    pub fn tell(&self) {
+    /// Wakes all listeners.
+    pub fn notify(&self) {
+        // Every watch waits on its own listener, and each of them has to look.
         self.0.notify(usize::MAX);
     }
 }
 
-/// The next rise of the durable revision: a thread can wait for it, a task can await it.
+/// Ends at the next durable revision: a thread can wait for it, a task can await it.
 #[derive(Debug)]
 #[must_use = "nothing waits until it is waited for"]
 pub struct RevisionListener(EventListener);
 
 impl RevisionListener {
-    /// Waits on this thread, at the longest until the deadline, and says whether the revision has risen.
+    /// Waits on this thread, at the longest until the deadline. Returns whether there is a new revision.
     #[cfg(not(target_family = "wasm"))]
     pub fn wait(self, deadline: Option<Instant>) -> bool {
         match deadline {

@@ -1,12 +1,12 @@
-//! What is wrong with the documents of a text, and where the values of each come from, told without any store.
+//! Finds the problems of the documents of a text, and the origins of their values, without a store.
 
+mod document;
 mod kind;
-mod part;
 
 use std::sync::Arc;
 
+pub use self::document::ManifestDocument;
 use self::kind::find_kind;
-pub use self::part::ManifestDocument;
 use crate::diagnostic::Diagnostic;
 use crate::json::Json;
 use crate::kind::{Kind, Scope};
@@ -14,34 +14,34 @@ use crate::registry::Registry;
 use crate::rules::effective::{EffectiveValue, Origin, effective_values};
 use crate::rules::validate::{FieldValidation, validate};
 
-/// The namespace of documents when nobody says another one.
+/// The namespace of documents that name none.
 const DEFAULT_NAMESPACE: &str = "default";
 
-/// What documents are held against.
+/// Validates the documents of a text without a store.
 #[derive(Clone, Copy, Debug)]
 pub struct ManifestValidator<'a> {
-    /// The kinds that there are.
+    /// The known kinds.
     pub registry: &'a Registry,
-    /// The namespace of documents, where the caller says so.
+    /// The namespace of all documents, in the place of their own.
     pub namespace: Option<&'a str>,
-    /// What becomes of members that a kind does not know.
+    /// How unknown members are treated.
     pub field_validation: FieldValidation,
 }
 
-/// What is said of one document.
+/// The report on one document.
 #[derive(Clone, Debug)]
 pub struct ValidationReport {
-    /// The kind that the document says it is of.
+    /// The `kind` of the document.
     pub kind: Option<String>,
     /// The name that it gives its resource.
     pub name: Option<String>,
     /// Every problem: all errors, then all warnings, each with its place in the text.
     pub diagnostics: Vec<Diagnostic>,
-    /// What would be stored: in form, with its defaults, and without what the server owns. None when the kind is not known.
+    /// The value that would be stored: in form, with defaults, without server-owned members. `None` when the kind is unknown.
     pub value: Option<Json>,
 }
 
-/// A value that a new resource would have, and who says so.
+/// A value that a new resource would have, with its source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourcedValue {
     /// Where it is, as a JSON pointer into the document.
@@ -63,20 +63,20 @@ impl<'a> ManifestValidator<'a> {
         documents.into_iter().filter(supplies).collect()
     }
 
-    /// The verdict on one document; `given` are the documents with defaults, from [`ManifestValidator::suppliers`].
+    /// Validates one document; `given` are the documents with defaults, from [`ManifestValidator::suppliers`].
     ///
     /// ```
     /// use kindstore::{FieldValidation, Limits, ManifestDocument, Registry, ManifestValidator, read_any};
     /// let registry = Registry::builtin()?;
-    /// let terms = ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+    /// let validator = ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
     /// let (documents, _) = read_any(b"kind: Deploymnt\n---\nkind: DeploymentTarget\n", None, &Limits::default())?;
     /// let parts = ManifestDocument::split(documents);
-    /// let found: Vec<_> = parts.iter().flat_map(|part| terms.judge(part, &[]).diagnostics).collect();
+    /// let found: Vec<_> = parts.iter().flat_map(|part| validator.validate(part, &[]).diagnostics).collect();
     /// assert_eq!(found[0].advice(), "there is no kind \"Deploymnt\"; did you mean Deployment?");
     /// assert_eq!(found[1].attribute(), "metadata.name");
     /// # Ok::<(), kindstore::Error>(())
     /// ```
-    pub fn judge(&self, part: &ManifestDocument, given: &[&Json]) -> ValidationReport {
+    pub fn validate(&self, part: &ManifestDocument, given: &[&Json]) -> ValidationReport {
         let value = part.value();
         let word = |pointer: &str| value.at(pointer).and_then(Json::as_str).map(str::to_owned);
         let (mut diagnostics, stored) = match find_kind(value, self.registry) {
@@ -94,10 +94,10 @@ impl<'a> ManifestValidator<'a> {
         ValidationReport { kind: word("/kind"), name, diagnostics, value: stored }
     }
 
-    /// The kind of a document; or what is wrong with what it says of it.
+    /// The kind of a document.
     ///
     /// # Errors
-    /// The problem, with its place.
+    /// The kind is missing or unknown; the problem has its place.
     pub fn kind_of(&self, part: &ManifestDocument) -> Result<&'a Arc<Kind>, Box<Diagnostic>> {
         find_kind(part.value(), self.registry).map_err(|mut problem| {
             part.locate(std::slice::from_mut(&mut *problem));
@@ -113,7 +113,7 @@ impl<'a> ManifestValidator<'a> {
     }
 
     /// The documents with defaults for a document of a kind, the strongest first, each with the kind that supplies it.
-    /// `given` are all that there are; of two for the same place the later one counts.
+    /// `given` are all such documents; the later of two for the same place wins.
     pub fn layers<'d>(&self, kind: &Kind, namespace: Option<&str>, given: &[&'d Json]) -> Vec<(Arc<Kind>, &'d Json)> {
         let of_kind = |name: &Arc<str>| {
             let supplier = self.registry.find(name)?;
@@ -127,8 +127,8 @@ impl<'a> ManifestValidator<'a> {
     }
 }
 
-/// The values of `spec` that a new resource of this document would have, in the order of their places, each with who says
-/// so. `layers` are documents with defaults, the strongest first, with the kinds that supply them.
+/// The values of `spec` that a new resource of this document would have, in the order of their places, each with its
+/// source. `layers` are documents with defaults, the strongest first, with the kinds that supply them.
 pub fn sourced_values(kind: &Kind, document: &Json, layers: &[(Arc<Kind>, &Json)]) -> Vec<SourcedValue> {
     let documents: Vec<&Json> = layers.iter().map(|(_, layer)| *layer).collect();
     let values = effective_values(kind, document, &documents);
@@ -170,12 +170,13 @@ mod tests {
             spec: {deploymentTargetName: x, template: {spec: {artifact: {kind: JAR, jarUri: 's3://x/y.jar'}}}}\n";
         let (documents, _) = read_any(text.as_bytes(), None, &Limits::default()).expect("readable");
         let parts = ManifestDocument::split(documents);
-        let terms = ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+        let validator =
+            ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
         let given: Vec<&Json> = parts.iter().map(ManifestDocument::value).collect();
-        let verdict = terms.judge(&parts[1], &given);
-        let told: Vec<String> = verdict.diagnostics.iter().map(Diagnostic::attribute).collect();
+        let report = validator.validate(&parts[1], &given);
+        let told: Vec<String> = report.diagnostics.iter().map(Diagnostic::attribute).collect();
         assert_eq!(told, ["metadata.name"]);
-        let value = verdict.value.expect("its kind is known");
+        let value = report.value.expect("its kind is known");
         assert_eq!(value.at("/spec/template/spec/parallelism").map(Json::to_text).as_deref(), Some("7"));
         assert_eq!(value.at("/metadata/labels"), None);
     }

@@ -1,8 +1,8 @@
 //! A note of the newest durable revision beside the marker, written with every group and never synced.
 //!
-//! sled mends a log by cutting it off at the first place that it cannot read. After a kill the system still has what was
+//! sled repairs a log by cutting it off at the first place that it cannot read. After a kill the system still has what was
 //! written, so that this note shows then whether a single acknowledged write was cut off. After a power failure it may
-//! be older; the marker has what is known for sure.
+//! be older; then the marker is the proof.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
@@ -28,7 +28,7 @@ impl DurableRevisionFile {
         options.open(folder.join(NAME)).map(Self)
     }
 
-    /// What was noted last. What cannot be read says nothing: it is torn, or was never written.
+    /// Returns the revision that was noted last; `None` when the note is torn or was never written.
     pub(super) fn read(&self) -> Option<Revision> {
         let (mut file, mut note) = (&self.0, [0; LENGTH]);
         file.rewind().and_then(|()| file.read_exact(&mut note)).ok()?;
@@ -42,6 +42,7 @@ impl DurableRevisionFile {
         let (mut file, mut note) = (&self.0, [0; LENGTH]);
         note[..8].copy_from_slice(&revision);
         note[8..].copy_from_slice(&checksum::hash(&revision).to_be_bytes());
+        // Not synced: a sync for each group would double the cost of a commit, and the note only has to survive a kill.
         file.rewind()?;
         file.write_all(&note)
     }
@@ -53,7 +54,7 @@ mod tests {
 
     #[test]
     fn a_note_is_read_back_and_a_torn_one_says_nothing() {
-        let folder = tempfile::tempdir().expect("there is room for tests");
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let open = || DurableRevisionFile::open(folder.path()).expect("the file opens");
         assert_eq!(open().read(), None);
         open().write(7).expect("writes");

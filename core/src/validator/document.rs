@@ -30,12 +30,12 @@ impl ManifestDocument {
         parts
     }
 
-    /// What it says.
+    /// Its value.
     pub fn value(&self) -> &Json {
         self.document.value.at(&self.root).unwrap_or(&Json::Null)
     }
 
-    /// The part as a document of its own; that of an item knows no places.
+    /// The part as a document of its own; an item has no places then.
     pub(super) fn alone(&self) -> Document {
         if self.root.is_empty() {
             return Document::clone(&self.document);

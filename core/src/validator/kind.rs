@@ -6,9 +6,9 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Json;
 use crate::kind::{Kind, Verb};
 use crate::registry::Registry;
-use crate::rules::structure::suggestion;
+use crate::rules::suggestion::suggestion;
 
-/// The kind that a document says it is of.
+/// Finds the kind of a document by its `kind`.
 pub(super) fn find_kind<'r>(value: &Json, registry: &'r Registry) -> Result<&'r Arc<Kind>, Box<Diagnostic>> {
     let names: Vec<&str> = registry.kinds().iter().map(|kind| &*kind.name).collect();
     let kinds = || format!("the kinds are {}", names.join(", "));

@@ -1,9 +1,10 @@
 //! Forgets the old end of the change log, in steps that readers and the committer hardly notice.
 
 use super::super::Revision;
+use super::log;
 use super::meta::FLOOR;
+use super::shared::Shared;
 use super::view::View;
-use super::{Shared, log};
 use crate::error::Result;
 
 /// How many parts of the log are removed together.
@@ -14,11 +15,13 @@ pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
     // Also asks for sled to be opened, if it is closed.
     shared.read(|_| Ok(()))?;
     let floor = raise_floor(&mut shared.view_mut(), floor)?;
+    // The lock is released between steps, so that readers and the committer wait for one step at most.
     while shared.read(|view| remove_parts(view, floor))? == STEP {}
     Ok(())
 }
 
-/// The floor goes first, under the lock that no reader holds: half a log must not be taken for a whole one.
+/// Raises the compaction floor before parts are removed, and under the lock that excludes readers: a reader must not take
+/// half a log for a whole one.
 fn raise_floor(view: &mut View, floor: Revision) -> Result<Revision> {
     let floor = floor.min(view.revision).max(view.floor);
     let db = view.db()?;
@@ -27,7 +30,7 @@ fn raise_floor(view: &mut View, floor: Revision) -> Result<Revision> {
     Ok(floor)
 }
 
-/// Removes the next parts that are wholly at or below the floor, and says how many.
+/// Removes the next parts that are wholly at or below the floor. Returns how many.
 fn remove_parts(view: &View, floor: Revision) -> Result<usize> {
     let (mut batch, mut count) = (::sled::Batch::default(), 0);
     let db = view.db()?;
@@ -36,6 +39,7 @@ fn remove_parts(view: &View, floor: Revision) -> Result<usize> {
         && let Some((key, part)) = view.guarded(|| parts.next().transpose())?
     {
         let last = log::decode(&part).and_then(|changes| changes.last().map(|last| last.revision));
+        // A part with a change above the floor stays whole. An unreadable part stays as evidence.
         if last.is_none_or(|last| last > floor) {
             break;
         }
