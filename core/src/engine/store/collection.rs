@@ -28,13 +28,13 @@ use crate::rules::secret;
 /// The resources of a kind in a namespace, read as `T`: as [`Object`], or by [`Collection::typed`] as a serde type.
 ///
 /// ```
-/// use kindstore::{Patch, Store};
 /// use serde_json::json;
 ///
-/// let store = Store::in_memory()?;
+/// let store = kindstore::Store::in_memory()?;
 /// let targets = store.kind("DeploymentTarget")?.namespace("default");
 /// targets.create(json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}})).wait()?;
-/// targets.patch("jobs", Patch::merge(json!({"metadata": {"labels": {"team": "web"}}}))).wait()?;
+/// let labelled = json!({"metadata": {"labels": {"team": "web"}}, "spec": {"kubernetes": {}}});
+/// targets.upsert("jobs", labelled).wait()?;
 /// assert_eq!(targets.get("jobs")?.metadata.resource_version, 2);
 /// assert_eq!(targets.list().labels("team=web").read()?.items.len(), 1);
 /// targets.delete("jobs").wait()?;

@@ -23,9 +23,9 @@ use crate::rules::version::Expected;
 /// let outcome = targets.create(json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}})).wait()?;
 /// let version = outcome.object.metadata.resource_version;
 ///
-/// let label = json!({"metadata": {"labels": {"team": "web"}}});
-/// targets.patch("jobs", label.clone()).expect_version(version).wait()?;
-/// let late = targets.patch("jobs", label).expect_version(version).wait();
+/// let labelled = json!({"metadata": {"labels": {"team": "web"}}, "spec": {"kubernetes": {}}});
+/// targets.upsert("jobs", labelled.clone()).expect_version(version).wait()?;
+/// let late = targets.upsert("jobs", labelled).expect_version(version).wait();
 /// assert!(late.is_err_and(|error| error.is_conflict()));
 /// # Ok::<(), kindstore::Error>(())
 /// ```
