@@ -18,8 +18,8 @@ pub(crate) trait Access {
     /// One resource.
     fn get(&self, reference: &Reference, look: Look) -> Result<Object>;
 
-    /// All resources of a kind in a namespace, in the order of their creation.
-    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>>;
+    /// Lists the resources of a collection, in the order of their creation.
+    fn list(&self, collection: &Collection, selection: &Selection) -> Result<Vec<Object>>;
 
     /// The versions of a resource that are kept, the newest first: all, or so many.
     fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History>;
@@ -44,6 +44,21 @@ pub(crate) struct Look {
     pub(crate) reveal: bool,
     /// As it was at this revision of the store.
     pub(crate) revision: Option<u64>,
+}
+
+/// A kind within a namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct Collection {
+    pub(crate) kind: Arc<Kind>,
+    /// None for kinds that live in no namespace.
+    pub(crate) namespace: Option<String>,
+}
+
+impl Collection {
+    /// Returns the collection of a kind. A kind that lives in no namespace ignores the one that is given.
+    pub(crate) fn of(kind: &Arc<Kind>, namespace: &str) -> Self {
+        Self { kind: Arc::clone(kind), namespace: kind.is_namespaced.then(|| namespace.to_owned()) }
+    }
 }
 
 /// One resource by its address.
@@ -151,8 +166,7 @@ pub(crate) struct Committed {
 /// The resources that a watch reports, and where it begins.
 #[derive(Clone, Debug)]
 pub(crate) struct Watching {
-    pub(crate) kind: Arc<Kind>,
-    pub(crate) namespace: Option<String>,
+    pub(crate) collection: Collection,
     /// The name or id of the only one; empty for all.
     pub(crate) key: String,
     pub(crate) selection: Selection,

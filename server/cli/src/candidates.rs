@@ -7,14 +7,13 @@ use std::time::Duration;
 use clap::{Args, Command, FromArgMatches};
 use clap_complete::CompletionCandidate;
 
-use super::access::Reference;
+use super::access::{Collection, Reference};
 use super::globals::Globals;
 use super::kind::{Kind, Kinds};
 use super::output::FORMS;
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::shell;
-use super::words;
 
 /// The longest that a person waits for the answer to a TAB.
 const WAIT: Duration = Duration::from_secs(2);
@@ -127,8 +126,7 @@ fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> Stri
     let Ok(namespace) = session.namespace() else { return Vec::new() };
     let found = session.open(Purpose::Read).and_then(|opened: Opened| {
         let kind = opened.kinds.find(kind)?.clone();
-        let scope = words::reference(&kind, &namespace, "").namespace;
-        let objects = opened.access.list(&kind, scope.as_deref(), &Selection::default())?;
+        let objects = opened.access.list(&Collection::of(&kind, &namespace), &Selection::default())?;
         Ok(objects.iter().map(|object| Reference::of(&kind, object)).collect::<Vec<_>>())
     });
     let is_said = |reference: &&Reference| line.words.contains(&reference.key);

@@ -3,7 +3,7 @@
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::access::{Action, Reference, Text, Write, WriteOutcome};
+use super::access::{Action, Collection, Reference, Text, Write, WriteOutcome};
 use super::batch::{self, Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
@@ -130,8 +130,7 @@ impl Delete {
             Meant::All(kinds) => {
                 let mut references = Vec::new();
                 for kind in &kinds {
-                    let namespace = kind.is_namespaced.then_some(namespace);
-                    let objects = get::list(opened, kind, namespace, &self.selection)?;
+                    let objects = get::list(opened, &Collection::of(kind, namespace), &self.selection)?;
                     references.extend(objects.iter().map(|object| Reference::of(kind, object)));
                 }
                 Ok(references)

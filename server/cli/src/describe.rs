@@ -6,6 +6,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object, StringMap, Timestamp, Verb, to_yaml};
 
+use super::access::Collection;
 use super::age::{self, age};
 use super::candidates;
 use super::columns::{self, Style};
@@ -62,7 +63,7 @@ impl Run for Describe {
 fn all(opened: &Opened, kinds: &[Arc<Kind>], namespace: &str) -> Result<Vec<Reference>> {
     let mut references = Vec::new();
     for kind in kinds {
-        let objects = get::list(opened, kind, kind.is_namespaced.then_some(namespace), &Selection::default())?;
+        let objects = get::list(opened, &Collection::of(kind, namespace), &Selection::default())?;
         references.extend(objects.iter().map(|object| Reference::of(kind, object)));
     }
     Ok(references)
@@ -120,7 +121,10 @@ fn related(opened: &Opened, reference: &Reference, object: &Object, width: Optio
         if !registry.find(&kind.name).is_some_and(|known| known.has_metadata(&member)) {
             continue;
         }
-        let objects = opened.access.list(kind, reference.namespace.as_deref(), &Selection::default())?;
+        let objects = opened.access.list(
+            &Collection { kind: Arc::clone(kind), namespace: reference.namespace.clone() },
+            &Selection::default(),
+        )?;
         let refers = |object: &Object| {
             object.metadata.extra.as_ref().is_some_and(|extra| extra.to_value().get(&member) == Some(&id))
         };

@@ -7,7 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Object, Verb};
 
-use super::access::{From, Look, Watching};
+use super::access::{Collection, From, Look, Watching};
 use super::age;
 use super::candidates;
 use super::columns::{self, Style};
@@ -94,9 +94,9 @@ impl Get {
             ));
         }
         let (kind, key) = watch::one_kind(words::read(&self.what, &opened.kinds)?)?;
-        let namespace = kind.is_namespaced.then_some(namespace);
-        let watching = Watching { kind, namespace, key, selection: self.selection, from: From::List };
-        let mut shown = Shown::new(self.output, Arc::clone(&watching.kind), false);
+        let collection = Collection::of(&kind, &namespace);
+        let watching = Watching { collection, key, selection: self.selection, from: From::List };
+        let mut shown = Shown::new(self.output, kind, false);
         opened.access.watch(&watching, &mut |event| {
             if let Some(text) = shown.text(event)? {
                 session.console.print(&text)?;
@@ -168,25 +168,26 @@ impl Get {
         let mut items = Vec::new();
         let selection = self.selection.clone().at(self.revision);
         for kind in kinds {
-            for namespace in self.namespaces(opened, kind, namespace)? {
-                let objects = list(opened, kind, namespace.as_deref(), &selection)?;
+            for collection in self.collections(opened, kind, namespace)? {
+                let objects = list(opened, &collection, &selection)?;
                 items.extend(objects.into_iter().map(|object| (Arc::clone(kind), object)));
             }
         }
         Ok(items)
     }
 
-    /// Where to look for resources of a kind.
-    fn namespaces(&self, opened: &Opened, kind: &Kind, namespace: &str) -> Result<Vec<Option<String>>> {
-        if !kind.is_namespaced {
-            return Ok(vec![None]);
-        }
-        if !self.all_namespaces {
-            return Ok(vec![Some(namespace.to_owned())]);
+    /// Returns the collections of a kind that are listed: one, or that of each namespace.
+    fn collections(&self, opened: &Opened, kind: &Arc<Kind>, namespace: &str) -> Result<Vec<Collection>> {
+        if !kind.is_namespaced || !self.all_namespaces {
+            return Ok(vec![Collection::of(kind, namespace)]);
         }
         let then = Selection::default().at(self.revision);
-        let all = opened.access.list(opened.kinds.namespace()?, None, &then)?;
-        Ok(all.into_iter().map(|object| object.metadata.name).collect())
+        let all = opened.access.list(&Collection::of(opened.kinds.namespace()?, ""), &then)?;
+        Ok(all
+            .iter()
+            .filter_map(|object| object.metadata.name.as_deref())
+            .map(|name| Collection::of(kind, name))
+            .collect())
     }
 }
 
@@ -195,16 +196,12 @@ fn many_versions() -> Failure {
 }
 
 /// All resources of a kind in a namespace; the only one where there is exactly one.
-pub(crate) fn list(
-    opened: &Opened,
-    kind: &Arc<Kind>,
-    namespace: Option<&str>,
-    selection: &Selection,
-) -> Result<Vec<Object>> {
+pub(crate) fn list(opened: &Opened, collection: &Collection, selection: &Selection) -> Result<Vec<Object>> {
+    let Collection { kind, namespace } = collection;
     if kind.is_singleton() && !kind.allows(Verb::List) {
-        let reference = words::reference(kind, namespace.unwrap_or_default(), "");
+        let reference = words::reference(kind, namespace.as_deref().unwrap_or_default(), "");
         let look = Look { revision: selection.revision(), ..Look::default() };
         return Ok(vec![opened.access.get(&reference, look)?]);
     }
-    opened.access.list(kind, namespace, selection)
+    opened.access.list(collection, selection)
 }

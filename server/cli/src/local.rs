@@ -11,8 +11,8 @@ use kindstore::{CompactionReport, ETag, Retention, Store, StoreBuilder, Version,
 use kindstore_server::{RetentionArguments, StoreAddress};
 
 use super::access::{
-    Access, Action, Committed, Event, From, Listener, Look, Options, Reference, Text, Watching, Write, WriteOutcome,
-    alone,
+    Access, Action, Collection, Committed, Event, From, Listener, Look, Options, Reference, Text, Watching, Write,
+    WriteOutcome, alone,
 };
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
@@ -120,9 +120,10 @@ impl Access for Local {
         Ok(self.store.get(&reference.kind.name, namespace, &reference.key, options)?)
     }
 
-    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
+    fn list(&self, collection: &Collection, selection: &Selection) -> Result<Vec<Object>> {
+        let Collection { kind, namespace } = collection;
         let options = ListOptions { revision: selection.revision(), ..self.selected(kind, selection)? };
-        Ok(self.store.list(&kind.name, namespace, options)?.items)
+        Ok(self.store.list(&kind.name, namespace.as_deref(), options)?.items)
     }
 
     fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
@@ -138,7 +139,7 @@ impl Access for Local {
 
     /// Reports the changes until now: nothing else writes to a folder while it is open, so that the watch ends.
     fn watch(&self, watching: &Watching, report: &mut Listener<'_>) -> Result<()> {
-        let Watching { kind, namespace, key, selection, from } = watching;
+        let Watching { collection: Collection { kind, namespace }, key, selection, from } = watching;
         let selected = self.selected(kind, selection)?;
         let from = match from {
             From::Now => WatchFrom::Now,

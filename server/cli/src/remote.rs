@@ -8,7 +8,9 @@ use kindstore_client::call::{InNamespace, Request, Writes};
 use kindstore_client::{Call, Client, Error, Operation, Retry, Validation, Written};
 use tokio::runtime::Runtime;
 
-use super::access::{Access, Action, Committed, Event, From, Listener, Look, Reference, Watching, Write, WriteOutcome};
+use super::access::{
+    Access, Action, Collection, Committed, Event, From, Listener, Look, Reference, Watching, Write, WriteOutcome,
+};
 use super::failure::{Failure, Result};
 use super::kind::{Kind, Kinds};
 use super::message::{self, checking, expecting};
@@ -102,8 +104,13 @@ impl Access for Remote {
         message::object(&self.read(call.revision(look.revision.unwrap_or_default()))?)
     }
 
-    fn list(&self, kind: &Kind, namespace: Option<&str>, selection: &Selection) -> Result<Vec<Object>> {
-        let call = self.client.list(&kind.name).namespace(namespace).revision(selection.revision().unwrap_or_default());
+    fn list(&self, collection: &Collection, selection: &Selection) -> Result<Vec<Object>> {
+        let Collection { kind, namespace } = collection;
+        let call = self
+            .client
+            .list(&kind.name)
+            .namespace(namespace.as_deref())
+            .revision(selection.revision().unwrap_or_default());
         let call = call.label_selector(selection.labels()).field_selector(selection.fields());
         self.read(call)?.iter().map(message::object).collect()
     }
@@ -134,7 +141,7 @@ impl Access for Remote {
     }
 
     fn watch(&self, watching: &Watching, report: &mut Listener<'_>) -> Result<()> {
-        let Watching { kind, namespace, key, selection, from } = watching;
+        let Watching { collection: Collection { kind, namespace }, key, selection, from } = watching;
         let call = self.client.watch(&kind.name).namespace(namespace.as_deref()).key(key).patience(self.timeout);
         let call = call.label_selector(selection.labels()).field_selector(selection.fields()).bookmarks();
         let call = match from {

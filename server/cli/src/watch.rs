@@ -7,7 +7,7 @@ use clap::Args;
 use clap_complete::ArgValueCompleter;
 use kindstore::{Json, Object};
 
-use super::access::{self, Event, From, Watching};
+use super::access::{self, Collection, Event, From, Watching};
 use super::age;
 use super::candidates;
 use super::columns::{self, Style};
@@ -49,9 +49,10 @@ impl Run for Watch {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let opened = session.open(Purpose::Read)?;
         let (kind, key) = one_kind(words::read(&self.what, &opened.kinds)?)?;
-        let namespace = kind.is_namespaced.then(|| session.namespace()).transpose()?;
-        let watching = Watching { kind, namespace, key, selection: self.selection, from: self.from };
-        let mut shown = Shown::new(self.output, Arc::clone(&watching.kind), true);
+        let namespace = if kind.is_namespaced { session.namespace()? } else { String::new() };
+        let collection = Collection::of(&kind, &namespace);
+        let watching = Watching { collection, key, selection: self.selection, from: self.from };
+        let mut shown = Shown::new(self.output, kind, true);
         let mut left = self.count;
         opened.access.watch(&watching, &mut |event| {
             if let Some(text) = shown.text(event)? {
