@@ -2,7 +2,7 @@
 
 mod batch;
 mod completion;
-#[cfg(any(test, feature = "conformance"))]
+#[cfg(any(test, feature = "__conformance"))]
 #[doc(hidden)]
 pub mod conformance;
 mod key;
@@ -22,13 +22,13 @@ pub use self::completion::{CommitError, Completion};
 pub(crate) use self::key::is_user_key;
 pub use self::key::{FIRST_KEY_BYTE, Key, MAX_KEY, Revision};
 pub use self::memory::MemoryBackend;
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub use self::memory::fuzz_export;
 pub(crate) use self::overlay::{Overlay, check_bytes, is_staged};
 pub(crate) use self::page::page_size;
 pub use self::page::{MAX_PAGE, Page, Scan, Versioned};
 pub use self::revision_listener::{RevisionListener, RevisionNotifier};
-#[cfg(all(feature = "sled", feature = "fuzzing"))]
+#[cfg(all(feature = "sled", feature = "__fuzzing"))]
 pub use self::sled::fuzz_frame;
 #[cfg(feature = "sled")]
 pub use self::sled::{CompactionProgress, CompactionReport, Disk, SledBackend, SledOptions, SystemDisk};

@@ -30,10 +30,10 @@ pub use self::read::{
 pub use self::retention::{Compaction, Retention};
 pub use self::simulate::{SimulateError, SimulateOptions, simulate_patch};
 pub use self::store::{
-    Collection, CommitOperation, CommitOptions, GetOptions, HistoryQuery, Items, ListQuery, Resource, Store,
-    StoreBuilder, System, Transaction, WatchQuery, Write,
+    Collection, GetOptions, HistoryQuery, Items, ListQuery, Operation, Resource, Store, StoreBuilder, Transaction,
+    WatchQuery, Write,
 };
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub use self::stored::fuzz_record;
 pub use self::transaction::MAX_COMMIT;
 pub use self::watch::{

@@ -222,12 +222,20 @@ impl Error {
 
     /// Whether the resource, or its namespace, does not exist.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Error::NotFound { .. })
+        match self {
+            Error::InTransaction { error, .. } => error.is_not_found(),
+            _ => matches!(self, Error::NotFound { .. }),
+        }
     }
 
     /// Whether the resource is not in the state that the caller expected, or others kept changing it: read it again.
     pub fn is_conflict(&self) -> bool {
-        matches!(self, Error::Conflict { .. } | Error::PreconditionFailed { .. } | Error::AlreadyExists { .. })
+        match self {
+            Error::InTransaction { error, .. } => error.is_conflict(),
+            _ => {
+                matches!(self, Error::Conflict { .. } | Error::PreconditionFailed { .. } | Error::AlreadyExists { .. })
+            }
+        }
     }
 
     /// The stable word for programs.

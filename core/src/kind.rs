@@ -29,6 +29,7 @@ pub(crate) const MAX_REFERENCES: usize = 16;
 /// One kind of resources, read from its definition.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Kind {
     /// The name in documents: `Deployment`.
     #[serde(rename = "kind")]

@@ -17,7 +17,7 @@
 //! let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {"namespace": "flink"}}});
 //! store.create("DeploymentTarget", namespace, target, WriteOptions::default()).wait()?;
 //!
-//! let deployment = kindstore::read(b"
+//! let deployment = kindstore::manifest::read(b"
 //! metadata:
 //!   name: clicks
 //! spec:
@@ -26,7 +26,7 @@
 //!     spec:
 //!       artifact: {kind: JAR, jarUri: 's3://apps/clicks.jar', flinkVersion: 1.20}
 //!       flinkConfiguration: {foo: bar}
-//! ", kindstore::Format::Yaml, &kindstore::Limits::default())?;
+//! ", kindstore::manifest::Format::Yaml, &kindstore::manifest::Limits::default())?;
 //! let written = store.create("Deployment", namespace, deployment, WriteOptions::default()).wait()?;
 //! assert_eq!(written.object.metadata.resource_version, 1);
 //!
@@ -51,31 +51,56 @@
 //!
 //! Without the default feature `sled` the crate keeps stores in memory only, and uses no files and no threads.
 
-// The modules in reading order: values, kinds, rules, what editors ask for, engine, backends.
+// The modules in reading order: values, kinds, rules, help for editors, engine, backends.
 mod checksum;
 mod diagnostic;
 mod error;
 mod json;
 mod object;
 
-mod kind;
-mod manifest;
+pub mod kind;
+pub mod manifest;
 mod registry;
 
 mod rules;
 
-mod assist;
+#[cfg(feature = "editor")]
+pub mod editor;
 mod validator;
 
 mod engine;
 
-mod backend;
+pub mod backend;
 
-pub use assist::{Category, CompletionItem, Completions, Hover, complete, hover};
-#[cfg(any(test, feature = "conformance"))]
-#[doc(hidden)]
-pub use backend::conformance;
-#[cfg(feature = "fuzzing")]
+pub mod patch {
+    //! Patches without a store: applying them, computing them, and simulating the write that a store would do.
+    pub use crate::engine::{SimulateError, SimulateOptions, simulate_patch};
+    pub use crate::rules::difference::{Difference, difference};
+    pub use crate::rules::json_patch::{json_patch, json_patch_between};
+    pub use crate::rules::patch::{merge_patch, merge_patch_between};
+}
+
+pub mod store {
+    //! What accompanies a [`Store`](crate::Store): queries, pages, maintenance, clock and ids, errors of its texts.
+    pub use crate::engine::{
+        CheckReport, Clock, Compaction, ContinueToken, Flaw, HistoryPage, HistoryQuery, HistoryToken, IdSource, Items,
+        ListQuery, MAX_COMMIT, Operation, ParseCursorError, WatchQuery,
+    };
+    pub use crate::object::ParseIdError;
+    pub use crate::rules::selector::SelectorError;
+    pub use crate::rules::version::ParseETagError;
+}
+
+pub mod validation {
+    //! Manifests checked without a store: problems with places and hints, and the values that defaults fill in.
+    pub use crate::diagnostic::{Code, Position, Severity, Span, attribute};
+    pub use crate::rules::effective::{EffectiveValue, Origin, effective_values};
+    pub use crate::rules::suggestion::suggestion;
+    pub use crate::rules::validate::validate;
+    pub use crate::validator::{ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, sourced_values};
+}
+
+#[cfg(feature = "__fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing {
     //! What is read from the disk or imported, for the fuzzer: each function panics when what must hold does not.
@@ -84,44 +109,22 @@ pub mod fuzzing {
     pub use crate::backend::fuzz_frame as frame;
     pub use crate::engine::fuzz_record as record;
 }
-pub use backend::{
-    Backend, Batch, Change, CommitError, Completion, FIRST_KEY_BYTE, Key, MAX_BATCH, MAX_KEY, MAX_PAGE, MemoryBackend,
-    Operation, Page, Precondition, Revision, RevisionListener, RevisionNotifier, Scan, Versioned,
-};
-#[cfg(feature = "sled")]
-pub use backend::{CompactionProgress, CompactionReport, Disk, SledBackend, SledOptions, SystemDisk};
-pub use diagnostic::{Code, Diagnostic, Position, Severity, Span, attribute};
+
+pub use backend::Revision;
+pub use diagnostic::Diagnostic;
 pub use engine::{
-    ChangeType, CheckReport, Clock, Collection, CommitOperation, CommitOptions, Compaction, Comparison, ContinueToken,
-    Cursor, Flaw, GetOptions, History, HistoryOptions, HistoryPage, HistoryQuery, HistoryToken, IdSource, Items, List,
-    ListOptions, ListQuery, MAX_COMMIT, ParseCursorError, Patch, PendingWrite, Resource, ResourceChange, Retention,
-    SimulateError, SimulateOptions, Store, StoreBuilder, System, Transaction, Version, Watch, WatchEvent, WatchFrom,
-    WatchOptions, WatchQuery, Write, WriteOptions, WriteOutcome, simulate_patch,
+    ChangeType, Collection, Comparison, Cursor, GetOptions, History, HistoryOptions, List, ListOptions, Patch,
+    PendingWrite, Resource, ResourceChange, Retention, Store, StoreBuilder, Transaction, Version, Watch, WatchEvent,
+    WatchFrom, WatchOptions, Write, WriteOptions, WriteOutcome,
 };
 pub use error::{Error, OpenError, Result};
-pub use json::{Json, Members, Number};
-pub use kind::{
-    Additional, Changeable, DefaultExclusion, Discriminator, Flat, Guard, HistoryLimits, Initial, JsonType, KeyScheme,
-    Kind, Manager, Naming, OnDelete, Pattern, Properties, Reference, ReferenceKey, Schema, SchemaDialect, Scope,
-    StringFormat, Verb,
-};
-pub use manifest::{
-    Document, Format, Limits, Place, ReadError, Tree, locate, read, read_all, read_any, to_yaml, write_json, write_yaml,
-};
-#[cfg(feature = "format")]
-pub use manifest::{FormatError, format};
-pub use object::{JsonText, Metadata, Object, ParseIdError, ResourceId, StringMap, Timestamp};
+pub use json::Json;
+pub use manifest::Document;
+pub use object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
 pub use registry::Registry;
-pub use rules::difference::{Difference, difference};
-pub use rules::effective::{EffectiveValue, Origin, effective_values};
-pub use rules::json_patch::{json_patch, json_patch_between};
-pub use rules::patch::{merge_patch, merge_patch_between};
-pub use rules::selector::{Selector, SelectorError};
-pub use rules::shape::to_document;
-pub use rules::suggestion::suggestion;
-pub use rules::validate::{FieldValidation, validate};
-pub use rules::version::{ETag, Expected, ParseETagError};
-pub use validator::{ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, sourced_values};
+pub use rules::selector::Selector;
+pub use rules::validate::FieldValidation;
+pub use rules::version::{ETag, Expected};
 
 /// The README's example, run as a test.
 #[cfg(all(doctest, feature = "sled"))]

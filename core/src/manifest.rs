@@ -37,3 +37,5 @@ pub use order::write_json;
 pub(crate) use plain::is_plain;
 pub use read::{read, read_all, read_any};
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
+
+pub use crate::json::{Members, Number};

@@ -43,7 +43,7 @@ impl FromStr for ResourceId {
     /// let id: ResourceId = "5B0C0BD4-4D8B-4F8E-9D1C-5A0F3D2F7C11".parse()?;
     /// assert_eq!(id.to_string(), "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11");
     /// assert!("5b0c0bd44d8b4f8e9d1c5a0f3d2f7c11".parse::<ResourceId>().is_err());
-    /// # Ok::<(), kindstore::ParseIdError>(())
+    /// # Ok::<(), kindstore::store::ParseIdError>(())
     /// ```
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
         // `try_parse` also takes UUIDs in braces, as URN and without hyphens. One id must have one spelling in a path.

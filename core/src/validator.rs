@@ -66,7 +66,9 @@ impl<'a> ManifestValidator<'a> {
     /// Validates one document; `given` are the documents with defaults, from [`ManifestValidator::suppliers`].
     ///
     /// ```
-    /// use kindstore::{FieldValidation, Limits, ManifestDocument, Registry, ManifestValidator, read_any};
+    /// use kindstore::{FieldValidation, Registry};
+    /// use kindstore::manifest::{Limits, read_any};
+    /// use kindstore::validation::{ManifestDocument, ManifestValidator};
     /// let registry = Registry::builtin()?;
     /// let validator = ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
     /// let (documents, _) = read_any(b"kind: Deploymnt\n---\nkind: DeploymentTarget\n", None, &Limits::default())?;

@@ -1,6 +1,7 @@
 //! Transactions in both bindings: their bounds, and the thread that they run on.
 
-use kindstore::{Error, Json, MAX_COMMIT, WriteOutcome};
+use kindstore::store::MAX_COMMIT;
+use kindstore::{Error, Json, WriteOutcome};
 
 /// How many values all documents of a transaction may have together.
 pub(crate) const MAX_NODES: usize = 800_000;

@@ -1,6 +1,7 @@
 //! From the text of a request to its document, with the limits that hold for every binding.
 
-use kindstore::{Document, Format, Limits, ReadError};
+use kindstore::Document;
+use kindstore::manifest::{Format, Limits, ReadError};
 
 use crate::fault::Fault;
 
@@ -13,8 +14,8 @@ pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Docu
     if text.len() > MAX_BODY {
         return Err(too_large(MAX_BODY));
     }
-    let limits = Limits { bytes: MAX_BODY, ..Limits::default() };
-    kindstore::read(text, format, &limits).map_err(|error| unreadable(error, is_secret))
+    let limits = Limits::default().bytes(MAX_BODY);
+    kindstore::manifest::read(text, format, &limits).map_err(|error| unreadable(error, is_secret))
 }
 
 /// Returns the fault for a text that cannot be read.

@@ -1,6 +1,7 @@
 //! The order in which people read a resource, a list or an error in YAML: the envelope first, all else sorted.
 
-use kindstore::{Json, Tree, write_yaml};
+use kindstore::Json;
+use kindstore::manifest::{Tree, write_yaml};
 
 /// The members that come first.
 const ENVELOPE: [&str; 9] =

@@ -16,12 +16,12 @@ use std::sync::Arc;
 use axum::body::Body;
 use futures_util::future::Either;
 use futures_util::stream::{self, BoxStream, Iter, StreamExt};
-use kindstore::{GetOptions, ListOptions, Store};
+use kindstore::{Collection, GetOptions, ListOptions, Store};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
 use tonic::{Request, Response, Status};
 
-use self::convert::{comparison, diagnostics, document, key, kind, namespace, options, patch, resource, version};
+use self::convert::{collection, comparison, diagnostics, document, key, kind, options, patch, resource, version};
 use crate::shared::Shared;
 
 pub(crate) use self::mount::Services;
@@ -39,6 +39,11 @@ struct Service {
 type Answer<T> = Result<Response<T>, Status>;
 
 impl Service {
+    /// The collection that a request names.
+    fn collection(&self, kind: &str, namespace: &str) -> Result<Collection, Status> {
+        collection(&self.shared.store, kind, namespace)
+    }
+
     /// Reads on a thread that may block: the read can be longer than a task may run without giving way to others.
     async fn read<T: Send + 'static>(
         &self,
@@ -54,8 +59,8 @@ impl Service {
 impl ResourceService for Service {
     async fn get(&self, request: Request<v1::GetRequest>) -> Answer<v1::GetResponse> {
         let request = request.into_inner();
-        let options = GetOptions { reveal: request.reveal, revision: page::revision(request.revision) };
-        let object = self.shared.store.get(&request.kind, namespace(&request.namespace), &request.key, options);
+        let options = GetOptions::default().reveal(request.reveal).revision(page::revision(request.revision));
+        let object = self.collection(&request.kind, &request.namespace)?.get_with(&request.key, options);
         let mut response =
             Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) });
         if request.reveal {
@@ -77,14 +82,15 @@ impl ResourceService for Service {
         let store = self.shared.store.clone();
         // A request that makes no sense fails at once and not in the stream, so that a client can repeat it.
         let options = page::selected(&store, &request.kind, &request.label_selector, &request.field_selector)?;
-        let options = ListOptions { revision: page::revision(request.revision), ..options };
+        let options = options.revision(page::revision(request.revision));
         // Errors of the list itself, such as a namespace that does not exist, must come before the stream begins.
-        let probe = ListOptions { limit: Some(1), revision: options.revision, ..ListOptions::default() };
-        store.list(&request.kind, namespace(&request.namespace), probe).map_err(refusal::status)?;
+        let probe = ListOptions::default().limit(1).revision(options.revision);
+        let collection = collection(&store, &request.kind, &request.namespace)?;
+        collection.list_with(probe).map_err(refusal::status)?;
         // Without selectors each step is short. With them it may search long, which only a thread that may block can
         // do.
         let is_whole = options.labels.is_empty() && options.fields.is_empty();
-        let items = page::Items::new(store, request, options);
+        let items = page::Items::new(collection, options);
         Ok(Response::new(match is_whole {
             true => Either::Left(stream::iter(items)),
             // Between two that are selected there may be many that are not, and those are not looked at on a task.
@@ -109,7 +115,7 @@ impl ResourceService for Service {
         let request = request.into_inner();
         let (document, options) =
             (document(self.shared.store.registry(), &request.kind, request.document)?, options(request.options)?);
-        let write = self.shared.store.create(&request.kind, namespace(&request.namespace), document, options);
+        let write = self.collection(&request.kind, &request.namespace)?.create(document).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::CreateResponse {
             resource: Some(resource(&written.object)),
@@ -122,8 +128,8 @@ impl ResourceService for Service {
         let request = request.into_inner();
         let (document, options) =
             (document(self.shared.store.registry(), &request.kind, request.document)?, options(request.options)?);
-        let (namespace, key) = (namespace(&request.namespace), key(&request.key)?);
-        let write = self.shared.store.upsert(&request.kind, namespace, key, document, options);
+        let key = key(&request.key)?;
+        let write = self.collection(&request.kind, &request.namespace)?.upsert(key, document).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::UpsertResponse {
             resource: Some(resource(&written.object)),
@@ -136,7 +142,8 @@ impl ResourceService for Service {
     async fn patch(&self, request: Request<v1::PatchRequest>) -> Answer<v1::PatchResponse> {
         let mut request = request.into_inner();
         let (patch, options) = (patch(self.shared.store.registry(), &mut request)?, options(request.options)?);
-        let write = self.shared.store.patch(&request.kind, namespace(&request.namespace), &request.key, patch, options);
+        let write =
+            self.collection(&request.kind, &request.namespace)?.patch(&request.key, patch).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::PatchResponse {
             resource: Some(resource(&written.object)),
@@ -148,7 +155,7 @@ impl ResourceService for Service {
     async fn delete(&self, request: Request<v1::DeleteRequest>) -> Answer<v1::DeleteResponse> {
         let request = request.into_inner();
         let options = options(request.options)?;
-        let write = self.shared.store.delete(&request.kind, namespace(&request.namespace), &request.key, options);
+        let write = self.collection(&request.kind, &request.namespace)?.delete(&request.key).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::DeleteResponse {
             resource: Some(resource(&written.object)),
@@ -182,7 +189,7 @@ impl ResourceService for Service {
     async fn get_version(&self, request: Request<v1::GetVersionRequest>) -> Answer<v1::GetVersionResponse> {
         let request = request.into_inner();
         self.read(move |store| {
-            let found = store.version(&request.kind, namespace(&request.namespace), &request.key, request.version);
+            let found = collection(store, &request.kind, &request.namespace)?.version(&request.key, request.version);
             Ok(v1::GetVersionResponse { version: Some(version(&found.map_err(refusal::status)?)) })
         })
         .await
@@ -192,7 +199,7 @@ impl ResourceService for Service {
         let request = request.into_inner();
         self.read(move |store| {
             let (from, to) = (request.from_version, Some(request.to_version).filter(|to| *to > 0));
-            let found = store.compare(&request.kind, namespace(&request.namespace), &request.key, from, to);
+            let found = collection(store, &request.kind, &request.namespace)?.compare(&request.key, from, to);
             Ok(comparison(&found.map_err(refusal::status)?))
         })
         .await
@@ -200,8 +207,12 @@ impl ResourceService for Service {
 
     async fn rollback(&self, request: Request<v1::RollbackRequest>) -> Answer<v1::RollbackResponse> {
         let request = request.into_inner();
-        let (namespace, options) = (namespace(&request.namespace), options(request.options)?);
-        let write = self.shared.store.rollback(&request.kind, namespace, &request.key, request.version, options);
+        let options = options(request.options)?;
+        let write = self
+            .collection(&request.kind, &request.namespace)?
+            .rollback(&request.key, request.version)
+            .options(options)
+            .submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::RollbackResponse {
             resource: Some(resource(&written.object)),
@@ -213,7 +224,8 @@ impl ResourceService for Service {
     async fn undelete(&self, request: Request<v1::UndeleteRequest>) -> Answer<v1::UndeleteResponse> {
         let request = request.into_inner();
         let options = options(request.options)?;
-        let write = self.shared.store.undelete(&request.kind, namespace(&request.namespace), &request.key, options);
+        let write =
+            self.collection(&request.kind, &request.namespace)?.undelete(&request.key).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::UndeleteResponse {
             resource: Some(resource(&written.object)),

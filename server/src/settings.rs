@@ -6,7 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kindstore::{Error, Format, Json, Limits, OpenError, Retention, SledBackend, SledOptions, Store, StoreBuilder};
+use kindstore::backend::{SledBackend, SledOptions};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{Error, Json, OpenError, Retention, Store, StoreBuilder};
 
 /// The settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +149,7 @@ impl StoreSettings {
 fn global_defaults(mut builder: StoreBuilder, file: &Path) -> Result<StoreBuilder, String> {
     let name = file.display();
     let text = std::fs::read(file).map_err(|error| format!("the defaults {name} cannot be read: {error}"))?;
-    let documents = kindstore::read_all(&text, Format::Yaml, &Limits::default());
+    let documents = kindstore::manifest::read_all(&text, Format::Yaml, &Limits::default());
     for document in documents.map_err(|error| format!("the defaults {name}: {error}"))? {
         let kind = document.value.get("kind").and_then(Json::as_str).unwrap_or_default().to_owned();
         builder = builder.global_defaults(&kind, document.value);

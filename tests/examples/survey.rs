@@ -5,7 +5,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kindstore::{Backend, Error, GetOptions, OpenError, SledBackend, SledOptions, Store};
+use kindstore::backend::{Backend, SledBackend, SledOptions};
+use kindstore::{Error, OpenError, Store};
 use serde_json::{Value, json};
 
 /// How long a store that is recovering is waited for.
@@ -44,7 +45,7 @@ fn refusal(error: &Error) -> String {
 fn read(store: &Store, key: &str) -> Value {
     let begun = Instant::now();
     loop {
-        match store.get("Deployment", Some("default"), key, GetOptions::default()) {
+        match store.kind("Deployment").expect("the kind is there").namespace("default").get(key) {
             Ok(object) => return json!({"served": serde_json::from_str::<Value>(&object.to_json()).unwrap()}),
             Err(Error::NotFound { .. }) => return json!({}),
             Err(Error::Unavailable { .. }) if begun.elapsed() < PATIENCE => {

@@ -10,9 +10,8 @@ mod content;
 #[expect(dead_code, reason = "shared with the tests")]
 mod writer;
 
-use kindstore::{
-    CommitOperation, CommitOptions, ETag, Error, Expected, GetOptions, Object, Store, WriteOptions, WriteOutcome,
-};
+use kindstore::store::Operation;
+use kindstore::{Collection, ETag, Error, Expected, Object, Store, WriteOptions, WriteOutcome};
 use serde_json::Value;
 
 use chance::Chance;
@@ -25,10 +24,10 @@ fn main() {
     let [_, folder, round, seed] = &arguments[..] else { panic!("writers FOLDER ROUND SEED") };
     let (store, mut chance) = (Store::open(folder).unwrap(), Chance::from_seed(seed.parse().unwrap()));
     let target = serde_json::json!({"spec": {"kubernetes": {}}});
-    store.upsert("DeploymentTarget", ROOM, "jobs", target, WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).upsert("jobs", target).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (mut door, mut chance) = (Embedded(store.clone()), chance.fork());
+            let (mut door, mut chance) = (Embedded::new(&store), chance.fork());
             let who = format!("r{round}-t{thread}");
             scope.spawn(move || writer::write(&who, &mut door, &mut chance, &mut |ack| println!("{ack}")));
         }
@@ -36,9 +35,12 @@ fn main() {
 }
 
 /// The store in this process.
-struct Embedded(Store);
+struct Embedded {
+    store: Store,
+    collection: Collection,
+}
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 fn answer(written: kindstore::Result<WriteOutcome>) -> Answer {
     match written {
@@ -58,35 +60,41 @@ fn value(object: &Object) -> Value {
     serde_json::from_str(&object.to_json()).unwrap()
 }
 
+impl Embedded {
+    fn new(store: &Store) -> Self {
+        Self { store: store.clone(), collection: store.kind(KIND).unwrap().namespace(NAMESPACE) }
+    }
+}
+
 impl Door for Embedded {
     fn create(&mut self, document: Value) -> Answer {
-        answer(self.0.create(KIND, ROOM, document, WriteOptions::default()).wait())
+        answer(self.collection.create(document).wait())
     }
 
     fn upsert(&mut self, name: &str, document: Value) -> Answer {
-        answer(self.0.upsert(KIND, ROOM, name, document, WriteOptions::default()).wait())
+        answer(self.collection.upsert(name, document).wait())
     }
 
     fn patch(&mut self, name: &str, patch: Value, id: &str, version: u64) -> Answer {
         let tag = ETag { id: Some(id.parse().unwrap()), version };
-        let options = WriteOptions { expected: Some(Expected::OneOf(vec![tag])), ..WriteOptions::default() };
-        answer(self.0.patch(KIND, ROOM, name, patch, options).wait())
+        let options = WriteOptions::default().expected(Expected::OneOf(vec![tag]));
+        answer(self.collection.patch(name, patch).options(options).wait())
     }
 
     fn delete(&mut self, name: &str) -> Answer {
-        answer(self.0.delete(KIND, ROOM, name, WriteOptions::default()).wait())
+        answer(self.collection.delete(name).wait())
     }
 
     fn get(&mut self, name: &str) -> Answer {
-        match self.0.get(KIND, ROOM, name, GetOptions::default()) {
+        match self.collection.get(name) {
             Ok(object) => Answer::Done(value(&object), 0),
             Err(error) => refused(&error),
         }
     }
 
     fn create_together(&mut self, documents: Vec<Value>) -> Answer {
-        let operations = documents.into_iter().map(|document| CommitOperation::create(KIND, document)).collect();
-        let written = self.0.commit("default", operations, CommitOptions::default()).wait();
+        let operations = documents.into_iter().map(|document| Operation::create(KIND, document));
+        let written = self.store.transaction(NAMESPACE).operations(operations).wait();
         answer(written.map(|all| all.into_iter().next().unwrap()))
     }
 }

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use kindstore::{Format, GetOptions, Limits, Store, WriteOptions, merge_patch, read, to_yaml};
+use kindstore::manifest::{Format, Limits, read, to_yaml};
+use kindstore::patch::merge_patch;
+use kindstore::Store;
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use rustix::time::{ClockId, clock_gettime};
@@ -17,7 +19,7 @@ use crate::process::serve_in_memory;
 use crate::room::{furnish, furnished};
 use crate::soak::rounds;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 const LIST: &str = "/api/v1/namespaces/default/deployments";
 
 /// The most processor time that one request may take.
@@ -100,17 +102,18 @@ fn no_document_takes_long_to_judge_store_and_patch() {
         let key = format!("d{}", name.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect::<String>());
         let mut named = document.value.clone();
         merge_patch(&mut named, &serde_json::json!({"metadata": {"name": key.to_lowercase()}}).into());
-        let write = || store.create("Deployment", ROOM, named, WriteOptions::default()).wait();
+        let write = || store.kind("Deployment").unwrap().namespace(NAMESPACE).create(named).wait();
         let (created, took) = timed(write);
         slow.note(&format!("create {name}"), Format::Json, took);
         let Ok(created) = created else { continue };
         let key = created.object.metadata.name.unwrap();
-        let patch = || store.patch("Deployment", ROOM, &key, document, WriteOptions::default()).wait();
+        let patch = || store.kind("Deployment").unwrap().namespace(NAMESPACE).patch(&key, document).wait();
         slow.note(&format!("patch {name}"), Format::Json, timed(patch).1);
         let small = serde_json::json!({"metadata": {"displayName": "x"}});
-        let patch = || store.patch("Deployment", ROOM, &key, small, WriteOptions::default()).wait();
+        let patch = || store.kind("Deployment").unwrap().namespace(NAMESPACE).patch(&key, small).wait();
         slow.note(&format!("small patch of {name}"), Format::Json, timed(patch).1);
-        let (object, took) = timed(|| store.get("Deployment", ROOM, &key, GetOptions::default()).unwrap().to_json());
+        let (object, took) =
+            timed(|| store.kind("Deployment").unwrap().namespace(NAMESPACE).get(&key).unwrap().to_json());
         slow.note(&format!("get {name}"), Format::Json, took);
         drop(object);
     }
@@ -120,11 +123,10 @@ fn no_document_takes_long_to_judge_store_and_patch() {
 #[test]
 fn no_merge_patch_takes_long() {
     let mut slow = Slow::default();
-    let limits = Limits { nodes: 1 << 20, ..Limits::default() };
+    let limits = Limits::default().nodes(1 << 20);
     let members = |step: usize, value: &str| {
         let members: Vec<_> = (0..100_000).map(|number| format!("\"k{}\":{value}", number * step)).collect();
-        read(format!("{{{}}}", members.join(",")).as_bytes(), Format::Json, &Limits { bytes: 4 << 20, ..limits })
-            .unwrap()
+        read(format!("{{{}}}", members.join(",")).as_bytes(), Format::Json, &limits.bytes(4 << 20)).unwrap()
     };
     let nested = |depth: usize| {
         let text = "{\"a\":".repeat(depth) + "{}" + &"}".repeat(depth);

@@ -9,7 +9,8 @@ mod step;
 
 use std::path::{Path, PathBuf};
 
-use kindstore::{Format, Json, Limits, Registry, Store};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{Json, Registry, Store};
 
 use self::answer::Answer;
 use self::player::Player;
@@ -27,7 +28,9 @@ fn every_binding_gives_the_same_answer_to_every_case() {
 fn play(file: &Path) -> Result<(), String> {
     let name = file.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
     let text = std::fs::read(file).unwrap();
-    let case = kindstore::read(&text, Format::Yaml, &Limits::default()).map_err(|why| format!("{name}: {why}"))?.value;
+    let case = kindstore::manifest::read(&text, Format::Yaml, &Limits::default())
+        .map_err(|why| format!("{name}: {why}"))?
+        .value;
     play_with(&name, &case, None)
 }
 

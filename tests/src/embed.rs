@@ -5,13 +5,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use kindstore::{Error, GetOptions, ListOptions, OpenError, Store, WriteOptions};
+use kindstore::{Error, OpenError, Store};
 use serde_json::json;
 
 use crate::room::furnished;
 use crate::stall::{Stalling, stalling_store};
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 fn is_shared<T: Send + Sync + Clone>() {}
 
@@ -22,7 +22,7 @@ fn a_store_is_a_handle_for_threads_and_tasks() {
     let store = Store::open(folder.path()).unwrap();
     let create = |name: String| {
         let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", ROOM, document, WriteOptions::default())
+        store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(document).submit()
     };
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -35,7 +35,7 @@ fn a_store_is_a_handle_for_threads_and_tasks() {
     for task in tasks {
         runtime.block_on(task).unwrap().unwrap();
     }
-    assert_eq!(store.list("DeploymentTarget", ROOM, ListOptions::default()).unwrap().items.len(), 200);
+    assert_eq!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).list().read().unwrap().items.len(), 200);
 }
 
 #[test]
@@ -43,14 +43,14 @@ fn a_folder_is_open_once_and_opens_again_when_it_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let document = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(document).wait().unwrap();
     assert!(matches!(Store::open(folder.path()), Err(Error::Open(OpenError::InUse { .. }))));
     let revision = store.revision();
     drop(store);
     for _ in 0..3 {
         let store = Store::open(folder.path()).unwrap();
         assert_eq!(store.revision(), revision, "opening writes nothing");
-        assert!(store.get("DeploymentTarget", ROOM, "one", GetOptions::default()).is_ok());
+        assert!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get("one").is_ok());
     }
 }
 
@@ -58,16 +58,16 @@ fn a_folder_is_open_once_and_opens_again_when_it_is_closed() {
 fn a_namespace_whose_deletion_was_cut_short_is_gone_after_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+    store.kind("Namespace").unwrap().create(json!({"name": "shop"})).wait().unwrap();
     for number in 0..120 {
         let document = json!({"metadata": {"name": format!("t{number}")}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", Some("room"), document, WriteOptions::default()).wait().unwrap();
+        store.kind("DeploymentTarget").unwrap().namespace("shop").create(document).wait().unwrap();
     }
     // Only the first step is submitted: nobody waits for the rest.
-    drop(store.delete("Namespace", None, "room", WriteOptions::default()));
+    drop(store.kind("Namespace").unwrap().delete("shop").submit());
     drop(store);
     let store = Store::open(folder.path()).unwrap();
-    assert!(matches!(store.get("Namespace", None, "room", GetOptions::default()), Err(Error::NotFound { .. })));
+    assert!(matches!(store.kind("Namespace").unwrap().get("shop"), Err(Error::NotFound { .. })));
 }
 
 #[test]
@@ -77,18 +77,18 @@ fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
     let store = stalling_store(folder.path(), &disk);
     let upsert = || {
         let document = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
-        store.upsert("DeploymentTarget", ROOM, "one", document, WriteOptions::default())
+        store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).upsert("one", document).submit()
     };
     let permit = disk.stall();
     let first = upsert();
     let same = upsert();
     let name = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {}}});
-    let taken = store.create("DeploymentTarget", ROOM, name, WriteOptions::default());
+    let taken = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(name).submit();
     let (mut same, mut taken) = (pin!(same), pin!(taken));
     let mut context = Context::from_waker(Waker::noop());
     assert!(same.as_mut().poll(&mut context).is_pending(), "the version it would answer is not durable");
     assert!(taken.as_mut().poll(&mut context).is_pending(), "the name is not durably taken");
-    assert!(store.get("DeploymentTarget", ROOM, "one", GetOptions::default()).is_err());
+    assert!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get("one").is_err());
     permit.send(()).unwrap();
     assert!(first.wait().unwrap().created);
     drop(permit);
@@ -105,17 +105,17 @@ fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
 fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let room = Some("room");
+    let targets = store.kind("DeploymentTarget").unwrap().namespace("shop");
     for round in 0..5 {
-        store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+        store.kind("Namespace").unwrap().create(json!({"name": "shop"})).wait().unwrap();
         std::thread::scope(|scope| {
             for thread in 0..4 {
-                let store = &store;
+                let targets = &targets;
                 scope.spawn(move || {
                     for number in 0.. {
                         let name = format!("r{round}-t{thread}-{number}");
                         let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-                        let created = store.create("DeploymentTarget", room, document, WriteOptions::default()).wait();
+                        let created = targets.create(document).wait();
                         match created {
                             Ok(_) => {}
                             Err(Error::Blocked { .. } | Error::NotFound { .. }) => break,
@@ -125,15 +125,11 @@ fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
                 });
             }
             for _ in 0..2 {
-                let store = &store;
-                scope.spawn(move || {
-                    while store
-                        .list("DeploymentTarget", room, ListOptions::default())
-                        .is_ok_and(|list| list.items.len() < 70)
-                    {
+                scope.spawn(|| {
+                    while targets.list().read().is_ok_and(|list| list.items.len() < 70) {
                         std::thread::yield_now();
                     }
-                    match store.delete("Namespace", None, "room", WriteOptions::default()).wait() {
+                    match store.kind("Namespace").unwrap().delete("shop").wait() {
                         Ok(_) | Err(Error::NotFound { .. }) => {}
                         Err(error) => panic!("{error}"),
                     }
@@ -141,23 +137,23 @@ fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
             }
         });
     }
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    assert!(store.list("DeploymentTarget", room, ListOptions::default()).unwrap().items.is_empty());
+    store.kind("Namespace").unwrap().create(json!({"name": "shop"})).wait().unwrap();
+    assert!(targets.list().read().unwrap().items.is_empty());
 }
 
 #[test]
 fn a_late_deletion_leaves_a_namespace_alone_that_was_made_anew() {
     let store = Store::in_memory().unwrap();
-    let room = || store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    let first = room();
-    let late = store.delete("Namespace", None, "room", WriteOptions::default());
-    store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
-    let second = room();
+    let create = || store.kind("Namespace").unwrap().create(json!({"name": "shop"})).wait().unwrap();
+    let first = create();
+    let late = store.kind("Namespace").unwrap().delete("shop").submit();
+    store.kind("Namespace").unwrap().delete("shop").wait().unwrap();
+    let second = create();
     let document = json!({"metadata": {"name": "precious"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", Some("room"), document, WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace("shop").create(document).wait().unwrap();
     assert_eq!(late.wait().unwrap().object.metadata.id, first.object.metadata.id);
-    assert_eq!(store.get("Namespace", None, "room", GetOptions::default()).unwrap(), second.object);
-    assert!(store.get("DeploymentTarget", Some("room"), "precious", GetOptions::default()).is_ok());
+    assert_eq!(store.kind("Namespace").unwrap().get("shop").unwrap(), second.object);
+    assert!(store.kind("DeploymentTarget").unwrap().namespace("shop").get("precious").is_ok());
 }
 
 #[test]
@@ -172,11 +168,11 @@ fn concurrent_upserts_of_one_name_all_land() {
                 scope.spawn(move || {
                     let label = json!({"by": thread.to_string()});
                     let document = json!({"metadata": {"labels": label}, "spec": {"kubernetes": {}}});
-                    store.upsert("DeploymentTarget", ROOM, name, document, WriteOptions::default()).wait().unwrap();
+                    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).upsert(name, document).wait().unwrap();
                 });
             }
         });
-        let object = store.get("DeploymentTarget", ROOM, &name, GetOptions::default()).unwrap();
+        let object = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get(&name).unwrap();
         assert_eq!(object.metadata.resource_version, 8);
     }
 }
@@ -185,10 +181,10 @@ fn concurrent_upserts_of_one_name_all_land() {
 fn a_resource_does_not_grow_without_bound() {
     let store = furnished(Store::in_memory().unwrap());
     let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}});
-    store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
+    store.kind("Deployment").unwrap().namespace(NAMESPACE).upsert("big", artifact).wait().unwrap();
     let grow = |number: usize| {
         let patch = json!({"spec": {format!("k{number}"): "x".repeat(1_000_000)}});
-        store.patch("Deployment", ROOM, "big", patch, WriteOptions::default()).wait()
+        store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("big", patch).wait()
     };
     assert!(grow(1).is_ok() && grow(2).is_ok());
     assert!(matches!(grow(3), Err(Error::Invalid { .. })));
@@ -198,18 +194,18 @@ fn a_resource_does_not_grow_without_bound() {
 fn many_writers_of_one_large_resource_all_come_through() {
     let store = furnished(Store::in_memory().unwrap());
     let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}, "large": "x".repeat(700_000)}});
-    store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
+    store.kind("Deployment").unwrap().namespace(NAMESPACE).upsert("big", artifact).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..64 {
             let store = &store;
             scope.spawn(move || {
                 for round in 0..3 {
                     let patch = json!({"metadata": {"labels": {format!("t{thread}"): round.to_string()}}});
-                    store.patch("Deployment", ROOM, "big", patch, WriteOptions::default()).wait().unwrap();
+                    store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("big", patch).wait().unwrap();
                 }
             });
         }
     });
-    let object = store.get("Deployment", ROOM, "big", GetOptions::default()).unwrap();
+    let object = store.kind("Deployment").unwrap().namespace(NAMESPACE).get("big").unwrap();
     assert_eq!((object.metadata.resource_version, object.metadata.labels.unwrap().len()), (1 + 64 * 3, 64));
 }

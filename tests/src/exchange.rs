@@ -4,7 +4,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use kindstore::{Format, Json, Limits};
+use kindstore::Json;
+use kindstore::manifest::{Format, Limits};
 
 /// A response.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ impl Reply {
     }
 
     pub(crate) fn json(&self) -> Json {
-        kindstore::read(&self.body, Format::Json, &Limits::default()).unwrap().value
+        kindstore::manifest::read(&self.body, Format::Json, &Limits::default()).unwrap().value
     }
 
     /// The string at a pointer of the body.

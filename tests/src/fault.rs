@@ -8,10 +8,11 @@ mod stall;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use kindstore::{
-    Backend, Batch, Change, CommitError, Completion, Error, MemoryBackend, Page, Result, Revision, RevisionListener,
-    Scan, SledBackend, Versioned,
+use kindstore::backend::{
+    Backend, Batch, Change, CommitError, Completion, MemoryBackend, Page, RevisionListener, Scan, SledBackend,
+    Versioned,
 };
+use kindstore::{Error, Result, Revision};
 
 /// A method of a backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,9 +167,9 @@ impl Backend for Faulty {
 
 #[test]
 fn without_a_plan_a_faulty_backend_keeps_the_contract() {
-    kindstore::conformance::all(&|| Arc::new(Faulty::new(Arc::new(MemoryBackend::new()))));
+    kindstore::backend::conformance::all(&|| Arc::new(Faulty::new(Arc::new(MemoryBackend::new()))));
     let folders = tempfile::tempdir().unwrap();
-    kindstore::conformance::all(&|| {
+    kindstore::backend::conformance::all(&|| {
         let count = std::fs::read_dir(folders.path()).unwrap().count();
         let store = SledBackend::open(folders.path().join(count.to_string()), Default::default()).unwrap();
         Arc::new(Faulty::new(Arc::new(store)))

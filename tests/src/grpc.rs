@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{Store, WriteOptions};
+use kindstore::Store;
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use kindstore_server::Server;
@@ -108,8 +108,8 @@ fn validate_says_what_a_write_would_do_and_stores_nothing() {
     let bad = validate(create("not good")).unwrap();
     assert!(!bad.valid && bad.resource.is_none());
     assert_eq!((bad.problems[0].pointer.as_str(), bad.problems[0].reason.as_str()), ("/metadata/name", "isBadName"));
-    assert!(server.store.get("DeploymentTarget", Some("default"), "one", Default::default()).is_err());
-    server.store.create("DeploymentTarget", Some("default"), target("one"), WriteOptions::default()).wait().unwrap();
+    assert!(server.store.kind("DeploymentTarget").unwrap().namespace("default").get("one").is_err());
+    server.store.kind("DeploymentTarget").unwrap().namespace("default").create(target("one")).wait().unwrap();
     assert_eq!(validate(create("one")).unwrap_err().code(), Code::AlreadyExists);
 }
 
@@ -120,7 +120,7 @@ fn a_list_streams_whole_and_pages_stay_below_what_clients_take() {
     for index in 0..8 {
         let mut document = target(&format!("t{index}"));
         document["metadata"]["annotations"] = json!({"big": big});
-        server.store.create("DeploymentTarget", Some("default"), document, WriteOptions::default()).wait().unwrap();
+        server.store.kind("DeploymentTarget").unwrap().namespace("default").create(document).wait().unwrap();
     }
     let mut client = ResourceServiceClient::new(server.channel.clone());
     server.runtime.block_on(async {

@@ -1,6 +1,6 @@
 //! Texts that are made to hurt: deep, wide, long, repeated. Each asks more of a reader than any honest document does.
 
-use kindstore::Format;
+use kindstore::manifest::Format;
 
 use crate::soak::rounds;
 

@@ -1,6 +1,7 @@
 //! The guide to adding a kind, followed to the letter: its definition is all that is added.
 
-use kindstore::{Format, Limits, Registry, Store};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{Registry, Store};
 
 use crate::case;
 
@@ -15,7 +16,7 @@ fn block(mark: &str) -> String {
 
 #[test]
 fn the_kind_of_the_guide_works_through_every_binding() {
-    let case = kindstore::read(block("case").as_bytes(), Format::Yaml, &Limits::default()).unwrap().value;
+    let case = kindstore::manifest::read(block("case").as_bytes(), Format::Yaml, &Limits::default()).unwrap().value;
     let registry = Registry::with(&[&block("kind")]).unwrap();
     case::play_with("docs/kinds.md", &case, Some(&registry)).unwrap();
 }

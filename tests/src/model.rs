@@ -1,7 +1,7 @@
 //! Random requests, played on a store and on a model of it that fits on a screen: both answer the same, on memory and on
 //! sled, also when the store is opened again in between.
 
-use kindstore::{ETag, Expected, GetOptions, ListOptions, Object, Store, WriteOptions, WriteOutcome};
+use kindstore::{ETag, Expected, Object, Store, WriteOptions, WriteOutcome};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::room::furnished;
 use crate::soak::rounds;
 
 const KIND: &str = "Deployment";
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 /// How many requests are played at the most.
 const MOST: usize = 60;
@@ -106,7 +106,7 @@ impl Expect {
             Expect::Absent => Some(Expected::Absent),
             Expect::Exists => Some(Expected::Exists),
         };
-        WriteOptions { expected, ..WriteOptions::default() }
+        WriteOptions::default().expected(expected)
     }
 }
 
@@ -117,20 +117,28 @@ fn play(store: &Store, request: &Request) -> Answer {
     };
     let write = match *request {
         Request::Get(name) => {
-            return found(store.get(KIND, ROOM, &text(name), GetOptions::default()).map(|object| vec![object]));
+            return found(store.kind(KIND).unwrap().namespace(NAMESPACE).get(&text(name)).map(|object| vec![object]));
         }
         Request::List | Request::Reopen => {
-            return found(store.list(KIND, ROOM, ListOptions::default()).map(|list| list.items));
+            return found(store.kind(KIND).unwrap().namespace(NAMESPACE).list().read().map(|list| list.items));
         }
-        Request::Create(name, label) => store.create(KIND, ROOM, document(name, label), WriteOptions::default()),
-        Request::Upsert(name, label, expect) => {
-            store.upsert(KIND, ROOM, &text(name), document(name, label), expect.options())
+        Request::Create(name, label) => {
+            store.kind(KIND).unwrap().namespace(NAMESPACE).create(document(name, label)).submit()
         }
+        Request::Upsert(name, label, expect) => store
+            .kind(KIND)
+            .unwrap()
+            .namespace(NAMESPACE)
+            .upsert(&text(name), document(name, label))
+            .options(expect.options())
+            .submit(),
         Request::Patch(name, label, expect) => {
             let patch = json!({"metadata": {"labels": {"label": label.to_string()}}});
-            store.patch(KIND, ROOM, &text(name), patch, expect.options())
+            store.kind(KIND).unwrap().namespace(NAMESPACE).patch(&text(name), patch).options(expect.options()).submit()
         }
-        Request::Delete(name, expect) => store.delete(KIND, ROOM, &text(name), expect.options()),
+        Request::Delete(name, expect) => {
+            store.kind(KIND).unwrap().namespace(NAMESPACE).delete(&text(name)).options(expect.options()).submit()
+        }
     };
     match write.wait() {
         Ok(WriteOutcome { object, created, changed, revision, .. }) => {

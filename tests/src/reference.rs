@@ -3,7 +3,8 @@
 
 use std::sync::Barrier;
 
-use kindstore::{Error, Json, SledBackend, Store};
+use kindstore::backend::SledBackend;
+use kindstore::{Error, Json, Store};
 use serde_json::json;
 
 use crate::soak::rounds;
@@ -24,11 +25,11 @@ fn deployment(name: &str) -> Json {
 }
 
 fn create(store: &Store, kind: &str, document: Json) -> kindstore::Result<kindstore::WriteOutcome> {
-    store.create(kind, Some("default"), document, Default::default()).wait()
+    store.kind(kind).unwrap().namespace("default").create(document).wait()
 }
 
 fn delete(store: &Store, kind: &str, key: &str) -> kindstore::Result<kindstore::WriteOutcome> {
-    store.delete(kind, Some("default"), key, Default::default()).wait()
+    store.kind(kind).unwrap().namespace("default").delete(key).wait()
 }
 
 /// One round of a race between the deletion of a target and a Deployment that begins to refer to it.
@@ -85,7 +86,7 @@ fn dependents(store: &Store, owner: &str, count: usize) {
             "metadata": {"name": "GENERAL_FAILURE", "deploymentId": owner},
             "spec": {"message": format!("event {number}")},
         });
-        let write = store.system().create("Event", Some("default"), Json::from(event), Default::default());
+        let write = store.as_system().kind("Event").unwrap().namespace("default").create(Json::from(event)).submit();
         write.wait().expect("an event");
     }
 }
@@ -101,7 +102,7 @@ fn what_belongs_to_a_resource_goes_with_it_however_much_it_is() {
     let written = delete(&store, "Deployment", "clicks").expect("deleted");
     assert_eq!(written.object, owner);
     assert!(written.revision.is_some());
-    let left = store.list("Event", Some("default"), Default::default()).expect("a list");
+    let left = store.kind("Event").unwrap().namespace("default").list().read().expect("a list");
     assert_eq!(left.items.len(), 3, "only those of the other Deployment are left");
 }
 
@@ -116,14 +117,14 @@ fn a_cascade_that_was_interrupted_is_finished_at_the_next_start() {
         let owner = create(&store, "Deployment", deployment("clicks")).expect("a Deployment").object;
         dependents(&store, &owner.metadata.id.to_string(), 100);
         // The first commit is submitted, and nobody drives the write any further.
-        drop(store.delete("Deployment", Some("default"), "clicks", Default::default()));
-        let gone = store.create("DeploymentTarget", Some("default"), target_named("after"), Default::default());
+        drop(store.kind("Deployment").unwrap().namespace("default").delete("clicks").submit());
+        let gone = store.kind("DeploymentTarget").unwrap().namespace("default").create(target_named("after")).submit();
         gone.wait().expect("what was submitted before is durable");
-        assert!(store.get("Deployment", Some("default"), "clicks", Default::default()).is_err());
-        assert_eq!(store.list("Event", Some("default"), Default::default()).expect("a list").items.len(), 100);
+        assert!(store.kind("Deployment").unwrap().namespace("default").get("clicks").is_err());
+        assert_eq!(store.kind("Event").unwrap().namespace("default").list().read().expect("a list").items.len(), 100);
     }
     let store = Store::open(&path).expect("the store again");
-    assert_eq!(store.list("Event", Some("default"), Default::default()).expect("a list").items.len(), 0);
+    assert_eq!(store.kind("Event").unwrap().namespace("default").list().read().expect("a list").items.len(), 0);
     drop(store);
     let backend = SledBackend::open(&path, Default::default()).expect("the store's folder");
     let report = Store::builder().backend(std::sync::Arc::new(backend)).check().expect("a report");

@@ -14,7 +14,7 @@ pub(crate) fn target() -> Value {
 
 /// The same store, with the target in the namespace `default`.
 pub(crate) fn furnished(store: Store) -> Store {
-    store.upsert("DeploymentTarget", Some("default"), "jobs", target(), Default::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace("default").upsert("jobs", target()).wait().unwrap();
     store
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
-use kindstore::{Disk, SledBackend, SledOptions, Store, SystemDisk};
+use kindstore::Store;
+use kindstore::backend::{Disk, SledBackend, SledOptions, SystemDisk};
 
 /// While it stalls, each sync waits for a permit.
 #[derive(Default)]

@@ -3,13 +3,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use kindstore::{CommitOperation, CommitOptions, ETag, Error, Expected, GetOptions, Object, Store, WriteOptions};
+use kindstore::store::Operation;
+use kindstore::{ETag, Error, Expected, Object, Store, WriteOptions};
 use serde_json::json;
 
 use crate::soak::rounds;
 
 const KIND: &str = "DeploymentTarget";
-const ROOM: &str = "default";
+const NAMESPACE: &str = "default";
 
 /// How many write at once.
 const WRITERS: usize = 4;
@@ -28,7 +29,7 @@ fn named(name: &str, value: i64) -> serde_json::Value {
 }
 
 fn get(store: &Store, name: &str) -> Object {
-    store.get(KIND, Some(ROOM), name, GetOptions::default()).expect("it is there")
+    store.kind(KIND).unwrap().namespace(NAMESPACE).get(name).expect("it is there")
 }
 
 fn value(object: &Object) -> i64 {
@@ -37,14 +38,14 @@ fn value(object: &Object) -> i64 {
 }
 
 /// A write of a value over what was read.
-fn over(read: &Object, value: i64) -> CommitOperation {
+fn over(read: &Object, value: i64) -> Operation {
     let tag = ETag { id: Some(read.metadata.id), version: read.metadata.resource_version };
-    let options = WriteOptions { expected: Some(Expected::OneOf(vec![tag])), ..WriteOptions::default() };
-    CommitOperation::upsert(KIND, read.metadata.name.as_deref().unwrap(), document(value)).with(options)
+    let options = WriteOptions::default().expected(Expected::OneOf(vec![tag]));
+    Operation::upsert(KIND, read.metadata.name.as_deref().unwrap(), document(value)).options(options)
 }
 
-fn commit(store: &Store, operations: Vec<CommitOperation>) -> kindstore::Result<u64> {
-    let written = store.commit(ROOM, operations, CommitOptions::default()).wait()?;
+fn commit(store: &Store, operations: Vec<Operation>) -> kindstore::Result<u64> {
+    let written = store.transaction(NAMESPACE).operations(operations).wait()?;
     let revisions: Vec<_> = written.iter().map(|written| written.revision.expect("it was stored")).collect();
     assert!(revisions.windows(2).all(|pair| pair[0] == pair[1]), "one revision: {revisions:?}");
     Ok(revisions[0])
@@ -52,7 +53,7 @@ fn commit(store: &Store, operations: Vec<CommitOperation>) -> kindstore::Result<
 
 /// Moves between two accounts, in both directions and in both orders, while others do the same.
 fn accounts(store: &Store, count: usize) {
-    let operations = ["one", "two"].map(|name| CommitOperation::create(KIND, named(name, SUM / 2)));
+    let operations = ["one", "two"].map(|name| Operation::create(KIND, named(name, SUM / 2)));
     commit(store, operations.into()).unwrap();
     let moved = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -83,7 +84,7 @@ fn accounts(store: &Store, count: usize) {
 
 /// One thing that is always in one of some places: it is taken away here and put there.
 fn places(store: &Store, count: usize) {
-    commit(store, vec![CommitOperation::create(KIND, named("place-0", 0))]).unwrap();
+    commit(store, vec![Operation::create(KIND, named("place-0", 0))]).unwrap();
     let moved = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
@@ -92,8 +93,8 @@ fn places(store: &Store, count: usize) {
                 for number in 0..count {
                     let from = format!("place-{}", (number + writer) % 3);
                     let to = format!("place-{}", (number + writer + 1) % 3);
-                    let take = CommitOperation::delete(KIND, &from);
-                    let put = CommitOperation::create(KIND, named(&to, 0));
+                    let take = Operation::delete(KIND, &from);
+                    let put = Operation::create(KIND, named(&to, 0));
                     // Both orders are the same to whoever comes later.
                     let operations = if number % 2 == 0 { vec![take, put] } else { vec![put, take] };
                     match commit(store, operations) {
@@ -101,7 +102,7 @@ fn places(store: &Store, count: usize) {
                         Err(error) => assert!(["NotFound", "AlreadyExists"].contains(&error.reason()), "{error}"),
                     }
                     let there = (0..3).filter(|number| {
-                        let found = store.get(KIND, Some(ROOM), &format!("place-{number}"), GetOptions::default());
+                        let found = store.kind(KIND).unwrap().namespace(NAMESPACE).get(&format!("place-{number}"));
                         found.is_ok()
                     });
                     // Not of one moment, so that it may be seen in two places or in none; never in all.
@@ -110,7 +111,7 @@ fn places(store: &Store, count: usize) {
             });
         }
     });
-    let left = store.list(KIND, Some(ROOM), Default::default()).unwrap().items;
+    let left = store.kind(KIND).unwrap().namespace(NAMESPACE).list().read().unwrap().items;
     let left: Vec<_> = left.iter().filter_map(|item| item.metadata.name.as_deref()).collect();
     assert_eq!(left.iter().filter(|name| name.starts_with("place-")).count(), 1, "{left:?}");
     assert!(moved.into_inner() > count / 4);

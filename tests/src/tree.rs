@@ -20,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("registry", &["json", "error", "manifest", "kind"]),
     ("rules", &["json", "diagnostic", "object", "error", "manifest", "kind", "rules"]),
     ("validator", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
-    ("assist", &["json", "diagnostic", "object", "error", "manifest", "kind", "registry", "rules", "assist"]),
+    ("editor", &["json", "diagnostic", "object", "error", "manifest", "kind", "registry", "rules", "editor"]),
     ("backend", &["checksum", "error", "backend"]),
     (
         "engine",
@@ -122,8 +122,8 @@ fn core_knows_no_runtime_and_no_server() {
 
 #[test]
 fn rules_see_no_clock_no_chance_no_file_and_no_lock() {
-    let assist = sources("core/src").into_iter().filter(|source| source.name.starts_with("core/src/assist"));
-    for source in sources("core/src/rules").into_iter().chain(assist).filter(|source| !is_test(source)) {
+    let editor = sources("core/src").into_iter().filter(|source| source.name.starts_with("core/src/editor"));
+    for source in sources("core/src/rules").into_iter().chain(editor).filter(|source| !is_test(source)) {
         for word in ["std::fs", "std::time", "std::sync", "std::net", "SystemTime", "Mutex", "uuid::", "Timestamp::now"]
         {
             assert!(!source.text.contains(word), "{} uses {word}", source.name);

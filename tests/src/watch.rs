@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use kindstore::{Backend, Cursor, ResourceId, SledBackend};
+use kindstore::backend::{Backend, SledBackend};
+use kindstore::{Cursor, ResourceId};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use serde_json::Value;

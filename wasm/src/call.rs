@@ -1,6 +1,6 @@
 //! The calls as functions on strings, without JavaScript.
 
-pub mod assist;
+pub mod editor;
 pub mod judge;
 pub mod kinds;
 pub mod patch;

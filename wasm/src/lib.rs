@@ -61,12 +61,12 @@ impl Kinds {
 
     /// What can be typed at a place, counted in UTF-16 code units.
     pub fn complete(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
-        thrown(call::assist::complete(&self.0, text, place, options.as_deref()))
+        thrown(call::editor::complete(&self.0, text, place, options.as_deref()))
     }
 
     /// What is known of the word at a place.
     pub fn hover(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
-        thrown(call::assist::hover(&self.0, text, place, options.as_deref()))
+        thrown(call::editor::hover(&self.0, text, place, options.as_deref()))
     }
 }
 

@@ -50,7 +50,7 @@ async fn a_watch_goes_on_where_it_was_when_the_server_comes_back() {
     client.create("DeploymentTarget", target("one")).await.unwrap();
     assert_eq!(watch.next().await.unwrap().change_type, ChangeType::Added);
     running.stop().await;
-    store.create("DeploymentTarget", Some("default"), target("two"), Default::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace("default").create(target("two")).wait().unwrap();
     let running = Running::start(&store, address).await;
     let event = watch.next().await.unwrap();
     assert_eq!(event.resource.unwrap().metadata.name.as_deref(), Some("two"), "it is reported, and only it");

@@ -3,7 +3,7 @@
 mod export;
 mod state;
 
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub use self::export::fuzz_export;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -49,7 +49,8 @@ impl MemoryBackend {
     ///
     /// ```
     /// use std::sync::Arc;
-    /// use kindstore::{Backend, MemoryBackend, Store};
+    /// use kindstore::Store;
+    /// use kindstore::backend::{Backend, MemoryBackend};
     ///
     /// let backend = Arc::new(MemoryBackend::new());
     /// Store::builder().backend(backend.clone()).open()?;

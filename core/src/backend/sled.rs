@@ -8,7 +8,7 @@ mod fingerprint;
 mod folder;
 mod folder_compaction;
 mod frame;
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 mod fuzz;
 mod group;
 mod guard;
@@ -34,7 +34,7 @@ use std::sync::atomic::Ordering;
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
 pub use self::folder_compaction::{CompactionProgress, CompactionReport};
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub use self::fuzz::fuzz_frame;
 pub use self::options::SledOptions;
 use self::queue::Phase;

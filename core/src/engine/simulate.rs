@@ -40,7 +40,8 @@ pub enum SimulateError {
 /// [`SimulateOptions::now`] with its defaults, as version 1; its status is kept.
 ///
 /// ```
-/// use kindstore::{Json, Registry, SimulateOptions, simulate_patch};
+/// use kindstore::{Json, Registry};
+/// use kindstore::patch::{SimulateOptions, simulate_patch};
 /// use serde_json::json;
 /// let resource = Json::from(json!({"metadata": {"resourceVersion": 4}, "spec": {"deploymentTargetName": "jobs"}}));
 /// let patch = Json::from(json!({"spec": {"deploymentTargetName": "other"}}));

@@ -1,9 +1,9 @@
 //! A store as its users see it: handles of the store, of its collections, and of transactions.
 
 mod builder;
-mod call;
 mod collection;
 mod inner;
+mod operation;
 mod query;
 mod resource;
 mod transaction;
@@ -13,9 +13,9 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::builder::StoreBuilder;
-pub use self::call::{CommitOperation, CommitOptions, System};
 pub use self::collection::{Collection, GetOptions};
 use self::inner::Inner;
+pub use self::operation::Operation;
 pub use self::query::{HistoryQuery, Items, ListQuery, WatchQuery};
 pub use self::resource::Resource;
 pub use self::transaction::Transaction;

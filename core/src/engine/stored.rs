@@ -13,7 +13,7 @@ pub(crate) mod version;
 pub(crate) use self::collection::CollectionRef;
 pub(crate) use self::entry::Stored;
 pub(crate) use self::record::Record;
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub use self::record::fuzz_record;
 pub(crate) use self::tombstone::Tombstone;
 pub(crate) use self::version::SupersededVersion;

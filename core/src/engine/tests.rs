@@ -12,12 +12,12 @@ use crate::error::Error;
 use crate::manifest::Document;
 use crate::rules::version::Expected;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 /// A store with the target that Deployments name.
 fn furnished() -> Store {
     let store = Store::in_memory().unwrap();
-    store.create("DeploymentTarget", ROOM, target("jobs"), WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("jobs")).wait().unwrap();
     store
 }
 
@@ -36,11 +36,11 @@ fn document(json: &str) -> Value {
 #[test]
 fn a_resource_comes_back_by_id_and_by_name() {
     let store = furnished();
-    let written = store.create("Deployment", ROOM, deployment("clicks"), WriteOptions::default()).wait().unwrap();
+    let written = store.kind("Deployment").unwrap().namespace(NAMESPACE).create(deployment("clicks")).wait().unwrap();
     assert!(written.created && written.revision.is_some());
-    let by_name = store.get("Deployment", ROOM, "clicks", GetOptions::default()).unwrap();
+    let by_name = store.kind("Deployment").unwrap().namespace(NAMESPACE).get("clicks").unwrap();
     let id = by_name.metadata.id.to_string();
-    assert_eq!(by_name, store.get("Deployment", ROOM, &id.to_uppercase(), GetOptions::default()).unwrap());
+    assert_eq!(by_name, store.kind("Deployment").unwrap().namespace(NAMESPACE).get(&id.to_uppercase()).unwrap());
     assert_eq!(by_name, written.object);
     let shown = document(&by_name.to_json());
     assert_eq!(shown["spec"]["state"], "CANCELLED");
@@ -51,9 +51,9 @@ fn a_resource_comes_back_by_id_and_by_name() {
 #[test]
 fn a_change_that_changes_nothing_keeps_the_version() {
     let store = furnished();
-    store.create("Deployment", ROOM, deployment("clicks"), WriteOptions::default()).wait().unwrap();
+    store.kind("Deployment").unwrap().namespace(NAMESPACE).create(deployment("clicks")).wait().unwrap();
     let patch =
-        |patch: Value| store.patch("Deployment", ROOM, "clicks", patch, WriteOptions::default()).wait().unwrap();
+        |patch: Value| store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("clicks", patch).wait().unwrap();
     let before = store.revision();
     assert!(!patch(json!({})).changed);
     assert!(!patch(json!({"spec": {"state": "cancelled"}, "status": {"state": "RUNNING"}})).changed);
@@ -68,7 +68,8 @@ fn concurrent_creates_of_one_name_have_one_winner() {
     let created = thread::scope(|scope| {
         let attempts: Vec<_> = (0..16)
             .map(|_| {
-                scope.spawn(|| store.create("DeploymentTarget", ROOM, target("one"), WriteOptions::default()).wait())
+                scope
+                    .spawn(|| store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("one")).wait())
             })
             .collect();
         attempts.into_iter().map(|attempt| attempt.join().unwrap()).collect::<Vec<_>>()
@@ -80,17 +81,17 @@ fn concurrent_creates_of_one_name_have_one_winner() {
 #[test]
 fn concurrent_patches_of_one_resource_all_land_one_version_each() {
     let store = furnished();
-    store.create("Deployment", ROOM, deployment("hot"), WriteOptions::default()).wait().unwrap();
+    store.kind("Deployment").unwrap().namespace(NAMESPACE).create(deployment("hot")).wait().unwrap();
     thread::scope(|scope| {
         for index in 0..32 {
             let (store, label) = (&store, format!("l{index}"));
             scope.spawn(move || {
                 let patch = json!({"metadata": {"labels": {label: "x"}}});
-                store.patch("Deployment", ROOM, "hot", patch, WriteOptions::default()).wait().unwrap()
+                store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("hot", patch).wait().unwrap()
             });
         }
     });
-    let object = store.get("Deployment", ROOM, "hot", GetOptions::default()).unwrap();
+    let object = store.kind("Deployment").unwrap().namespace(NAMESPACE).get("hot").unwrap();
     assert_eq!(object.metadata.resource_version, 33);
     assert_eq!(object.metadata.labels.unwrap().len(), 32);
 }
@@ -98,28 +99,36 @@ fn concurrent_patches_of_one_resource_all_land_one_version_each() {
 #[test]
 fn a_namespace_takes_all_inside_with_it_and_takes_nothing_in_while_it_goes() {
     let store = Store::in_memory().unwrap();
-    store.create("Namespace", None, json!({"name": "namespaces/room"}), WriteOptions::default()).wait().unwrap();
+    store.kind("Namespace").unwrap().create(json!({"name": "namespaces/room"})).wait().unwrap();
     for index in 0..130 {
         let name = format!("t{index}");
-        store.create("DeploymentTarget", Some("room"), target(&name), WriteOptions::default()).wait().unwrap();
+        store.kind("DeploymentTarget").unwrap().namespace("room").create(target(&name)).wait().unwrap();
     }
-    store.create("DeploymentTarget", ROOM, target("stays"), WriteOptions::default()).wait().unwrap();
-    let gone = store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("stays")).wait().unwrap();
+    let gone = store.kind("Namespace").unwrap().delete("room").wait().unwrap();
     assert_eq!(document(&gone.object.to_json())["status"]["lifecyclePhase"], "LIFECYCLE_PHASE_TERMINATING");
-    let list = store.list("DeploymentTarget", Some("room"), ListOptions::default());
+    let list = store.kind("DeploymentTarget").unwrap().namespace("room").list().read();
     assert!(matches!(list, Err(Error::NotFound { kind, .. }) if kind == "Namespace"));
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    assert!(store.list("DeploymentTarget", Some("room"), ListOptions::default()).unwrap().items.is_empty());
-    assert_eq!(store.list("DeploymentTarget", ROOM, ListOptions::default()).unwrap().items.len(), 1);
+    store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().unwrap();
+    assert!(store.kind("DeploymentTarget").unwrap().namespace("room").list().read().unwrap().items.is_empty());
+    assert_eq!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).list().read().unwrap().items.len(), 1);
 }
 
 #[test]
 fn an_expected_version_must_be_the_one_there_is() {
     let store = furnished();
-    store.create("Deployment", ROOM, deployment("clicks"), WriteOptions::default()).wait().unwrap();
+    store.kind("Deployment").unwrap().namespace(NAMESPACE).create(deployment("clicks")).wait().unwrap();
     let expect = |expected| WriteOptions { expected: Some(expected), ..Default::default() };
     let patch = json!({"metadata": {"displayName": "x"}});
-    let write = |expected| store.patch("Deployment", ROOM, "clicks", patch.clone(), expect(expected)).wait();
+    let write = |expected| {
+        store
+            .kind("Deployment")
+            .unwrap()
+            .namespace(NAMESPACE)
+            .patch("clicks", patch.clone())
+            .options(expect(expected))
+            .wait()
+    };
     assert!(matches!(write(Expected::version(2)), Err(Error::PreconditionFailed { actual: Some(1), .. })));
     assert_eq!(write(Expected::version(1)).unwrap().object.metadata.resource_version, 2);
 }
@@ -128,17 +137,29 @@ fn an_expected_version_must_be_the_one_there_is() {
 fn a_list_is_in_order_of_creation_and_goes_on_after_an_id() {
     let store = Store::in_memory().unwrap();
     for index in 0..150 {
-        store.create("DeploymentTarget", ROOM, target(&format!("t{index}")), WriteOptions::default()).wait().unwrap();
+        store
+            .kind("DeploymentTarget")
+            .unwrap()
+            .namespace(NAMESPACE)
+            .create(target(&format!("t{index}")))
+            .wait()
+            .unwrap();
     }
-    let all = store.list("DeploymentTarget", ROOM, ListOptions::default()).unwrap();
+    let all = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).list().read().unwrap();
     let names: Vec<_> = all.items.iter().map(|item| item.metadata.name.clone().unwrap()).collect();
     assert_eq!(names, (0..150).map(|index| format!("t{index}")).collect::<Vec<_>>());
     assert_eq!(all.next, None);
     let first = store
-        .list("DeploymentTarget", ROOM, ListOptions { limit: Some(100), after: None, ..ListOptions::default() })
+        .kind("DeploymentTarget")
+        .unwrap()
+        .namespace(NAMESPACE)
+        .list_with(ListOptions { limit: Some(100), after: None, ..ListOptions::default() })
         .unwrap();
     let rest = store
-        .list("DeploymentTarget", ROOM, ListOptions { limit: Some(100), after: first.next, ..ListOptions::default() })
+        .kind("DeploymentTarget")
+        .unwrap()
+        .namespace(NAMESPACE)
+        .list_with(ListOptions { limit: Some(100), after: first.next, ..ListOptions::default() })
         .unwrap();
     assert_eq!((first.items.len(), rest.items.len(), rest.next), (100, 50, None));
 }
@@ -148,11 +169,18 @@ fn a_dry_run_answers_like_the_real_write_and_stores_nothing() {
     let store = Store::in_memory().unwrap();
     let before = store.revision();
     let dry = WriteOptions { dry_run: true, ..Default::default() };
-    let answer = store.create("DeploymentTarget", ROOM, target("one"), dry.clone()).wait().unwrap();
+    let answer = store
+        .kind("DeploymentTarget")
+        .unwrap()
+        .namespace(NAMESPACE)
+        .create(target("one"))
+        .options(dry.clone())
+        .wait()
+        .unwrap();
     assert!(answer.created && answer.revision.is_none());
     assert_eq!(store.revision(), before);
-    store.create("DeploymentTarget", ROOM, target("one"), WriteOptions::default()).wait().unwrap();
-    let again = store.create("DeploymentTarget", ROOM, target("one"), dry).wait();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("one")).wait().unwrap();
+    let again = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("one")).options(dry).wait();
     assert!(matches!(again, Err(Error::AlreadyExists { .. })));
 }
 
@@ -160,30 +188,36 @@ fn a_dry_run_answers_like_the_real_write_and_stores_nothing() {
 fn secrets_are_in_no_answer_but_the_one_that_asks() {
     let store = Store::builder().plain_secrets(true).open().unwrap();
     let secret = json!({"metadata": {"name": "s"}, "spec": {"kind": "Plain", "value": "hush"}});
-    let written = store.create("SecretValue", ROOM, secret.clone(), WriteOptions::default()).wait().unwrap();
+    let written = store.kind("SecretValue").unwrap().namespace(NAMESPACE).create(secret.clone()).wait().unwrap();
     assert_eq!(written.object.spec.unwrap().as_str(), r#"{"kind":"PLAIN"}"#);
-    let listed = store.list("SecretValue", ROOM, ListOptions::default()).unwrap();
+    let listed = store.kind("SecretValue").unwrap().namespace(NAMESPACE).list().read().unwrap();
     assert!(!listed.items[0].to_json().contains("hush"));
-    let revealed = store.get("SecretValue", ROOM, "s", GetOptions { reveal: true, ..GetOptions::default() }).unwrap();
+    let revealed = store
+        .kind("SecretValue")
+        .unwrap()
+        .namespace(NAMESPACE)
+        .get_with("s", GetOptions { reveal: true, ..GetOptions::default() })
+        .unwrap();
     assert_eq!(revealed.spec.unwrap().as_str(), r#"{"kind":"PLAIN","value":"hush"}"#);
-    let same = store.patch("SecretValue", ROOM, "s", json!({"spec": {"value": "hush"}}), WriteOptions::default());
+    let same =
+        store.kind("SecretValue").unwrap().namespace(NAMESPACE).patch("s", json!({"spec": {"value": "hush"}})).submit();
     assert!(!same.wait().unwrap().changed);
-    let refused = Store::in_memory().unwrap().create("SecretValue", ROOM, secret, WriteOptions::default()).wait();
+    let refused = Store::in_memory().unwrap().kind("SecretValue").unwrap().namespace(NAMESPACE).create(secret).wait();
     assert!(matches!(refused, Err(Error::NotConfigured { .. })));
 }
 
 #[test]
 fn a_singleton_is_there_from_the_start_and_dies_with_its_namespace() {
     let store = Store::in_memory().unwrap();
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    let get = || store.get("DeploymentDefaults", Some("room"), "", GetOptions::default());
+    store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().unwrap();
+    let get = || store.kind("DeploymentDefaults").unwrap().namespace("room").get("");
     assert_eq!(get().unwrap().spec.unwrap().as_str(), "{}");
     let patch = json!({"spec": {"deploymentTargetName": "jobs"}});
-    store.patch("DeploymentDefaults", Some("room"), "", patch, WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentDefaults").unwrap().namespace("room").patch("", patch).wait().unwrap();
     assert_eq!(get().unwrap().metadata.resource_version, 2);
-    store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
+    store.kind("Namespace").unwrap().delete("room").wait().unwrap();
     assert!(get().is_err());
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+    store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().unwrap();
     assert_eq!(get().unwrap().spec.unwrap().as_str(), "{}");
 }
 
@@ -191,10 +225,11 @@ fn a_singleton_is_there_from_the_start_and_dies_with_its_namespace() {
 fn a_write_can_be_awaited_and_needs_no_waiting_for() {
     let store = Store::in_memory().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let written = runtime.block_on(store.create("DeploymentTarget", ROOM, target("a"), WriteOptions::default()));
+    let written =
+        runtime.block_on(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("a")).submit());
     assert!(written.unwrap().created);
-    drop(store.create("DeploymentTarget", ROOM, target("b"), WriteOptions::default()));
-    assert!(store.get("DeploymentTarget", ROOM, "b", GetOptions::default()).is_ok());
+    drop(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("b")).submit());
+    assert!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get("b").is_ok());
 }
 
 #[test]
@@ -207,7 +242,7 @@ fn ids_rise_from_one_run_to_the_next_also_when_the_clock_was_set_back() {
         let store = Store::builder().backend(backend.clone()).clock(clock).open().unwrap();
         for number in 0..3 {
             let document = target(&format!("t{run}-{number}"));
-            let written = store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait().unwrap();
+            let written = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(document).wait().unwrap();
             ids.push(written.object.metadata.id);
         }
     }

@@ -7,5 +7,5 @@ mod staging;
 mod tests;
 
 pub use self::operation::MAX_COMMIT;
-pub(crate) use self::operation::{Operation, requests};
+pub(crate) use self::operation::{Requested, requests};
 pub(crate) use self::staging::TransactionWrite;

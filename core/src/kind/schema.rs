@@ -22,6 +22,7 @@ use crate::json::{Json, Number};
 /// The schema of a value.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Schema {
     /// The JSON type; none allows every type.
     #[serde(rename = "type")]

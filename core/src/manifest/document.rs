@@ -56,10 +56,10 @@ impl Document {
     /// key.
     ///
     /// ```
-    /// use kindstore::{Format, Limits, read};
+    /// use kindstore::manifest::{Format, Limits, read};
     /// let document = read(b"spec:\n  state: RUNNING\n", Format::Yaml, &Limits::default())?;
     /// assert_eq!(document.line_and_column("/spec/state"), (2, 3));
-    /// # Ok::<(), kindstore::ReadError>(())
+    /// # Ok::<(), kindstore::manifest::ReadError>(())
     /// ```
     pub fn line_and_column(&self, pointer: &str) -> (usize, usize) {
         let place = self.nearest(pointer);

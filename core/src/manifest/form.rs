@@ -14,11 +14,11 @@ use crate::json::Json;
 /// keeps its order and spelling, and ends with a line break.
 ///
 /// ```
-/// use kindstore::{Format, Limits, format};
+/// use kindstore::manifest::{Format, Limits, format};
 /// let limits = Limits::default();
 /// assert_eq!(format("a:   1.10 # one\n", Format::Yaml, &limits)?, "a: 1.10 # one\n");
 /// assert_eq!(format("{\"b\":[]}", Format::Json, &limits)?, "{\n  \"b\": []\n}\n");
-/// # Ok::<(), kindstore::FormatError>(())
+/// # Ok::<(), kindstore::manifest::FormatError>(())
 /// ```
 ///
 /// # Errors

@@ -3,12 +3,13 @@
 /// Parser limits. A text beyond one is refused with the limit in the message.
 ///
 /// ```
-/// use kindstore::{Format, Limits, read};
+/// use kindstore::manifest::{Format, Limits, read};
 /// let limits = Limits { depth: 2, ..Limits::default() };
 /// let error = read(b"{a: {b: {c: 1}}}", Format::Yaml, &limits).unwrap_err();
 /// assert_eq!(error.message, "collections are nested more than 2 deep; make the document flatter");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Length of the text in bytes, at most 1 GiB.
     pub bytes: usize,
@@ -18,6 +19,36 @@ pub struct Limits {
     pub nodes: usize,
     /// Bytes of strings and keys in all copies by anchors and aliases together.
     pub alias_bytes: usize,
+}
+
+impl Limits {
+    /// Sets the length of the text in bytes.
+    #[must_use]
+    pub fn bytes(mut self, bytes: usize) -> Self {
+        self.bytes = bytes;
+        self
+    }
+
+    /// Sets the nesting of collections.
+    #[must_use]
+    pub fn depth(mut self, depth: usize) -> Self {
+        self.depth = depth;
+        self
+    }
+
+    /// Sets the number of values.
+    #[must_use]
+    pub fn nodes(mut self, nodes: usize) -> Self {
+        self.nodes = nodes;
+        self
+    }
+
+    /// Sets the bytes of copies by anchors and aliases.
+    #[must_use]
+    pub fn alias_bytes(mut self, alias_bytes: usize) -> Self {
+        self.alias_bytes = alias_bytes;
+        self
+    }
 }
 
 impl Limits {

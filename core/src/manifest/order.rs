@@ -11,11 +11,11 @@ impl Document {
     /// the order of where it was written first.
     ///
     /// ```
-    /// use kindstore::{Format, Limits, read, write_json, write_yaml};
+    /// use kindstore::manifest::{Format, Limits, read, write_json, write_yaml};
     /// let document = read(b"{\"spec\": {\"b\": [], \"a\": 1}, \"kind\": \"x\"}", Format::Json, &Limits::default())?;
     /// assert_eq!(write_yaml(&document.tree()), "spec:\n  b: []\n  a: 1\nkind: x\n");
     /// assert_eq!(write_json(&document.tree()), "{\n  \"spec\": {\n    \"b\": [],\n    \"a\": 1\n  },\n  \"kind\": \"x\"\n}\n");
-    /// # Ok::<(), kindstore::ReadError>(())
+    /// # Ok::<(), kindstore::manifest::ReadError>(())
     /// ```
     pub fn tree(&self) -> Tree<'_> {
         match self.index_of_root() {

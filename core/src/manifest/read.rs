@@ -12,7 +12,7 @@ impl Format {
     /// neither language; otherwise it is YAML.
     ///
     /// ```
-    /// use kindstore::{Format, Limits};
+    /// use kindstore::manifest::{Format, Limits};
     /// let limits = Limits::default();
     /// assert_eq!(Format::guess(b"{\"a\": 1}", &limits), Format::Json);
     /// assert_eq!(Format::guess(b"{a: 1}", &limits), Format::Yaml);
@@ -36,12 +36,12 @@ fn begins_as_json(text: &[u8]) -> bool {
 /// Reads exactly one document. Empty documents beside it (a `---` at the end of a YAML text) do not count.
 ///
 /// ```
-/// use kindstore::{Format, Limits, read};
+/// use kindstore::manifest::{Format, Limits, read};
 /// let document = read(b"spec:\n  version: 1.10\n", Format::Yaml, &Limits::default())?;
 /// assert_eq!(document.value.to_text(), r#"{"spec":{"version":1.1}}"#);
 /// let place = document.position("/spec/version").expect("it is there");
 /// assert_eq!(&document.text()[place.value], "1.10");
-/// # Ok::<(), kindstore::ReadError>(())
+/// # Ok::<(), kindstore::manifest::ReadError>(())
 /// ```
 ///
 /// # Errors

@@ -20,7 +20,8 @@ pub enum Tree<'a> {
 /// A value as YAML, with a line break at the end.
 ///
 /// ```
-/// use kindstore::{Json, to_yaml};
+/// use kindstore::Json;
+/// use kindstore::manifest::to_yaml;
 /// let value = Json::from(serde_json::json!({"args": ["yes", "--x"], "script": "a\nb\n", "cpu": 1.5}));
 /// assert_eq!(to_yaml(&value), "args:\n  - \"yes\"\n  - \"--x\"\ncpu: 1.5\nscript: |\n  a\n  b\n");
 /// ```

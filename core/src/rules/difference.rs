@@ -20,7 +20,8 @@ pub struct Difference {
 /// the same length item by item, and other values whole.
 ///
 /// ```
-/// use kindstore::{Json, difference};
+/// use kindstore::Json;
+/// use kindstore::patch::difference;
 /// use serde_json::json;
 /// let old = Json::from(json!({"spec": {"state": "RUNNING", "parallelism": 1}}));
 /// let new = Json::from(json!({"spec": {"state": "SUSPENDED", "parallelism": 1}}));

@@ -32,7 +32,8 @@ pub enum Origin {
 /// documents with defaults, the strongest first.
 ///
 /// ```
-/// use kindstore::{Json, Origin, Registry, effective_values};
+/// use kindstore::{Json, Registry};
+/// use kindstore::validation::{Origin, effective_values};
 /// let registry = Registry::builtin()?;
 /// let kind = registry.require("Deployment")?;
 /// let document = Json::from(serde_json::json!({"spec": {"state": "running"}}));

@@ -44,7 +44,8 @@ const WORDS: [&str; 6] = ["add", "remove", "replace", "move", "copy", "test"];
 /// when their values are.
 ///
 /// ```
-/// use kindstore::{Json, json_patch};
+/// use kindstore::Json;
+/// use kindstore::patch::json_patch;
 /// let mut target = Json::from(serde_json::json!({"list": [1, 3]}));
 /// let patch = serde_json::json!([{"op": "test", "path": "/list/0", "value": 1}, {"op": "add", "path": "/list/1", "value": 2}]);
 /// json_patch(&mut target, &patch.into()).expect("it can be applied");

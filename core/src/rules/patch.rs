@@ -9,7 +9,8 @@ use crate::json::{Json, Members};
 /// everything else (arrays too) is replaced whole. RFC 7386, section 2.
 ///
 /// ```
-/// use kindstore::{merge_patch, Json};
+/// use kindstore::Json;
+/// use kindstore::patch::merge_patch;
 /// let mut target = Json::from(serde_json::json!({"a": "b", "c": {"d": "e", "f": "g"}}));
 /// merge_patch(&mut target, &Json::from(serde_json::json!({"a": "z", "c": {"f": null}})));
 /// assert_eq!(target.to_text(), r#"{"a":"z","c":{"d":"e"}}"#);

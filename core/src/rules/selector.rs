@@ -16,7 +16,7 @@ use crate::kind::Kind;
 /// let labels = |name: &str| (name == "team").then_some("web");
 /// assert!(selector.matches(labels));
 /// assert_eq!(Selector::labels("a=b,=c").unwrap_err().position, 5);
-/// # Ok::<(), kindstore::SelectorError>(())
+/// # Ok::<(), kindstore::store::SelectorError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector(Vec<Requirement>);

@@ -37,20 +37,23 @@ pub(crate) fn flat_pointers(kind: &Kind) -> Vec<(String, String)> {
     pointers
 }
 
-/// The document that REST shows: the flat form where the kind has one, else the envelope.
-pub fn to_document(kind: &Kind, object: &Object) -> Json {
-    let envelope = object.to_value();
-    let Some(flat) = &kind.flat else { return envelope };
-    let mut members = Members::new();
-    if let Some(name) = &object.metadata.name {
-        members.insert("name".to_owned(), Json::String(format!("{}{name}", flat.name_prefix)));
-    }
-    for (name, pointer) in &flat.members {
-        if let Some(value) = envelope.at(pointer) {
-            members.insert(name.clone(), seconds(pointer, object).unwrap_or_else(|| value.clone()));
+impl Kind {
+    /// Returns the document that REST shows for a resource of this kind: the flat form where the kind has one, else the
+    /// envelope.
+    pub fn document(&self, object: &Object) -> Json {
+        let envelope = object.to_value();
+        let Some(flat) = &self.flat else { return envelope };
+        let mut members = Members::new();
+        if let Some(name) = &object.metadata.name {
+            members.insert("name".to_owned(), Json::String(format!("{}{name}", flat.name_prefix)));
         }
+        for (name, pointer) in &flat.members {
+            if let Some(value) = envelope.at(pointer) {
+                members.insert(name.clone(), seconds(pointer, object).unwrap_or_else(|| value.clone()));
+            }
+        }
+        Json::Object(members)
     }
-    Json::Object(members)
 }
 
 /// The flat forms write times in whole seconds.

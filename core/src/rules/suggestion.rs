@@ -6,7 +6,7 @@ const MAX_LENGTH: usize = 64;
 /// Returns the known word that is most similar to an unknown one, if one is near.
 ///
 /// ```
-/// use kindstore::suggestion;
+/// use kindstore::validation::suggestion;
 /// let known = ["parallelism", "resources"];
 /// assert_eq!(suggestion("paralelism", known.into_iter()), Some("parallelism"));
 /// assert_eq!(suggestion("jarUri", known.into_iter()), None);

@@ -96,7 +96,9 @@ pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>
 /// whether references lead somewhere.
 ///
 /// ```
-/// use kindstore::{FieldValidation, Format, Limits, Registry, read, validate};
+/// use kindstore::{FieldValidation, Registry};
+/// use kindstore::manifest::{Format, Limits, read};
+/// use kindstore::validation::validate;
 /// let registry = Registry::builtin()?;
 /// let text = b"metadata:\n  name: Jobs\nspec:\n  kubernets: {}\n";
 /// let mut document = read(text, Format::Yaml, &Limits::default())?;

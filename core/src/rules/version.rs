@@ -88,7 +88,7 @@ impl FromStr for ETag {
     /// let tag: ETag = "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11.3".parse()?;
     /// assert_eq!((tag.id.is_some(), tag.version), (true, 3));
     /// assert_eq!("3".parse::<ETag>()?.id, None);
-    /// # Ok::<(), kindstore::ParseETagError>(())
+    /// # Ok::<(), kindstore::store::ParseETagError>(())
     /// ```
     fn from_str(text: &str) -> Result<Self, ParseETagError> {
         let (id, version) = match text.rsplit_once('.') {

@@ -4,7 +4,8 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use kindstore::{FieldValidation, Format, History, Object, Version};
+use kindstore::manifest::Format;
+use kindstore::{FieldValidation, History, Object, Version};
 
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
@@ -83,7 +84,7 @@ impl Reference {
     /// The address of a resource that was read.
     pub(crate) fn of(kind: &Arc<Kind>, object: &Object) -> Self {
         let key = match &object.metadata.name {
-            Some(name) if kind.key == kindstore::KeyScheme::Name => name.clone(),
+            Some(name) if kind.key == kindstore::kind::KeyScheme::Name => name.clone(),
             _ if kind.is_singleton() => String::new(),
             _ => object.metadata.id.to_string(),
         };

@@ -1,6 +1,7 @@
 //! Problems as the commands by which a workflow marks lines of a change: `::error file=a.yaml,line=3::message`.
 
-use kindstore::{Diagnostic, Severity};
+use kindstore::Diagnostic;
+use kindstore::validation::Severity;
 
 use super::verdict::{Judged, advice, problems};
 
@@ -37,7 +38,7 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kindstore::Code;
+    use kindstore::validation::Code;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! `kindstore apply`: makes resources be as their documents say, whether they are there already or not.
 
 use clap::Args;
-use kindstore::{KeyScheme, Verb};
+use kindstore::kind::{KeyScheme, Verb};
 
 use super::access::{Access, Action, Look, Options, Write};
 use super::atomic;

@@ -1,6 +1,7 @@
 //! `kindstore apply --atomic`: all documents in one transaction, or none of them.
 
-use kindstore::{Json, KeyScheme, Verb};
+use kindstore::Json;
+use kindstore::kind::{KeyScheme, Verb};
 
 use super::access::{Access, Action, Options, Write};
 use super::batch::{self, Done, Report, Writing};
@@ -176,7 +177,7 @@ fn place(problem: &mut Problem, planned: &[Planned<'_>]) {
     let Some((index, pointer)) = problem.pointer.as_deref().and_then(split) else { return };
     let Some((_, one)) = written(planned, index) else { return };
     let (line, column) = one.item.manifest.line_and_column(pointer);
-    let attribute = kindstore::attribute(pointer);
+    let attribute = kindstore::validation::attribute(pointer);
     problem.attribute = format!("{}:{line}:{column}: {attribute}", one.item.manifest.origin);
 }
 

@@ -282,6 +282,6 @@ pub(crate) fn without(
 /// The failure of a document without a name where one is needed.
 pub(crate) fn nameless(item: &Item, verb: &str) -> Failure {
     let kind = &item.reference.kind.name;
-    let what = if item.reference.kind.key == kindstore::KeyScheme::Id { "id" } else { "name" };
+    let what = if item.reference.kind.key == kindstore::kind::KeyScheme::Id { "id" } else { "name" };
     Failure::refused(format!("the {kind} has no {what}, so that {verb} cannot know which one is meant"))
 }

@@ -1,7 +1,7 @@
 //! `kindstore check`: reads all that is stored in a data folder and says what is wrong with it.
 
 use clap::Args;
-use kindstore::{CheckReport, Flaw};
+use kindstore::store::{CheckReport, Flaw};
 use serde::Serialize;
 
 use super::failure::{Exit, Failure, Result};

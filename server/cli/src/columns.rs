@@ -1,6 +1,7 @@
 //! Which columns the table of a kind has: what its resources have to say, and no kind's own list.
 
-use kindstore::{Json, KeyScheme, Object};
+use kindstore::kind::KeyScheme;
+use kindstore::{Json, Object};
 
 use super::age::age;
 use super::kind::Kind;

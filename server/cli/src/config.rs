@@ -64,7 +64,7 @@ pub(crate) fn write(path: &Path, config: &Config) -> Result<()> {
 
 /// The contexts as the file has them.
 pub(crate) fn to_yaml(config: &Config) -> String {
-    serde_json::to_value(config).map(|value| kindstore::to_yaml(&value.into())).unwrap_or_default()
+    serde_json::to_value(config).map(|value| kindstore::manifest::to_yaml(&value.into())).unwrap_or_default()
 }
 
 impl Config {

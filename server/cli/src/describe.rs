@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Json, Object, StringMap, Timestamp, Verb, to_yaml};
+use kindstore::kind::Verb;
+use kindstore::manifest::to_yaml;
+use kindstore::{Json, Object, StringMap, Timestamp};
 
 use super::access::Collection;
 use super::age::{self, age};

@@ -6,7 +6,9 @@ use std::process::Command;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Format, Json, Limits, Members, Object, Verb};
+use kindstore::kind::Verb;
+use kindstore::manifest::{Format, Limits, Members};
+use kindstore::{Json, Object};
 use tempfile::TempPath;
 
 use super::access::{Access, Action, Look, Options, Reference, Text, Write, WriteOutcome};
@@ -124,8 +126,9 @@ impl Editing<'_> {
 
     /// Writes the text by a verb that the kind allows. None if it equals the resource.
     fn write(&self, original: &Json, text: &str) -> Result<Option<WriteOutcome>> {
-        let unreadable = |error: kindstore::ReadError| Failure::new("BadRequest", error.to_string());
-        let document = kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).map_err(unreadable)?;
+        let unreadable = |error: kindstore::manifest::ReadError| Failure::new("BadRequest", error.to_string());
+        let document =
+            kindstore::manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()).map_err(unreadable)?;
         if document.value == *original {
             return Ok(None);
         }
@@ -226,14 +229,15 @@ mod tests {
 
     #[test]
     fn the_difference_patches_one_value_to_the_other() {
-        let value =
-            |text: &str| kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable").value;
+        let value = |text: &str| {
+            kindstore::manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable").value
+        };
         let before = value("{a: 1, b: {c: 2, d: [1, 2]}, e: x}");
         let after = value("{a: 1, b: {d: [2], f: new}, g: 3}");
         let patch = difference(&before, &after);
         assert_eq!(patch.to_text(), r#"{"b":{"c":null,"d":[2],"f":"new"},"e":null,"g":3}"#);
         let mut patched = before.clone();
-        kindstore::merge_patch(&mut patched, &patch);
+        kindstore::patch::merge_patch(&mut patched, &patch);
         assert_eq!(patched, after);
     }
 

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{FieldValidation, Json, Kind, ManifestValidator, Registry, Scope, SourcedValue, sourced_values};
+use kindstore::kind::{Kind, Scope};
+use kindstore::validation::{ManifestValidator, SourcedValue, sourced_values};
+use kindstore::{FieldValidation, Json, Registry};
 use serde_json::{Value, json};
 
 use super::access::Look;
@@ -103,7 +105,7 @@ fn asked_for(registry: &Registry, opened: &Opened, kind: &Kind, namespace: &str)
 fn table(shown: &Shown) -> Table {
     let mut table = Table::new(&["VALUE AT", "VALUE", "FROM"]);
     for SourcedValue { pointer, value, from } in &shown.values {
-        let place = kindstore::attribute(pointer);
+        let place = kindstore::validation::attribute(pointer);
         table.push(vec![place, value.to_word(), from.clone()]);
     }
     table

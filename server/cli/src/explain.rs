@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Registry, Schema};
+use kindstore::Registry;
+use kindstore::kind::Schema;
 
 use super::console::{HEAD, PLACE};
 use super::failure::{Exit, Result};

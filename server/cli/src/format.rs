@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use kindstore::{Format, FormatError};
+use kindstore::manifest::{Format, FormatError};
 
 use super::failure::{Exit, Failure, Result};
 use super::run::Run;
@@ -98,7 +98,7 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     // JSON in a file for YAML stays YAML: tools choose a reader by the ending.
     let is_yaml_file = origin.ends_with(".yaml") || origin.ends_with(".yml");
     let format = if is_yaml_file { Format::Yaml } else { format };
-    kindstore::format(text, format, &kindstore::Limits::MANY).map_err(|error| match error {
+    kindstore::manifest::format(text, format, &kindstore::manifest::Limits::MANY).map_err(|error| match error {
         FormatError::Unreadable(error) => source::unreadable(origin, &error),
         FormatError::Changed => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
         error => Failure::refused(format!("{origin}: {error}")),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Object, Verb};
+use kindstore::Object;
+use kindstore::kind::Verb;
 
 use super::access::{Collection, From, Look, Watching};
 use super::age;

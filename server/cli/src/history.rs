@@ -2,7 +2,9 @@
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{Comparison, History, Json, Object, Timestamp, Version, attribute, difference};
+use kindstore::patch::difference;
+use kindstore::validation::attribute;
+use kindstore::{Comparison, History, Json, Object, Timestamp, Version};
 
 use super::age::{self, age};
 use super::candidates;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::{KeyScheme, Scope, Verb};
+use kindstore::kind::{KeyScheme, Scope, Verb};
 
 use super::failure::{Failure, Result};
 
@@ -66,8 +66,8 @@ impl Kinds {
     }
 }
 
-impl From<&kindstore::Kind> for Kind {
-    fn from(kind: &kindstore::Kind) -> Self {
+impl From<&kindstore::kind::Kind> for Kind {
+    fn from(kind: &kindstore::kind::Kind) -> Self {
         Self {
             name: kind.name.to_string(),
             api_version: kind.api_version.to_string(),

@@ -3,11 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kindstore::backend::CompactionReport;
+use kindstore::backend::{SledBackend, SledOptions};
+use kindstore::manifest::Limits;
+use kindstore::store::Operation;
+use kindstore::store::{CheckReport, SelectorError};
+use kindstore::{ETag, Retention, Store, StoreBuilder, Version, WriteOptions};
 use kindstore::{
-    CheckReport, CommitOperation, CommitOptions, Expected, GetOptions, History, HistoryOptions, Limits, ListOptions,
-    Object, OpenError, Patch, SelectorError, SledBackend, SledOptions, WatchEvent, WatchFrom, WatchOptions,
+    Expected, GetOptions, History, HistoryOptions, ListOptions, Object, OpenError, Patch, WatchEvent, WatchFrom,
+    WatchOptions,
 };
-use kindstore::{CompactionReport, ETag, Retention, Store, StoreBuilder, Version, WriteOptions};
 use kindstore_server::{RetentionArguments, StoreAddress};
 
 use super::access::{
@@ -116,25 +121,25 @@ impl Access for Local {
 
     fn get(&self, reference: &Reference, look: Look) -> Result<Object> {
         let namespace = reference.namespace.as_deref();
-        let options = GetOptions { reveal: look.reveal, revision: look.revision };
-        Ok(self.store.get(&reference.kind.name, namespace, &reference.key, options)?)
+        let options = GetOptions::default().reveal(look.reveal).revision(look.revision);
+        Ok(self.store.collection(&reference.kind.name, namespace)?.get_with(&reference.key, options)?)
     }
 
     fn list(&self, collection: &Collection, selection: &Selection) -> Result<Vec<Object>> {
         let Collection { kind, namespace } = collection;
-        let options = ListOptions { revision: selection.revision(), ..self.selected(kind, selection)? };
-        Ok(self.store.list(&kind.name, namespace.as_deref(), options)?.items)
+        let options = self.selected(kind, selection)?.revision(selection.revision());
+        Ok(self.store.collection(&kind.name, namespace.as_deref())?.list_with(options)?.items)
     }
 
     fn versions(&self, reference: &Reference, limit: Option<usize>) -> Result<History> {
         let Reference { kind, namespace, key } = reference;
-        let options = HistoryOptions { limit, ..HistoryOptions::default() };
-        Ok(self.store.history(&kind.name, namespace.as_deref(), key, options)?)
+        let options = HistoryOptions::default().limit(limit);
+        Ok(self.store.collection(&kind.name, namespace.as_deref())?.history_with(key, options)?)
     }
 
     fn version(&self, reference: &Reference, number: u64) -> Result<Version> {
         let Reference { kind, namespace, key } = reference;
-        Ok(self.store.version(&kind.name, namespace.as_deref(), key, number)?)
+        Ok(self.store.collection(&kind.name, namespace.as_deref())?.version(key, number)?)
     }
 
     /// Reports the changes until now: nothing else writes to a folder while it is open, so that the watch ends.
@@ -147,8 +152,8 @@ impl Access for Local {
             From::After(cursor) => WatchFrom::After(cursor.parse().map_err(|_| Failure::usage("invalid cursor"))?),
         };
         let key = Some(key.clone()).filter(|key| !key.is_empty());
-        let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
-        let mut watch = self.store.watch(&kind.name, namespace.as_deref(), options)?;
+        let options = WatchOptions::default().from(from).key(key).labels(selected.labels).fields(selected.fields);
+        let mut watch = self.store.collection(&kind.name, namespace.as_deref())?.watch_with(options)?;
         while let Some(event) = watch.try_next()? {
             let cursor = event.cursor().to_string();
             let event = match event {
@@ -167,49 +172,47 @@ impl Access for Local {
     fn write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
         let Reference { kind, namespace, key } = write.reference;
         let (kind, namespace) = (kind.name.as_str(), namespace.as_deref());
-        let options = options(write.options);
-        let written = match write.action {
-            Action::Create => self.store.create(kind, namespace, document(&write.text)?, options),
-            Action::Upsert => self.store.upsert(kind, namespace, key, document(&write.text)?, options),
-            Action::Patch => self.store.patch(kind, namespace, key, document(&write.text)?, options),
-            Action::JsonPatch => self.store.patch(kind, namespace, key, Patch::Json(document(&write.text)?), options),
-            Action::Delete => self.store.delete(kind, namespace, key, options),
-            Action::Rollback(version) => self.store.rollback(kind, namespace, key, version, options),
-            Action::Undelete => self.store.undelete(kind, namespace, key, options),
+        let collection = self.store.collection(kind, namespace)?;
+        let pending = match write.action {
+            Action::Create => collection.create(document(&write.text)?),
+            Action::Upsert => collection.upsert(key, document(&write.text)?),
+            Action::Patch => collection.patch(key, document(&write.text)?),
+            Action::JsonPatch => collection.patch(key, Patch::Json(document(&write.text)?)),
+            Action::Delete => collection.delete(key),
+            Action::Rollback(version) => collection.rollback(key, version),
+            Action::Undelete => collection.undelete(key),
         };
-        Ok(outcome(written.wait()?))
+        Ok(outcome(pending.options(options(write.options)).wait()?))
     }
 
     fn commit(&self, namespace: &str, writes: &[Write<'_>], is_dry_run: bool) -> Result<Vec<Committed>> {
         let operations = writes.iter().map(operation).collect::<Result<Vec<_>>>()?;
-        let written = self.store.commit(namespace, operations, CommitOptions { dry_run: is_dry_run }).wait()?;
+        let written = self.store.transaction(namespace).operations(operations).dry_run(is_dry_run).wait()?;
         let committed =
             |written: kindstore::WriteOutcome| Committed { was_changed: written.changed, written: outcome(written) };
         Ok(written.into_iter().map(committed).collect())
     }
 }
 
-fn operation(write: &Write<'_>) -> Result<CommitOperation> {
+fn operation(write: &Write<'_>) -> Result<Operation> {
     let Reference { kind, key, .. } = write.reference;
     let kind = kind.name.as_str();
     let operation = match write.action {
-        Action::Create => CommitOperation::create(kind, document(&write.text)?),
-        Action::Upsert => CommitOperation::upsert(kind, key, document(&write.text)?),
-        Action::Patch => CommitOperation::patch(kind, key, document(&write.text)?),
-        Action::JsonPatch => CommitOperation::patch(kind, key, Patch::Json(document(&write.text)?)),
-        Action::Delete => CommitOperation::delete(kind, key),
+        Action::Create => Operation::create(kind, document(&write.text)?),
+        Action::Upsert => Operation::upsert(kind, key, document(&write.text)?),
+        Action::Patch => Operation::patch(kind, key, document(&write.text)?),
+        Action::JsonPatch => Operation::patch(kind, key, Patch::Json(document(&write.text)?)),
+        Action::Delete => Operation::delete(kind, key),
         Action::Rollback(_) | Action::Undelete => return Err(alone()),
     };
-    Ok(operation.with(options(write.options)))
+    Ok(operation.options(options(write.options)))
 }
 
 fn options(options: Options) -> WriteOptions {
-    WriteOptions {
-        expected: options.expected.map(|version| Expected::OneOf(vec![ETag { id: None, version }])),
-        dry_run: options.is_dry_run,
-        without_defaults: false,
-        field_validation: options.fields,
-    }
+    WriteOptions::default()
+        .expected(options.expected.map(|version| Expected::OneOf(vec![ETag { id: None, version }])))
+        .dry_run(options.is_dry_run)
+        .field_validation(options.fields)
 }
 
 fn outcome(written: kindstore::WriteOutcome) -> WriteOutcome {
@@ -223,6 +226,6 @@ fn outcome(written: kindstore::WriteOutcome) -> WriteOutcome {
 
 /// Reads a text as a server would.
 fn document(text: &Text) -> Result<kindstore::Document> {
-    kindstore::read(text.text.as_bytes(), text.format, &Limits::default())
+    kindstore::manifest::read(text.text.as_bytes(), text.format, &Limits::default())
         .map_err(|error| Failure::new("BadRequest", error.to_string()))
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use kindstore::{Format, Json, KeyScheme, Limits, ManifestDocument, Number};
+use kindstore::Json;
+use kindstore::kind::KeyScheme;
+use kindstore::manifest::{Format, Limits, Number};
+use kindstore::validation::ManifestDocument;
 
 use super::access::{Reference, Text};
 use super::failure::{Failure, Problem, Result};
@@ -114,7 +117,7 @@ impl Manifest {
         let start = text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
         let indent = " ".repeat(text.get(start..range.start)?.chars().count());
         let piece = format!("{indent}{}\n", text.get(range)?);
-        let again = kindstore::read(piece.as_bytes(), self.format, &Limits::default()).ok()?;
+        let again = kindstore::manifest::read(piece.as_bytes(), self.format, &Limits::default()).ok()?;
         let is_same = again.value == *self.value() && again.problems.len() <= self.part.document.problems.len();
         is_same.then_some(Text { text: piece, format: self.format })
     }
@@ -161,7 +164,8 @@ mod tests {
 
     /// The documents of a text, each as it would be sent.
     fn sent(text: &str) -> Vec<Text> {
-        let documents = kindstore::read_all(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable");
+        let documents =
+            kindstore::manifest::read_all(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable");
         let manifest = |document: Document| Manifest {
             origin: Arc::from("shop.yaml"),
             part: ManifestDocument { document: Arc::new(document), root: String::new() },
@@ -182,7 +186,8 @@ mod tests {
         let sent = sent(stream);
         assert_eq!(sent.len(), 3);
         for (text, expected) in sent.iter().zip(values) {
-            let again = kindstore::read(text.text.as_bytes(), text.format, &Limits::default()).expect("readable");
+            let again =
+                kindstore::manifest::read(text.text.as_bytes(), text.format, &Limits::default()).expect("readable");
             assert_eq!(spelled(&again.value).to_text(), expected, "{}", text.text);
         }
     }
@@ -190,10 +195,13 @@ mod tests {
     #[test]
     fn what_cannot_be_cut_out_is_written_anew_with_the_spelling_of_its_numbers() {
         let mut text = String::new();
-        let value =
-            kindstore::read(b"{a: 1.10, b: [yes, null, {}], 'c: d': \"e\\n\"}", Format::Yaml, &Limits::default());
+        let value = kindstore::manifest::read(
+            b"{a: 1.10, b: [yes, null, {}], 'c: d': \"e\\n\"}",
+            Format::Yaml,
+            &Limits::default(),
+        );
         flow(&mut text, &value.expect("readable").value);
-        let again = kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable");
+        let again = kindstore::manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("readable");
         assert_eq!(spelled(&again.value).to_text(), r#"{"a":"1.10","b":["yes",null,{}],"c: d":"e\n"}"#);
     }
 

@@ -1,6 +1,8 @@
 //! The members of a kind: found by a path, and listed.
 
-use kindstore::{Kind, Registry, Schema, suggestion};
+use kindstore::Registry;
+use kindstore::kind::{Kind, Schema};
+use kindstore::validation::suggestion;
 
 use super::console::{HEAD, PLACE};
 use super::failure::{Failure, Result};

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kindstore::{FieldValidation, Format, Json, JsonText, Metadata, Object, StringMap, Timestamp, Version};
+use kindstore::manifest::Format;
+use kindstore::{FieldValidation, Json, JsonText, Metadata, Object, StringMap, Timestamp, Version};
 use kindstore_client::call::{Checks, Expects};
 use kindstore_client::{Call, Code, Diagnostic, Document, Error, Operation, Resource};
 use serde::Deserialize;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 use clap_complete::ArgValueCompleter;
-use kindstore::ManifestDocument;
+use kindstore::validation::ManifestDocument;
 
 use super::access::{Action, Look, Write};
 use super::batch::{Done, Report, Writing};

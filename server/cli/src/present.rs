@@ -1,6 +1,8 @@
 //! The current resource of a document, and whether the document differs from it.
 
-use kindstore::{Json, Object, Verb, merge_patch};
+use kindstore::kind::Verb;
+use kindstore::patch::merge_patch;
+use kindstore::{Json, Object};
 
 use super::access::{Access, Look, WriteOutcome};
 use super::batch::{self, Done};

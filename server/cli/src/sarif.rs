@@ -1,6 +1,7 @@
 //! Problems in SARIF 2.1.0, which services that show the findings of analysers read.
 
-use kindstore::{Diagnostic, Severity};
+use kindstore::Diagnostic;
+use kindstore::validation::Severity;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 

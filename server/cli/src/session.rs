@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use kindstore::CheckReport;
+use kindstore::store::CheckReport;
 use kindstore_server::RetentionArguments;
 
 use super::access::Access;

@@ -1,7 +1,8 @@
 //! Problems as rustc shows them: the line of the file, carets under the problem, and the fix.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use kindstore::{Diagnostic, Severity, Span};
+use kindstore::Diagnostic;
+use kindstore::validation::{Severity, Span};
 
 use super::table::shown;
 use super::verdict::{Judged, count, problems};
@@ -92,7 +93,7 @@ fn counted(count: usize, word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use kindstore::{Code, Position};
+    use kindstore::validation::{Code, Position};
 
     use super::*;
 

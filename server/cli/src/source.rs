@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use kindstore::{Document, Format, Limits, ManifestDocument, ReadError};
+use kindstore::Document;
+use kindstore::manifest::{Format, Limits, ReadError};
+use kindstore::validation::ManifestDocument;
 
 use super::failure::{Failure, Result};
 use super::fetch;
@@ -147,7 +149,7 @@ pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: 
 
 /// Reads a text as JSON or YAML.
 pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)> {
-    kindstore::read_any(text, None, &Limits::MANY).map_err(|error| unreadable(origin, &error))
+    kindstore::manifest::read_any(text, None, &Limits::MANY).map_err(|error| unreadable(origin, &error))
 }
 
 /// Why a text cannot be read, with the place in its file.

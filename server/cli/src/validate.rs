@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
-use kindstore::{FieldValidation, ManifestValidator, Registry, Severity, ValidationReport};
+use kindstore::validation::{ManifestValidator, Severity, ValidationReport};
+use kindstore::{FieldValidation, Registry};
 use serde_json::{Value, json};
 
 use super::candidates;

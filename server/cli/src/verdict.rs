@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kindstore::{Diagnostic, Json, ManifestValidator, Severity, ValidationReport};
+use kindstore::validation::{ManifestValidator, Severity, ValidationReport};
+use kindstore::{Diagnostic, Json};
 use serde_json::Value;
 
 use super::failure::{Failure, Result};
@@ -62,7 +63,7 @@ pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>
 fn read(origin: String, bytes: &[u8]) -> Text {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let origin: Arc<str> = Arc::from(origin);
-    let manifests = match kindstore::read_any(bytes, None, &kindstore::Limits::MANY) {
+    let manifests = match kindstore::manifest::read_any(bytes, None, &kindstore::manifest::Limits::MANY) {
         Ok((documents, format)) => Ok(source::manifests_of(&origin, documents, format)),
         Err(error) => Err(error.to_diagnostic(&text)),
     };

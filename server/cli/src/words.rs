@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kindstore::Verb;
+use kindstore::kind::Verb;
 
 use super::access::Reference;
 use super::failure::{Failure, Result};

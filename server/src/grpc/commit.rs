@@ -1,6 +1,7 @@
 //! `Commit`: several writes as one, all or nothing.
 
-use kindstore::{CommitOperation, CommitOptions, Json, Registry, Store, WriteOptions, WriteOutcome};
+use kindstore::store;
+use kindstore::{Json, Registry, Store, Transaction, WriteOptions, WriteOutcome};
 use kindstore_proto::v1;
 use kindstore_proto::v1::commit_operation::Operation;
 use tonic::Status;
@@ -33,16 +34,16 @@ pub(super) async fn judge(
     batch::on_a_thread(move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
 }
 
-fn write(store: &Store, request: v1::CommitRequest) -> Result<kindstore::PendingWrite<Vec<WriteOutcome>>, Status> {
+fn write(store: &Store, request: v1::CommitRequest) -> Result<Transaction, Status> {
     let operations = operations(store.registry(), &request.namespace, request.operations)?;
-    Ok(store.commit(&request.namespace, operations, CommitOptions { dry_run: request.dry_run }))
+    Ok(store.transaction(&request.namespace).operations(operations).dry_run(request.dry_run))
 }
 
 fn operations(
     registry: &Registry,
     namespace: &str,
     messages: Vec<v1::CommitOperation>,
-) -> Result<Vec<CommitOperation>, Status> {
+) -> Result<Vec<store::Operation>, Status> {
     batch::check_count(messages.len()).map_err(refusal::status)?;
     let (mut operations, mut nodes) = (Vec::with_capacity(messages.len()), 0);
     for (index, message) in messages.into_iter().enumerate() {
@@ -62,35 +63,35 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn operation(&mut self, message: v1::CommitOperation) -> Result<CommitOperation, Status> {
+    fn operation(&mut self, message: v1::CommitOperation) -> Result<store::Operation, Status> {
         let (operation, options) = match message.operation {
             Some(Operation::Create(write)) => {
                 self.check_namespace(&write.namespace)?;
                 let document = document(self.registry, &write.kind, write.document)?;
                 self.count(&document.value)?;
-                (CommitOperation::create(&write.kind, document), write.options)
+                (store::Operation::create(&write.kind, document), write.options)
             }
             Some(Operation::Upsert(write)) => {
                 self.check_namespace(&write.namespace)?;
                 let document = document(self.registry, &write.kind, write.document)?;
                 self.count(&document.value)?;
-                (CommitOperation::upsert(&write.kind, key(&write.key)?, document), write.options)
+                (store::Operation::upsert(&write.kind, key(&write.key)?, document), write.options)
             }
             Some(Operation::Patch(mut write)) => {
                 self.check_namespace(&write.namespace)?;
                 let patch = patch(self.registry, &mut write)?;
                 let (kindstore::Patch::Merge(document) | kindstore::Patch::Json(document)) = &patch;
                 self.count(&document.value)?;
-                (CommitOperation::patch(&write.kind, &write.key, patch), write.options)
+                (store::Operation::patch(&write.kind, &write.key, patch), write.options)
             }
             Some(Operation::Delete(write)) => {
                 self.check_namespace(&write.namespace)?;
-                (CommitOperation::delete(&write.kind, &write.key), write.options)
+                (store::Operation::delete(&write.kind, &write.key), write.options)
             }
             None => return Err(bad("the operation is empty; name a write")),
         };
         let options: WriteOptions = self::options(options)?;
-        Ok(operation.with(options))
+        Ok(operation.options(options))
     }
 
     fn check_namespace(&self, namespace: &str) -> Result<(), Status> {

@@ -1,8 +1,11 @@
 //! Between messages and the store's values, one direction a function.
 
+use kindstore::kind::{KeyScheme, Kind, Manager, Scope, Verb};
+use kindstore::manifest::Format;
+use kindstore::patch::Difference;
 use kindstore::{
-    Comparison, Diagnostic, Difference, Document, ETag, Expected, FieldValidation, Format, Json, JsonText, KeyScheme,
-    Kind, Manager, Object, Patch, Registry, ResourceId, Scope, StringMap, Timestamp, Verb, Version, WriteOptions,
+    Collection, Comparison, Diagnostic, Document, ETag, Expected, FieldValidation, Json, JsonText, Object, Patch,
+    Registry, ResourceId, Store, StringMap, Timestamp, Version, WriteOptions,
 };
 use kindstore_proto::v1;
 use tonic::Status;
@@ -15,9 +18,9 @@ use crate::fault::Fault;
 /// The most remarks that a message carries.
 const MAX_DIAGNOSTICS: usize = 100;
 
-/// Kinds that live in no namespace leave the field empty.
-pub(super) fn namespace(text: &str) -> Option<&str> {
-    (!text.is_empty()).then_some(text)
+/// The collection that a request names. Kinds that live in no namespace leave that field empty.
+pub(super) fn collection(store: &Store, kind: &str, namespace: &str) -> Result<Collection, Status> {
+    store.collection(kind, Some(namespace).filter(|name| !name.is_empty())).map_err(refusal::status)
 }
 
 /// A name or id; none is a mistake of the caller that no resource's absence should hide.
@@ -69,7 +72,11 @@ pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions,
         v1::FieldValidation::Ignore => FieldValidation::Ignore,
     };
     let (dry_run, without_defaults) = (message.dry_run, message.without_defaults);
-    Ok(WriteOptions { expected, dry_run, without_defaults, field_validation })
+    Ok(WriteOptions::default()
+        .expected(expected)
+        .dry_run(dry_run)
+        .without_defaults(without_defaults)
+        .field_validation(field_validation))
 }
 
 pub(super) fn resource(object: &Object) -> v1::Resource {

@@ -1,6 +1,7 @@
 //! From what is remarked about a document to its message.
 
-use kindstore::{Diagnostic, Position};
+use kindstore::Diagnostic;
+use kindstore::validation::Position;
 use kindstore_proto::v1;
 
 pub(super) fn diagnostic(diagnostic: &Diagnostic) -> v1::Diagnostic {

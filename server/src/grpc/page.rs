@@ -2,12 +2,13 @@
 
 use std::vec::IntoIter;
 
-use kindstore::{ContinueToken, HistoryPage, ListOptions, Object, ResourceId, Revision, SelectorError, Store};
+use kindstore::store::{ContinueToken, HistoryPage, SelectorError};
+use kindstore::{Collection, ListOptions, Object, ResourceId, Revision, Store};
 use kindstore_proto::v1;
 use prost::Message;
 use tonic::Status;
 
-use super::convert::{namespace, resource, version};
+use super::convert::{collection, resource, version};
 use super::refusal;
 use crate::fault::Fault;
 use crate::paging::{self, MAX_SIZE};
@@ -37,8 +38,8 @@ pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListR
     loop {
         let limit = Some(STEP.min(size - page.resources.len()));
         // The revision of the first page is in the token, so that all pages show the same one.
-        let options = ListOptions { after, limit, bytes: Some(MAX_BYTES), ..begun.clone() };
-        let list = store.list(&request.kind, namespace(&request.namespace), options).map_err(refused)?;
+        let options = begun.clone().after(after).limit(limit).bytes(MAX_BYTES);
+        let list = collection(store, &request.kind, &request.namespace)?.list_with(options).map_err(refused)?;
         let count = list.items.len();
         for (index, object) in list.items.iter().enumerate() {
             let resource = resource(object);
@@ -88,13 +89,10 @@ pub(super) fn size(asked: u32) -> usize {
 
 /// A page of the versions of a resource.
 pub(super) fn versions(store: &Store, request: &v1::ListVersionsRequest) -> Result<v1::ListVersionsResponse, Status> {
-    let asked = HistoryPage {
-        size: size(request.page_size),
-        token: some(&request.page_token),
-        only_authored: request.authored_only,
-        bytes: MAX_BYTES,
-    };
-    let read = store.history_page(&request.kind, namespace(&request.namespace), &request.key, asked);
+    let asked = HistoryPage::new(size(request.page_size), MAX_BYTES)
+        .token(some(&request.page_token))
+        .only_authored(request.authored_only);
+    let read = collection(store, &request.kind, &request.namespace)?.history_page(&request.key, asked);
     let (page, next) = read.map_err(refusal::status)?;
     Ok(v1::ListVersionsResponse {
         versions: page.versions.iter().map(version).collect(),
@@ -115,8 +113,7 @@ pub(super) async fn next_on_a_thread(mut items: Items) -> Option<(Item, Items)> 
 // A step is as short as a task may read by itself, so that a client that takes nothing keeps one step in memory and no
 // more.
 pub(super) struct Items {
-    store: Store,
-    request: v1::StreamListRequest,
+    collection: Collection,
     options: ListOptions,
     read: IntoIter<Object>,
     /// Where the next step begins, while there is one.
@@ -124,15 +121,14 @@ pub(super) struct Items {
 }
 
 impl Items {
-    pub(super) fn new(store: Store, request: v1::StreamListRequest, options: ListOptions) -> Self {
-        Self { store, request, options, read: Vec::new().into_iter(), next: Some(None) }
+    pub(super) fn new(collection: Collection, options: ListOptions) -> Self {
+        Self { collection, options, read: Vec::new().into_iter(), next: Some(None) }
     }
 
     /// Reads the next step.
     fn step(&mut self, after: Option<ResourceId>) -> kindstore::Result<()> {
-        let (limit, bytes) = (Some(STREAM_STEP), Some(STREAM_BYTES));
-        let options = ListOptions { limit, bytes, after, ..self.options.clone() };
-        let list = self.store.list(&self.request.kind, namespace(&self.request.namespace), options)?;
+        let options = self.options.clone().limit(STREAM_STEP).bytes(STREAM_BYTES).after(after);
+        let list = self.collection.list_with(options)?;
         (self.read, self.next) = (list.items.into_iter(), list.next.map(Some));
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! `Validate`: what a write would do, without doing it.
 
-use kindstore::{Error, PendingWrite, WriteOptions, WriteOutcome};
+use kindstore::{Error, PendingWrite, WriteOutcome};
 use kindstore_proto::v1;
 use kindstore_proto::v1::validate_request::Write as Kind;
 use tonic::Status;
 
-use super::convert::{diagnostics, document, key, namespace, options, patch, resource};
+use super::convert::{collection, diagnostics, document, key, options, patch, resource};
 use super::diagnostic::diagnostic;
 use super::{commit, refusal};
 use crate::fault::Fault;
@@ -47,23 +47,26 @@ async fn answer_commit(shared: &Shared, request: v1::CommitRequest) -> Result<v1
 }
 
 fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<PendingWrite<WriteOutcome>, Status> {
-    let dry = |message| options(message).map(|options| WriteOptions { dry_run: true, ..options });
+    let dry = |message| options(message).map(|options| options.dry_run(true));
     let store = &shared.store;
     Ok(match request.write {
         Some(Kind::Create(write)) => {
             let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
-            store.create(&write.kind, namespace(&write.namespace), document, options)
+            collection(store, &write.kind, &write.namespace)?.create(document).options(options).submit()
         }
         Some(Kind::Upsert(write)) => {
             let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
-            store.upsert(&write.kind, namespace(&write.namespace), key(&write.key)?, document, options)
+            collection(store, &write.kind, &write.namespace)?
+                .upsert(key(&write.key)?, document)
+                .options(options)
+                .submit()
         }
         Some(Kind::Patch(mut write)) => {
             let (patch, options) = (patch(store.registry(), &mut write)?, dry(write.options)?);
-            store.patch(&write.kind, namespace(&write.namespace), &write.key, patch, options)
+            collection(store, &write.kind, &write.namespace)?.patch(&write.key, patch).options(options).submit()
         }
         Some(Kind::Delete(write)) => {
-            store.delete(&write.kind, namespace(&write.namespace), &write.key, dry(write.options)?)
+            collection(store, &write.kind, &write.namespace)?.delete(&write.key).options(dry(write.options)?).submit()
         }
         Some(Kind::Commit(_)) | None => {
             return Err(refusal::of(Fault::new("BadRequest", "name the write to validate")));

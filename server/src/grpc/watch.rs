@@ -10,7 +10,7 @@ use kindstore_proto::{WatchResponse, v1};
 use prost::Message;
 use tonic::Status;
 
-use super::convert::{namespace, resource};
+use super::convert::{collection, resource};
 use super::{page, refusal};
 use crate::follow::{self, Following};
 use crate::shared::Shared;
@@ -27,8 +27,9 @@ pub(super) fn begin(shared: &Shared, request: &v1::WatchRequest) -> Result<Messa
     let selected = page::selected(&shared.store, &request.kind, &request.label_selector, &request.field_selector)?;
     let from = follow::begin(&request.cursor, request.list).map_err(refusal::of)?;
     let key = Some(request.key.clone()).filter(|key| !key.is_empty());
-    let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
-    let watch = shared.store.watch(&request.kind, namespace(&request.namespace), options).map_err(refusal::status)?;
+    let options = WatchOptions::default().from(from).key(key).labels(selected.labels).fields(selected.fields);
+    let watch =
+        collection(&shared.store, &request.kind, &request.namespace)?.watch_with(options).map_err(refusal::status)?;
     Ok(Messages { events: shared.closing.follow(watch, request.bookmark_seconds), has_ended: false })
 }
 

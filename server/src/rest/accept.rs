@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use http::header::ACCEPT;
-use kindstore::Format;
+use kindstore::manifest::Format;
 
 use crate::fault::Fault;
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kindstore::Kind;
+use kindstore::Store;
+use kindstore::kind::Kind;
 
 /// A kind within a namespace; the namespace is none for kinds that live in none.
 #[derive(Clone, Debug)]
@@ -19,6 +20,11 @@ pub(super) struct Address {
 }
 
 impl Collection {
+    /// The store's collection of this kind and namespace.
+    pub(super) fn of(&self, store: &Store) -> kindstore::Result<kindstore::Collection> {
+        store.collection(&self.kind.name, self.namespace())
+    }
+
     pub(super) fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
@@ -27,9 +33,5 @@ impl Collection {
 impl Address {
     pub(super) fn kind(&self) -> &Kind {
         &self.collection.kind
-    }
-
-    pub(super) fn namespace(&self) -> Option<&str> {
-        self.collection.namespace()
     }
 }

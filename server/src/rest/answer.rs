@@ -4,7 +4,9 @@ use axum::body::Body;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, VARY, WARNING};
 use http::{Response, StatusCode};
-use kindstore::{Diagnostic, Format, Json, Kind, Limits, List, Object, to_document, to_yaml};
+use kindstore::kind::Kind;
+use kindstore::manifest::{Format, Limits, to_yaml};
+use kindstore::{Diagnostic, Json, List, Object};
 
 use super::accept::Media;
 use super::condition;
@@ -61,7 +63,7 @@ impl Answer {
     pub(super) fn resource(status: StatusCode, kind: &Kind, object: &Object) -> Self {
         let text = match &kind.flat {
             None => object.to_json(),
-            Some(flat) => wrapped(&flat.one, to_document(kind, object)),
+            Some(flat) => wrapped(&flat.one, kind.document(object)),
         };
         Self::json(status, text).with(ETAG, condition::etag(object))
     }
@@ -71,7 +73,7 @@ impl Answer {
         let text = match &kind.flat {
             None => begin(kind, list, next) + "]}",
             Some(flat) => {
-                let items = list.items.iter().map(|object| to_document(kind, object)).collect();
+                let items = list.items.iter().map(|object| kind.document(object)).collect();
                 wrapped(&flat.many, Json::Array(items))
             }
         };
@@ -185,9 +187,9 @@ fn wrapped(name: &str, value: Json) -> String {
 /// JSON text of ours as YAML, the envelope in its order.
 pub(super) fn yaml(text: &str) -> String {
     // A list may nest deeper than a document that comes in, and hold more.
-    let limits = Limits { bytes: 1 << 30, depth: 160, nodes: 1 << 30, ..Limits::default() };
-    let document =
-        kindstore::read(text.as_bytes(), Format::Json, &limits).expect("answers are JSON within these limits");
+    let limits = Limits::default().bytes(1 << 30).depth(160).nodes(1 << 30);
+    let document = kindstore::manifest::read(text.as_bytes(), Format::Json, &limits)
+        .expect("answers are JSON within these limits");
     let value = document.value;
     if value.get("kind").is_none() { to_yaml(&value) } else { envelope::to_yaml(&value) }
 }

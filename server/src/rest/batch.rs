@@ -4,7 +4,8 @@ mod operation;
 
 use axum::body::Body;
 use http::StatusCode;
-use kindstore::{CommitOptions, Document, Limits, Registry, Store, WriteOutcome, to_document};
+use kindstore::manifest::Limits;
+use kindstore::{Document, Registry, Store, WriteOutcome};
 
 use super::accept::Media;
 use super::answer::{Answer, Outcome};
@@ -22,12 +23,12 @@ pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<
     // The permit bounds how many large bodies are in memory at once, so it is held until the batch is done.
     let (text, form, _permit) = body::batch(shared, &parts.headers, body).await?;
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
-    let (options, choices) = (CommitOptions { dry_run: query.dry_run }, query.clone());
+    let (is_dry_run, choices) = (query.dry_run, query.clone());
     let work = move || -> Outcome {
         let document = parse(store.registry(), &text, form)?;
         drop(text);
         let (words, operations) = operation::read(document, &choices)?;
-        let written = store.commit(&namespace, operations, options).wait_for(wait)?;
+        let written = store.transaction(&namespace).operations(operations).dry_run(is_dry_run).wait_for(wait)?;
         Ok(result(&store, &words, &written).written(media))
     };
     let answer = batch::on_a_thread(work).await??;
@@ -40,8 +41,8 @@ fn parse(registry: &Registry, text: &[u8], form: Media) -> Result<Document, Faul
     // The text cannot be read, so its kinds are only guessed: a name that appears anywhere counts.
     let is_named = |kind: &str| text.windows(kind.len()).any(|part| part == kind.as_bytes());
     let is_secret = || registry.kinds().iter().any(|kind| !kind.secret.is_empty() && is_named(&kind.name));
-    let limits = Limits { bytes: MAX_BATCH_BODY, nodes: MAX_NODES, ..Limits::default() };
-    kindstore::read(text, form.format(), &limits).map_err(|error| unreadable(error, is_secret()))
+    let limits = Limits::default().bytes(MAX_BATCH_BODY).nodes(MAX_NODES);
+    kindstore::manifest::read(text, form.format(), &limits).map_err(|error| unreadable(error, is_secret()))
 }
 
 fn result(store: &Store, words: &[&'static str], written: &[WriteOutcome]) -> Answer {
@@ -67,7 +68,7 @@ fn item(store: &Store, word: &str, written: &WriteOutcome, text: &mut String) {
     };
     let object = &written.object;
     let flat = store.registry().find(&object.kind).filter(|kind| kind.flat.is_some());
-    let resource = flat.map_or_else(|| object.to_json(), |kind| to_document(kind, object).to_text());
+    let resource = flat.map_or_else(|| object.to_json(), |kind| kind.document(object).to_text());
     text.push_str(&format!(r#"{{"operation":"{word}","resource":{resource}"#));
     if !written.warnings.is_empty() {
         let warnings: serde_json::Value = written.warnings.iter().map(failure::error).collect();

@@ -7,7 +7,8 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http_body_util::BodyExt;
-use kindstore::{Document, Kind, Patch};
+use kindstore::kind::Kind;
+use kindstore::{Document, Patch};
 use tokio::sync::SemaphorePermit;
 
 use super::accept::Media;

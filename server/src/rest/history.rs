@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use http::StatusCode;
-use kindstore::{Comparison, History, HistoryPage, Json, Kind, Store, Version, to_document};
+use kindstore::kind::Kind;
+use kindstore::store::HistoryPage;
+use kindstore::{Comparison, History, Json, Store, Version};
 
 use super::address::Address;
 use super::answer::{Answer, Outcome};
@@ -30,9 +32,10 @@ pub(super) async fn answer(input: Input<'_>, address: &Address, part: &Part, bod
 async fn versions(input: Input<'_>, address: &Address) -> Outcome {
     let Query { limit, token, only_authored, .. } = input.query.clone();
     read(input, address, move |store, at| {
-        let (size, token, bytes) = (limit.unwrap_or(MAX_SIZE), token.as_deref(), PAGE_BYTES);
-        let asked = HistoryPage { size, token, only_authored, bytes };
-        let (page, next) = store.history_page(&at.kind().name, at.namespace(), &at.key, asked)?;
+        let asked = HistoryPage::new(limit.unwrap_or(MAX_SIZE), PAGE_BYTES)
+            .token(token.as_deref())
+            .only_authored(only_authored);
+        let (page, next) = at.collection.of(store)?.history_page(&at.key, asked)?;
         Ok(list(at.kind(), &page, next.map(|token| token.to_string()).as_deref()))
     })
     .await
@@ -40,7 +43,7 @@ async fn versions(input: Input<'_>, address: &Address) -> Outcome {
 
 async fn version(input: Input<'_>, address: &Address, number: u64) -> Outcome {
     read(input, address, move |store, at| {
-        let version = store.version(&at.kind().name, at.namespace(), &at.key, number)?;
+        let version = at.collection.of(store)?.version(&at.key, number)?;
         let mut text = "{\"kind\":\"Version\",\"apiVersion\":\"v1\",".to_owned();
         write_version(at.kind(), &version, &mut text);
         Ok(text + "}")
@@ -53,10 +56,7 @@ async fn diff(input: Input<'_>, address: &Address) -> Outcome {
         return Err(Fault::new("BadRequest", "name the version to compare with: ?from=3"));
     }
     let (from, to) = (number(&input.query.from)?, input.query.to);
-    read(input, address, move |store, at| {
-        Ok(comparison(&store.compare(&at.kind().name, at.namespace(), &at.key, from, to)?))
-    })
-    .await
+    read(input, address, move |store, at| Ok(comparison(&at.collection.of(store)?.compare(&at.key, from, to)?))).await
 }
 
 async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, body: &mut Option<Body>) -> Outcome {
@@ -68,13 +68,13 @@ async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, b
         return Err(Fault::new("BadRequest", "name the version to go back to: {\"version\": 3}"));
     };
     let options = write::options(query, expected);
-    let write = shared.store.rollback(&at.kind().name, at.namespace(), &at.key, version, options);
+    let write = at.collection.of(&shared.store)?.rollback(&at.key, version).options(options).submit();
     Ok(write::after_write(at.kind(), StatusCode::OK, query, &shared.finish(write).await?))
 }
 
 async fn undelete(Input { shared, query, .. }: Input<'_>, at: &Address) -> Outcome {
     let options = write::options(query, None);
-    let write = shared.store.undelete(&at.kind().name, at.namespace(), &at.key, options);
+    let write = at.collection.of(&shared.store)?.undelete(&at.key).options(options).submit();
     let written = shared.finish(write).await?;
     let status = if at.kind().flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
     let answer = write::after_write(at.kind(), status, query, &written);
@@ -122,7 +122,7 @@ fn write_version(kind: &Kind, version: &Version, text: &mut String) {
     text.push_str(&format!(",\"authored\":{},\"resource\":", version.is_authored));
     match kind.flat {
         None => version.object.write_json(text),
-        Some(_) => text.push_str(&to_document(kind, &version.object).to_text()),
+        Some(_) => text.push_str(&kind.document(&version.object).to_text()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The pages that belong to no kind: what there is, whether it works, what it is.
 
 use http::{HeaderName, StatusCode};
-use kindstore::{Kind, Scope};
+use kindstore::kind::{Kind, Scope};
 use serde_json::json;
 
 use super::answer::{Answer, Outcome};

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
-use kindstore::{Kind, List, ListOptions, Object, ResourceId, Selector, SelectorError, Store};
+use kindstore::kind::Kind;
+use kindstore::store::SelectorError;
+use kindstore::{List, ListOptions, Object, ResourceId, Selector, Store};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -43,13 +45,13 @@ pub(super) async fn answer(input: Input<'_>, collection: &Collection) -> Outcome
     };
     let limit = query.limit.unwrap_or(INLINE);
     let bytes = if query.limit.is_some() { PAGE_BYTES } else { INLINE_BYTES };
-    let first = ListOptions { limit: Some(limit), bytes: Some(bytes), ..selected.clone() };
+    let first = selected.clone().limit(limit).bytes(bytes);
     let read = match !query.selects() && !query.is_of_revision() {
-        true => shared.store.list(&kind.name, collection.namespace(), first),
+        true => collection.of(&shared.store)?.list_with(first),
         false => {
             // Few of many resources may match, and an earlier revision is searched: both can take longer than a task may.
             let (store, all) = (shared.store.clone(), collection.clone());
-            let read = tokio::task::spawn_blocking(move || store.list(&all.kind.name, all.namespace(), first));
+            let read = tokio::task::spawn_blocking(move || all.of(&store)?.list_with(first));
             read.await.map_err(|_| Fault::new("Internal", "the list could not be read"))?
         }
     };
@@ -95,8 +97,8 @@ impl Rest {
     /// The whole list in one piece, for forms that cannot be written piece by piece.
     async fn whole(self, list: List, after: ResourceId, media: Media) -> Outcome {
         let read = move || {
-            let options = ListOptions { after: Some(after), ..self.selected.clone() };
-            let rest = self.store.list(&self.collection.kind.name, self.collection.namespace(), options)?;
+            let options = self.selected.clone().after(after);
+            let rest = self.collection.of(&self.store)?.list_with(options)?;
             let items = list.items.into_iter().chain(rest.items).collect();
             let list = List { items, next: None, revision: list.revision };
             Ok(Answer::list(&self.collection.kind, &list, None).written(media))
@@ -136,9 +138,8 @@ impl Rest {
 
     /// The text of the next step, and the last id of it when there is more.
     fn step(&self, after: ResourceId) -> kindstore::Result<(Bytes, Option<ResourceId>)> {
-        let (limit, bytes) = (Some(STEP), Some(STEP_BYTES));
-        let options = ListOptions { after: Some(after), limit, bytes, ..self.selected.clone() };
-        let list = self.store.list(&self.collection.kind.name, self.collection.namespace(), options)?;
+        let options = self.selected.clone().after(after).limit(STEP).bytes(STEP_BYTES);
+        let list = self.collection.of(&self.store)?.list_with(options)?;
         let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 2);
         for object in &list.items {
             text.push(',');

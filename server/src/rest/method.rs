@@ -3,7 +3,8 @@
 use axum::body::Body;
 use http::request::Parts;
 use http::{HeaderName, Method, StatusCode};
-use kindstore::{GetOptions, Verb, WriteOptions};
+use kindstore::kind::Verb;
+use kindstore::{GetOptions, WriteOptions};
 
 use super::accept::Media;
 use super::address::{Address, Collection};
@@ -111,7 +112,7 @@ fn refused(place: &Place, method: &Method, methods: String) -> Fault {
 async fn create(input: Input<'_>, collection: &Collection, body: &mut Option<Body>) -> Outcome {
     let (kind, Input { shared, query, parts, .. }) = (&collection.kind, input);
     let document = body::document(kind, &parts.headers, body).await?;
-    let write = shared.store.create(&kind.name, collection.namespace(), document, options(query, None));
+    let write = collection.of(&shared.store)?.create(document).options(options(query, None)).submit();
     let written = shared.finish(write).await?;
     // The published Platform API answers 200 to a create, and its clients check for that.
     let status = if kind.flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };
@@ -119,8 +120,8 @@ async fn create(input: Input<'_>, collection: &Collection, body: &mut Option<Bod
 }
 
 fn get(Input { shared, query, parts, .. }: Input<'_>, address: &Address) -> Outcome {
-    let options = GetOptions { reveal: query.reveal, revision: query.revision };
-    let object = shared.store.get(&address.kind().name, address.namespace(), &address.key, options)?;
+    let options = GetOptions::default().reveal(query.reveal).revision(query.revision);
+    let object = address.collection.of(&shared.store)?.get_with(&address.key, options)?;
     if condition::is_known(&parts.headers, &object)? {
         let answer = Answer::empty(StatusCode::NOT_MODIFIED);
         return Ok(answer.with(http::header::ETAG, condition::etag(&object)));
@@ -133,7 +134,7 @@ async fn put(input: Input<'_>, address: &Address, body: &mut Option<Body>) -> Ou
     let (kind, Input { shared, query, parts, .. }) = (address.kind(), input);
     let options = expecting(input, address)?;
     let document = body::document(kind, &parts.headers, body).await?;
-    let write = shared.store.upsert(&kind.name, address.namespace(), &address.key, document, options);
+    let write = address.collection.of(&shared.store)?.upsert(&address.key, document).options(options).submit();
     let written = shared.finish(write).await?;
     if written.created {
         let answer = after_write(kind, StatusCode::CREATED, query, &written);
@@ -146,14 +147,14 @@ async fn patch(input: Input<'_>, address: &Address, body: &mut Option<Body>) -> 
     let (kind, Input { shared, query, parts, .. }) = (address.kind(), input);
     let options = expecting(input, address)?;
     let patch = body::patch(kind, &parts.headers, body).await?;
-    let write = shared.store.patch(&kind.name, address.namespace(), &address.key, patch, options);
+    let write = address.collection.of(&shared.store)?.patch(&address.key, patch).options(options).submit();
     Ok(after_write(kind, StatusCode::OK, query, &shared.finish(write).await?))
 }
 
 async fn delete(input: Input<'_>, address: &Address) -> Outcome {
     let (kind, Input { shared, query, .. }) = (address.kind(), input);
     let options = expecting(input, address)?;
-    let write = shared.store.delete(&kind.name, address.namespace(), &address.key, options);
+    let write = address.collection.of(&shared.store)?.delete(&address.key).options(options).submit();
     Ok(after_write(kind, StatusCode::OK, query, &shared.finish(write).await?))
 }
 

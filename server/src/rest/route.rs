@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use kindstore::{KeyScheme, Kind, Registry, Scope};
+use kindstore::Registry;
+use kindstore::kind::{KeyScheme, Kind, Scope};
 use percent_encoding::percent_decode_str;
 
 use super::address::{Address, Collection};
@@ -186,9 +187,11 @@ mod tests {
             Ok(Place::App(file)) => format!("app file {file:?}"),
             Ok(Place::Batch { namespace }) => format!("a batch in {namespace:?}"),
             Ok(Place::Collection(it)) => format!("{} in {:?}", it.kind.plural, it.namespace),
-            Ok(Place::Resource(it)) => format!("{} {:?} in {:?}", it.kind().singular, it.key, it.namespace()),
+            Ok(Place::Resource(it)) => {
+                format!("{} {:?} in {:?}", it.kind().singular, it.key, it.collection.namespace())
+            }
             Ok(Place::History { address: it, part }) => {
-                format!("{part:?} of {} {:?} in {:?}", it.kind().singular, it.key, it.namespace())
+                format!("{part:?} of {} {:?} in {:?}", it.kind().singular, it.key, it.collection.namespace())
             }
             Err(fault) => fault.reason.word().to_owned(),
         };

@@ -9,7 +9,8 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures_util::Stream;
 use http::HeaderMap;
-use kindstore::{Kind, WatchEvent, WatchFrom, WatchOptions, to_document};
+use kindstore::kind::Kind;
+use kindstore::{WatchEvent, WatchFrom, WatchOptions};
 
 use super::accept;
 use super::address::Collection;
@@ -47,8 +48,8 @@ pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str
     let selected = list::selected(kind, query)?;
     let from = begin(query, headers)?;
     let key = key.map(str::to_owned);
-    let options = WatchOptions { from, key, labels: selected.labels, fields: selected.fields };
-    let watch = shared.store.watch(&kind.name, collection.namespace(), options)?;
+    let options = WatchOptions::default().from(from).key(key).labels(selected.labels).fields(selected.fields);
+    let watch = collection.of(&shared.store)?.watch_with(options)?;
     let form = if accept::takes_events(headers) { Form::Events } else { Form::Lines };
     let (events, kind) = (shared.closing.follow(watch, query.bookmark_seconds), Arc::clone(kind));
     let pieces = Pieces { events, form, kind, is_listing: from == WatchFrom::List, has_ended: false };
@@ -114,7 +115,7 @@ impl Pieces {
             WatchEvent::Change(change) => {
                 let json = match self.kind.flat {
                     None => change.json(),
-                    Some(_) => to_document(&self.kind, change.object()).to_text().into(),
+                    Some(_) => self.kind.document(change.object()).to_text().into(),
                 };
                 // Written as JSON, it is UTF-8.
                 let object = std::str::from_utf8(&json).unwrap_or("null");

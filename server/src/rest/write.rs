@@ -1,7 +1,8 @@
 //! Between a request that writes and the store: the options that it chooses, and the answer with what was written.
 
 use http::{HeaderName, StatusCode};
-use kindstore::{Kind, WriteOptions, WriteOutcome};
+use kindstore::kind::Kind;
+use kindstore::{WriteOptions, WriteOutcome};
 
 use super::answer::Answer;
 use super::query::Query;
@@ -10,8 +11,11 @@ use super::query::Query;
 pub(super) const DRY_RUN: HeaderName = HeaderName::from_static("kindstore-dry-run");
 
 pub(super) fn options(query: &Query, expected: Option<kindstore::Expected>) -> WriteOptions {
-    let without_defaults = query.apply_defaults == Some(false);
-    WriteOptions { expected, dry_run: query.dry_run, without_defaults, field_validation: query.field_validation }
+    WriteOptions::default()
+        .expected(expected)
+        .dry_run(query.dry_run)
+        .without_defaults(query.apply_defaults == Some(false))
+        .field_validation(query.field_validation)
 }
 
 pub(super) fn after_write(kind: &Kind, status: StatusCode, query: &Query, written: &WriteOutcome) -> Answer {

@@ -1,6 +1,6 @@
 //! The two APIs that are described, and the forms of a description.
 
-use kindstore::Kind;
+use kindstore::kind::Kind;
 
 /// One of the two APIs under one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

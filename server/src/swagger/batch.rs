@@ -1,6 +1,6 @@
 //! The description of transactions, which belong to no kind.
 
-use kindstore::MAX_COMMIT;
+use kindstore::store::MAX_COMMIT;
 use serde_json::{Map, Value, json};
 
 use super::operation::{FORMS, content};

@@ -1,6 +1,6 @@
 //! The paths of histories, with their operations and schemas.
 
-use kindstore::{Kind, Verb};
+use kindstore::kind::{Kind, Verb};
 use serde_json::{Map, Value, json};
 
 use super::operation::{self, FORMS, content, parameter};

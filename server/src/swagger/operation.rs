@@ -1,6 +1,6 @@
 //! The paths of a kind with their operations, from its verbs.
 
-use kindstore::{KeyScheme, Kind, Scope, Verb};
+use kindstore::kind::{KeyScheme, Kind, Scope, Verb};
 use serde_json::{Map, Value, json};
 
 use super::path;

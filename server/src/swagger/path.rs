@@ -1,6 +1,6 @@
 //! The paths of a kind: of all its resources, and of one of them.
 
-use kindstore::{KeyScheme, Kind, Scope};
+use kindstore::kind::{KeyScheme, Kind, Scope};
 
 /// The path of one resource of a kind.
 pub(super) fn resource(kind: &Kind) -> String {

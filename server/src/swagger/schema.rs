@@ -1,6 +1,6 @@
 //! JSON Schemas for descriptions, from the schemas of the definitions.
 
-use kindstore::{Flat, Kind, Schema, SchemaDialect};
+use kindstore::kind::{Flat, Kind, Schema, SchemaDialect};
 use serde_json::{Map, Value, json};
 
 use super::api::Api;

@@ -3,24 +3,35 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use kindstore::{Format, Json, Limits, Store, WriteOptions, merge_patch};
+use kindstore::manifest::{Format, Limits};
+use kindstore::patch::merge_patch;
+use kindstore::{Json, Store, WriteOptions};
 
 #[path = "../src/document.rs"]
 mod document;
 
 fn rules(criterion: &mut Criterion) {
     let text = document::Texts::new().text(0);
-    let read = |text: &str, format| kindstore::read(text.as_bytes(), format, &Limits::default()).expect("readable");
+    let read =
+        |text: &str, format| kindstore::manifest::read(text.as_bytes(), format, &Limits::default()).expect("readable");
     let value = read(&text, Format::Json).value;
-    let yaml = kindstore::to_yaml(&value);
+    let yaml = kindstore::manifest::to_yaml(&value);
     let patch = Json::from(document::patch(1));
     let store = Store::in_memory().expect("a store in memory opens");
-    let options = || WriteOptions { dry_run: true, ..WriteOptions::default() };
-    let create = |document| store.create(document::KIND, Some(document::NAMESPACE), document, options()).wait();
+    let options = || WriteOptions::default().dry_run(true);
+    let create = |document| {
+        store
+            .kind(document::KIND)
+            .expect("the kind is there")
+            .namespace(document::NAMESPACE)
+            .create(document)
+            .options(options())
+            .wait()
+    };
     criterion.bench_function("read JSON", |bencher| bencher.iter(|| read(black_box(&text), Format::Json)));
     criterion.bench_function("read YAML", |bencher| bencher.iter(|| read(black_box(&yaml), Format::Yaml)));
     criterion.bench_function("write JSON", |bencher| bencher.iter(|| black_box(&value).to_text()));
-    criterion.bench_function("write YAML", |bencher| bencher.iter(|| kindstore::to_yaml(black_box(&value))));
+    criterion.bench_function("write YAML", |bencher| bencher.iter(|| kindstore::manifest::to_yaml(black_box(&value))));
     criterion.bench_function("merge patch", |bencher| {
         let parts = || (value.clone(), patch.clone());
         bencher.iter_batched(

@@ -1,9 +1,10 @@
 //! Operations of one thread on a store in memory, to have their instructions counted: the same every time, whatever else
 //! the machine is doing.
 
-use kindstore::{
-    FieldValidation, Format, GetOptions, Json, Limits, ListOptions, Store, WriteOptions, merge_patch, validate,
-};
+use kindstore::manifest::{Format, Limits};
+use kindstore::patch::merge_patch;
+use kindstore::validation::validate;
+use kindstore::{FieldValidation, Json, ListOptions, Store};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -14,8 +15,6 @@ use prost::Message;
 
 use crate::document::{self, KIND, NAMESPACE};
 use crate::fill;
-
-const ROOM: Option<&str> = Some(NAMESPACE);
 
 /// The operations that can be counted.
 pub(crate) const NAMES: [&str; 15] = [
@@ -40,18 +39,28 @@ pub(crate) const NAMES: [&str; 15] = [
 pub(crate) fn run(name: &str, times: usize) -> Option<()> {
     let texts = document::Texts::new();
     let store = fill::furnished(Store::in_memory().expect("a store in memory opens"));
-    let read =
-        |text: &str, format| kindstore::read(text.as_bytes(), format, &Limits::default()).expect("it is readable");
+    let read = |text: &str, format| {
+        kindstore::manifest::read(text.as_bytes(), format, &Limits::default()).expect("it is readable")
+    };
     let create = |number: usize| {
         let document = read(&texts.text(number), Format::Json);
-        store.create(KIND, ROOM, document, WriteOptions::default()).wait().expect("it is created").object
+        store
+            .kind(KIND)
+            .expect("the kind is there")
+            .namespace(NAMESPACE)
+            .create(document)
+            .wait()
+            .expect("it is created")
+            .object
     };
     let objects: Vec<_> = (0..100).map(|number| create(1_000_000 + number)).collect();
     let ids: Vec<String> = objects.iter().map(|object| object.metadata.id.to_string()).collect();
-    let yaml = kindstore::to_yaml(&read(&texts.text(0), Format::Json).value);
+    let yaml = kindstore::manifest::to_yaml(&read(&texts.text(0), Format::Json).value);
     let read_once = read(&texts.text(0), Format::Json);
     let kind = store.registry().require(KIND).expect("the kind is there");
-    let get = |key: &str| drop(store.get(KIND, ROOM, key, GetOptions::default()).expect("it is there"));
+    let get = |key: &str| {
+        drop(store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).get(key).expect("it is there"))
+    };
     let operation: Box<dyn Fn(usize)> = match name {
         "read-json" => Box::new(|number| drop(read(&texts.text(number), Format::Json))),
         "read-yaml" => Box::new(|_| drop(read(&yaml, Format::Yaml))),
@@ -74,13 +83,21 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
         "create" => Box::new(|number| drop(create(number))),
         "patch" => Box::new(|number| {
             let patch = document::patch(number);
-            store.patch(KIND, ROOM, &ids[0], patch, WriteOptions::default()).wait().expect("it is patched");
+            store
+                .kind(KIND)
+                .expect("the kind is there")
+                .namespace(NAMESPACE)
+                .patch(&ids[0], patch)
+                .wait()
+                .expect("it is patched");
         }),
         "get-by-id" => Box::new(|number| get(&ids[number % 100])),
         "get-by-name" => Box::new(|number| get(&document::name(1_000_000 + number % 100))),
         "list-100" => Box::new(|_| {
-            let options = ListOptions { limit: Some(100), ..ListOptions::default() };
-            drop(store.list(KIND, ROOM, options).expect("it lists"));
+            let options = ListOptions::default().limit(100);
+            drop(
+                store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).list_with(options).expect("it lists"),
+            );
         }),
         "write-json" => Box::new(|number| drop(objects[number % 100].to_json())),
         "rest-get" => {

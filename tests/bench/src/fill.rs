@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use kindstore::{Format, Limits, Store, WriteOptions};
+use kindstore::Store;
+use kindstore::manifest::{Format, Limits};
 
 use crate::document::{KIND, NAMESPACE, TARGET, Texts};
 use crate::load::{self, Load};
@@ -10,7 +11,8 @@ use crate::load::{self, Load};
 /// The same store, with what the resources refer to.
 pub(crate) fn furnished(store: Store) -> Store {
     let target = serde_json::json!({"spec": {"kubernetes": {}}});
-    let write = store.upsert("DeploymentTarget", Some(NAMESPACE), TARGET, target, WriteOptions::default());
+    let write =
+        store.kind("DeploymentTarget").expect("the kind is there").namespace(NAMESPACE).upsert(TARGET, target).submit();
     write.wait().expect("it is there");
     store
 }
@@ -22,8 +24,8 @@ pub(crate) fn store(store: &Store, texts: &Texts, numbers: std::ops::Range<usize
 
 /// A durable create from text, as a program gets it from its users.
 pub(crate) fn create(store: &Store, text: &str) {
-    let document = kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
-    store.create(KIND, Some(NAMESPACE), document, WriteOptions::default()).wait().expect("it is created");
+    let document = kindstore::manifest::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
+    store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).create(document).wait().expect("it is created");
 }
 
 /// The data folder of a server, with resources in it.

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use kindstore::{Format, Registry, complete, hover};
+use kindstore::Registry;
+use kindstore::editor::{complete, hover};
+use kindstore::manifest::Format;
 
 /// Loaded once for all inputs.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().expect("the definitions load"));

@@ -53,7 +53,13 @@ impl Client {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let store = Store::in_memory().expect("a store in memory opens");
         let target = json!({"metadata": {"name": "one", "labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", Some("default"), target, Default::default()).wait().expect("it is valid");
+        store
+            .kind("DeploymentTarget")
+            .expect("the kind is there")
+            .namespace("default")
+            .create(target)
+            .wait()
+            .expect("it is valid");
         let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).expect("a port");
         let server = runtime.block_on(server.with_store(store));
         Self { runtime, server }

@@ -1,9 +1,12 @@
 //! The text of a document, in YAML and in JSON.
 
-use kindstore::{Document, Format, FormatError, Json, Limits, ReadError, format, locate, read, read_all, to_yaml};
+use kindstore::manifest::{Format, FormatError, Limits, ReadError, format, locate, read, read_all, to_yaml};
+use kindstore::{Document, Json};
 
 /// What is written of a value that was read may be longer than what was read, but not beyond this.
-const WIDE: Limits = Limits { bytes: 64 << 20, depth: 160, nodes: 1 << 24, alias_bytes: 0 };
+fn wide() -> Limits {
+    Limits::default().bytes(64 << 20).depth(160).nodes(1 << 24).alias_bytes(0)
+}
 
 /// A text is refused at a place within it, or read; what was read is written and read back as the same.
 pub fn manifest(input: &[u8]) {
@@ -48,10 +51,10 @@ fn is_placed(input: &[u8], error: &ReadError) {
 
 fn holds(document: &Document) {
     let value = &document.value;
-    let json = read(value.to_text().as_bytes(), Format::Json, &WIDE).expect("what was written as JSON is read");
+    let json = read(value.to_text().as_bytes(), Format::Json, &wide()).expect("what was written as JSON is read");
     assert_eq!(&json.value, value);
     let yaml = to_yaml(value);
-    let yaml = read(yaml.as_bytes(), Format::Yaml, &WIDE).unwrap_or_else(|error| panic!("{error} in {yaml}"));
+    let yaml = read(yaml.as_bytes(), Format::Yaml, &wide()).unwrap_or_else(|error| panic!("{error} in {yaml}"));
     assert_eq!(&yaml.value, value);
     for problem in &document.problems {
         assert!(value.at(&problem.pointer).is_some_and(|value| value.as_str().is_some()), "{problem}");

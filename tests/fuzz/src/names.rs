@@ -1,6 +1,7 @@
 //! Names and what else names things: labels, keys, ids, versions.
 
-use kindstore::{ETag, GetOptions, Json, Limits, ResourceId, Store, WriteOptions};
+use kindstore::manifest::Limits;
+use kindstore::{ETag, Json, ResourceId, Store};
 use serde_json::json;
 
 /// A text as a name, a label or a key is refused with a problem, or found under the same text again.
@@ -11,27 +12,28 @@ pub fn names(input: &[u8]) {
     }
     reads_back(text);
     let store = Store::in_memory().expect("a store in memory opens");
-    let room = Some("default");
+    let targets = store.kind("DeploymentTarget").expect("the kind is there").namespace("default");
     let document = json!({"metadata": {"name": text, "labels": {text: text}}, "spec": {"kubernetes": {}}});
-    let created = store.create("DeploymentTarget", room, document, WriteOptions::default()).wait();
+    let created = targets.create(document).wait();
     if let Ok(written) = created {
         assert_eq!(written.object.metadata.name.as_deref(), Some(text));
-        let found = store.get("DeploymentTarget", room, text, GetOptions::default()).expect("it is found by its name");
+        let found = targets.get(text).expect("it is found by its name");
         assert_eq!(found, written.object);
         let value = found.to_value();
         let label = value.at("/metadata/labels").and_then(|labels| labels.get(text));
         assert_eq!(label.and_then(Json::as_str), Some(text));
     }
     let document = json!({"spec": {"kubernetes": {}}});
-    let upserted = store.upsert("DeploymentTarget", room, text, document.clone(), WriteOptions::default()).wait();
+    let upserted = targets.upsert(text, document.clone()).wait();
     if let Ok(written) = upserted {
-        let again = store.upsert("DeploymentTarget", room, text, document, WriteOptions::default()).wait();
+        let again = targets.upsert(text, document).wait();
         assert!(again.is_ok_and(|again| !again.changed && again.object.metadata.id == written.object.metadata.id));
     }
-    for (kind, namespace) in [("DeploymentTarget", Some(text)), (text, room), ("Namespace", None)] {
-        let _ = store.get(kind, namespace, text, GetOptions::default());
-        let _ = store.list(kind, namespace, Default::default());
-        let _ = store.create(kind, namespace, json!({"name": text}), WriteOptions::default()).wait();
+    for (kind, namespace) in [("DeploymentTarget", Some(text)), (text, Some("default")), ("Namespace", None)] {
+        let Ok(collection) = store.collection(kind, namespace) else { continue };
+        let _ = collection.get(text);
+        let _ = collection.list().read();
+        let _ = collection.create(json!({"name": text})).wait();
     }
 }
 
@@ -45,6 +47,7 @@ fn reads_back(text: &str) {
     }
     let value = Json::from(text);
     let _ = value.at(text);
-    let document = kindstore::read(value.to_text().as_bytes(), kindstore::Format::Json, &Limits::default());
+    let document =
+        kindstore::manifest::read(value.to_text().as_bytes(), kindstore::manifest::Format::Json, &Limits::default());
     assert_eq!(document.expect("a string is JSON").value, value);
 }

@@ -1,6 +1,8 @@
 //! Patches: a document on the first line, a patch behind it. An array is a JSON Patch as well as a merge patch.
 
-use kindstore::{Format, Json, Limits, json_patch, json_patch_between, merge_patch, merge_patch_between, read};
+use kindstore::Json;
+use kindstore::manifest::{Format, Limits, read};
+use kindstore::patch::{json_patch, json_patch_between, merge_patch, merge_patch_between};
 
 /// A patch does what another implementation does, and twice the same is as once.
 pub fn patch(input: &[u8]) {

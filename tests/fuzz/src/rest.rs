@@ -2,7 +2,8 @@
 
 use axum::body::Body;
 use http::Request;
-use kindstore::{Format, Json, Limits, read};
+use kindstore::Json;
+use kindstore::manifest::{Format, Limits, read};
 
 use crate::client::{Answer, ask};
 
@@ -33,7 +34,7 @@ fn request(input: &[u8]) -> Option<Request<Body>> {
 
 fn is_well_formed(answer: &Answer) {
     let form = answer.headers.get("content-type").and_then(|form| form.to_str().ok()).unwrap_or_default();
-    let limits = Limits { bytes: 64 << 20, depth: 160, nodes: 1 << 24, ..Limits::default() };
+    let limits = Limits::default().bytes(64 << 20).depth(160).nodes(1 << 24);
     let format = match form {
         "application/json" => Format::Json,
         "application/yaml" => Format::Yaml,

@@ -2,9 +2,10 @@
 
 use std::sync::LazyLock;
 
-use kindstore::{
-    Diagnostic, Document, FieldValidation, Format, Json, Kind, Limits, Registry, Severity, effective_values, read,
-};
+use kindstore::kind::Kind;
+use kindstore::manifest::{Format, Limits, read};
+use kindstore::validation::{Severity, effective_values};
+use kindstore::{Diagnostic, Document, FieldValidation, Json, Registry};
 
 /// Loaded once for all inputs.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::builtin().expect("the definitions load"));
@@ -19,10 +20,10 @@ pub fn validate(input: &[u8]) {
         let any = &kinds[input.len() % kinds.len()];
         let kind = claimed.unwrap_or(any);
         let mut judged = document.clone();
-        let found = kindstore::validate(kind, &mut judged, &[], FieldValidation::Warn);
+        let found = kindstore::validation::validate(kind, &mut judged, &[], FieldValidation::Warn);
         found.iter().for_each(|problem| is_placed(input, problem));
         let _ = effective_values(kind, &document.value, &[]);
-        let strict = kindstore::validate(kind, &mut document.clone(), &[], FieldValidation::Strict);
+        let strict = kindstore::validation::validate(kind, &mut document.clone(), &[], FieldValidation::Strict);
         assert_eq!(strict.is_empty(), found.is_empty(), "strictness makes warnings errors");
         if found.iter().all(|problem| problem.severity == Severity::Warning) {
             // A null that kept a default away is gone by now, so that the second time fills what the first did not.
@@ -34,7 +35,7 @@ pub fn validate(input: &[u8]) {
 }
 
 fn again(kind: &Kind, mut document: Document) -> Document {
-    let problems = kindstore::validate(kind, &mut document, &[], FieldValidation::Ignore);
+    let problems = kindstore::validation::validate(kind, &mut document, &[], FieldValidation::Ignore);
     assert_eq!(problems, [], "what was brought into form has no problems");
     document
 }

@@ -93,7 +93,7 @@ impl Answer {
     }
 
     /// Exactly these attributes, each with this part of its message, or with this code, place and part of its message.
-    fn has_errors(&self, wanted: &kindstore::Members) -> bool {
+    fn has_errors(&self, wanted: &kindstore::manifest::Members) -> bool {
         let holds = |(attribute, wanted): (&String, &Json)| {
             self.errors.iter().any(|problem| problem.attribute == *attribute && problem.is(wanted))
         };

@@ -10,7 +10,8 @@ mod watch;
 
 use std::sync::Arc;
 
-use kindstore::{ETag, Expected, Registry, ResourceId, SledBackend, SledOptions, Store, WriteOptions};
+use kindstore::backend::{SledBackend, SledOptions};
+use kindstore::{ETag, Expected, Registry, ResourceId, Store, WriteOptions};
 use kindstore_server::Server;
 use tokio::runtime::Runtime;
 
@@ -39,8 +40,8 @@ pub(crate) fn all(plain_secrets: bool, registry: Option<&Registry>) -> Vec<Box<d
     vec![
         Box::new(engine::Engine::new("engine on memory", memory(), plain_secrets, None)),
         Box::new(engine::Engine::new("engine on sled", sled, plain_secrets, Some(folder))),
-        Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Json)),
-        Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::Format::Yaml)),
+        Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::manifest::Format::Json)),
+        Box::new(rest::Rest::new(Hosted::new(memory()), kindstore::manifest::Format::Yaml)),
         Box::new(grpc::Grpc::new(Hosted::new(memory()))),
         Box::new(client::RustClient::new(Hosted::new(memory()))),
     ]
@@ -71,17 +72,15 @@ impl Hosted {
 /// The version that a step demands, as a tag of the resource that is there.
 fn tag(store: &Store, step: &Step) -> Option<ETag> {
     let version = step.version?;
-    let found = store.get(&step.kind, step.namespace.as_deref(), &step.key, Default::default());
+    let found = store.collection(&step.kind, step.namespace.as_deref()).unwrap().get(&step.key);
     let id = found.map_or(ResourceId::from_bytes([7; 16]), |object| object.metadata.id);
     Some(ETag { id: Some(id), version })
 }
 
 pub(crate) fn options(store: &Store, step: &Step) -> WriteOptions {
-    let expected = tag(store, step).map(|tag| Expected::OneOf(vec![tag]));
-    WriteOptions {
-        expected,
-        dry_run: step.dry_run,
-        without_defaults: step.without_defaults,
-        field_validation: step.field_validation,
-    }
+    WriteOptions::default()
+        .expected(tag(store, step).map(|tag| Expected::OneOf(vec![tag])))
+        .dry_run(step.dry_run)
+        .without_defaults(step.without_defaults)
+        .field_validation(step.field_validation)
 }

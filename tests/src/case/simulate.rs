@@ -1,9 +1,8 @@
 //! Each patch of the cases is simulated too, and the answer is that of the store.
 
-use kindstore::{
-    Code, Diagnostic, Error, GetOptions, Object, Patch, SimulateError, SimulateOptions, Store, WriteOutcome,
-    simulate_patch,
-};
+use kindstore::patch::{SimulateError, SimulateOptions, simulate_patch};
+use kindstore::validation::Code;
+use kindstore::{Diagnostic, Error, GetOptions, Object, Patch, Store, WriteOutcome};
 
 use super::player::engine::body;
 use super::player::options;
@@ -12,8 +11,10 @@ use super::step::Step;
 /// A resource before a patch, when the step is one and the resource is there.
 pub(crate) fn before(store: &Store, step: &Step) -> Option<Object> {
     let is_patch = ["patch", "json-patch"].contains(&step.verb.as_str());
-    let read = GetOptions { reveal: true, revision: None };
-    is_patch.then(|| store.get(&step.kind, step.namespace.as_deref(), &step.key, read).ok()).flatten()
+    let read = GetOptions::default().reveal(true);
+    is_patch
+        .then(|| store.collection(&step.kind, step.namespace.as_deref()).unwrap().get_with(&step.key, read).ok())
+        .flatten()
 }
 
 /// Simulates the patch on what was there and holds it against what the store answered.
@@ -27,7 +28,7 @@ pub(crate) fn check(
     let Ok(document) = body(step) else { return };
     let patch = if step.verb == "json-patch" { Patch::Json(document) } else { Patch::Merge(document) };
     let now = answer.as_ref().ok().and_then(|written| written.object.metadata.modified_at).unwrap_or_default();
-    let options = SimulateOptions { now, write: options(store, step), plain_secrets, ..SimulateOptions::default() };
+    let options = SimulateOptions::default().now(now).write(options(store, step)).plain_secrets(plain_secrets);
     let simulated = simulate_patch(store.registry(), &step.kind, before.to_value(), patch, &options);
     let told = |problems: &[Diagnostic]| problems.iter().map(|problem| format!("{problem:?}")).collect::<Vec<_>>();
     match (answer, simulated) {

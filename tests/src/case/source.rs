@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use kindstore::{Clock, IdSource, ResourceId, StoreBuilder, Timestamp};
+use kindstore::store::{Clock, IdSource};
+use kindstore::{ResourceId, StoreBuilder, Timestamp};
 
 /// A store's parts that begin anew for each player: a second passes with each look at the clock.
 pub(crate) fn builder(plain_secrets: bool) -> StoreBuilder {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use kindstore::{FieldValidation, Format, Json};
+use kindstore::manifest::Format;
+use kindstore::{FieldValidation, Json};
 
 use super::answer::Answer;
 

@@ -1,6 +1,6 @@
 //! The command that reads a data folder as a whole.
 
-use kindstore::{Backend, Batch, Key, Operation, SledBackend};
+use kindstore::backend::{Backend, Batch, Key, Operation, SledBackend};
 
 use super::{Bench, ended};
 

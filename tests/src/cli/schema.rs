@@ -12,7 +12,10 @@ fn schema(bench: &Bench, kind: &str) -> (Value, jsonschema::Validator) {
 }
 
 fn value(yaml: &str) -> Value {
-    kindstore::read(yaml.as_bytes(), kindstore::Format::Yaml, &Default::default()).unwrap().value.into()
+    kindstore::manifest::read(yaml.as_bytes(), kindstore::manifest::Format::Yaml, &Default::default())
+        .unwrap()
+        .value
+        .into()
 }
 
 #[test]

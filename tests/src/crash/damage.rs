@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
-use kindstore::{Backend, Revision};
+use kindstore::Revision;
+use kindstore::backend::Backend;
 use serde_json::Value;
 
 use super::content;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::{Backend, GetOptions, ListOptions, Object, Revision, SledBackend, SledOptions, Store};
+use kindstore::backend::{Backend, SledBackend, SledOptions};
+use kindstore::{Object, Revision, Store};
 
 use super::content;
 use super::writer::{Ack, JOINT, KIND, TOGETHER};
@@ -41,7 +42,7 @@ impl Found {
 
     /// All resources, in the order of their creation.
     pub(crate) fn list(&self) -> Vec<Object> {
-        self.store.list(KIND, Some("default"), ListOptions::default()).unwrap().items
+        self.store.kind(KIND).unwrap().namespace("default").list().read().unwrap().items
     }
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn judge(folder: &Path, acks: &[Ack]) {
             assert_eq!(**sent, Some(token), "{id} is as it was acknowledged");
         }
         for key in [item.metadata.name.as_deref().unwrap(), &id] {
-            let got = found.store.get(KIND, Some("default"), key, GetOptions::default());
+            let got = found.store.kind(KIND).unwrap().namespace("default").get(key);
             assert_eq!(got.as_ref().ok(), Some(item), "{key} leads to the same resource: {got:?}");
         }
     }

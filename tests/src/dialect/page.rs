@@ -1,7 +1,8 @@
 //! The tables of odd texts in `docs/manifests.md`: each says what we, PyYAML and a reader of YAML 1.2 take a text for, and
 //! they do. `KINDSTORE_GOLDEN=write cargo test` writes the answers anew; the difference is for reading.
 
-use kindstore::{Format, Json, Limits, read};
+use kindstore::Json;
+use kindstore::manifest::{Format, Limits, read};
 use serde_json::Value;
 
 use super::{Other, exact, root};
@@ -62,7 +63,7 @@ fn ours(text: &str) -> String {
             None => shown(&exact(&document.value)),
             Some(problem) => {
                 let place = document.position(&problem.pointer).unwrap().value;
-                let (line, column) = kindstore::locate(text, place.start);
+                let (line, column) = kindstore::manifest::locate(text, place.start);
                 format!("error {line}:{column}: {}", problem.message)
             }
         },

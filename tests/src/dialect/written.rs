@@ -1,6 +1,6 @@
 //! What we write as YAML or JSON is the same value for readers of YAML 1.1 and of YAML 1.2.
 
-use kindstore::{Format, Limits, read, to_yaml};
+use kindstore::manifest::{Format, Limits, read, to_yaml};
 
 use super::{Other, corpus, exact};
 use crate::chance::Chance;

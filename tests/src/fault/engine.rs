@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kindstore::{
-    Backend, CommitOperation, CommitOptions, Cursor, Error, Expected, GetOptions, HistoryOptions, Key, ListOptions,
-    MemoryBackend, Scan, SledBackend, Store, WatchFrom, WatchOptions,
-};
-use kindstore::{Result, Versioned, WriteOptions};
+use kindstore::backend::Versioned;
+use kindstore::backend::{Backend, Key, MemoryBackend, Scan, SledBackend};
+use kindstore::store::Operation;
+use kindstore::{Cursor, Error, Expected, ListOptions, Store, WatchFrom, WatchOptions};
+use kindstore::{Result, WriteOptions};
 use serde_json::{Value, json};
 
 use super::{Call, Fault, Faulty};
 
 use crate::room::furnished;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 /// One step of the script.
 struct Step {
@@ -37,14 +37,14 @@ fn named(name: &str) -> Value {
 }
 
 fn expect(version: u64) -> WriteOptions {
-    WriteOptions { expected: Some(Expected::version(version)), ..WriteOptions::default() }
+    WriteOptions::default().expected(Expected::version(version))
 }
 
 const SCRIPT: [Step; 13] = [
     Step {
         what: "create",
         is_long: false,
-        run: |store| store.create("Deployment", ROOM, deployment("x"), WriteOptions::default()).wait().map(drop),
+        run: |store| store.kind("Deployment").unwrap().namespace(NAMESPACE).create(deployment("x")).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
@@ -52,21 +52,21 @@ const SCRIPT: [Step; 13] = [
         is_long: false,
         run: |store| {
             let patch = json!({"metadata": {"labels": {"label": "y"}}});
-            store.patch("Deployment", ROOM, "a", patch, expect(1)).wait().map(drop)
+            store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("a", patch).options(expect(1)).wait().map(drop)
         },
         again: &["PreconditionFailed"],
     },
     Step {
         what: "patch that changes nothing",
         is_long: false,
-        run: |store| store.patch("Deployment", ROOM, "a", json!({}), WriteOptions::default()).wait().map(drop),
+        run: |store| store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("a", json!({})).wait().map(drop),
         again: &[],
     },
     Step {
         what: "upsert",
         is_long: false,
         run: |store| {
-            store.upsert("DeploymentTarget", ROOM, "t", named("t"), WriteOptions::default()).wait()?;
+            store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).upsert("t", named("t")).wait()?;
             Ok(())
         },
         again: &[],
@@ -77,10 +77,10 @@ const SCRIPT: [Step; 13] = [
         run: |store| {
             let patch = json!({"metadata": {"labels": {"label": "z"}}});
             let operations = vec![
-                CommitOperation::patch("Deployment", "a", patch).with(expect(2)),
-                CommitOperation::create("DeploymentTarget", named("v")),
+                Operation::patch("Deployment", "a", patch).options(expect(2)),
+                Operation::create("DeploymentTarget", named("v")),
             ];
-            store.commit("default", operations, CommitOptions::default()).wait().map(drop)
+            store.transaction("default").operations(operations).wait().map(drop)
         },
         again: &["PreconditionFailed"],
     },
@@ -88,8 +88,8 @@ const SCRIPT: [Step; 13] = [
         what: "read",
         is_long: false,
         run: |store| {
-            let listed = store.list("Deployment", ROOM, ListOptions::default())?.items;
-            assert_eq!(listed, [store.get("Deployment", ROOM, "a", GetOptions::default())?]);
+            let listed = store.kind("Deployment").unwrap().namespace(NAMESPACE).list().read()?.items;
+            assert_eq!(listed, [store.kind("Deployment").unwrap().namespace(NAMESPACE).get("a")?]);
             Ok(())
         },
         again: &[],
@@ -97,38 +97,43 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "create a namespace",
         is_long: false,
-        run: |store| store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().map(drop),
+        run: |store| store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
         what: "create in it",
         is_long: false,
-        run: |store| {
-            store.create("DeploymentTarget", Some("room"), named("u"), WriteOptions::default()).wait().map(drop)
-        },
+        run: |store| store.kind("DeploymentTarget").unwrap().namespace("room").create(named("u")).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
         what: "delete the namespace",
         is_long: true,
-        run: |store| store.delete("Namespace", None, "room", WriteOptions::default()).wait().map(drop),
+        run: |store| store.kind("Namespace").unwrap().delete("room").wait().map(drop),
         again: &["NotFound"],
     },
     Step {
         what: "rollback",
         is_long: false,
-        run: |store| store.rollback("Deployment", ROOM, "a", 1, WriteOptions::default()).wait().map(drop),
+        run: |store| store.kind("Deployment").unwrap().namespace(NAMESPACE).rollback("a", 1).wait().map(drop),
         again: &[],
     },
     Step {
         what: "what was",
         is_long: false,
         run: |store| {
-            let history = store.history("Deployment", ROOM, "a", HistoryOptions::default())?;
-            let then = ListOptions { revision: Some(history.versions[1].revision), ..ListOptions::default() };
-            assert_eq!(store.list("Deployment", ROOM, then)?.items, [history.versions[1].object.clone()]);
+            let history = store.kind("Deployment").unwrap().namespace(NAMESPACE).history("a").read()?;
+            let then = ListOptions::default().revision(history.versions[1].revision);
+            assert_eq!(
+                store.kind("Deployment").unwrap().namespace(NAMESPACE).list_with(then)?.items,
+                [history.versions[1].object.clone()]
+            );
             let after = WatchFrom::After(Cursor::after(history.versions[0].revision - 1));
-            let mut watch = store.watch("Deployment", ROOM, WatchOptions { from: after, ..WatchOptions::default() })?;
+            let mut watch = store
+                .kind("Deployment")
+                .unwrap()
+                .namespace(NAMESPACE)
+                .watch_with(WatchOptions::default().from(after))?;
             assert_eq!(watch.try_next()?.unwrap().cursor().revision, history.versions[0].revision);
             Ok(())
         },
@@ -137,18 +142,18 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "delete",
         is_long: false,
-        run: |store| store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait().map(drop),
+        run: |store| store.kind("Deployment").unwrap().namespace(NAMESPACE).delete("a").wait().map(drop),
         again: &["NotFound"],
     },
     Step {
         what: "undelete, delete again and compact",
         is_long: true,
         run: |store| {
-            match store.undelete("Deployment", ROOM, "a", WriteOptions::default()).wait() {
+            match store.kind("Deployment").unwrap().namespace(NAMESPACE).undelete("a").wait() {
                 Ok(_) | Err(Error::AlreadyExists { .. }) => {}
                 Err(error) => return Err(error),
             }
-            store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait()?;
+            store.kind("Deployment").unwrap().namespace(NAMESPACE).delete("a").wait()?;
             store.compact(0).map(drop)
         },
         again: &["NotFound"],
@@ -211,7 +216,7 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
             _ => panic!("{place}: {error}"),
         }
         // The cause is gone: what is there is read, and the step can be done.
-        let name = store.get("Namespace", None, "default", GetOptions::default()).unwrap().metadata.name;
+        let name = store.kind("Namespace").unwrap().get("default").unwrap().metadata.name;
         assert_eq!(name.as_deref(), Some("default"), "{place}");
         match run(&store) {
             Ok(()) => {}
@@ -221,10 +226,10 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
     let is_struck = !faulty.mend();
     // Nothing that was acknowledged is lost: at the end, only what was not deleted is there.
     for name in ["t", "v"] {
-        assert!(store.get("DeploymentTarget", ROOM, name, GetOptions::default()).is_ok(), "{place}");
+        assert!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get(name).is_ok(), "{place}");
     }
-    for (kind, namespace, key) in [("Deployment", ROOM, "a"), ("Namespace", None, "room")] {
-        let gone = store.get(kind, namespace, key, GetOptions::default());
+    for (kind, namespace, key) in [("Deployment", Some(NAMESPACE), "a"), ("Namespace", None, "room")] {
+        let gone = store.collection(kind, namespace).unwrap().get(key);
         assert!(matches!(gone, Err(Error::NotFound { .. })), "{place}: {gone:?}");
     }
     is_struck
@@ -247,7 +252,7 @@ fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
     let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
     let builder = || Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).background(false);
     let store = builder().open().unwrap();
-    store.create("DeploymentTarget", ROOM, named("t"), WriteOptions::default()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(named("t")).wait().unwrap();
     let check = |call, fault| {
         faulty.plan(call, 0, fault);
         let report = builder().check().unwrap();

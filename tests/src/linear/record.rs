@@ -7,8 +7,9 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use kindstore::{Backend, Disk, Error, Expected, GetOptions, Object, SledBackend, SledOptions, Store, SystemDisk};
+use kindstore::backend::{Backend, Disk, SledBackend, SledOptions, SystemDisk};
 use kindstore::{ETag, WriteOptions};
+use kindstore::{Error, Expected, Object, Store};
 use serde_json::json;
 
 use super::history::{Answer, Call, Event};
@@ -18,7 +19,7 @@ use crate::room::furnished;
 use crate::soak::rounds;
 
 const KIND: &str = "Deployment";
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 const THREADS: usize = 4;
 const EACH: usize = 4;
@@ -141,22 +142,28 @@ fn run(store: &Store, name: &str, call: Call, clock: &AtomicU64) -> Option<Event
 fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
     let labels = |token: u32| json!({"token": token.to_string()});
     let write = match call {
-        Call::Get => return store.get(KIND, ROOM, name, GetOptions::default()),
-        Call::Delete => store.delete(KIND, ROOM, name, WriteOptions::default()),
+        Call::Get => return store.kind(KIND).unwrap().namespace(NAMESPACE).get(name),
+        Call::Delete => store.kind(KIND).unwrap().namespace(NAMESPACE).delete(name).submit(),
         Call::Create { token } => {
             let template = json!({"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}});
             let metadata = json!({"name": name, "labels": labels(token)});
-            store.create(
-                KIND,
-                ROOM,
-                json!({"metadata": metadata, "spec": {"deploymentTargetName": "jobs", "template": template}}),
-                WriteOptions::default(),
-            )
+            store
+                .kind(KIND)
+                .unwrap()
+                .namespace(NAMESPACE)
+                .create(json!({"metadata": metadata, "spec": {"deploymentTargetName": "jobs", "template": template}}))
+                .submit()
         }
         Call::Patch { expected: version, token } => {
             let expected = Some(Expected::OneOf(vec![ETag { id: None, version }]));
             let patch = json!({"metadata": {"labels": labels(token)}});
-            store.patch(KIND, ROOM, name, patch, WriteOptions { expected, ..WriteOptions::default() })
+            store
+                .kind(KIND)
+                .unwrap()
+                .namespace(NAMESPACE)
+                .patch(name, patch)
+                .options(WriteOptions::default().expected(expected))
+                .submit()
         }
     };
     write.wait().map(|written| written.object)

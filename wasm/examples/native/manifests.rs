@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use kindstore::{Format, FormatError, Limits, Registry};
-use kindstore_wasm::call::{assist, judge, kinds, patch as patches, simulate, text};
+use kindstore::Registry;
+use kindstore::manifest::{Format, FormatError, Limits};
+use kindstore_wasm::call::{editor, judge, kinds, patch as patches, simulate, text};
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
@@ -49,12 +50,12 @@ pub(crate) fn judge(registry: &Registry, sources: &Sources, record: &mut Record,
         }
         1 => {
             let (options, place) = (chance.options(&FORMATS), place(&manifest, chance));
-            let outcome = assist::complete(registry, &manifest, place, options.as_deref());
+            let outcome = editor::complete(registry, &manifest, place, options.as_deref());
             record.tell("complete", json!([manifest, place, options]), &outcome);
         }
         2 => {
             let (options, place) = (chance.options(&FORMATS), place(&manifest, chance));
-            let outcome = assist::hover(registry, &manifest, place, options.as_deref());
+            let outcome = editor::hover(registry, &manifest, place, options.as_deref());
             record.tell("hover", json!([manifest, place, options]), &outcome);
         }
         _ => texts(&manifest, record, chance),
@@ -98,7 +99,7 @@ fn texts(manifest: &str, record: &mut Record, chance: &mut Chance) {
 fn formatted(text: &str) -> Result<String, String> {
     let limits = Limits::default();
     let format = Format::guess(text.as_bytes(), &limits);
-    kindstore::format(text, format, &limits).map_err(|error| match error {
+    kindstore::manifest::format(text, format, &limits).map_err(|error| match error {
         FormatError::Unreadable(error) => error.to_string(),
         other => format!("the text {other}"),
     })

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kindstore::{Format, Json, Limits, Registry, read, read_any};
+use kindstore::manifest::{Format, Limits, read, read_any};
+use kindstore::{Json, Registry};
 use kindstore_wasm::call::judge;
 
 use crate::chance::Chance;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use kindstore::{Format, Limits, Registry, read};
+use kindstore::Registry;
+use kindstore::manifest::{Format, Limits, read};
 use kindstore_wasm::call::store::{self, Opened, Watching};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! Brings texts into good form. The formatter is large, seldom needed, and there may be texts on which it gives up by
 //! panicking; so it is a module of its own, which takes no store down with it.
 
-use kindstore::{Format, FormatError, Limits};
+use kindstore::manifest::{Format, FormatError, Limits};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -16,7 +16,7 @@ pub fn format(text: &str, format: Option<String>) -> Result<String, JsValue> {
         Some("yaml") => Format::Yaml,
         Some(other) => return Err(thrown(&format!("the format is {other:?}; it is \"json\" or \"yaml\""), &[])),
     };
-    kindstore::format(text, format, &Limits::MANY).map_err(|error| match error {
+    kindstore::manifest::format(text, format, &Limits::MANY).map_err(|error| match error {
         FormatError::Unreadable(error) => {
             let problem = error.to_diagnostic(text);
             let mut told = serde_json::to_value(&problem).unwrap_or_default();

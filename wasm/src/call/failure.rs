@@ -1,6 +1,7 @@
 //! Failures as text: the members of a REST error, and every problem in full.
 
-use kindstore::{Diagnostic, Error, Json, ReadError};
+use kindstore::manifest::ReadError;
+use kindstore::{Diagnostic, Error, Json};
 
 use super::write::{diagnostics, object, quoted};
 

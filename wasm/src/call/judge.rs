@@ -1,6 +1,8 @@
 //! What is wrong with documents, and what they would become.
 
-use kindstore::{Json, Limits, ManifestDocument, ManifestValidator, Registry, sourced_values};
+use kindstore::manifest::Limits;
+use kindstore::validation::{ManifestDocument, ManifestValidator, sourced_values};
+use kindstore::{Json, Registry};
 use serde::Deserialize;
 
 use super::options::{Fields, FormatWord, documents, options};
@@ -42,7 +44,7 @@ impl Options {
 pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome<String> {
     let options: Options = options(given)?;
     let (terms, defaults) = (options.terms(registry), options.defaults()?);
-    let read = kindstore::read_any(text.as_bytes(), options.format.map(Into::into), &Limits::MANY);
+    let read = kindstore::manifest::read_any(text.as_bytes(), options.format.map(Into::into), &Limits::MANY);
     let parts = match read {
         Ok((documents, _)) => ManifestDocument::split(documents),
         Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),
@@ -71,7 +73,7 @@ pub fn with_defaults(registry: &Registry, text: &str, given: Option<&str>) -> Ou
     let verdict = terms.validate(part, &given);
     let layers = terms.layers(kind, terms.namespace_of(kind, part.value()), &given);
     let values = sourced_values(kind, part.value(), &layers);
-    let value = |it: &kindstore::SourcedValue| {
+    let value = |it: &kindstore::validation::SourcedValue| {
         object([("pointer", quoted(&it.pointer)), ("value", it.value.to_text()), ("from", quoted(&it.from))])
     };
     Ok(object([

@@ -1,6 +1,7 @@
 //! Which kinds there are.
 
-use kindstore::{Kind, Manager, Registry, Scope};
+use kindstore::Registry;
+use kindstore::kind::{Kind, Manager, Scope};
 use serde_json::json;
 
 use super::write::array;

@@ -1,6 +1,7 @@
 //! What callers choose, read from JSON.
 
-use kindstore::{ETag, Expected, FieldValidation, Format, Limits, ReadError, ResourceId, read, read_any};
+use kindstore::manifest::{Format, Limits, ReadError, read, read_any};
+use kindstore::{ETag, Expected, FieldValidation, ResourceId};
 use serde::Deserialize;
 use serde::de::Deserializer;
 

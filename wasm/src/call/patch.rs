@@ -1,6 +1,7 @@
 //! Patches and differences.
 
-use kindstore::{Error, Json, difference, json_patch, json_patch_between, merge_patch, merge_patch_between};
+use kindstore::patch::{difference, json_patch, json_patch_between, merge_patch, merge_patch_between};
+use kindstore::{Error, Json};
 use serde::Deserialize;
 
 use super::options::{FormatWord, document, options};

@@ -1,9 +1,10 @@
 //! What a server would answer to a patch, without one.
 
-use kindstore::{
-    Document, Error, Json, ManifestDocument, ManifestValidator, Patch, Registry, SimulateError, SimulateOptions,
-};
-use kindstore::{Timestamp, WriteOutcome, simulate_patch};
+use kindstore::patch::simulate_patch;
+use kindstore::patch::{SimulateError, SimulateOptions};
+use kindstore::validation::{ManifestDocument, ManifestValidator};
+use kindstore::{Document, Error, Json, Patch, Registry};
+use kindstore::{Timestamp, WriteOutcome};
 use serde::Deserialize;
 
 use super::options::{Fields, FormatWord, document, expected, options};
@@ -47,12 +48,10 @@ pub fn simulate(registry: &Registry, resource: &str, patch: &str, given: Option<
         Some(kind) => kind.clone(),
         None => kind_of(registry, &resource)?,
     };
-    let mut chosen = SimulateOptions {
-        now: Timestamp::from_micros(options.now),
-        plain_secrets: options.plain_secrets,
-        namespace: options.namespace,
-        ..SimulateOptions::default()
-    };
+    let mut chosen = SimulateOptions::default()
+        .now(Timestamp::from_micros(options.now))
+        .plain_secrets(options.plain_secrets)
+        .namespace(options.namespace);
     chosen.write.expected = expected(options.expected_version, options.expected_id.as_deref())?;
     chosen.write.field_validation = options.field_validation.into();
     Ok(match simulate_patch(registry, &kind, resource, patch, &chosen) {

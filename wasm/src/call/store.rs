@@ -6,7 +6,8 @@ mod request;
 mod watch;
 mod write;
 
-use kindstore::{Flaw, GetOptions, Json, ListOptions, Object, Store};
+use kindstore::store::Flaw;
+use kindstore::{Collection, GetOptions, Json, Object, Store};
 
 pub(super) use self::history::difference as told_difference;
 pub use self::open::Opened;
@@ -29,26 +30,26 @@ const PAGE_BYTES: usize = 4 << 20;
 pub fn read(opened: &Opened, text: &str) -> Outcome<String> {
     let request: Request = super::options::request(text)?;
     let store = &opened.store;
-    let namespace = request.namespace(store.registry());
+    let collection = request.collection(store)?;
     match request.verb.as_str() {
         "get" => {
-            let options = GetOptions { reveal: request.reveal, revision: request.revision };
-            let found = store.get(&request.kind, namespace, &request.key, options).map_err(failure::told)?;
+            let options = GetOptions::default().reveal(request.reveal).revision(request.revision);
+            let found = collection.get_with(&request.key, options).map_err(failure::told)?;
             Ok(found.to_json())
         }
-        "list" => list(store, namespace, &request),
-        "history" => history::page(store, namespace, &request),
-        "version" => history::version(store, namespace, &request),
-        "compare" => history::compare(store, namespace, &request),
+        "list" => list(store, &collection, &request),
+        "history" => history::page(&collection, &request),
+        "version" => history::version(&collection, &request),
+        "compare" => history::compare(&collection, &request),
         other => Err(failure::bad(format!("there is no read {other:?}"))),
     }
 }
 
-fn list(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
-    let kind = store.registry().require(&request.kind).map_err(failure::told)?;
-    let begun = store.page(request.selected(kind)?, request.revision, request.token()).map_err(failure::told)?;
-    let bounded = ListOptions { limit: Some(request.size()?), bytes: Some(PAGE_BYTES), ..begun };
-    let list = store.list(&kind.name, namespace, bounded).map_err(failure::told)?;
+fn list(store: &Store, collection: &Collection, request: &Request) -> Outcome<String> {
+    let begun =
+        store.page(request.selected(collection.kind())?, request.revision, request.token()).map_err(failure::told)?;
+    let bounded = begun.limit(request.size()?).bytes(PAGE_BYTES);
+    let list = collection.list_with(bounded).map_err(failure::told)?;
     let next = list.token().map(|token| token.to_string()).unwrap_or_default();
     Ok(object([
         ("resources", array(list.items.iter().map(Object::to_json))),

@@ -1,6 +1,7 @@
 //! Texts to values, values to texts, and texts to texts.
 
-use kindstore::{Document, Format, Json, Tree, to_yaml, write_json, write_yaml};
+use kindstore::manifest::{Format, Tree, to_yaml, write_json, write_yaml};
+use kindstore::{Document, Json};
 use serde::Deserialize;
 
 use super::Outcome;

@@ -204,7 +204,7 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
 }
 
 /// A body behind a matching head is refused, or is written again byte by byte as it was read.
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub fn fuzz_export(body: &[u8]) {
     let mut bytes = vec![0; HEAD];
     bytes.extend_from_slice(body);

@@ -5,19 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
-use crate::engine::{CommitOperation, CommitOptions, ListOptions, Store, WriteOptions};
+use crate::engine::{ListOptions, Operation, Store};
 use crate::rules::selector::Selector;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 const KIND: &str = "DeploymentTarget";
-
-fn options() -> WriteOptions {
-    WriteOptions::default()
-}
 
 fn names(store: &Store, labels: &str, options: ListOptions) -> Vec<String> {
     let options = ListOptions { labels: Selector::labels(labels).unwrap(), ..options };
-    let items = store.list(KIND, ROOM, options).unwrap().items;
+    let items = store.kind(KIND).unwrap().namespace(NAMESPACE).list_with(options).unwrap().items;
     items.into_iter().map(|object| object.metadata.name.unwrap()).collect()
 }
 
@@ -43,9 +39,9 @@ fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
         let labels = json!({"a": format!("v{}", (random >> 13) % 7), "b": format!("v{}", (random >> 19) % 3)});
         let document = json!({"metadata": {"name": name, "labels": labels}, "spec": {"kubernetes": {}}});
         let _ = match (random >> 45) % 5 {
-            0 => store.delete(KIND, ROOM, &name, options()).wait(),
-            1 => store.undelete(KIND, ROOM, &name, options()).wait(),
-            _ => store.upsert(KIND, ROOM, &name, document, options()).wait(),
+            0 => store.kind(KIND).unwrap().namespace(NAMESPACE).delete(&name).wait(),
+            1 => store.kind(KIND).unwrap().namespace(NAMESPACE).undelete(&name).wait(),
+            _ => store.kind(KIND).unwrap().namespace(NAMESPACE).upsert(&name, document).wait(),
         };
         if step % 50 == 0 {
             past.push(store.revision());
@@ -56,7 +52,7 @@ fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
         let at = ListOptions { revision, ..ListOptions::default() };
         for selector in ["a=v1", "a in (v1,v2),b=v0", "a=v3,!c", "a=none", "b!=v1,a=v5", "a notin (v1)"] {
             // Looking at all is what a list does without a selector.
-            let all = store.list(KIND, ROOM, at.clone()).unwrap().items;
+            let all = store.kind(KIND).unwrap().namespace(NAMESPACE).list_with(at.clone()).unwrap().items;
             let wanted = Selector::labels(selector).unwrap();
             let expected: Vec<_> = all
                 .into_iter()
@@ -69,7 +65,7 @@ fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
             let mut paged = Vec::new();
             let mut options = ListOptions { limit: Some(3), labels: wanted, ..at.clone() };
             loop {
-                let list = store.list(KIND, ROOM, options.clone()).unwrap();
+                let list = store.kind(KIND).unwrap().namespace(NAMESPACE).list_with(options.clone()).unwrap();
                 paged.extend(list.items.into_iter().map(|object| object.metadata.name.unwrap()));
                 options.after = list.next;
                 if list.next.is_none() {
@@ -86,7 +82,7 @@ fn an_index_that_has_too_much_is_built_anew() {
     let store = Store::in_memory().unwrap();
     is_ready(&store);
     let document = json!({"metadata": {"name": "a", "labels": {"a": "x"}}, "spec": {"kubernetes": {}}});
-    store.create(KIND, ROOM, document, options()).wait().unwrap();
+    store.kind(KIND).unwrap().namespace(NAMESPACE).create(document).wait().unwrap();
     store.index().write().entries = super::SURPLUS + 1;
     is_ready(&store);
     assert_eq!(store.index().read().entries, 1);
@@ -97,15 +93,14 @@ fn an_index_that_has_too_much_is_built_anew() {
 fn what_a_transaction_stores_is_known_and_nothing_of_one_that_is_refused() {
     let store = Store::in_memory().unwrap();
     is_ready(&store);
-    let target =
-        |name: &str| CommitOperation::create(KIND, json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}));
+    let target = |name: &str| Operation::create(KIND, json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}));
     let labelled = |name: &str| {
-        CommitOperation::upsert(KIND, name, json!({"metadata": {"labels": {"a": "x"}}, "spec": {"kubernetes": {}}}))
+        Operation::upsert(KIND, name, json!({"metadata": {"labels": {"a": "x"}}, "spec": {"kubernetes": {}}}))
     };
-    let commit = |operations, dry_run| store.commit("default", operations, CommitOptions { dry_run }).wait();
+    let commit = |operations, dry_run| store.transaction("default").operations(operations).dry_run(dry_run).wait();
     commit(vec![target("a"), target("b")], false).unwrap();
     commit(vec![labelled("a")], true).unwrap();
-    commit(vec![labelled("a"), CommitOperation::delete(KIND, "nothing")], false).unwrap_err();
+    commit(vec![labelled("a"), Operation::delete(KIND, "nothing")], false).unwrap_err();
     assert_eq!(store.index().read().entries, 0);
     commit(vec![labelled("a"), labelled("b")], false).unwrap();
     assert_eq!(store.index().read().entries, 2);
@@ -131,10 +126,10 @@ fn what_a_transaction_stores_is_known_while_the_index_is_built() {
                     let label = format!("v{writer}-{step}");
                     let create = |number: usize| {
                         let metadata = json!({"name": format!("t{label}-{number}"), "labels": {"a": label}});
-                        CommitOperation::create(KIND, json!({"metadata": metadata, "spec": {"kubernetes": {}}}))
+                        Operation::create(KIND, json!({"metadata": metadata, "spec": {"kubernetes": {}}}))
                     };
-                    let operations = (0..5).map(create).collect();
-                    store.commit("default", operations, CommitOptions::default()).wait().unwrap();
+                    let operations = (0..5).map(create);
+                    store.transaction("default").operations(operations).wait().unwrap();
                     assert_eq!(names(store, &format!("a={label}"), ListOptions::default()).len(), 5, "{label}");
                 }
             })

@@ -40,6 +40,7 @@ pub struct History {
 
 /// Choices for a history.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct HistoryOptions {
     /// Only versions older than the one with this number.
     pub before: Option<u64>,
@@ -47,6 +48,29 @@ pub struct HistoryOptions {
     pub limit: Option<usize>,
     /// Leaves out versions that changed the status only.
     pub only_authored: bool,
+}
+
+impl HistoryOptions {
+    /// Reads only versions older than this one.
+    #[must_use]
+    pub fn before(mut self, before: impl Into<Option<u64>>) -> Self {
+        self.before = before.into();
+        self
+    }
+
+    /// Sets the most versions.
+    #[must_use]
+    pub fn limit(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.limit = limit.into();
+        self
+    }
+
+    /// Leaves out versions that changed the status only, or not.
+    #[must_use]
+    pub fn only_authored(mut self, only_authored: bool) -> Self {
+        self.only_authored = only_authored;
+        self
+    }
 }
 
 /// Two versions of a resource and the differences from the first to the second.

@@ -14,6 +14,7 @@ use crate::rules::selector::{Selector, SelectorError};
 
 /// Choices for a list.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ListOptions {
     /// Only resources that were created after the one with this id.
     pub after: Option<ResourceId>,
@@ -27,6 +28,50 @@ pub struct ListOptions {
     pub labels: Selector,
     /// Only resources whose members match; see [`Selector::fields`].
     pub fields: Selector,
+}
+
+impl ListOptions {
+    /// Begins behind the resource with this id.
+    #[must_use]
+    pub fn after(mut self, after: impl Into<Option<ResourceId>>) -> Self {
+        self.after = after.into();
+        self
+    }
+
+    /// Sets the most resources.
+    #[must_use]
+    pub fn limit(mut self, limit: impl Into<Option<usize>>) -> Self {
+        self.limit = limit.into();
+        self
+    }
+
+    /// Sets about how many bytes end the list early.
+    #[must_use]
+    pub fn bytes(mut self, bytes: impl Into<Option<usize>>) -> Self {
+        self.bytes = bytes.into();
+        self
+    }
+
+    /// Lists the resources as they were at a revision.
+    #[must_use]
+    pub fn revision(mut self, revision: impl Into<Option<Revision>>) -> Self {
+        self.revision = revision.into();
+        self
+    }
+
+    /// Selects by labels.
+    #[must_use]
+    pub fn labels(mut self, labels: Selector) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    /// Selects by members.
+    #[must_use]
+    pub fn fields(mut self, fields: Selector) -> Self {
+        self.fields = fields;
+        self
+    }
 }
 
 impl ListOptions {

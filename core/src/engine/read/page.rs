@@ -14,6 +14,7 @@ const STEP: usize = 16;
 
 /// A page of a history to read.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct HistoryPage<'a> {
     /// The most versions on the page.
     pub size: usize,
@@ -23,6 +24,27 @@ pub struct HistoryPage<'a> {
     pub only_authored: bool,
     /// Ends the page early once it holds about this many bytes of resources; it has at least one version.
     pub bytes: usize,
+}
+
+impl<'a> HistoryPage<'a> {
+    /// Returns the first page, with at most this many versions and about this many bytes.
+    pub fn new(size: usize, bytes: usize) -> Self {
+        Self { size, token: None, only_authored: false, bytes }
+    }
+
+    /// Sets the token of the previous page.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<Option<&'a str>>) -> Self {
+        self.token = token.into();
+        self
+    }
+
+    /// Leaves out versions that changed the status only, or not.
+    #[must_use]
+    pub fn only_authored(mut self, only_authored: bool) -> Self {
+        self.only_authored = only_authored;
+        self
+    }
 }
 
 impl List {

@@ -14,16 +14,12 @@ use super::*;
 use crate::backend::MemoryBackend;
 use crate::backend::{Backend, Batch, Operation, Scan};
 use crate::engine::stored::key;
-use crate::engine::{GetOptions, HistoryOptions, ListOptions, Store, WriteOptions};
+use crate::engine::{GetOptions, ListOptions, Store};
 use crate::error::Error;
 use crate::object::Timestamp;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 const KIND: &str = "Deployment";
-
-fn options() -> WriteOptions {
-    WriteOptions::default()
-}
 
 /// A store with a deployment, its backend, and its clock.
 fn filled(retention: Retention) -> (Store, Arc<MemoryBackend>, Arc<Mutex<i64>>) {
@@ -32,25 +28,31 @@ fn filled(retention: Retention) -> (Store, Arc<MemoryBackend>, Arc<Mutex<i64>>) 
     let builder = Store::builder().backend(Arc::clone(&backend) as Arc<dyn Backend>).retention(retention);
     let store = builder.clock(Arc::new(move || Timestamp::from_micros(*told.lock().unwrap()))).open().unwrap();
     let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, target, options()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target).wait().unwrap();
     let spec = json!({"deploymentTargetName": "jobs",
         "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
-    store.create(KIND, ROOM, json!({"metadata": {"name": "clicks"}, "spec": spec}), options()).wait().unwrap();
+    store
+        .kind(KIND)
+        .unwrap()
+        .namespace(NAMESPACE)
+        .create(json!({"metadata": {"name": "clicks"}, "spec": spec}))
+        .wait()
+        .unwrap();
     (store, backend, time)
 }
 
 fn change(store: &Store, number: u32) {
     let patch = json!({"metadata": {"labels": {"number": number.to_string()}}});
-    store.patch(KIND, ROOM, "clicks", patch, options()).wait().unwrap();
+    store.kind(KIND).unwrap().namespace(NAMESPACE).patch("clicks", patch).wait().unwrap();
 }
 
 fn change_status(store: &Store, number: u32) {
     let patch = json!({"status": {"state": "RUNNING", "running": {"number": number}}});
-    store.system().patch(KIND, ROOM, "clicks", patch, options()).wait().unwrap();
+    store.as_system().kind(KIND).unwrap().namespace(NAMESPACE).patch("clicks", patch).wait().unwrap();
 }
 
 fn versions(store: &Store) -> Vec<u64> {
-    let history = store.history(KIND, ROOM, "clicks", HistoryOptions::default()).unwrap();
+    let history = store.kind(KIND).unwrap().namespace(NAMESPACE).history("clicks").read().unwrap();
     history.versions.iter().map(|version| version.object.metadata.resource_version).collect()
 }
 
@@ -70,15 +72,15 @@ fn the_newest_versions_that_users_made_are_kept() {
     // Of the last two commits all is kept.
     assert_eq!(versions(&store), [9, 8, 7, 5, 4, 3]);
     let options = |revision| GetOptions { revision: Some(revision), ..GetOptions::default() };
-    let read = store.get(KIND, ROOM, "clicks", options(begin - 1)).unwrap();
+    let read = store.kind(KIND).unwrap().namespace(NAMESPACE).get_with("clicks", options(begin - 1)).unwrap();
     assert_eq!(read.metadata.resource_version, 8);
-    let expired = store.get(KIND, ROOM, "clicks", options(begin - 3));
+    let expired = store.kind(KIND).unwrap().namespace(NAMESPACE).get_with("clicks", options(begin - 3));
     assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
     store.compact(0).unwrap();
     assert_eq!(versions(&store), [9, 5, 4, 3]);
     assert_eq!(store.compaction().removed, 5);
     is_sound(&backend);
-    store.rollback(KIND, ROOM, "clicks", 3, WriteOptions::default()).wait().unwrap();
+    store.kind(KIND).unwrap().namespace(NAMESPACE).rollback("clicks", 3).wait().unwrap();
 }
 
 #[test]
@@ -88,14 +90,14 @@ fn what_is_too_old_is_forgotten_and_deleted_resources_with_it() {
     change(&store, 1);
     *time.lock().unwrap() += 50_000_000;
     change(&store, 2);
-    store.system().delete(KIND, ROOM, "clicks", options()).wait().unwrap();
+    store.as_system().kind(KIND).unwrap().namespace(NAMESPACE).delete("clicks").wait().unwrap();
     *time.lock().unwrap() += 50_000_000;
     store.compact(0).unwrap();
     assert_eq!(versions(&store), [4, 3], "the last one and those that ended lately");
     is_sound(&backend);
     *time.lock().unwrap() += 50_000_000;
     store.compact(0).unwrap();
-    let gone = store.undelete(KIND, ROOM, "clicks", options()).wait();
+    let gone = store.kind(KIND).unwrap().namespace(NAMESPACE).undelete("clicks").wait();
     assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     is_sound(&backend);
     let left = backend.scan(&Scan { prefix: key::all_versions(), ..Scan::default() }).unwrap();
@@ -105,13 +107,13 @@ fn what_is_too_old_is_forgotten_and_deleted_resources_with_it() {
 #[test]
 fn what_was_in_a_namespace_goes_with_it() {
     let (store, backend, _) = filled(Retention::default());
-    let room = || store.create("Namespace", None, json!({"metadata": {"name": "room"}}), options()).wait().unwrap();
+    let room = || store.kind("Namespace").unwrap().create(json!({"metadata": {"name": "room"}})).wait().unwrap();
     let target = || json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
     room();
-    store.create("DeploymentTarget", Some("room"), target(), options()).wait().unwrap();
-    store.delete("Namespace", None, "room", options()).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace("room").create(target()).wait().unwrap();
+    store.kind("Namespace").unwrap().delete("room").wait().unwrap();
     room();
-    let gone = store.undelete("DeploymentTarget", Some("room"), "jobs", options()).wait();
+    let gone = store.kind("DeploymentTarget").unwrap().namespace("room").undelete("jobs").wait();
     assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     store.compact(0).unwrap();
     let left = backend.scan(&Scan { prefix: key::tombstones("DeploymentTarget", "room"), ..Scan::default() }).unwrap();
@@ -129,7 +131,12 @@ fn a_store_forgets_by_itself_while_it_is_written_and_read() {
         number += 1;
         change(&store, number);
         let revision = Some(store.revision());
-        match store.list(KIND, ROOM, ListOptions { revision, ..ListOptions::default() }) {
+        match store
+            .kind(KIND)
+            .unwrap()
+            .namespace(NAMESPACE)
+            .list_with(ListOptions { revision, ..ListOptions::default() })
+        {
             Ok(list) => assert_eq!(list.items[0].metadata.resource_version, u64::from(number) + 1),
             // The thread may have come that far in between.
             Err(error) => assert!(matches!(error, Error::Expired { .. }), "{error}"),

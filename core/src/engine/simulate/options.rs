@@ -6,6 +6,7 @@ use crate::object::{ResourceId, Timestamp};
 
 /// Values that a simulated patch takes from its caller instead of from a store.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct SimulateOptions {
     /// When the patch comes.
     pub now: Timestamp,
@@ -19,4 +20,48 @@ pub struct SimulateOptions {
     pub namespace: Option<String>,
     /// Documents with defaults for a resource that is a plain manifest, the strongest first.
     pub defaults: Vec<Json>,
+}
+
+impl SimulateOptions {
+    /// Sets the time of the patch.
+    #[must_use]
+    pub fn now(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Sets the choices of the write.
+    #[must_use]
+    pub fn write(mut self, write: WriteOptions) -> Self {
+        self.write = write;
+        self
+    }
+
+    /// Takes secrets as a store that keeps them in clear does, or refuses them.
+    #[must_use]
+    pub fn plain_secrets(mut self, plain_secrets: bool) -> Self {
+        self.plain_secrets = plain_secrets;
+        self
+    }
+
+    /// Sets the id of a resource that has none.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<Option<ResourceId>>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// Sets the namespace of a resource that has none.
+    #[must_use]
+    pub fn namespace(mut self, namespace: impl Into<Option<String>>) -> Self {
+        self.namespace = namespace.into();
+        self
+    }
+
+    /// Sets the documents with defaults, the strongest first.
+    #[must_use]
+    pub fn defaults(mut self, defaults: Vec<Json>) -> Self {
+        self.defaults = defaults;
+        self
+    }
 }

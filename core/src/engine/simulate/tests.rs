@@ -6,14 +6,13 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::engine::WriteOptions;
-use crate::engine::{GetOptions, Store, StoreBuilder};
+use crate::engine::{Store, StoreBuilder};
 use crate::json::Json;
 use crate::manifest::{Format, Limits, read};
 use crate::object::{ResourceId, Timestamp};
-use crate::rules::shape::to_document;
 use crate::rules::version::Expected;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
 fn simulate(
     kind: &str,
@@ -36,7 +35,7 @@ fn a_manifest_is_taken_as_it_would_be_created() {
     let same = simulate("Deployment", deployment(), json!({}), &options).unwrap();
     let metadata = &same.object.metadata;
     assert_eq!((same.changed, metadata.resource_version, metadata.created_at), (false, 1, now));
-    assert_eq!((metadata.modified_at, metadata.namespace.as_deref()), (Some(now), ROOM));
+    assert_eq!((metadata.modified_at, metadata.namespace.as_deref()), (Some(now), Some(NAMESPACE)));
     assert_eq!(metadata.id, ResourceId::from_bytes([0; 16]));
     let shown = same.object.to_value();
     assert_eq!(shown.at("/spec/template/spec/parallelism"), Some(&Json::from(json!(7))));
@@ -50,8 +49,8 @@ fn a_manifest_is_taken_as_it_would_be_created() {
 fn a_manifest_and_a_new_resource_of_a_store_are_alike() {
     let store = Store::in_memory().unwrap();
     let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, target, WriteOptions::default()).wait().unwrap();
-    let created = store.create("Deployment", ROOM, deployment(), WriteOptions::default()).wait().unwrap().object;
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target).wait().unwrap();
+    let created = store.kind("Deployment").unwrap().namespace(NAMESPACE).create(deployment()).wait().unwrap().object;
     let metadata = &created.metadata;
     let options = SimulateOptions { now: metadata.created_at, id: Some(metadata.id), ..SimulateOptions::default() };
     assert_eq!(simulate("Deployment", deployment(), json!({}), &options).unwrap().object, created);
@@ -131,8 +130,8 @@ fn a_patch_is_refused_as_by_a_store() {
 fn secrets_are_not_shown_and_not_lost() {
     let store = StoreBuilder::default().plain_secrets(true).open().unwrap();
     let secret = json!({"metadata": {"name": "key"}, "spec": {"kind": "PLAIN", "value": "hush"}});
-    store.create("SecretValue", ROOM, secret, WriteOptions::default()).wait().unwrap();
-    let shown = store.get("SecretValue", ROOM, "key", GetOptions::default()).unwrap().to_value();
+    store.kind("SecretValue").unwrap().namespace(NAMESPACE).create(secret).wait().unwrap();
+    let shown = store.kind("SecretValue").unwrap().namespace(NAMESPACE).get("key").unwrap().to_value();
     let options = SimulateOptions { plain_secrets: true, ..SimulateOptions::default() };
     let patches = [
         json!({}),
@@ -142,7 +141,8 @@ fn secrets_are_not_shown_and_not_lost() {
     ];
     for patch in patches {
         let dry = WriteOptions { dry_run: true, ..WriteOptions::default() };
-        let answer = store.patch("SecretValue", ROOM, "key", patch.clone(), dry).wait();
+        let answer =
+            store.kind("SecretValue").unwrap().namespace(NAMESPACE).patch("key", patch.clone()).options(dry).wait();
         let now = answer.as_ref().ok().and_then(|written| written.object.metadata.modified_at).unwrap_or_default();
         let options = SimulateOptions { now, ..options.clone() };
         let simulated = simulate("SecretValue", shown.clone().into(), patch.clone(), &options);
@@ -170,11 +170,11 @@ fn the_flat_form_of_a_kind_is_taken_as_it_is_shown() {
     let registry = Registry::with(&[&lines.join("\n")]).unwrap();
     let store = StoreBuilder::default().registry(registry.clone()).open().unwrap();
     let room = json!({"name": "namespaces/one", "roleBindings": [{"role": "viewer", "members": ["user:a"]}]});
-    let created = store.create("Room", None, room, WriteOptions::default()).wait().unwrap().object;
-    let shown = to_document(registry.require("Room").unwrap(), &created);
+    let created = store.kind("Room").unwrap().create(room).wait().unwrap().object;
+    let shown = registry.require("Room").unwrap().document(&created);
     let patch = Json::from(json!({"roleBindings": [{"role": "editor", "members": ["user:b"]}]}));
     let dry = WriteOptions { dry_run: true, ..WriteOptions::default() };
-    let written = store.patch("Room", None, "one", patch.clone(), dry).wait().unwrap();
+    let written = store.kind("Room").unwrap().patch("one", patch.clone()).options(dry).wait().unwrap();
     let options = SimulateOptions {
         now: written.object.metadata.modified_at.unwrap(),
         id: Some(created.metadata.id),

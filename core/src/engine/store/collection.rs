@@ -51,6 +51,7 @@ pub struct Collection<T = Object> {
 
 /// Choices for a read of one resource.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct GetOptions {
     /// Includes secret members.
     pub reveal: bool,

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use super::Store;
 use super::collection::Collection;
+use super::operation::Operation;
 use super::write::Write;
-use crate::engine::transaction::{Operation, TransactionWrite, requests};
+use crate::engine::transaction::{Requested, TransactionWrite, requests};
 use crate::engine::write::{Patch, PendingWrite, WriteOutcome};
 use crate::error::{Error, Result};
 use crate::manifest::Document;
@@ -32,7 +33,7 @@ pub struct Transaction {
 }
 
 enum State {
-    Requested { store: Store, namespace: String, operations: Vec<Operation>, is_dry_run: bool },
+    Requested { store: Store, namespace: String, operations: Vec<Requested>, is_dry_run: bool },
     Submitted(PendingWrite<Vec<WriteOutcome>>),
 }
 
@@ -62,16 +63,18 @@ impl Transaction {
 
     /// Adds a write, with the choices made for it. A dry run is chosen for the whole transaction.
     pub fn with(self, write: Write) -> Self {
-        self.push(|| write.into_request().map_or_else(Operation::refused, Operation::new))
+        self.push(|| write.into_request().map_or_else(Requested::refused, Requested::new))
     }
 
-    /// Adds a write to a collection of the transaction's namespace, by the name of its kind: for callers that take it from a
-    /// request. An unknown kind is reported as the error of this operation.
-    pub fn add_to(mut self, kind: &str, key: Option<&str>, write: impl FnOnce(&Collection) -> Write) -> Self {
-        if let State::Requested { store, namespace, operations, .. } = &mut self.state {
-            let request =
-                store.collection(kind, Some(namespace)).and_then(|collection| write(&collection).into_request());
-            operations.push(Operation { request, kind: kind.to_owned(), key: key.map(str::to_owned) });
+    /// Adds writes that name their kinds.
+    pub fn operations(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
+        if let State::Requested { store, namespace, operations: requested, .. } = &mut self.state {
+            requested.extend(operations.into_iter().map(|operation| {
+                let (kind, key) = (operation.kind.clone(), operation.key.clone());
+                let collection = store.collection(&kind, Some(namespace));
+                let request = collection.and_then(|collection| operation.write(&collection).into_request());
+                Requested { request, kind, key }
+            }));
         }
         self
     }
@@ -104,7 +107,7 @@ impl Transaction {
         self
     }
 
-    fn push(mut self, operation: impl FnOnce() -> Operation) -> Self {
+    fn push(mut self, operation: impl FnOnce() -> Requested) -> Self {
         if let State::Requested { operations, .. } = &mut self.state {
             operations.push(operation());
         }

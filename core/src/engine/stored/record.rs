@@ -212,7 +212,7 @@ fn text(bytes: &Bytes) -> Option<String> {
 }
 
 /// Decodes fuzzed bytes behind a valid checksum: they are refused, or decoded and encoded to the same record.
-#[cfg(feature = "fuzzing")]
+#[cfg(feature = "__fuzzing")]
 pub fn fuzz_record(body: &[u8]) {
     use crate::registry::Registry;
     static REGISTRY: std::sync::LazyLock<Registry> =

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub const MAX_COMMIT: usize = 1_000;
 
 /// One operation of a transaction: a request, or the reason why there is none.
-pub(crate) struct Operation {
+pub(crate) struct Requested {
     pub(crate) request: Result<Request>,
     /// The kind as the caller named it.
     pub(crate) kind: String,
@@ -19,7 +19,7 @@ pub(crate) struct Operation {
     pub(crate) key: Option<String>,
 }
 
-impl Operation {
+impl Requested {
     /// Returns the operation of a request.
     pub(crate) fn new(request: Request) -> Self {
         Self { kind: request.kind.name.to_string(), key: request.key.clone(), request: Ok(request) }
@@ -58,7 +58,7 @@ impl Operation {
 /// # Errors
 /// `BadRequest` when there are too many, or two that name the same resource; `InTransaction` with the first operation that
 /// no state of the store allows.
-pub(crate) fn requests(namespace: &str, operations: Vec<Operation>) -> Result<Vec<Request>> {
+pub(crate) fn requests(namespace: &str, operations: Vec<Requested>) -> Result<Vec<Request>> {
     let count = operations.len();
     if count > MAX_COMMIT {
         let message =

@@ -9,34 +9,32 @@ use serde_json::{Value, json};
 use super::*;
 use crate::backend::{Backend, Batch, Completion};
 use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned};
-use crate::engine::{
-    CommitOperation, CommitOptions, GetOptions, ListOptions, Patch, Store, StoreBuilder, WriteOptions, WriteOutcome,
-};
+use crate::engine::{GetOptions, Operation, Patch, Store, StoreBuilder, WriteOptions, WriteOutcome};
 use crate::error::{Error, Result};
 use crate::rules::version::{ETag, Expected};
 
 mod past;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: &str = "default";
 
-fn target(name: &str) -> CommitOperation {
-    CommitOperation::create("DeploymentTarget", json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}))
+fn target(name: &str) -> Operation {
+    Operation::create("DeploymentTarget", json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}))
 }
 
-fn deployment(name: &str, target: &str) -> CommitOperation {
-    CommitOperation::create("Deployment", document(name, target))
+fn deployment(name: &str, target: &str) -> Operation {
+    Operation::create("Deployment", document(name, target))
 }
 
 fn document(name: &str, target: &str) -> Value {
     json!({"metadata": {"name": name}, "spec": {"deploymentTargetName": target, "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}})
 }
 
-fn commit(store: &Store, operations: Vec<CommitOperation>) -> Result<Vec<WriteOutcome>> {
-    store.commit("default", operations, CommitOptions::default()).wait()
+fn commit(store: &Store, operations: Vec<Operation>) -> Result<Vec<WriteOutcome>> {
+    store.transaction("default").operations(operations).wait()
 }
 
 fn count(store: &Store, kind: &str) -> usize {
-    store.list(kind, ROOM, ListOptions::default()).unwrap().items.len()
+    store.kind(kind).unwrap().namespace(NAMESPACE).list().read().unwrap().items.len()
 }
 
 #[test]
@@ -47,10 +45,10 @@ fn later_operations_see_what_earlier_ones_made_and_all_have_one_revision() {
         commit(&store, vec![target("jobs"), deployment("clicks", "jobs"), deployment("views", "jobs")]).unwrap();
     assert_eq!(store.revision(), before + 1);
     assert!(written.iter().all(|written| written.created && written.revision == Some(before + 1)));
-    let blocked = store.delete("DeploymentTarget", ROOM, "jobs", WriteOptions::default()).wait();
+    let blocked = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).delete("jobs").wait();
     assert!(matches!(blocked, Err(Error::Blocked { .. })), "{blocked:?}");
-    let operations = ["clicks", "views"].map(|name| CommitOperation::delete("Deployment", name));
-    let operations = operations.into_iter().chain([CommitOperation::delete("DeploymentTarget", "jobs")]).collect();
+    let operations = ["clicks", "views"].map(|name| Operation::delete("Deployment", name));
+    let operations = operations.into_iter().chain([Operation::delete("DeploymentTarget", "jobs")]).collect();
     let gone = commit(&store, operations).unwrap();
     assert_eq!((gone.len(), gone[2].revision), (3, Some(before + 2)));
     assert_eq!((count(&store, "Deployment"), count(&store, "DeploymentTarget")), (0, 0));
@@ -67,18 +65,18 @@ fn one_refused_operation_changes_nothing_not_even_the_revision() {
         expected: Some(Expected::OneOf(vec![ETag { id: None, version: 7 }])),
         ..WriteOptions::default()
     };
-    let late = CommitOperation::upsert("DeploymentTarget", "jobs", json!({"spec": {"kubernetes": {}}})).with(stale);
+    let late = Operation::upsert("DeploymentTarget", "jobs", json!({"spec": {"kubernetes": {}}})).options(stale);
     for (operation, reason) in [
         (deployment("bad name!", "jobs"), "Invalid"),
         (deployment("clicks", "nowhere"), "Invalid"),
         (target("jobs"), "AlreadyExists"),
         (late, "PreconditionFailed"),
-        (CommitOperation::delete("Deployment", "nothing"), "NotFound"),
-        (CommitOperation::delete("Deployment", ""), "NotFound"),
-        (CommitOperation::delete("Namespace", "default"), "BadRequest"),
-        (CommitOperation::create("Nothing", json!({})), "BadRequest"),
-        (CommitOperation::create("Job", json!({})), "MethodNotAllowed"),
-        (CommitOperation::create("Deployment", json!(7)), "BadRequest"),
+        (Operation::delete("Deployment", "nothing"), "NotFound"),
+        (Operation::delete("Deployment", ""), "NotFound"),
+        (Operation::delete("Namespace", "default"), "BadRequest"),
+        (Operation::create("Nothing", json!({})), "BadRequest"),
+        (Operation::create("Job", json!({})), "MethodNotAllowed"),
+        (Operation::create("Deployment", json!(7)), "BadRequest"),
     ] {
         let refused = commit(&store, vec![deployment("fine", "jobs"), operation]).unwrap_err();
         assert_eq!(refused.reason(), reason, "{refused}");
@@ -87,9 +85,9 @@ fn one_refused_operation_changes_nothing_not_even_the_revision() {
         assert_eq!((store.revision(), count(&store, "Deployment")), (before, 0), "{refused}");
     }
     // The first one that is refused is told, whatever is wrong with those after it.
-    let refused = commit(&store, vec![target("jobs"), CommitOperation::delete("Deployment", "nothing")]).unwrap_err();
+    let refused = commit(&store, vec![target("jobs"), Operation::delete("Deployment", "nothing")]).unwrap_err();
     assert_eq!(refused.reason(), "AlreadyExists", "{refused}");
-    let missing = store.commit("nowhere", vec![target("a")], CommitOptions::default()).wait();
+    let missing = store.transaction("nowhere").operations(vec![target("a")]).wait();
     assert!(matches!(missing, Err(Error::NotFound { kind, .. }) if kind == "Namespace"));
 }
 
@@ -97,7 +95,7 @@ fn one_refused_operation_changes_nothing_not_even_the_revision() {
 fn problems_of_all_operations_are_told_at_once_without_those_that_follow() {
     let store = Store::in_memory().unwrap();
     let wrong =
-        CommitOperation::create("DeploymentTarget", json!({"metadata": {"name": "wrong"}, "spec": {"kubernetes": 7}}));
+        Operation::create("DeploymentTarget", json!({"metadata": {"name": "wrong"}, "spec": {"kubernetes": 7}}));
     let operations = vec![target("jobs"), wrong, deployment("follows", "wrong"), deployment("Bad Name", "nowhere")];
     let Err(Error::Invalid { kind, problems }) = commit(&store, operations) else { panic!("it is valid") };
     assert_eq!(kind, "transaction");
@@ -113,7 +111,7 @@ fn problems_of_all_operations_are_told_at_once_without_those_that_follow() {
     let many = (0..=MAX_COMMIT / 2).map(|number| {
         let mut document = document(&format!("d{number}"), "nowhere");
         document["spec"]["template"]["spec"]["artifact"]["kind"] = json!("nothing");
-        CommitOperation::create("Deployment", document)
+        Operation::create("Deployment", document)
     });
     let Err(Error::Invalid { problems, .. }) = commit(&store, many.collect()) else { panic!("it is valid") };
     assert_eq!(problems.len(), 1_001);
@@ -125,13 +123,13 @@ fn the_same_resource_twice_is_refused_whichever_way_it_is_named() {
     let written = commit(&store, vec![target("jobs"), deployment("clicks", "jobs")]).unwrap();
     let id = written[1].object.metadata.id.to_string();
     let label = json!({"metadata": {"labels": {"a": "b"}}});
-    let patch = |key: &str| CommitOperation::patch("Deployment", key, label.clone());
+    let patch = |key: &str| Operation::patch("Deployment", key, label.clone());
     for operations in [
         vec![patch("clicks"), patch("clicks")],
         vec![patch("clicks"), patch(&id)],
-        vec![patch(&id), CommitOperation::delete("Deployment", "clicks")],
-        vec![CommitOperation::delete("Deployment", "clicks"), patch(&id.to_uppercase())],
-        vec![CommitOperation::delete("Deployment", "clicks"), deployment("clicks", "jobs")],
+        vec![patch(&id), Operation::delete("Deployment", "clicks")],
+        vec![Operation::delete("Deployment", "clicks"), patch(&id.to_uppercase())],
+        vec![Operation::delete("Deployment", "clicks"), deployment("clicks", "jobs")],
         vec![patch("clicks"), deployment("clicks", "jobs")],
         vec![deployment("new", "jobs"), deployment("new", "jobs")],
         vec![deployment("new", "jobs"), patch("new")],
@@ -147,14 +145,14 @@ fn the_same_resource_twice_is_refused_whichever_way_it_is_named() {
 fn a_dry_run_answers_as_the_real_one_and_stores_nothing() {
     let store = Store::in_memory().unwrap();
     let before = store.revision();
-    let dry = |operations| store.commit("default", operations, CommitOptions { dry_run: true }).wait();
+    let dry = |operations| store.transaction("default").operations(operations).dry_run(true).wait();
     let operations = || vec![target("jobs"), deployment("clicks", "jobs")];
     let written = dry(operations()).unwrap();
     assert!(written.iter().all(|written| written.created && written.revision.is_none()));
     assert_eq!((store.revision(), count(&store, "DeploymentTarget")), (before, 0));
     commit(&store, operations()).unwrap();
     assert_eq!(dry(operations()).unwrap_err().reason(), "AlreadyExists");
-    let inner = target("x").with(WriteOptions { dry_run: true, ..WriteOptions::default() });
+    let inner = target("x").options(WriteOptions { dry_run: true, ..WriteOptions::default() });
     assert_eq!(commit(&store, vec![inner]).unwrap_err().reason(), "BadRequest");
     // The next ids are kept rising by what was stored, not by what a dry run would have stored.
     assert!(store.backend().get(&crate::engine::stored::key::id_mark()).unwrap().is_some());
@@ -172,7 +170,7 @@ fn nothing_to_do_is_done_and_too_much_is_refused() {
     assert_eq!(commit(&store, many(MAX_COMMIT)).unwrap().len(), MAX_COMMIT);
     assert_eq!((store.revision(), count(&store, "DeploymentTarget")), (before + 1, MAX_COMMIT));
     let same = json!({"spec": {"kubernetes": {}}});
-    let unchanged = commit(&store, vec![CommitOperation::upsert("DeploymentTarget", "t1", same)]).unwrap();
+    let unchanged = commit(&store, vec![Operation::upsert("DeploymentTarget", "t1", same)]).unwrap();
     assert_eq!((unchanged[0].changed, unchanged[0].revision, store.revision()), (false, None, before + 1));
 }
 
@@ -183,13 +181,12 @@ fn what_belongs_to_a_resource_goes_with_it_under_the_same_revision() {
     let id = written[1].object.metadata.id.to_string();
     for _ in 0..70 {
         let job = json!({"metadata": {"deploymentId": id}, "spec": {"deploymentId": id}});
-        store.system().create("Job", ROOM, job, WriteOptions::default()).wait().unwrap();
+        store.as_system().kind("Job").unwrap().namespace(NAMESPACE).create(job).wait().unwrap();
     }
     let jobs = count(&store, "Job");
     assert!(jobs > 0);
     let before = store.revision();
-    let operations =
-        vec![CommitOperation::delete("Deployment", "clicks"), CommitOperation::delete("DeploymentTarget", "jobs")];
+    let operations = vec![Operation::delete("Deployment", "clicks"), Operation::delete("DeploymentTarget", "jobs")];
     commit(&store, operations).unwrap();
     assert_eq!((store.revision(), count(&store, "Job"), count(&store, "Deployment")), (before + 1, 0, 0));
     assert_eq!(crate::engine::check::check(store.registry(), store.backend()).flaws.len(), 0);
@@ -200,11 +197,11 @@ fn defaults_that_a_transaction_sets_hold_for_what_it_creates_and_for_what_follow
     let store = Store::in_memory().unwrap();
     commit(&store, vec![target("jobs"), deployment("before", "jobs")]).unwrap();
     let defaults = json!({"spec": {"template": {"spec": {"parallelism": 7}}}});
-    let operations = vec![CommitOperation::patch("DeploymentDefaults", "", defaults), deployment("within", "jobs")];
+    let operations = vec![Operation::patch("DeploymentDefaults", "", defaults), deployment("within", "jobs")];
     commit(&store, operations).unwrap();
     commit(&store, vec![deployment("after", "jobs")]).unwrap();
     let parallelism = |name: &str| {
-        let object = store.get("Deployment", ROOM, name, GetOptions::default()).unwrap();
+        let object = store.kind("Deployment").unwrap().namespace(NAMESPACE).get(name).unwrap();
         object.spec_value().at("/template/spec/parallelism").map(crate::json::Json::to_text)
     };
     assert_ne!(parallelism("before").as_deref(), Some("7"));
@@ -217,11 +214,11 @@ fn a_json_patch_of_another_operation_sees_what_was_made() {
     commit(&store, vec![target("jobs"), deployment("clicks", "jobs")]).unwrap();
     let patch = json!([{"op": "test", "path": "/metadata/resourceVersion", "value": 1}, {"op": "replace", "path": "/spec/deploymentTargetName", "value": "new"}]);
     let patch = Patch::Json(patch.into());
-    let operations = vec![target("new"), CommitOperation::patch("Deployment", "clicks", patch)];
+    let operations = vec![target("new"), Operation::patch("Deployment", "clicks", patch)];
     let written = commit(&store, operations).unwrap();
     assert_eq!((written[1].created, written[1].object.metadata.resource_version), (false, 2));
-    assert!(commit(&store, vec![CommitOperation::delete("DeploymentTarget", "jobs")]).is_ok());
-    assert!(commit(&store, vec![CommitOperation::delete("DeploymentTarget", "new")]).is_err());
+    assert!(commit(&store, vec![Operation::delete("DeploymentTarget", "jobs")]).is_ok());
+    assert!(commit(&store, vec![Operation::delete("DeploymentTarget", "new")]).is_err());
 }
 
 /// A backend where somebody else is quicker: before each of the first commits another write comes in between.
@@ -294,7 +291,7 @@ fn a_transaction_that_is_overtaken_begins_anew_and_gives_up_in_the_end() {
     commit(&store, vec![target("jobs")]).unwrap();
     let label = |value: &str| {
         let document = json!({"metadata": {"labels": {"a": value}}, "spec": {"kubernetes": {}}});
-        vec![CommitOperation::upsert("DeploymentTarget", "jobs", document), target(value)]
+        vec![Operation::upsert("DeploymentTarget", "jobs", document), target(value)]
     };
     backend.others.store(10, Ordering::SeqCst);
     assert_eq!(commit(&store, label("late")).unwrap()[0].object.metadata.resource_version, 2);

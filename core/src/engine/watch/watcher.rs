@@ -42,6 +42,7 @@ pub enum WatchFrom {
 
 /// Choices for a watch.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct WatchOptions {
     /// Where it begins.
     pub from: WatchFrom,
@@ -51,6 +52,36 @@ pub struct WatchOptions {
     pub labels: Selector,
     /// Only resources whose members match; see [`Selector::fields`].
     pub fields: Selector,
+}
+
+impl WatchOptions {
+    /// Sets where the watch begins.
+    #[must_use]
+    pub fn from(mut self, from: WatchFrom) -> Self {
+        self.from = from;
+        self
+    }
+
+    /// Watches one resource, by its id or name.
+    #[must_use]
+    pub fn key(mut self, key: impl Into<Option<String>>) -> Self {
+        self.key = key.into();
+        self
+    }
+
+    /// Selects by labels.
+    #[must_use]
+    pub fn labels(mut self, labels: Selector) -> Self {
+        self.labels = labels;
+        self
+    }
+
+    /// Selects by members.
+    #[must_use]
+    pub fn fields(mut self, fields: Selector) -> Self {
+        self.fields = fields;
+        self
+    }
 }
 
 /// The changes of the resources of a kind, in the order of their commits, each returned once.

@@ -6,6 +6,7 @@ use crate::rules::version::Expected;
 
 /// Choices for a write.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct WriteOptions {
     /// The state that the resource must be in for the write to happen; any, by default.
     pub expected: Option<Expected>,
@@ -15,6 +16,36 @@ pub struct WriteOptions {
     pub without_defaults: bool,
     /// The treatment of members that the kind does not know.
     pub field_validation: FieldValidation,
+}
+
+impl WriteOptions {
+    /// Sets the state that the resource must be in; without one, any.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<Option<Expected>>) -> Self {
+        self.expected = expected.into();
+        self
+    }
+
+    /// Stores nothing, or writes.
+    #[must_use]
+    pub fn dry_run(mut self, dry_run: bool) -> Self {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// Leaves a replacing document as it is given, or fills in defaults.
+    #[must_use]
+    pub fn without_defaults(mut self, without_defaults: bool) -> Self {
+        self.without_defaults = without_defaults;
+        self
+    }
+
+    /// Sets the treatment of members that the kind does not know.
+    #[must_use]
+    pub fn field_validation(mut self, field_validation: FieldValidation) -> Self {
+        self.field_validation = field_validation;
+        self
+    }
 }
 
 /// A change to a resource. A document is a merge patch unless it says otherwise.

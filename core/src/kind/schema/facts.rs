@@ -10,7 +10,7 @@ impl Schema {
     /// ```
     /// let registry = kindstore::Registry::builtin()?;
     /// let kind = registry.require("Deployment")?;
-    /// assert_eq!(kind.metadata_schema("labels").map(kindstore::Schema::type_name).as_deref(), Some("map[string]string"));
+    /// assert_eq!(kind.metadata_schema("labels").map(kindstore::kind::Schema::type_name).as_deref(), Some("map[string]string"));
     /// # Ok::<(), kindstore::Error>(())
     /// ```
     pub fn type_name(&self) -> String {

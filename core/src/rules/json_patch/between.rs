@@ -16,7 +16,8 @@ const MAX_DEPTH: usize = 128;
 /// replaced whole. Values that are nested deeper than 128 levels cannot be made by a JSON Patch.
 ///
 /// ```
-/// use kindstore::{Json, json_patch_between};
+/// use kindstore::Json;
+/// use kindstore::patch::json_patch_between;
 /// use serde_json::json;
 /// let (old, new) = (Json::from(json!({"a": [1, 2, 3]})), Json::from(json!({"a": [1, 3], "b": {}})));
 /// let expected = json!([{"op": "remove", "path": "/a/1"}, {"op": "add", "path": "/b", "value": {}}]);

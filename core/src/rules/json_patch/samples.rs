@@ -10,7 +10,7 @@ fn value() -> impl Strategy<Value = Json> {
         Just(Json::Null),
         any::<bool>().prop_map(Json::Bool),
         prop::sample::select(vec!["0", "1", "1.5", "1.50", "1.0"])
-            .prop_map(|text| Json::Number(crate::Number::parse(text).expect("a number"))),
+            .prop_map(|text| Json::Number(crate::json::Number::parse(text).expect("a number"))),
         prop::sample::select(vec!["", "x", "y", "a/b~c"]).prop_map(Json::from),
     ];
     leaf.prop_recursive(4, 40, 6, |inner| {

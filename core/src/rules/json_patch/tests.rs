@@ -108,7 +108,7 @@ fn every_example_of_the_appendix_holds() {
     check_refused("A.15", &json!({"/": 9, "~1": 10}), &number, &[("/0/path", "failsTest")]);
     // A.13 has a member twice, which no reader of documents lets through.
     let text = br#"[{"op": "add", "path": "/baz", "value": "qux", "op": "remove"}]"#;
-    assert!(crate::manifest::read(text, crate::Format::Json, &Default::default()).is_err());
+    assert!(crate::manifest::read(text, crate::manifest::Format::Json, &Default::default()).is_err());
 }
 
 #[test]

@@ -11,7 +11,8 @@ const MAX_DEPTH: usize = 512;
 /// levels have no merge patch either.
 ///
 /// ```
-/// use kindstore::{Json, merge_patch_between};
+/// use kindstore::Json;
+/// use kindstore::patch::merge_patch_between;
 /// use serde_json::json;
 /// let (old, new) = (Json::from(json!({"a": 1, "b": {"c": 2, "d": 3}})), Json::from(json!({"a": 1, "b": {"d": [null]}})));
 /// assert_eq!(merge_patch_between(&old, &new).expect("there is one").to_text(), r#"{"b":{"c":null,"d":[null]}}"#);

@@ -1,9 +1,8 @@
 //! The operations of a body: each an object that says what is to be done, to what, and how.
 
-use kindstore::{
-    Code, CommitOperation, Diagnostic, Document, ETag, Error, Expected, FieldValidation, Json, Patch, ResourceId,
-    WriteOptions, suggestion,
-};
+use kindstore::store::Operation;
+use kindstore::validation::{Code, suggestion};
+use kindstore::{Diagnostic, Document, ETag, Error, Expected, FieldValidation, Json, Patch, ResourceId, WriteOptions};
 
 use super::super::query::{self, Query};
 use crate::batch;
@@ -21,7 +20,7 @@ const MEMBERS: [&str; 8] =
 const MAX_PROBLEMS: usize = 1_000;
 
 /// The operations of a body, and the word of each.
-pub(super) fn read(mut body: Document, query: &Query) -> Result<(Vec<&'static str>, Vec<CommitOperation>), Fault> {
+pub(super) fn read(mut body: Document, query: &Query) -> Result<(Vec<&'static str>, Vec<Operation>), Fault> {
     let count = match body.value.get("operations").and_then(Json::as_array) {
         Some(operations) => operations.len(),
         None => return Err(shapeless(&body)),
@@ -98,7 +97,7 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn operation(&mut self, document: Option<Document>, query: &Query) -> Option<(&'static str, CommitOperation)> {
+    fn operation(&mut self, document: Option<Document>, query: &Query) -> Option<(&'static str, Operation)> {
         if self.value.as_object().is_none() {
             let message = format!("must be an object, not {}", self.value.type_name());
             self.problems.push(Diagnostic::error(self.root.clone(), Code::HasWrongType, message));
@@ -122,13 +121,13 @@ impl<'a> Reader<'a> {
         }
         let document = document.unwrap_or_default();
         let operation = match word {
-            "create" => CommitOperation::create(&kind, document),
-            "upsert" => CommitOperation::upsert(&kind, &name, document),
-            "patch" => CommitOperation::patch(&kind, &name, Patch::Merge(document)),
-            "json-patch" => CommitOperation::patch(&kind, &name, Patch::Json(document)),
-            _ => CommitOperation::delete(&kind, &name),
+            "create" => Operation::create(&kind, document),
+            "upsert" => Operation::upsert(&kind, &name, document),
+            "patch" => Operation::patch(&kind, &name, Patch::Merge(document)),
+            "json-patch" => Operation::patch(&kind, &name, Patch::Json(document)),
+            _ => Operation::delete(&kind, &name),
         };
-        Some((word, operation.with(options)))
+        Some((word, operation.options(options)))
     }
 
     fn options(&mut self, query: &Query) -> WriteOptions {
@@ -159,12 +158,10 @@ impl<'a> Reader<'a> {
                 None
             }
         };
-        WriteOptions {
-            expected: version.map(|version| Expected::OneOf(vec![ETag { id, version }])),
-            dry_run: false,
-            without_defaults: applies_defaults == Some(false),
-            field_validation,
-        }
+        WriteOptions::default()
+            .expected(version.map(|version| Expected::OneOf(vec![ETag { id, version }])))
+            .without_defaults(applies_defaults == Some(false))
+            .field_validation(field_validation)
     }
 
     fn version(&mut self) -> Option<u64> {

@@ -3,7 +3,11 @@
 
 use std::time::Instant;
 
-use kindstore::{Document, FieldValidation, Format, Limits, Registry, SchemaDialect, merge_patch, validate};
+use kindstore::kind::SchemaDialect;
+use kindstore::manifest::{Format, Limits};
+use kindstore::patch::merge_patch;
+use kindstore::validation::validate;
+use kindstore::{Document, FieldValidation, Registry};
 
 use crate::document;
 use crate::metrics::{Metrics, Sizes};
@@ -36,7 +40,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
 fn judgement(text: &str, times: usize, metrics: &mut Metrics) {
     let registry = Registry::builtin().expect("the definitions load");
     let kind = registry.require(document::KIND).expect("the kind is there");
-    let read = || kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
+    let read = || kindstore::manifest::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
     let schema = kind.schema.to_json_schema(SchemaDialect::Stored);
     let peer = jsonschema::validator_for(&schema).expect("a schema");
     let value: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
@@ -60,9 +64,10 @@ fn diagnosis(text: &str, times: usize, metrics: &mut Metrics) {
     let registry = Registry::builtin().expect("the definitions load");
     let kind = registry.require(document::KIND).expect("the kind is there");
     let value: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
-    let text = kindstore::to_yaml(&value.into());
+    let text = kindstore::manifest::to_yaml(&value.into());
     let ours = |_| {
-        let mut document = kindstore::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("it is YAML");
+        let mut document =
+            kindstore::manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()).expect("it is YAML");
         validate(kind, &mut document, &[], FieldValidation::Warn)
     };
     let peers = |_| serde_yaml::from_str::<serde_yaml::Value>(&text).expect("it is YAML");
@@ -79,8 +84,9 @@ pub(super) fn in_turns(rounds: usize, ours: impl Fn() -> f64, peers: impl Fn() -
 }
 
 fn ours(target: &str, patch: &str) -> String {
-    let read =
-        |text: &str| kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON").value;
+    let read = |text: &str| {
+        kindstore::manifest::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON").value
+    };
     let mut target = read(target);
     merge_patch(&mut target, &read(patch));
     target.to_text()

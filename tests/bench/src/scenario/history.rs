@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use kindstore::{Backend, Scan, SledBackend, SledOptions};
+use kindstore::backend::{Backend, Scan, SledBackend, SledOptions};
 use kindstore_proto::v1;
 
 use super::grpc::{CREATE, calls};

@@ -5,7 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kindstore::{GetOptions, ListOptions, Selector, SledBackend, SledOptions, Store};
+use kindstore::backend::{SledBackend, SledOptions};
+use kindstore::{ListOptions, Selector, Store};
 
 use crate::document::{self, KIND, NAMESPACE, Texts};
 use crate::load::{self, Load};
@@ -74,11 +75,18 @@ fn select(store: &Store, many: usize) -> Load {
     for number in 0..10 {
         let patch = serde_json::json!({"metadata": {"labels": {"rare": "yes"}}});
         let key = document::name(number * (many / 10) + 7);
-        store.patch(KIND, Some(NAMESPACE), &key, patch, Default::default()).wait().expect("it is patched");
+        store
+            .kind(KIND)
+            .expect("the kind is there")
+            .namespace(NAMESPACE)
+            .patch(&key, patch)
+            .wait()
+            .expect("it is patched");
     }
     load::run(1, 0..200, |_, _| {
-        let options = ListOptions { labels: Selector::labels("rare=yes").expect("a selector"), ..Default::default() };
-        let list = store.list(KIND, Some(NAMESPACE), options).expect("it lists");
+        let options = ListOptions::default().labels(Selector::labels("rare=yes").expect("a selector"));
+        let list =
+            store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).list_with(options).expect("it lists");
         assert_eq!(list.items.len(), 10);
     })
 }
@@ -94,7 +102,7 @@ fn open(folder: &Path, cache: u64) -> Store {
 fn gets(store: &Store, many: usize, times: usize) -> Load {
     load::run(1, 0..times.min(GETS.max(many)), |_, number| {
         let key = document::name(number.wrapping_mul(7919) % many);
-        let object = store.get(KIND, Some(NAMESPACE), &key, GetOptions::default());
+        let object = store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).get(&key);
         std::hint::black_box(object.expect("it is there"));
     })
 }

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use kindstore::to_yaml;
+use kindstore::manifest::to_yaml;
 use kindstore_wasm::call::{judge, kinds};
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! A commit in the form of REST.
 
-use kindstore::{FieldValidation, Format, Json, Store};
+use kindstore::manifest::Format;
+use kindstore::{FieldValidation, Json, Store};
 use serde_json::json;
 
 use super::tag;
@@ -11,7 +12,7 @@ use crate::case::step::{Body, Step};
 pub(super) fn body(store: &Store, step: &Step, format: Format) -> String {
     let operations: Vec<Json> = step.operations.iter().map(|one| operation(store, one)).collect();
     let value = Json::Object([("operations".to_owned(), Json::Array(operations))].into());
-    if format == Format::Json { value.to_text() } else { kindstore::to_yaml(&value) }
+    if format == Format::Json { value.to_text() } else { kindstore::manifest::to_yaml(&value) }
 }
 
 fn operation(store: &Store, step: &Step) -> Json {

@@ -1,6 +1,7 @@
 //! The Rust client as a player.
 
-use kindstore::{FieldValidation, Format, Json, JsonText, Limits, Metadata, Object, Store, Timestamp, to_document};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{FieldValidation, Json, JsonText, Metadata, Object, Store, Timestamp};
 use kindstore_client::call::{Checks, Expects, InNamespace, Request, Writes};
 use kindstore_client::{Call, Client, Document, Error, Operation, Resource, Result, Version, Written};
 
@@ -191,7 +192,7 @@ impl RustClient {
     }
 
     fn document(&self, resource: &Resource) -> Json {
-        to_document(self.hosted.store.registry().find(&resource.kind).unwrap(), &object(resource))
+        self.hosted.store.registry().find(&resource.kind).unwrap().document(&object(resource))
     }
 }
 
@@ -239,7 +240,9 @@ fn failure(error: &Error) -> Answer {
 fn object(resource: &Resource) -> Object {
     let time = |time: kindstore_client::Timestamp| Timestamp::from_micros(time.as_micros());
     let text = |text: &str| {
-        JsonText::from_value(&kindstore::read(text.as_bytes(), Format::Json, &Limits::default()).unwrap().value)
+        JsonText::from_value(
+            &kindstore::manifest::read(text.as_bytes(), Format::Json, &Limits::default()).unwrap().value,
+        )
     };
     let metadata = &resource.metadata;
     let object = Object {
@@ -259,7 +262,8 @@ fn object(resource: &Resource) -> Object {
         spec: resource.spec_text().map(text),
         status: resource.status_text().map(text),
     };
-    let shown = kindstore::read(resource.to_json().as_bytes(), Format::Json, &Limits::default()).unwrap().value;
+    let shown =
+        kindstore::manifest::read(resource.to_json().as_bytes(), Format::Json, &Limits::default()).unwrap().value;
     assert_eq!(shown, object.to_value());
     object
 }

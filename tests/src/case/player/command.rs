@@ -3,7 +3,9 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
-use kindstore::{Format, Json, Kind, Limits};
+use kindstore::Json;
+use kindstore::kind::Kind;
+use kindstore::manifest::{Format, Limits};
 
 use crate::case::answer::Answer;
 use crate::case::step::Step;
@@ -20,7 +22,7 @@ pub(super) fn agree(address: SocketAddr, kind: &Kind, step: &Step, answer: &Answ
     let output = command(address, step, expected.len().max(1)).output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.success(), answer.status < 300, "{}", String::from_utf8_lossy(&output.stderr));
-    let read = |line: &str| kindstore::read(line.as_bytes(), Format::Json, &Limits::default()).unwrap().value;
+    let read = |line: &str| kindstore::manifest::read(line.as_bytes(), Format::Json, &Limits::default()).unwrap().value;
     let found: Vec<Json> = printed.lines().map(read).collect();
     assert_eq!(found.len(), expected.len(), "{printed}");
     for (found, expected) in found.iter().zip(&expected) {

@@ -1,9 +1,12 @@
 //! The embedded interface as a player.
 
+use kindstore::manifest::{Format, Limits};
+use kindstore::patch::Difference;
+use kindstore::store::Operation;
+use kindstore::store::{ContinueToken, HistoryToken, SelectorError};
 use kindstore::{
-    CommitOperation, CommitOptions, Comparison, ContinueToken, Difference, Document, Error, Format, GetOptions,
-    HistoryOptions, HistoryToken, Limits, ListOptions, Object, Patch, Selector, SelectorError, Store, Version,
-    WriteOutcome, to_document,
+    Comparison, Document, Error, GetOptions, HistoryOptions, ListOptions, Object, Patch, Selector, Store, Version,
+    WriteOutcome,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -43,36 +46,36 @@ impl Player for Engine {
 
 fn user(store: &Store, step: &Step, plain_secrets: bool) -> Result<Answer, Error> {
     let (kind, namespace, key) = (step.kind.as_str(), step.namespace.as_deref(), step.key.as_str());
-    let options = options(store, step);
+    let collection = || store.collection(kind, namespace);
     let before = simulate::before(store, step);
     let write = match step.verb.as_str() {
         "get" => {
             let object =
-                store.get(kind, namespace, key, GetOptions { reveal: step.reveal, revision: step.revision })?;
+                collection()?.get_with(key, GetOptions::default().reveal(step.reveal).revision(step.revision))?;
             return Ok(Answer { status: 200, document: Some(document(store, &object)), ..Answer::default() });
         }
         "list" => return list(store, step),
         "history" => return history(store, step),
         "watch" => return watch::embedded(store, step),
         "get-version" => {
-            let version = version(store, &store.version(kind, namespace, key, step.from)?);
+            let version = version(store, &collection()?.version(key, step.from)?);
             return Ok(Answer { status: 200, document: Some(version), ..Answer::default() });
         }
         "compare" => {
-            let found = store.compare(kind, namespace, key, step.from, step.to)?;
+            let found = collection()?.compare(key, step.from, step.to)?;
             return Ok(compared(&found));
         }
-        "create" => store.create(kind, namespace, body(step)?, options),
-        "upsert" => store.upsert(kind, namespace, key, body(step)?, options),
-        "patch" => store.patch(kind, namespace, key, body(step)?, options),
-        "json-patch" => store.patch(kind, namespace, key, Patch::Json(body(step)?), options),
-        "delete" => store.delete(kind, namespace, key, options),
-        "rollback" => store.rollback(kind, namespace, key, step.from, options),
-        "undelete" => store.undelete(kind, namespace, key, options),
+        "create" => collection()?.create(body(step)?),
+        "upsert" => collection()?.upsert(key, body(step)?),
+        "patch" => collection()?.patch(key, body(step)?),
+        "json-patch" => collection()?.patch(key, Patch::Json(body(step)?)),
+        "delete" => collection()?.delete(key),
+        "rollback" => collection()?.rollback(key, step.from),
+        "undelete" => collection()?.undelete(key),
         "commit" => return commit(store, step),
         other => panic!("no such verb: {other}"),
     };
-    let answer = write.wait();
+    let answer = write.options(options(store, step)).wait();
     if let Some(before) = before {
         simulate::check(store, step, &before, plain_secrets, &answer);
     }
@@ -80,8 +83,8 @@ fn user(store: &Store, step: &Step, plain_secrets: bool) -> Result<Answer, Error
 }
 
 fn commit(store: &Store, step: &Step) -> Result<Answer, Error> {
-    let operations = step.operations.iter().map(|one| operation(store, one)).collect::<Result<_, _>>()?;
-    let all = store.commit(&step.kind, operations, CommitOptions { dry_run: step.dry_run }).wait()?;
+    let operations = step.operations.iter().map(|one| operation(store, one)).collect::<Result<Vec<_>, _>>()?;
+    let all = store.transaction(&step.kind).operations(operations).dry_run(step.dry_run).wait()?;
     let words = step.operations.iter().zip(&all);
     let words = words.map(|(one, written)| word(one.verb == "delete", written.created, written.changed));
     let warnings = all.iter().flat_map(|written| &written.warnings);
@@ -98,17 +101,17 @@ fn commit(store: &Store, step: &Step) -> Result<Answer, Error> {
     })
 }
 
-fn operation(store: &Store, step: &Step) -> Result<CommitOperation, Error> {
+fn operation(store: &Store, step: &Step) -> Result<Operation, Error> {
     let (kind, key) = (step.kind.as_str(), step.key.as_str());
     let operation = match step.verb.as_str() {
-        "create" => CommitOperation::create(kind, body(step)?),
-        "upsert" => CommitOperation::upsert(kind, key, body(step)?),
-        "patch" => CommitOperation::patch(kind, key, body(step)?),
-        "json-patch" => CommitOperation::patch(kind, key, Patch::Json(body(step)?)),
-        "delete" => CommitOperation::delete(kind, key),
+        "create" => Operation::create(kind, body(step)?),
+        "upsert" => Operation::upsert(kind, key, body(step)?),
+        "patch" => Operation::patch(kind, key, body(step)?),
+        "json-patch" => Operation::patch(kind, key, Patch::Json(body(step)?)),
+        "delete" => Operation::delete(kind, key),
         other => panic!("a commit does not {other}"),
     };
-    Ok(operation.with(options(store, step)))
+    Ok(operation.options(options(store, step)))
 }
 
 fn list(store: &Store, step: &Step) -> Result<Answer, Error> {
@@ -116,15 +119,13 @@ fn list(store: &Store, step: &Step) -> Result<Answer, Error> {
     let wrong = |error: SelectorError| Error::BadRequest { message: error.to_string() };
     let token = step.token.as_deref().map(str::parse::<ContinueToken>).transpose()?;
     let revision = token.map(|token| token.revision).or(step.revision);
-    let options = ListOptions {
-        labels: Selector::labels(&step.label_selector).map_err(wrong)?,
-        fields: Selector::fields(definition, &step.field_selector).map_err(wrong)?,
-        after: token.map(|token| token.after),
-        limit: step.limit,
-        revision: revision.or_else(|| step.is_paged().then(|| store.revision())),
-        ..ListOptions::default()
-    };
-    let list = store.list(&step.kind, step.namespace.as_deref(), options)?;
+    let options = ListOptions::default()
+        .labels(Selector::labels(&step.label_selector).map_err(wrong)?)
+        .fields(Selector::fields(definition, &step.field_selector).map_err(wrong)?)
+        .after(token.map(|token| token.after))
+        .limit(step.limit)
+        .revision(revision.or_else(|| step.is_paged().then(|| store.revision())));
+    let list = store.collection(&step.kind, step.namespace.as_deref())?.list_with(options)?;
     let items = list.items.iter().map(|object| document(store, object)).collect();
     let next = list.next.map(|after| ContinueToken { revision: list.revision, after }.to_string());
     let revision = Some(list.revision).filter(|_| step.is_paged());
@@ -134,8 +135,8 @@ fn list(store: &Store, step: &Step) -> Result<Answer, Error> {
 fn history(store: &Store, step: &Step) -> Result<Answer, Error> {
     let token = step.token.as_deref().map(str::parse::<HistoryToken>).transpose()?;
     let before = token.map(|token| token.before);
-    let options = HistoryOptions { before, limit: step.limit, only_authored: step.only_authored };
-    let page = store.history(&step.kind, step.namespace.as_deref(), &step.key, options)?;
+    let options = HistoryOptions::default().before(before).limit(step.limit).only_authored(step.only_authored);
+    let page = store.collection(&step.kind, step.namespace.as_deref())?.history_with(&step.key, options)?;
     let id = page.versions.last().map(|version| version.object.metadata.id);
     let next = page.next.zip(id).map(|(before, id)| HistoryToken { id, before }.to_string());
     let items = page.versions.iter().map(|one| version(store, one)).collect();
@@ -175,23 +176,26 @@ fn compared(found: &Comparison) -> Answer {
     Answer { status: 200, document: Some(told), items: Some(items), ..Answer::default() }
 }
 
-/// Plays a step by the system's door.
+/// Plays a step as the system.
 pub(crate) fn system(store: &Store, step: &Step) -> Answer {
     let (kind, namespace, key) = (step.kind.as_str(), step.namespace.as_deref(), step.key.as_str());
-    let options = options(store, step);
+    let collection = match store.as_system().collection(kind, namespace) {
+        Ok(collection) => collection,
+        Err(error) => return failure(&error),
+    };
     let write = match step.verb.as_str() {
-        "create" => store.system().create(kind, namespace, body(step).unwrap(), options),
-        "patch" => store.system().patch(kind, namespace, key, body(step).unwrap(), options),
-        "delete" => store.system().delete(kind, namespace, key, options),
+        "create" => collection.create(body(step).unwrap()),
+        "patch" => collection.patch(key, body(step).unwrap()),
+        "delete" => collection.delete(key),
         other => panic!("the system does not {other}"),
     };
-    write.wait().map_or_else(|error| failure(&error), |done| written(store, &done))
+    write.options(options(store, step)).wait().map_or_else(|error| failure(&error), |done| written(store, &done))
 }
 
 pub(crate) fn body(step: &Step) -> Result<Document, Error> {
     match step.body.clone().expect("a body") {
         Body::Value(value) => Ok(value.into()),
-        Body::Text(text, format) => Ok(kindstore::read(text.as_bytes(), format, &Limits::default())?),
+        Body::Text(text, format) => Ok(kindstore::manifest::read(text.as_bytes(), format, &Limits::default())?),
     }
 }
 
@@ -206,7 +210,7 @@ fn written(store: &Store, written: &WriteOutcome) -> Answer {
 }
 
 fn document(store: &Store, object: &Object) -> kindstore::Json {
-    to_document(store.registry().find(&object.kind).unwrap(), object)
+    store.registry().find(&object.kind).unwrap().document(object)
 }
 
 fn failure(error: &Error) -> Answer {
@@ -229,6 +233,6 @@ pub(crate) fn text(step: &Step, format: Format) -> Option<(String, Format)> {
     match step.body.clone()? {
         Body::Text(text, format) => Some((text, format)),
         Body::Value(value) if format == Format::Json => Some((value.to_text(), format)),
-        Body::Value(value) => Some((kindstore::to_yaml(&value), format)),
+        Body::Value(value) => Some((kindstore::manifest::to_yaml(&value), format)),
     }
 }

@@ -1,6 +1,7 @@
 //! gRPC as a player.
 
-use kindstore::{FieldValidation, Format, Json, JsonText, Limits, Metadata, Object, Store, Timestamp, to_document};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{FieldValidation, Json, JsonText, Metadata, Object, Store, Timestamp};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use prost::Message;
@@ -30,7 +31,7 @@ impl Grpc {
         let kind = self.hosted.store.registry().find(&object.kind).unwrap();
         Answer {
             status: if is_new && kind.flat.is_none() { 201 } else { 200 },
-            document: Some(to_document(kind, &object)),
+            document: Some(kind.document(&object)),
             warnings: warnings.iter().map(|one| format!("{}: {}", one.attribute, one.message)).collect(),
             ..Answer::default()
         }
@@ -138,7 +139,7 @@ impl Grpc {
         if version.ended_revision > 0 {
             told["endedRevision"] = version.ended_revision.into();
         }
-        engine::with_resource(told, to_document(kind, &object))
+        engine::with_resource(told, kind.document(&object))
     }
 
     async fn commit(&self, mut client: ResourceServiceClient<Channel>, step: &Step) -> Result<Answer, Status> {
@@ -202,7 +203,7 @@ impl Grpc {
                 })
                 .await?
                 .into_inner();
-            items.extend(page.resources.iter().map(|resource| to_document(known, &object(resource))));
+            items.extend(page.resources.iter().map(|resource| known.document(&object(resource))));
             page_token = page.next_page_token;
             if page_token.is_empty() || step.limit.is_some() {
                 let revision = Some(page.revision).filter(|_| step.is_paged());
@@ -215,7 +216,7 @@ impl Grpc {
 
 fn difference(difference: &v1::Difference) -> Json {
     let value = |name: &str, text: &[u8]| {
-        let value = kindstore::read(text, Format::Json, &Limits::default()).ok()?.value;
+        let value = kindstore::manifest::read(text, Format::Json, &Limits::default()).ok()?.value;
         Some((name.to_owned(), value))
     };
     let path = Some(("path".to_owned(), difference.path.as_str().into()));
@@ -296,7 +297,7 @@ fn time(message: &prost_types::Timestamp) -> Timestamp {
 }
 
 fn text(bytes: &[u8]) -> Option<JsonText> {
-    let value = |bytes| kindstore::read(bytes, Format::Json, &Limits::default()).unwrap().value;
+    let value = |bytes| kindstore::manifest::read(bytes, Format::Json, &Limits::default()).unwrap().value;
     (!bytes.is_empty()).then(|| JsonText::from_value(&value(bytes)))
 }
 

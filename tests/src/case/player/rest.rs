@@ -6,7 +6,9 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use kindstore::{FieldValidation, Format, Json, KeyScheme, Kind, Limits, Store};
+use kindstore::kind::{KeyScheme, Kind};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{FieldValidation, Json, Store};
 
 use super::{Hosted, Player, batch, engine, tag, watch};
 use crate::case::answer::{Answer, Problem};
@@ -98,7 +100,7 @@ impl Rest {
             return watch::pieces(response, step).await;
         }
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        let body = kindstore::read(&body, Format::Json, &Limits::default()).unwrap().value;
+        let body = kindstore::manifest::read(&body, Format::Json, &Limits::default()).unwrap().value;
         failure(status, &body, self.hosted.store.registry().find(&step.kind).unwrap().flat.is_some())
     }
 }
@@ -122,8 +124,8 @@ impl Player for Rest {
             Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
         });
         assert_eq!(response.headers()["content-type"], media(self.format));
-        let limits = Limits { bytes: 16 << 20, nodes: 1 << 20, ..Limits::default() };
-        let body = kindstore::read(response.body(), self.format, &limits).unwrap().value;
+        let limits = Limits::default().bytes(16 << 20).nodes(1 << 20);
+        let body = kindstore::manifest::read(response.body(), self.format, &limits).unwrap().value;
         if step.verb == "commit" {
             let status = response.status().as_u16();
             assert_eq!(response.headers().contains_key("kindstore-dry-run"), step.dry_run && status == 200);

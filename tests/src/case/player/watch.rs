@@ -5,8 +5,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 use http_body_util::BodyExt;
-use kindstore::{Cursor, Error, Format, Json, Kind, Limits, Selector, SelectorError, Store};
-use kindstore::{WatchEvent, WatchFrom, WatchOptions, to_document};
+use kindstore::kind::Kind;
+use kindstore::manifest::{Format, Limits};
+use kindstore::store::SelectorError;
+use kindstore::{Cursor, Error, Json, Selector, Store};
+use kindstore::{WatchEvent, WatchFrom, WatchOptions};
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tonic::Status;
@@ -32,13 +35,12 @@ pub(super) fn embedded(store: &Store, step: &Step) -> Result<Answer, Error> {
             WatchFrom::After(cursor.map_err(|error| bad(format!("the cursor {text:?} is {error}")))?)
         }
     };
-    let options = WatchOptions {
-        from,
-        key: Some(step.key.clone()).filter(|key| !key.is_empty()),
-        labels: Selector::labels(&step.label_selector).map_err(wrong)?,
-        fields: Selector::fields(kind, &step.field_selector).map_err(wrong)?,
-    };
-    let mut watch = store.watch(&step.kind, step.namespace.as_deref(), options)?;
+    let options = WatchOptions::default()
+        .from(from)
+        .key(Some(step.key.clone()).filter(|key| !key.is_empty()))
+        .labels(Selector::labels(&step.label_selector).map_err(wrong)?)
+        .fields(Selector::fields(kind, &step.field_selector).map_err(wrong)?);
+    let mut watch = store.collection(&step.kind, step.namespace.as_deref())?.watch_with(options)?;
     let mut items = Vec::new();
     while items.len() < step.events
         && let Some(event) = watch.next_within(LONGEST)?
@@ -50,7 +52,7 @@ pub(super) fn embedded(store: &Store, step: &Step) -> Result<Answer, Error> {
     }
     let told = |event: &WatchEvent| {
         let (word, object) = match event {
-            WatchEvent::Change(change) => (change.change_type.word(), Some(to_document(kind, change.object()))),
+            WatchEvent::Change(change) => (change.change_type.word(), Some(kind.document(change.object()))),
             WatchEvent::Bookmark(_) => ("BOOKMARK", None),
         };
         told(word, &event.cursor().to_string(), object)
@@ -85,7 +87,7 @@ pub(super) async fn messages(
         let cursor: Cursor = response.cursor.parse().unwrap();
         assert_eq!(cursor.revision, response.revision);
         let resource = response.resource().unwrap();
-        let object = resource.map(|resource| to_document(kind, &grpc::object(&resource)));
+        let object = resource.map(|resource| kind.document(&grpc::object(&resource)));
         items.push(told(word, &response.cursor, object));
     }
     Ok(answer(items))
@@ -102,7 +104,7 @@ pub(super) async fn pieces<B: BodyExt<Data = Bytes> + Unpin>(mut response: Respo
         text.push_str(std::str::from_utf8(frame.data_ref().unwrap()).unwrap());
         while let Some((piece, rest)) = text.split_once(if is_events { "\n\n" } else { "\n" }) {
             let (id, data) = if is_events { event(piece) } else { (None, piece) };
-            let item = kindstore::read(data.as_bytes(), Format::Json, &Limits::default()).unwrap().value;
+            let item = kindstore::manifest::read(data.as_bytes(), Format::Json, &Limits::default()).unwrap().value;
             let cursor = item.get("cursor").and_then(Json::as_str);
             is_listing &= item.get("type").and_then(Json::as_str) != Some("BOOKMARK");
             // A browser that comes again in the middle of a list has to begin anew.

@@ -1,6 +1,8 @@
 //! What resources were.
 
-use kindstore::{Difference, HistoryPage, Json, Store, Version};
+use kindstore::patch::Difference;
+use kindstore::store::HistoryPage;
+use kindstore::{Collection, Json, Version};
 
 use super::super::write::{array, object, quoted, sparse};
 use super::super::{Outcome, failure};
@@ -8,14 +10,10 @@ use super::PAGE_BYTES;
 use super::request::Request;
 
 /// A page of the versions of a resource.
-pub(super) fn page(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
-    let asked = HistoryPage {
-        size: request.size()?,
-        token: request.token(),
-        only_authored: request.authored_only,
-        bytes: PAGE_BYTES,
-    };
-    let read = store.history_page(&request.kind, namespace, &request.key, asked);
+pub(super) fn page(collection: &Collection, request: &Request) -> Outcome<String> {
+    let asked =
+        HistoryPage::new(request.size()?, PAGE_BYTES).token(request.token()).only_authored(request.authored_only);
+    let read = collection.history_page(&request.key, asked);
     let (page, next) = read.map_err(failure::told)?;
     let next = next.map(|token| token.to_string()).unwrap_or_default();
     Ok(object([
@@ -26,15 +24,15 @@ pub(super) fn page(store: &Store, namespace: Option<&str>, request: &Request) ->
 }
 
 /// One version of a resource.
-pub(super) fn version(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
-    let found = store.version(&request.kind, namespace, &request.key, request.version()?);
+pub(super) fn version(collection: &Collection, request: &Request) -> Outcome<String> {
+    let found = collection.version(&request.key, request.version()?);
     found.map(|version| told(&version)).map_err(failure::told)
 }
 
 /// What differs between two versions of a resource.
-pub(super) fn compare(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
+pub(super) fn compare(collection: &Collection, request: &Request) -> Outcome<String> {
     let (from, to) = (request.version()?, request.to_version);
-    let found = store.compare(&request.kind, namespace, &request.key, from, to).map_err(failure::told)?;
+    let found = collection.compare(&request.key, from, to).map_err(failure::told)?;
     let number = |version: &Version| version.object.metadata.resource_version.to_string();
     Ok(object([
         ("fromVersion", number(&found.from)),

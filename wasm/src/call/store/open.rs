@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kindstore::{
-    Backend, CheckReport, Json, ManifestDocument, MemoryBackend, Registry, ResourceId, Store, StoreBuilder, Timestamp,
-};
+use kindstore::backend::{Backend, MemoryBackend};
+use kindstore::store::CheckReport;
+use kindstore::validation::ManifestDocument;
+use kindstore::{Json, Registry, ResourceId, Store, StoreBuilder, Timestamp};
 use serde::Deserialize;
 
 use super::super::options::{documents, id, options};

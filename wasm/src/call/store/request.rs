@@ -1,6 +1,7 @@
 //! What is asked of a store, read from JSON.
 
-use kindstore::{Kind, ListOptions, Registry, Scope, WriteOptions};
+use kindstore::kind::{Kind, Scope};
+use kindstore::{Collection, ListOptions, Registry, Store, WriteOptions};
 use serde::Deserialize;
 
 use super::super::options::{Fields, FormatWord, expected, given};
@@ -49,7 +50,7 @@ pub(super) struct Request {
 
 impl Request {
     /// The namespace that is meant.
-    pub(super) fn namespace(&self, registry: &Registry) -> Option<&str> {
+    fn namespace(&self, registry: &Registry) -> Option<&str> {
         match &self.namespace {
             Some(given) => given.as_deref(),
             None => {
@@ -76,6 +77,11 @@ impl Request {
         self.page_token.as_deref().filter(|token| !token.is_empty())
     }
 
+    /// The collection that is asked for.
+    pub(super) fn collection(&self, store: &Store) -> Outcome<Collection> {
+        store.collection(&self.kind, self.namespace(store.registry())).map_err(failure::told)
+    }
+
     /// The size of a page: the most unless told, as 0 says too.
     pub(super) fn size(&self) -> Outcome<usize> {
         let size = self.page_size.unwrap_or(0.0);
@@ -89,11 +95,10 @@ impl Request {
 
     /// What is chosen for a write.
     pub(super) fn options(&self) -> Outcome<WriteOptions> {
-        Ok(WriteOptions {
-            expected: expected(self.expected_version, self.expected_id.as_deref())?,
-            dry_run: self.dry_run,
-            without_defaults: self.without_defaults,
-            field_validation: self.field_validation.into(),
-        })
+        Ok(WriteOptions::default()
+            .expected(expected(self.expected_version, self.expected_id.as_deref())?)
+            .dry_run(self.dry_run)
+            .without_defaults(self.without_defaults)
+            .field_validation(self.field_validation.into()))
     }
 }

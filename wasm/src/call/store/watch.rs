@@ -23,13 +23,12 @@ pub fn watch(opened: &Opened, text: &str) -> Outcome<Watching> {
     let store = &opened.store;
     let kind = store.registry().require(&request.kind).map_err(failure::told)?;
     let selected = request.selected(kind)?;
-    let options = WatchOptions {
-        from: from(&request)?,
-        key: Some(request.key.clone()).filter(|key| !key.is_empty()),
-        labels: selected.labels,
-        fields: selected.fields,
-    };
-    let watch = store.watch(&request.kind, request.namespace(store.registry()), options).map_err(failure::told)?;
+    let options = WatchOptions::default()
+        .from(from(&request)?)
+        .key(Some(request.key.clone()).filter(|key| !key.is_empty()))
+        .labels(selected.labels)
+        .fields(selected.fields);
+    let watch = request.collection(store)?.watch_with(options).map_err(failure::told)?;
     Ok(Watching { watch, tells_bookmarks: request.bookmarks })
 }
 

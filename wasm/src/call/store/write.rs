@@ -1,6 +1,7 @@
 //! Writes: of one resource, and of several as one.
 
-use kindstore::{CommitOperation, CommitOptions, Document, Json, MAX_COMMIT, Patch, WriteOutcome};
+use kindstore::store::{self, MAX_COMMIT};
+use kindstore::{Document, Json, Patch, WriteOutcome};
 use serde::Deserialize;
 
 use super::super::options::{self, request};
@@ -16,24 +17,23 @@ use super::request::Request;
 pub fn write(opened: &Opened, text: &str, document: Option<&str>) -> Outcome<String> {
     let request: Request = request(text)?;
     let store = &opened.store;
-    let (kind, namespace, key) = (request.kind.as_str(), request.namespace(store.registry()), request.key.as_str());
+    let key = request.key.as_str();
     let options = request.options()?;
     opened.require_ids(1)?;
     let read = || body(document, &request);
+    let store = if request.system { store.as_system() } else { store.clone() };
+    let collection = request.collection(&store)?;
     let write = match (request.verb.as_str(), request.system) {
-        ("create", false) => store.create(kind, namespace, read()?, options),
-        ("upsert", false) => store.upsert(kind, namespace, key, read()?, options),
-        ("patch", false) => store.patch(kind, namespace, key, read()?, options),
-        ("jsonPatch", false) => store.patch(kind, namespace, key, Patch::Json(read()?), options),
-        ("delete", false) => store.delete(kind, namespace, key, options),
-        ("rollback", false) => store.rollback(kind, namespace, key, request.version()?, options),
-        ("undelete", false) => store.undelete(kind, namespace, key, options),
-        ("create", true) => store.system().create(kind, namespace, read()?, options),
-        ("patch", true) => store.system().patch(kind, namespace, key, read()?, options),
-        ("delete", true) => store.system().delete(kind, namespace, key, options),
+        ("create", _) => collection.create(read()?),
+        ("upsert", false) => collection.upsert(key, read()?),
+        ("patch", _) => collection.patch(key, read()?),
+        ("jsonPatch", false) => collection.patch(key, Patch::Json(read()?)),
+        ("delete", _) => collection.delete(key),
+        ("rollback", false) => collection.rollback(key, request.version()?),
+        ("undelete", false) => collection.undelete(key),
         (other, _) => return Err(failure::bad(format!("there is no write {other:?}"))),
     };
-    write.wait().map(|written| told(&written)).map_err(failure::told)
+    write.options(options).wait().map(|written| told(&written)).map_err(failure::told)
 }
 
 /// The document of a write.
@@ -82,8 +82,8 @@ pub fn commit(opened: &Opened, text: &str) -> Outcome<String> {
     }
     opened.require_ids(commit.operations.len())?;
     let operations = commit.operations.iter().map(operation).collect::<Outcome<Vec<_>>>()?;
-    let options = CommitOptions { dry_run: commit.dry_run };
-    let written = opened.store.commit(&commit.namespace, operations, options).wait().map_err(failure::told)?;
+    let transaction = opened.store.transaction(&commit.namespace).operations(operations).dry_run(commit.dry_run);
+    let written = transaction.wait().map_err(failure::told)?;
     let results = written.iter().zip(&commit.operations);
     let revision = written.iter().find_map(|written| written.revision).unwrap_or(0);
     Ok(object([
@@ -92,18 +92,18 @@ pub fn commit(opened: &Opened, text: &str) -> Outcome<String> {
     ]))
 }
 
-fn operation(one: &Operation) -> Outcome<CommitOperation> {
+fn operation(one: &Operation) -> Outcome<store::Operation> {
     let Request { verb, kind, key, .. } = &one.request;
     let read = || body(one.document.as_deref(), &one.request);
     let operation = match verb.as_str() {
-        "create" => CommitOperation::create(kind, read()?),
-        "upsert" => CommitOperation::upsert(kind, key, read()?),
-        "patch" => CommitOperation::patch(kind, key, read()?),
-        "jsonPatch" => CommitOperation::patch(kind, key, Patch::Json(read()?)),
-        "delete" => CommitOperation::delete(kind, key),
+        "create" => store::Operation::create(kind, read()?),
+        "upsert" => store::Operation::upsert(kind, key, read()?),
+        "patch" => store::Operation::patch(kind, key, read()?),
+        "jsonPatch" => store::Operation::patch(kind, key, Patch::Json(read()?)),
+        "delete" => store::Operation::delete(kind, key),
         other => return Err(failure::bad(format!("a transaction does not {other:?}"))),
     };
-    Ok(operation.with(one.request.options()?))
+    Ok(operation.options(one.request.options()?))
 }
 
 fn result(written: &WriteOutcome, is_deleted: bool) -> String {

@@ -1,14 +1,14 @@
 //! What a transaction leaves of what was there before it, and of what never was.
 
 use super::*;
-use crate::engine::{ChangeType, Cursor, HistoryOptions, Watch, WatchEvent, WatchFrom, WatchOptions};
+use crate::engine::{ChangeType, Cursor, Watch, WatchEvent, WatchFrom, WatchOptions};
 use crate::object::ResourceId;
 use crate::registry::Registry;
 
 const KIND: &str = "DeploymentTarget";
 
-fn labelled(name: &str, label: &str) -> CommitOperation {
-    CommitOperation::upsert(KIND, name, json!({"metadata": {"labels": {"at": label}}, "spec": {"kubernetes": {}}}))
+fn labelled(name: &str, label: &str) -> Operation {
+    Operation::upsert(KIND, name, json!({"metadata": {"labels": {"at": label}}, "spec": {"kubernetes": {}}}))
 }
 
 fn is_sound(store: &Store) {
@@ -24,7 +24,7 @@ fn traces(store: &Store, after: Revision, id: ResourceId) -> usize {
 }
 
 fn watch(store: &Store, kind: &str, from: WatchFrom) -> Watch {
-    store.watch(kind, ROOM, WatchOptions { from, ..WatchOptions::default() }).unwrap()
+    store.kind(kind).unwrap().namespace(NAMESPACE).watch_with(WatchOptions { from, ..WatchOptions::default() }).unwrap()
 }
 
 /// What is told until nothing is: the place, what happened, and to what.
@@ -44,15 +44,20 @@ fn told(watch: &mut Watch) -> Vec<(Cursor, ChangeType, String)> {
 fn the_versions_before_a_transaction_are_kept_and_come_back() {
     let store = Store::in_memory().unwrap();
     let begin = commit(&store, vec![target("a"), target("b")]).unwrap()[0].revision.unwrap();
-    commit(&store, vec![labelled("a", "x"), CommitOperation::delete(KIND, "b"), target("c")]).unwrap();
+    commit(&store, vec![labelled("a", "x"), Operation::delete(KIND, "b"), target("c")]).unwrap();
     let then = |name: &str| {
         let options = GetOptions { revision: Some(begin), ..GetOptions::default() };
-        store.get(KIND, ROOM, name, options).map(|object| object.metadata.resource_version)
+        store
+            .kind(KIND)
+            .unwrap()
+            .namespace(NAMESPACE)
+            .get_with(name, options)
+            .map(|object| object.metadata.resource_version)
     };
     assert_eq!((then("a").unwrap(), then("b").unwrap()), (1, 1));
     assert_eq!(then("c").unwrap_err().reason(), "NotFound");
     for (name, is_deleted, expected) in [("a", false, vec![2, 1]), ("b", true, vec![1]), ("c", false, vec![1])] {
-        let history = store.history(KIND, ROOM, name, HistoryOptions::default()).unwrap();
+        let history = store.kind(KIND).unwrap().namespace(NAMESPACE).history(name).read().unwrap();
         let versions: Vec<_> = history.versions.iter().map(|one| one.object.metadata.resource_version).collect();
         assert_eq!((history.is_deleted, versions), (is_deleted, expected), "{name}");
         let ends: Vec<_> = history.versions.iter().filter_map(|one| one.ended).collect();
@@ -60,8 +65,8 @@ fn the_versions_before_a_transaction_are_kept_and_come_back() {
         assert!(history.versions.iter().all(|one| [begin, begin + 1].contains(&one.revision)), "{name}");
     }
     is_sound(&store);
-    let back = store.undelete(KIND, ROOM, "b", WriteOptions::default()).wait().unwrap();
-    let old = store.rollback(KIND, ROOM, "a", 1, WriteOptions::default()).wait().unwrap();
+    let back = store.kind(KIND).unwrap().namespace(NAMESPACE).undelete("b").wait().unwrap();
+    let old = store.kind(KIND).unwrap().namespace(NAMESPACE).rollback("a", 1).wait().unwrap();
     assert_eq!((back.object.metadata.resource_version, old.object.metadata.resource_version), (2, 3));
     is_sound(&store);
 }
@@ -72,7 +77,7 @@ fn what_a_transaction_makes_and_deletes_was_never_there() {
     let written = commit(&store, vec![target("jobs"), deployment("clicks", "jobs")]).unwrap();
     let before = store.revision();
     let snapshot = || {
-        CommitOperation::create(
+        Operation::create(
             "Savepoint",
             json!({"metadata": {"deploymentId": written[1].object.metadata.id.to_string()},
                 "spec": {"savepointLocation": "s3://a/b", "flinkSavepointId": "7d0e1a34-90bb-45c1-9c6a-1f6a0f2d4e55"}}),
@@ -80,12 +85,13 @@ fn what_a_transaction_makes_and_deletes_was_never_there() {
     };
     let mut watching = watch(&store, "Savepoint", WatchFrom::Now);
     let earlier = commit(&store, vec![snapshot()]).unwrap()[0].object.metadata.id;
-    let done = commit(&store, vec![snapshot(), CommitOperation::delete("Deployment", "clicks")]).unwrap();
+    let done = commit(&store, vec![snapshot(), Operation::delete("Deployment", "clicks")]).unwrap();
     let id = done[0].object.metadata.id;
     assert!(done[0].created && done[0].revision == Some(before + 2));
     assert_eq!(traces(&store, 0, id), 0, "neither record nor version nor tombstone nor reference");
     assert_eq!(count(&store, "Savepoint"), 0);
-    let history = |id: ResourceId| store.history("Savepoint", ROOM, &id.to_string(), HistoryOptions::default());
+    let history =
+        |id: ResourceId| store.kind("Savepoint").unwrap().namespace(NAMESPACE).history(&id.to_string()).read();
     assert_eq!(history(id).unwrap_err().reason(), "NotFound");
     let kept = history(earlier).unwrap();
     assert_eq!((kept.is_deleted, kept.versions.len(), kept.versions[0].revision), (true, 1, before + 1));
@@ -136,13 +142,13 @@ fn what_a_transaction_changes_and_deletes_was_last_what_others_saw() {
     let store = StoreBuilder::default().registry(Registry::with(&[NOTE]).unwrap()).open().unwrap();
     commit(&store, vec![target("jobs"), deployment("clicks", "jobs")]).unwrap();
     let note = |text: &str| json!({"metadata": {"name": "n"}, "spec": {"deploymentName": "clicks", "text": text}});
-    commit(&store, vec![CommitOperation::create("Note", note("first"))]).unwrap();
-    let begun = commit(&store, vec![CommitOperation::upsert("Note", "n", note("second"))]).unwrap()[0].revision;
+    commit(&store, vec![Operation::create("Note", note("first"))]).unwrap();
+    let begun = commit(&store, vec![Operation::upsert("Note", "n", note("second"))]).unwrap()[0].revision;
     let mut watching = watch(&store, "Note", WatchFrom::Now);
-    let delete = CommitOperation::delete("Deployment", "clicks");
-    let done = commit(&store, vec![CommitOperation::upsert("Note", "n", note("never")), delete]).unwrap();
+    let delete = Operation::delete("Deployment", "clicks");
+    let done = commit(&store, vec![Operation::upsert("Note", "n", note("never")), delete]).unwrap();
     assert_eq!(done[0].object.metadata.resource_version, 3);
-    let history = store.history("Note", ROOM, "n", HistoryOptions::default()).unwrap();
+    let history = store.kind("Note").unwrap().namespace(NAMESPACE).history("n").read().unwrap();
     let versions: Vec<_> =
         history.versions.iter().map(|one| (one.object.metadata.resource_version, one.ended)).collect();
     assert_eq!((history.is_deleted, versions), (true, vec![(2, done[0].revision), (1, begun)]));
@@ -150,8 +156,8 @@ fn what_a_transaction_changes_and_deletes_was_last_what_others_saw() {
     let events: Vec<_> = told(&mut watching).into_iter().map(|(_, what, name)| (what, name)).collect();
     assert_eq!(events, [(ChangeType::Deleted, "n".to_owned())]);
     is_sound(&store);
-    store.undelete("Deployment", ROOM, "clicks", WriteOptions::default()).wait().unwrap();
-    let back = store.undelete("Note", ROOM, "n", WriteOptions::default()).wait().unwrap().object;
+    store.kind("Deployment").unwrap().namespace(NAMESPACE).undelete("clicks").wait().unwrap();
+    let back = store.kind("Note").unwrap().namespace(NAMESPACE).undelete("n").wait().unwrap().object;
     assert_eq!((back.metadata.resource_version, back.spec_value().at("/text")), (3, Some(&"second".into())));
     is_sound(&store);
 }
@@ -161,7 +167,7 @@ fn watchers_are_told_a_transaction_in_its_order_and_go_on_within_it() {
     let store = Store::in_memory().unwrap();
     let begin = commit(&store, vec![target("old"), target("gone")]).unwrap()[0].revision.unwrap();
     let mut now = watch(&store, KIND, WatchFrom::Now);
-    let operations = vec![target("new"), labelled("old", "x"), CommitOperation::delete(KIND, "gone")];
+    let operations = vec![target("new"), labelled("old", "x"), Operation::delete(KIND, "gone")];
     let revision = commit(&store, operations).unwrap()[0].revision.unwrap();
     let events = told(&mut now);
     let words: Vec<_> = events.iter().map(|(_, what, name)| (*what, name.as_str())).collect();
@@ -187,7 +193,7 @@ fn a_transaction_larger_than_what_is_kept_for_watchers_is_told_whole() {
             json!({"metadata": {"name": format!("t{commit}-{number}"), "annotations": {"text": text}},
                 "spec": {"kubernetes": {}}})
         };
-        (0..20).map(|number| CommitOperation::create(KIND, document(number))).collect::<Vec<_>>()
+        (0..20).map(|number| Operation::create(KIND, document(number))).collect::<Vec<_>>()
     };
     let revisions: Vec<_> = (0..3).map(|number| commit(&store, large(number)).unwrap()[0].revision.unwrap()).collect();
     let events = told(&mut now);

@@ -1,7 +1,7 @@
 //! Completion by the kind that a document says: variants, flat forms, kinds of users.
 
 use super::{labels, offers, types};
-use crate::assist::{Category, complete};
+use crate::editor::{Category, complete};
 use crate::manifest::Format;
 use crate::registry::Registry;
 

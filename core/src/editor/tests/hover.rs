@@ -1,6 +1,6 @@
 //! What is told of the word under the cursor.
 
-use crate::assist::{Hover, hover};
+use crate::editor::{Hover, hover};
 use crate::manifest::Format;
 use crate::registry::Registry;
 

@@ -35,7 +35,9 @@ pub struct Hover {
 /// Describes the key or value at a byte of a text, which need not parse. Returns `None` for undeclared members.
 ///
 /// ```
-/// use kindstore::{Format, Registry, hover};
+/// use kindstore::Registry;
+/// use kindstore::editor::hover;
+/// use kindstore::manifest::Format;
 /// let registry = Registry::builtin()?;
 /// let text = "kind: Deployment\nspec:\n  state: RUNNING\n";
 /// let found = hover(&registry, text, 26, Format::Yaml).expect("it is declared");

@@ -1,6 +1,8 @@
 //! What an editor offers and tells at a place, which is counted in UTF-16 code units as in JavaScript.
 
-use kindstore::{Category, CompletionItem, Format, Json, Limits, Registry};
+use kindstore::editor::{Category, CompletionItem};
+use kindstore::manifest::{Format, Limits};
+use kindstore::{Json, Registry};
 use serde::Deserialize;
 
 use super::Outcome;
@@ -24,7 +26,7 @@ fn format(text: &str, given: Option<&str>) -> Outcome<Format> {
 /// # Errors
 /// Options that cannot be read.
 pub fn complete(registry: &Registry, text: &str, utf16: usize, given: Option<&str>) -> Outcome<String> {
-    let found = kindstore::complete(registry, text, byte_at(text, utf16), format(text, given)?);
+    let found = kindstore::editor::complete(registry, text, byte_at(text, utf16), format(text, given)?);
     Ok(object([
         ("from", utf16_at(text, found.from).to_string()),
         ("to", utf16_at(text, found.to).to_string()),
@@ -56,7 +58,7 @@ fn item(item: &CompletionItem) -> String {
 /// Options that cannot be read.
 pub fn hover(registry: &Registry, text: &str, utf16: usize, given: Option<&str>) -> Outcome<String> {
     let format = format(text, given)?;
-    let Some(found) = kindstore::hover(registry, text, byte_at(text, utf16), format) else {
+    let Some(found) = kindstore::editor::hover(registry, text, byte_at(text, utf16), format) else {
         return Ok("null".to_owned());
     };
     Ok(sparse([

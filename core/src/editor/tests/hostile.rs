@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use crate::assist::{complete, hover};
+use crate::editor::{complete, hover};
 use crate::manifest::Format;
 use crate::registry::Registry;
 

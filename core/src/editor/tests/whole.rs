@@ -1,6 +1,6 @@
 //! Documents with every member of every kind: whatever is taken out of them is offered, and what is offered can be read.
 
-use crate::assist::{Completions, complete};
+use crate::editor::{Completions, complete};
 use crate::json::{Json, Members};
 use crate::kind::{JsonType, Kind, Schema};
 use crate::manifest::{Format, Limits, Tree, read_all, write_yaml};

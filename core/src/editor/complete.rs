@@ -61,7 +61,9 @@ pub enum Category {
 /// cursor counts. Within comments and blocks of text nothing can.
 ///
 /// ```
-/// use kindstore::{Format, Registry, complete};
+/// use kindstore::Registry;
+/// use kindstore::editor::complete;
+/// use kindstore::manifest::Format;
 /// let registry = Registry::builtin()?;
 /// let text = "kind: Deployment\nspec:\n  sta";
 /// let found = complete(&registry, text, text.len(), Format::Yaml);
