@@ -17,6 +17,8 @@ mod sled;
 mod sync;
 
 pub use self::batch::{Batch, Change, MAX_BATCH, Operation, Precondition};
+#[cfg(test)]
+pub(crate) use self::completion::promise;
 pub(crate) use self::completion::settled;
 pub use self::completion::{CommitError, Completion};
 pub(crate) use self::key::is_user_key;

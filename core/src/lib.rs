@@ -5,19 +5,18 @@
 //! checked and guarded. The store lives in a folder on disk or in memory, and an acknowledged write is on disk.
 //!
 //! ```
-//! use kindstore::{Error, GetOptions, ListOptions, Store, WriteOptions};
+//! use kindstore::Store;
+//! use kindstore::manifest::{self, Format, Limits};
 //! use serde_json::json;
 //!
-//! # fn main() -> Result<(), Error> {
+//! # fn main() -> Result<(), kindstore::Error> {
 //! # let folder = tempfile::tempdir().expect("a folder");
 //! # let folder = folder.path().join("store");
 //! let store = Store::open(&folder)?;
-//! let namespace = Some("default");
+//! let targets = store.kind("DeploymentTarget")?.namespace("default");
+//! targets.create(json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {"namespace": "flink"}}})).wait()?;
 //!
-//! let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {"namespace": "flink"}}});
-//! store.create("DeploymentTarget", namespace, target, WriteOptions::default()).wait()?;
-//!
-//! let deployment = kindstore::manifest::read(b"
+//! let clicks = manifest::read(b"
 //! metadata:
 //!   name: clicks
 //! spec:
@@ -26,30 +25,35 @@
 //!     spec:
 //!       artifact: {kind: JAR, jarUri: 's3://apps/clicks.jar', flinkVersion: 1.20}
 //!       flinkConfiguration: {foo: bar}
-//! ", kindstore::manifest::Format::Yaml, &kindstore::manifest::Limits::default())?;
-//! let written = store.create("Deployment", namespace, deployment, WriteOptions::default()).wait()?;
-//! assert_eq!(written.object.metadata.resource_version, 1);
+//! ", Format::Yaml, &Limits::default())?;
+//! let deployments = store.kind("Deployment")?.namespace("default");
+//! deployments.create(clicks).wait()?;
 //!
 //! // A merge patch (RFC 7386): null removes.
 //! let patch = json!({"spec": {"template": {"spec": {"flinkConfiguration": {"foo": null, "bar": "baz"}}}}});
-//! let written = store.patch("Deployment", namespace, "clicks", patch, WriteOptions::default()).wait()?;
-//! assert_eq!(written.object.metadata.resource_version, 2);
+//! deployments.patch("clicks", patch).expect_version(1).wait()?;
 //!
-//! let clicks = store.get("Deployment", namespace, "clicks", GetOptions::default())?;
+//! let clicks = deployments.get("clicks")?;
+//! assert_eq!(clicks.metadata.resource_version, 2);
 //! assert_eq!(clicks.spec_value().at("/template/spec/artifact/flinkVersion"), Some(&"1.20".into()));
-//! assert_eq!(store.list("Deployment", namespace, ListOptions::default())?.items, [clicks]);
 //!
-//! store.delete("Deployment", namespace, "clicks", WriteOptions::default()).wait()?;
-//! let gone = store.get("Deployment", namespace, "clicks", GetOptions::default());
-//! assert!(matches!(gone, Err(Error::NotFound { .. })));
+//! deployments.delete("clicks").wait()?;
+//! assert_eq!(deployments.find("clicks")?, None);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! A [`Store`] is a handle that can be cloned and used from many threads. Reads return at once; writes answer a
-//! [`Write`], which a thread waits on and a task awaits. No async runtime is needed, and any will do.
+//! A [`Store`] is a handle that can be cloned and used from many threads. A [`Collection`] is the resources of a kind in a
+//! namespace. Reads return at once; writes return a [`Write`], which a thread waits on and a task awaits. No async runtime
+//! is needed, and any will do.
 //!
-//! Without the default feature `sled` the crate keeps stores in memory only, and uses no files and no threads.
+//! # Features
+//!
+//! | feature | default | effect |
+//! | --- | --- | --- |
+//! | `sled` | yes | stores on disk; without it the crate uses no files and no threads |
+//! | `format` | no | `manifest::format`, which brings a manifest into one form and keeps its comments |
+//! | `editor` | no | completion and hover for editors, in the module `editor` |
 
 // The modules in reading order: values, kinds, rules, help for editors, engine, backends.
 mod checksum;

@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
+use kindstore::Store;
 use kindstore::manifest::{Format, Limits, read, to_yaml};
 use kindstore::patch::merge_patch;
-use kindstore::Store;
 use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use rustix::time::{ClockId, clock_gettime};

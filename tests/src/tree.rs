@@ -3,6 +3,7 @@
 mod arrows;
 mod circles;
 mod layers;
+mod names;
 mod scope;
 mod words;
 

@@ -10,12 +10,13 @@ pub(super) struct Module {
     /// The file, below the root of the repository.
     pub file: String,
     pub items: Vec<Item>,
+    pub children: BTreeMap<String, usize>,
+    /// The children that are public and documented.
+    pub public_children: Vec<usize>,
+    pub imports: Vec<Import>,
     parent: Option<usize>,
-    children: BTreeMap<String, usize>,
     /// The items that are defined here, without modules.
     defined: Vec<String>,
-    /// Name, path and whether the import is also an export.
-    imports: Vec<Import>,
 }
 
 /// One leaf of a `use`.
@@ -24,7 +25,10 @@ pub(super) struct Import {
     /// The name here; `*` for everything in a module.
     pub name: String,
     pub path: Vec<String>,
+    /// Whether others of the crate can use it from here.
     pub is_reexport: bool,
+    /// Whether other crates can.
+    pub is_public: bool,
 }
 
 /// The end of a path.
@@ -70,9 +74,15 @@ impl Crate {
                 imports.extend(leaves(item));
             }
         });
-        let module =
-            Module { file: file.to_owned(), items: Vec::new(), parent, children: BTreeMap::new(), defined, imports };
-        self.0.push(module);
+        self.0.push(Module {
+            file: file.to_owned(),
+            items: Vec::new(),
+            children: BTreeMap::new(),
+            public_children: Vec::new(),
+            imports,
+            parent,
+            defined,
+        });
         let mut kept = Vec::new();
         for item in items {
             let Item::Mod(inner) = item else {
@@ -80,6 +90,7 @@ impl Crate {
                 continue;
             };
             let name = inner.ident.to_string();
+            let is_public = matches!(inner.vis, Visibility::Public(_)) && !is_hidden(&inner.attrs);
             let below = folder.join(&name);
             let child = match inner.content {
                 Some((_, items)) => self.add(repository, file, below, items, Some(index)),
@@ -92,6 +103,7 @@ impl Crate {
                 }
             };
             self.0[index].children.insert(name, child);
+            self.0[index].public_children.extend(is_public.then_some(child));
         }
         self.0[index].items = kept;
         index
@@ -155,16 +167,17 @@ impl Crate {
 
 /// The leaves of a `use`, each with its whole path.
 pub(super) fn leaves(item: &ItemUse) -> Vec<Import> {
-    let is_reexport = !matches!(item.vis, Visibility::Inherited);
+    let visible = (!matches!(item.vis, Visibility::Inherited), matches!(item.vis, Visibility::Public(_)));
     let mut found = Vec::new();
     // A path that begins with `::` leads to another crate.
     if item.leading_colon.is_none() {
-        collect(&item.tree, &mut Vec::new(), is_reexport, &mut found);
+        collect(&item.tree, &mut Vec::new(), visible, &mut found);
     }
     found
 }
 
-fn collect(tree: &UseTree, path: &mut Vec<String>, is_reexport: bool, found: &mut Vec<Import>) {
+fn collect(tree: &UseTree, path: &mut Vec<String>, visible: (bool, bool), found: &mut Vec<Import>) {
+    let (is_reexport, is_public) = visible;
     let whole = |last: &str, path: &[String]| {
         // `use a::b::{self}` names the module itself.
         let last = (last != "self" || path.is_empty()).then(|| last.to_owned());
@@ -173,19 +186,19 @@ fn collect(tree: &UseTree, path: &mut Vec<String>, is_reexport: bool, found: &mu
     match tree {
         UseTree::Path(inner) => {
             path.push(inner.ident.to_string());
-            collect(&inner.tree, path, is_reexport, found);
+            collect(&inner.tree, path, visible, found);
             path.pop();
         }
-        UseTree::Group(group) => group.items.iter().for_each(|tree| collect(tree, path, is_reexport, found)),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| collect(tree, path, visible, found)),
         UseTree::Name(name) => {
             let path = whole(&name.ident.to_string(), path);
-            found.push(Import { name: path.last().cloned().unwrap_or_default(), path, is_reexport });
+            found.push(Import { name: path.last().cloned().unwrap_or_default(), path, is_reexport, is_public });
         }
         UseTree::Rename(rename) => {
             let path = whole(&rename.ident.to_string(), path);
-            found.push(Import { name: rename.rename.to_string(), path, is_reexport });
+            found.push(Import { name: rename.rename.to_string(), path, is_reexport, is_public });
         }
-        UseTree::Glob(_) => found.push(Import { name: "*".to_owned(), path: path.clone(), is_reexport }),
+        UseTree::Glob(_) => found.push(Import { name: "*".to_owned(), path: path.clone(), is_reexport, is_public }),
     }
 }
 
@@ -195,6 +208,11 @@ pub(super) fn is_test(attributes: &[Attribute]) -> bool {
         let text = quote::quote!(#attribute).to_string().replace(' ', "");
         text.starts_with("#[cfg(test)]") || text.starts_with("#[cfg(all(test,")
     })
+}
+
+/// Whether an item is left out of the documentation.
+pub(super) fn is_hidden(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| quote::quote!(#attribute).to_string().replace(' ', "") == "#[doc(hidden)]")
 }
 
 /// The attributes of an item.
@@ -215,7 +233,8 @@ pub(super) fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-fn name(item: &Item) -> Option<String> {
+/// The name of an item that is defined.
+pub(super) fn name(item: &Item) -> Option<String> {
     let ident = match item {
         Item::Const(item) => &item.ident,
         Item::Enum(item) => &item.ident,
