@@ -35,6 +35,13 @@ pub(super) enum Target {
     Item(usize),
 }
 
+/// A module that is being read: its file, the folder of the modules below it, and its items.
+struct Source {
+    file: String,
+    folder: PathBuf,
+    items: Vec<Item>,
+}
+
 /// All modules of a crate that are not tests.
 pub(super) struct Crate(pub Vec<Module>);
 
@@ -50,17 +57,11 @@ impl Crate {
     fn read_file(&mut self, repository: &Path, file: &str, folder: PathBuf, parent: Option<usize>) -> usize {
         let text = std::fs::read_to_string(repository.join(file)).unwrap_or_else(|_| panic!("{file} is a module"));
         let File { items, .. } = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        self.add(repository, file, folder, items, parent)
+        self.add(repository, Source { file: file.to_owned(), folder, items }, parent)
     }
 
-    fn add(
-        &mut self,
-        repository: &Path,
-        file: &str,
-        folder: PathBuf,
-        items: Vec<Item>,
-        parent: Option<usize>,
-    ) -> usize {
+    fn add(&mut self, repository: &Path, source: Source, parent: Option<usize>) -> usize {
+        let Source { file, folder, items } = source;
         let index = self.0.len();
         let items: Vec<Item> = items.into_iter().filter(|item| !is_test(attributes(item))).collect();
         let defined = items.iter().filter_map(name).collect();
@@ -71,7 +72,7 @@ impl Crate {
             }
         });
         let module =
-            Module { file: file.to_owned(), items: Vec::new(), parent, children: BTreeMap::new(), defined, imports };
+            Module { file: file.clone(), items: Vec::new(), parent, children: BTreeMap::new(), defined, imports };
         self.0.push(module);
         let mut kept = Vec::new();
         for item in items {
@@ -82,7 +83,9 @@ impl Crate {
             let name = inner.ident.to_string();
             let below = folder.join(&name);
             let child = match inner.content {
-                Some((_, items)) => self.add(repository, file, below, items, Some(index)),
+                Some((_, items)) => {
+                    self.add(repository, Source { file: file.clone(), folder: below, items }, Some(index))
+                }
                 None => {
                     let path = format!("{}.rs", below.display());
                     if super::is_test_name(&path) {
