@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 mod import;
+mod interrupted;
 
 use std::thread;
 
