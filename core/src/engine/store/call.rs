@@ -1,4 +1,5 @@
 //! Calls that take kind and namespace with each call, for bindings that get both from a request. A write begins at the call.
+#![allow(clippy::too_many_arguments, reason = "each call takes kind and namespace beside its own arguments")]
 
 use super::collection::{Collection, GetOptions};
 use super::write::Write;
