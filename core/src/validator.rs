@@ -3,6 +3,7 @@
 mod document;
 mod kind;
 
+use std::fmt;
 use std::sync::Arc;
 
 pub use self::document::ManifestDocument;
@@ -29,7 +30,7 @@ pub struct ManifestValidator<'a> {
 }
 
 /// The report on one document.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ValidationReport {
     /// The `kind` of the document.
     pub kind: Option<String>,
@@ -39,6 +40,17 @@ pub struct ValidationReport {
     pub diagnostics: Vec<Diagnostic>,
     /// The value that would be stored: in form, with defaults, without server-owned members. `None` when the kind is unknown.
     pub value: Option<Json>,
+}
+
+impl fmt::Debug for ValidationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the value: some of its members may be secret.
+        f.debug_struct("ValidationReport")
+            .field("kind", &self.kind)
+            .field("name", &self.name)
+            .field("diagnostics", &self.diagnostics)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A value that a new resource would have, with its source.

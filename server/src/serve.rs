@@ -1,6 +1,7 @@
 //! The listener: one port for HTTP/1.1, HTTP/2 and gRPC, with every bound, and a stop that finishes accepted requests.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -59,6 +60,15 @@ pub struct Server {
     settings: Settings,
     origins: Vec<HeaderValue>,
     app: Option<App>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("address", &self.address)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Server {
@@ -133,6 +143,12 @@ pub struct Service {
     app: Admission,
     closing: Arc<Closing>,
     stall_wait: Duration,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("stall_wait", &self.stall_wait).finish_non_exhaustive()
+    }
 }
 
 impl Service {

@@ -6,6 +6,7 @@
 
 pub mod call;
 
+use std::fmt;
 use std::sync::Arc;
 
 use wasm_bindgen::JsValue;
@@ -70,6 +71,13 @@ impl Kinds {
     }
 }
 
+impl fmt::Debug for Kinds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A count: the definitions themselves fill pages.
+        f.debug_struct("Kinds").field("count", &self.0.kinds().len()).finish_non_exhaustive()
+    }
+}
+
 /// The values of all documents of a text.
 #[wasm_bindgen]
 pub fn parse(text: &str, options: Option<String>) -> Answer<String> {
@@ -108,6 +116,7 @@ pub fn json_patch(target: &str, patch: &str, options: Option<String>) -> Answer<
 
 /// A store in memory.
 #[wasm_bindgen]
+#[derive(Debug)]
 pub struct Store(Opened);
 
 #[wasm_bindgen]
@@ -188,6 +197,7 @@ impl Store {
 
 /// A watch under way.
 #[wasm_bindgen]
+#[derive(Debug)]
 pub struct Watch(Watching);
 
 #[wasm_bindgen]

@@ -1,12 +1,13 @@
 //! The connection to a server, and how one call over it is made.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
 use tokio::time::Instant;
-use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, MetadataMap};
+use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue, KeyRef, MetadataMap};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Response, Status};
 
@@ -27,7 +28,7 @@ const CONNECT_WAIT: Duration = Duration::from_secs(10);
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// A connection to a store. Clones share it, and so may tasks.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     stub: Stub,
     deadline: Option<Duration>,
@@ -36,7 +37,7 @@ pub struct Client {
 }
 
 /// The choices for a [`Client`]; made by [`Client::builder`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Builder {
     address: String,
     deadline: Option<Duration>,
@@ -183,6 +184,32 @@ impl Builder {
         let stub = ResourceServiceClient::new(channel).max_decoding_message_size(MAX_ANSWER);
         Client { stub, deadline: self.deadline, retry: self.retry, headers: Arc::new(self.headers) }
     }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("deadline", &self.deadline)
+            .field("retry", &self.retry)
+            .field("headers", &names(&self.headers))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("address", &self.address)
+            .field("deadline", &self.deadline)
+            .field("retry", &self.retry)
+            .field("headers", &names(&self.headers))
+            .finish()
+    }
+}
+
+/// Returns the names of headers. Their values may be credentials, which must not reach a log.
+fn names(headers: &MetadataMap) -> Vec<KeyRef<'_>> {
+    headers.keys().collect()
 }
 
 /// The time that is left for a call with all its repetitions.

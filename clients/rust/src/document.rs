@@ -1,5 +1,7 @@
 //! Documents that go out.
 
+use std::fmt;
+
 use bytes::Bytes;
 use kindstore_proto::v1;
 use serde::Serialize;
@@ -27,10 +29,17 @@ pub enum Format {
 /// let text: Document = "spec: {parallelism: 2}".into();
 /// let yaml = Document::text("spec: {version: 1.10}", Format::Yaml);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Document {
     text: Bytes,
     format: Option<Format>,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the text: some of its members may be secret.
+        f.debug_struct("Document").field("format", &self.format).finish_non_exhaustive()
+    }
 }
 
 impl Document {

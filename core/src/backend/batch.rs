@@ -1,5 +1,7 @@
 //! A batch of operations with its preconditions, and the changes that it leaves in the log.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::key::{Key, Revision};
@@ -9,7 +11,7 @@ use super::key::{Key, Revision};
 pub const MAX_BATCH: usize = 120;
 
 /// One change of a batch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Operation {
     /// Stores the value under the key, whether or not there is one.
     Put(Key, Bytes),
@@ -22,6 +24,18 @@ impl Operation {
     pub fn key(&self) -> &Key {
         match self {
             Operation::Put(key, _) | Operation::Delete(key) => key,
+        }
+    }
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Values may hold secrets.
+            Operation::Put(key, value) => {
+                f.debug_tuple("Put").field(key).field(&format_args!("{} bytes", value.len())).finish()
+            }
+            Operation::Delete(key) => f.debug_tuple("Delete").field(key).finish(),
         }
     }
 }

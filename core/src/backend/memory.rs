@@ -7,6 +7,7 @@ mod state;
 pub use self::export::fuzz_export;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::ops::Bound;
 use std::sync::PoisonError;
 
@@ -19,7 +20,6 @@ use super::{
 use crate::error::{Error, Result};
 
 /// A backend that forgets everything when it is dropped.
-#[derive(Debug)]
 pub struct MemoryBackend {
     state: RwLock<State>,
     notifier: RevisionNotifier,
@@ -76,6 +76,13 @@ impl MemoryBackend {
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The content may hold secrets.
+        f.debug_struct("MemoryBackend").field("revision", &self.revision()).finish_non_exhaustive()
     }
 }
 

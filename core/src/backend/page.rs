@@ -1,5 +1,7 @@
 //! Stored values, and the pages in which scans return them.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use super::key::{Key, Revision};
@@ -8,7 +10,7 @@ use super::key::{Key, Revision};
 pub const MAX_PAGE: usize = 64;
 
 /// A stored value with the revisions of its creation and its last change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Versioned {
     /// The bytes as they were put.
     pub value: Bytes,
@@ -16,6 +18,17 @@ pub struct Versioned {
     pub created: Revision,
     /// The commit that last put the key.
     pub modified: Revision,
+}
+
+impl fmt::Debug for Versioned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Versioned")
+            // Values may hold secrets.
+            .field("value", &format_args!("{} bytes", self.value.len()))
+            .field("created", &self.created)
+            .field("modified", &self.modified)
+            .finish()
+    }
 }
 
 /// Which keys a scan returns.

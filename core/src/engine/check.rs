@@ -13,6 +13,8 @@ mod version;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
+
 pub use self::flaw::{CheckReport, Flaw};
 use crate::backend::{Backend, Key, Versioned};
 use crate::error::{Error, Result};
@@ -38,6 +40,13 @@ struct Check<'a> {
     gaps: Vec<(Key, Option<Key>)>,
     /// When the store did not come back; from then on nothing is waited for.
     is_given_up: bool,
+}
+
+/// A stored entry under check.
+#[derive(Clone, Copy)]
+struct Entry<'e> {
+    key: &'e Key,
+    value: &'e Bytes,
 }
 
 /// Checks all that is stored in a backend.

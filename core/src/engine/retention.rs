@@ -7,6 +7,7 @@ mod compactor;
 mod policy;
 mod prune;
 mod removals;
+#[cfg(not(target_family = "wasm"))]
 mod target;
 #[cfg(test)]
 mod tests;

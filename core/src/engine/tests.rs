@@ -1,7 +1,9 @@
 //! The engine on memory: the order of the steps, told as behaviour.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod debug;
 mod import;
+mod interrupted;
 mod late;
 
 use std::thread;

@@ -2,25 +2,19 @@
 
 use std::ops::Range;
 
-use super::builder::{Anchor, Builder, Items, Merge};
+use super::builder::{Anchor, Builder, Extent, Items, Merge};
 use super::failure::ReadError;
 use super::mark::{Mark, Marks};
 use crate::json::{Json, Members, join};
 
 impl Builder<'_> {
     /// Keeps a copy of an anchored value. The copy counts, because anchors nest.
-    pub(super) fn remember(
-        &mut self,
-        anchor: usize,
-        value: &Json,
-        index: usize,
-        height: usize,
-        bytes: usize,
-    ) -> Result<(), ReadError> {
-        let place = self.marks.list[index].value.0 as usize;
-        let size = self.marks.list.len() - index;
+    pub(super) fn remember(&mut self, anchor: usize, value: &Json, extent: Extent) -> Result<(), ReadError> {
+        let Extent { mark, height, bytes } = extent;
+        let place = self.marks.list[mark].value.0 as usize;
+        let size = self.marks.list.len() - mark;
         self.charge(size, bytes, place)?;
-        let marks = self.marks.list[index..].to_vec();
+        let marks = self.marks.list[mark..].to_vec();
         self.anchors.insert(anchor, Anchor { value: value.clone(), marks, height, bytes });
         Ok(())
     }

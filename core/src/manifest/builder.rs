@@ -76,6 +76,14 @@ pub(crate) struct Anchor {
     pub(super) bytes: usize,
 }
 
+/// The extent of a finished value: the index of its mark, how many levels of collections it has, and the bytes of its
+/// strings and keys.
+pub(super) struct Extent {
+    pub mark: usize,
+    pub height: usize,
+    pub bytes: usize,
+}
+
 /// A mapping that a merge key brings: its members and the marks of the whole mapping.
 pub(crate) struct Merge {
     pub(super) members: Members,
@@ -243,7 +251,7 @@ impl<'t> Builder<'t> {
         self.end = range.end;
         if let Some(anchor) = anchor {
             let bytes = value.as_str().map_or(0, str::len);
-            self.remember(anchor, &value, index, 0, bytes)?;
+            self.remember(anchor, &value, Extent { mark: index, height: 0, bytes })?;
         }
         self.place(value, index, 0)
     }
@@ -289,7 +297,8 @@ impl<'t> Builder<'t> {
             mark.size = size;
         }
         if let Some(anchor) = frame.anchor {
-            self.remember(anchor, &value, frame.mark, frame.height, self.bytes - frame.bytes)?;
+            let Frame { mark, height, bytes, .. } = frame;
+            self.remember(anchor, &value, Extent { mark, height, bytes: self.bytes - bytes })?;
         }
         self.place(value, frame.mark, frame.height)
     }

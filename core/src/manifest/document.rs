@@ -1,5 +1,6 @@
 //! A document that was read: its value, its problems, and where each value is written.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic, spans};
 use crate::json::{Json, below, segments};
 
 /// One document of a text.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Document {
     /// The value.
     pub value: Json,
@@ -32,6 +33,13 @@ pub struct Place {
     pub key: Option<Range<usize>>,
     /// The value with its quotes or brackets; the lines of a block scalar without its `|`; for an alias, the alias.
     pub value: Range<usize>,
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Neither value nor text: some of their members may be secret, and only a kind declares which.
+        f.debug_struct("Document").field("problems", &self.problems).field("root", &self.root).finish_non_exhaustive()
+    }
 }
 
 impl Document {

@@ -21,43 +21,100 @@ const MAX_SUGGESTIONS: usize = 50;
 /// Members of metadata that the store itself writes, for every caller.
 const STAMPED: [&str; 4] = ["id", "createdAt", "modifiedAt", "resourceVersion"];
 
-/// Checks the identity that a document claims against its address, and removes the members that the caller may not set.
-/// `unknown` is the severity of members that the kind does not know; they are removed in any case.
-pub(crate) fn admit(
-    kind: &Kind,
-    namespace: Option<&str>,
-    caller: Caller,
-    unknown: Option<Severity>,
-    document: &mut Members,
-    diagnostics: &mut Diagnostics,
-) {
-    claim(document, "", "kind", &kind.name, diagnostics);
-    claim(document, "", "apiVersion", &kind.api_version, diagnostics);
-    // No schema declares them.
-    document.remove("kind");
-    document.remove("apiVersion");
-    if caller == Caller::User {
-        document.remove("status");
+/// The context in which a document is validated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ValidationContext<'a> {
+    /// The namespace that the document goes to.
+    pub(crate) namespace: Option<&'a str>,
+    pub(crate) caller: Caller,
+    /// The severity of members that the kind does not know; `None` does not report them.
+    pub(crate) unknown: Option<Severity>,
+    /// Documents with defaults, the strongest first; `None` fills no defaults.
+    pub(crate) layers: Option<&'a [&'a Json]>,
+}
+
+/// The names that members of one object of the envelope may have.
+struct KnownMembers<'a> {
+    schema: &'a Schema,
+    /// Those that no schema declares.
+    others: &'a [&'static str],
+    /// Those that a suggestion may name besides: the members of the flat form.
+    flat: Vec<&'a str>,
+}
+
+impl ValidationContext<'_> {
+    /// Checks the identity that a document claims against its address, and removes the members that the caller may not set
+    /// and those that the kind does not know.
+    pub(super) fn admit(&self, kind: &Kind, document: &mut Members, diagnostics: &mut Diagnostics) {
+        claim(document, "", "kind", &kind.name, diagnostics);
+        claim(document, "", "apiVersion", &kind.api_version, diagnostics);
+        // No schema declares them.
+        document.remove("kind");
+        document.remove("apiVersion");
+        if self.caller == Caller::User {
+            document.remove("status");
+        }
+        // A flat document has become an envelope, and its unknown members stand at the top.
+        let flat = kind.flat.iter().flat_map(|flat| flat.members.keys()).map(String::as_str).collect();
+        let known = KnownMembers { schema: &kind.schema, others: &["kind", "apiVersion", "status"], flat };
+        self.drop_unknown(document, "", &known, diagnostics);
+        if let Some(Json::Object(metadata)) = document.get_mut("metadata") {
+            self.admit_metadata(kind, metadata, diagnostics);
+        }
     }
-    // A flat document has become an envelope, and its unknown members stand at the top.
-    let flat = kind.flat.iter().flat_map(|flat| flat.members.keys()).map(String::as_str);
-    let also: Vec<&str> = flat.collect();
-    drop_unknown(document, &kind.schema, ("", &also), &["kind", "apiVersion", "status"], unknown, diagnostics);
-    if let Some(Json::Object(metadata)) = document.get_mut("metadata") {
-        if let Some(namespace) = namespace {
+
+    fn admit_metadata(&self, kind: &Kind, metadata: &mut Members, diagnostics: &mut Diagnostics) {
+        if let Some(namespace) = self.namespace {
             claim(metadata, "/metadata", "namespace", namespace, diagnostics);
         }
         // The namespace is the path's; what the document says of it was checked above.
         metadata.remove("namespace");
-        let schema = kind.schema.properties.get("metadata");
         // Ignored rather than refused: users send back the documents that they have read.
-        let is_owned = |name: &String| is_stamped(name) || (caller == Caller::User && is_read_only(kind, name));
+        let is_owned = |name: &String| is_stamped(name) || (self.caller == Caller::User && is_read_only(kind, name));
         if metadata.keys().any(is_owned) {
             metadata.retain(|name, _| !is_owned(name));
         }
-        if let Some(schema) = schema {
-            drop_unknown(metadata, schema, ("/metadata", &[]), &STAMPED, unknown, diagnostics);
+        if let Some(schema) = kind.schema.properties.get("metadata") {
+            let known = KnownMembers { schema, others: &STAMPED, flat: Vec::new() };
+            self.drop_unknown(metadata, "/metadata", &known, diagnostics);
         }
+    }
+
+    fn drop_unknown(
+        &self,
+        members: &mut Members,
+        parent: &str,
+        known: &KnownMembers<'_>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        if members.keys().all(|name| known.has(name)) {
+            return;
+        }
+        members.retain(|name, _| {
+            let is_known = known.has(name);
+            if let Some(severity) = self.unknown.filter(|_| !is_known) {
+                let message = match severity {
+                    Severity::Error => "is not a known member",
+                    Severity::Warning => "is not a known member and was dropped",
+                };
+                let diagnostic = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
+                // A suggestion compares the name with every known word; a text of a megabyte could ask for thousands.
+                let told = diagnostics.problems.len() + diagnostics.warnings.len();
+                let word = if told < MAX_SUGGESTIONS { suggestion(name, known.words()) } else { None };
+                diagnostics.add(severity, diagnostic.with_suggestion(word));
+            }
+            is_known
+        });
+    }
+}
+
+impl KnownMembers<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.schema.properties.contains_key(name) || self.others.contains(&name)
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.schema.properties.keys().map(String::as_str).chain(self.others.iter().chain(&self.flat).copied())
     }
 }
 
@@ -98,35 +155,4 @@ fn claim(members: &Members, parent: &str, name: &str, expected: &str, diagnostic
             diagnostics.problems.push(Diagnostic::error(join(parent, name), Code::IsInvalid, message));
         }
     }
-}
-
-/// `also` are words that a suggestion may use besides those that are known.
-fn drop_unknown(
-    members: &mut Members,
-    schema: &Schema,
-    (parent, also): (&str, &[&str]),
-    known: &[&str],
-    unknown: Option<Severity>,
-    diagnostics: &mut Diagnostics,
-) {
-    let is_known = |name: &String| schema.properties.contains_key(name) || known.contains(&name.as_str());
-    if members.keys().all(is_known) {
-        return;
-    }
-    members.retain(|name, _| {
-        let is_known = is_known(name);
-        if let Some(severity) = unknown.filter(|_| !is_known) {
-            let words = schema.properties.keys().map(String::as_str).chain(known.iter().chain(also).copied());
-            let message = match severity {
-                Severity::Error => "is not a known member",
-                Severity::Warning => "is not a known member and was dropped",
-            };
-            let diagnostic = Diagnostic::error(join(parent, name), Code::IsUnknown, message);
-            // A suggestion compares the name with every known word; a text of a megabyte could ask for thousands.
-            let told = diagnostics.problems.len() + diagnostics.warnings.len();
-            let word = if told < MAX_SUGGESTIONS { suggestion(name, words) } else { None };
-            diagnostics.add(severity, diagnostic.with_suggestion(word));
-        }
-        is_known
-    });
 }

@@ -1,6 +1,7 @@
 //! Compares a value with a schema: one pass coerces scalars, fills defaults, finds unknown members and places every problem.
 
 mod members;
+mod object_schema;
 mod scalar;
 mod unknown;
 mod validation;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::diagnostics::Diagnostics;
-use super::envelope::{self, Caller};
+use super::envelope::{Caller, ValidationContext};
 use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
@@ -34,17 +34,6 @@ impl FieldValidation {
     }
 }
 
-/// The context in which a document is validated.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ValidationContext<'a> {
-    /// The namespace that the document goes to.
-    pub(crate) namespace: Option<&'a str>,
-    pub(crate) caller: Caller,
-    pub(crate) unknown: Option<Severity>,
-    /// Documents with defaults, the strongest first; `None` fills no defaults.
-    pub(crate) layers: Option<&'a [&'a Json]>,
-}
-
 /// Validates a document and brings it into the stored form.
 pub(crate) fn check_document(
     kind: &Kind,
@@ -53,7 +42,7 @@ pub(crate) fn check_document(
     diagnostics: &mut Diagnostics,
 ) {
     if let Json::Object(members) = document {
-        envelope::admit(kind, context.namespace, context.caller, context.unknown, members, diagnostics);
+        context.admit(kind, members, diagnostics);
     }
     // Defaults go in before the schema is applied, so that they are validated like the document itself.
     let excluded = context.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();

@@ -181,7 +181,7 @@ fn a_folder_that_cannot_be_served_stops_the_start_and_is_named() {
     let refused = |folder: &Path| {
         let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..told(folder) };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(Server::bind(settings)).err().expect("it is refused").to_string()
+        runtime.block_on(Server::bind(settings)).expect_err("it is refused").to_string()
     };
     let none = built();
     let gone = none.path().join("gone");

@@ -39,6 +39,13 @@ pub(super) enum Target {
     Item(usize),
 }
 
+/// A module that is being read: its file, the folder of the modules below it, and its items.
+struct Source {
+    file: String,
+    folder: PathBuf,
+    items: Vec<Item>,
+}
+
 /// All modules of a crate that are not tests.
 pub(super) struct Crate(pub Vec<Module>);
 
@@ -54,17 +61,11 @@ impl Crate {
     fn read_file(&mut self, repository: &Path, file: &str, folder: PathBuf, parent: Option<usize>) -> usize {
         let text = std::fs::read_to_string(repository.join(file)).unwrap_or_else(|_| panic!("{file} is a module"));
         let File { items, .. } = syn::parse_file(&text).unwrap_or_else(|error| panic!("{file}: {error}"));
-        self.add(repository, file, folder, items, parent)
+        self.add(repository, Source { file: file.to_owned(), folder, items }, parent)
     }
 
-    fn add(
-        &mut self,
-        repository: &Path,
-        file: &str,
-        folder: PathBuf,
-        items: Vec<Item>,
-        parent: Option<usize>,
-    ) -> usize {
+    fn add(&mut self, repository: &Path, source: Source, parent: Option<usize>) -> usize {
+        let Source { file, folder, items } = source;
         let index = self.0.len();
         let items: Vec<Item> = items.into_iter().filter(|item| !is_test(attributes(item))).collect();
         let defined = items.iter().filter_map(name).collect();
@@ -75,7 +76,7 @@ impl Crate {
             }
         });
         self.0.push(Module {
-            file: file.to_owned(),
+            file: file.clone(),
             items: Vec::new(),
             children: BTreeMap::new(),
             public_children: Vec::new(),
@@ -93,7 +94,9 @@ impl Crate {
             let is_public = matches!(inner.vis, Visibility::Public(_)) && !is_hidden(&inner.attrs);
             let below = folder.join(&name);
             let child = match inner.content {
-                Some((_, items)) => self.add(repository, file, below, items, Some(index)),
+                Some((_, items)) => {
+                    self.add(repository, Source { file: file.clone(), folder: below, items }, Some(index))
+                }
                 None => {
                     let path = format!("{}.rs", below.display());
                     if super::is_test_name(&path) {

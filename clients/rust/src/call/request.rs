@@ -1,5 +1,6 @@
 //! A call, and the choices that calls share.
 
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::error::Result;
 pub(crate) const NAMESPACE: &str = "default";
 
 /// A call that `.await` makes. Nothing is sent before.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "a call is sent by `.await`"]
 pub struct Call<R> {
     pub(crate) client: Client,
@@ -76,6 +77,13 @@ impl<R: Request> IntoFuture for Call<R> {
 
     fn into_future(self) -> Self::IntoFuture {
         R::send(self)
+    }
+}
+
+impl<R> fmt::Debug for Call<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the request: its document may have secret members.
+        f.debug_struct("Call").field("client", &self.client).field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 

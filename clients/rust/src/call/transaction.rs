@@ -1,5 +1,7 @@
 //! Several writes as one, and writes that are only checked.
 
+use std::fmt;
+
 use kindstore_proto::v1;
 use kindstore_proto::v1::commit_operation::Operation as Write;
 
@@ -50,8 +52,15 @@ impl Client {
 }
 
 /// One write of a transaction, or one to validate.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Operation(Write);
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the write: its document may have secret members.
+        f.debug_struct("Operation").finish_non_exhaustive()
+    }
+}
 
 /// The request of [`Client::commit`].
 #[derive(Clone, Debug)]

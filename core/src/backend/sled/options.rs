@@ -1,5 +1,6 @@
 //! How a store on sled is run.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::disk::{Disk, SystemDisk};
@@ -17,6 +18,16 @@ pub struct SledOptions {
     pub check_files: bool,
     /// The disk; another one than [`SystemDisk`] is for tests.
     pub disk: Arc<dyn Disk>,
+}
+
+impl fmt::Debug for SledOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SledOptions")
+            .field("cache_bytes", &self.cache_bytes)
+            .field("min_free_bytes", &self.min_free_bytes)
+            .field("check_files", &self.check_files)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for SledOptions {

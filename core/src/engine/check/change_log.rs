@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::flaw::why;
-use super::{Check, Flaw};
+use super::{Check, Entry, Flaw};
 use crate::backend::{Change, Key, Revision};
 use crate::error::Error;
 
@@ -53,7 +53,7 @@ impl Check<'_> {
                     && found.modified == change.revision
                     && self.is_in_gap(&change.key)
                 {
-                    self.entry(&change.key, &found.value);
+                    self.entry(Entry { key: &change.key, value: &found.value });
                 }
                 let modified = found.map(|found| found.modified);
                 match is_as_left(modified, change.revision, change.deleted) {

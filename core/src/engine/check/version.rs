@@ -1,46 +1,35 @@
 //! What resources were: each old version is whole and belongs to a resource that is there or was deleted, and each deleted
 //! one has its last version.
 
-use bytes::Bytes;
-
-use super::Check;
 use super::flaw::why;
-use crate::backend::Key;
+use super::{Check, Entry};
 use crate::engine::stored::key;
 use crate::engine::stored::{CollectionRef, SupersededVersion};
 use crate::error::Result;
-use crate::kind::Kind;
 use crate::object::ResourceId;
 
 impl Check<'_> {
-    pub(super) fn version(
-        &mut self,
-        at: &Key,
-        kind: &str,
-        namespace: &str,
-        (id, version): (ResourceId, u64),
-        value: &Bytes,
-    ) {
-        let Some(kind) = self.registry.find(kind) else { return self.flag(at, "has an unknown kind") };
-        match look(kind, namespace, at, value) {
+    pub(super) fn version(&mut self, entry: Entry<'_>, collection: CollectionRef<'_>, id: ResourceId, version: u64) {
+        let at = entry.key;
+        match look(collection, entry) {
             Err(error) => return self.flag(at, why(&error)),
             Ok(found) if found != (id, version) => {
                 return self.flag(at, format!("holds version {} of {}", found.1, found.0));
             }
             Ok(_) => {}
         }
-        let record = key::record(&kind.name, namespace, id);
-        let tombstone = key::tombstone(&kind.name, namespace, id);
-        if !self.holds(at, value, &record, None) && !self.holds(at, value, &tombstone, None) {
+        let (record, tombstone) = (collection.record(id), collection.tombstone(id));
+        if !self.holds(entry, &record, None) && !self.holds(entry, &tombstone, None) {
             return self.flag(at, format!("is version {version} of {id}, which neither exists nor is deleted"));
         }
         self.report.versions += 1;
     }
 
-    pub(super) fn tombstone(&mut self, at: &Key, kind: &str, namespace: &str, id: ResourceId, value: &Bytes) {
+    pub(super) fn tombstone(&mut self, entry: Entry<'_>, kind: &str, namespace: &str, id: ResourceId) {
+        let Entry { key: at, value } = entry;
         let Some((version, _)) = value.split_first_chunk::<8>() else { return self.flag(at, "holds no version") };
         let last = key::version(kind, namespace, id, u64::from_be_bytes(*version));
-        if !self.holds(at, value, &last, None) {
+        if !self.holds(entry, &last, None) {
             return self.flag(at, "its last version is missing");
         }
         if matches!(self.get(&key::record(kind, namespace, id)), Ok(Some(_)))
@@ -52,7 +41,7 @@ impl Check<'_> {
 }
 
 /// The resource and the version that are stored as an old version.
-fn look(kind: &Kind, namespace: &str, at: &Key, value: &Bytes) -> Result<(ResourceId, u64)> {
-    let record = SupersededVersion::read(at, value, 0)?.record(CollectionRef::of_key(kind, namespace))?;
+fn look(collection: CollectionRef<'_>, entry: Entry<'_>) -> Result<(ResourceId, u64)> {
+    let record = SupersededVersion::read(entry.key, entry.value, 0)?.record(collection)?;
     Ok((record.object.metadata.id, record.object.metadata.resource_version))
 }

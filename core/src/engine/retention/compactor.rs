@@ -68,6 +68,7 @@ impl Compactor {
     }
 
     /// Ends a run that is under way soon, and every later one at once.
+    #[cfg(not(target_family = "wasm"))]
     pub(crate) fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }

@@ -1,7 +1,6 @@
 //! A resource as it is given by a caller, made into what a store would have of it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::options::SimulateOptions;
 use crate::diagnostic::{Code, Diagnostic};
@@ -14,10 +13,10 @@ use crate::kind::{Kind, Scope};
 use crate::manifest::Document;
 use crate::object::{ResourceId, Timestamp};
 use crate::rules::diagnostics::Diagnostics;
-use crate::rules::envelope::Caller;
+use crate::rules::envelope::{Caller, ValidationContext};
 use crate::rules::immutable::put;
 use crate::rules::structure::{self, ValidationMode};
-use crate::rules::validate::{self, ValidationContext};
+use crate::rules::validate;
 use crate::rules::{initial, secret, shape};
 
 /// What stands for a secret that is not shown. Nobody writes it.
@@ -33,12 +32,21 @@ struct Stamps {
     modified_at: Option<Timestamp>,
 }
 
+/// A resource in the envelope, as it is given: as reads return it, or as a manifest.
+struct Given<'a> {
+    kind: &'a Kind,
+    value: Json,
+    stamps: Stamps,
+    /// The namespace of the resource, where its kind lives in namespaces.
+    namespace: Option<String>,
+}
+
 /// The record of a resource that is given as it is shown, or as a manifest. `first` is the namespace of one without.
 ///
 /// # Errors
 /// `Invalid` with every problem of the resource, placed in its text.
 pub(super) fn given(
-    kind: &Arc<Kind>,
+    kind: &Kind,
     mut document: Document,
     first: Option<&str>,
     options: &SimulateOptions,
@@ -57,15 +65,13 @@ pub(super) fn given(
     let stamps = stamps(kind, &value, &mut diagnostics);
     let namespace = namespace(kind, &value, options).or(first).filter(|_| kind.scope == Scope::Namespaced);
     let namespace = namespace.map(str::to_owned);
-    judge(kind, &mut value, &stamps, namespace.as_deref(), options, &mut diagnostics);
-    diagnostics.problems.extend(validate::unkept(kind, &document, &value));
+    let mut given = Given { kind, value, stamps, namespace };
+    given.judge(options, &mut diagnostics);
+    diagnostics.problems.extend(validate::unkept(kind, &document, &given.value));
     if !diagnostics.problems.is_empty() {
         return Err(invalid(&document, diagnostics.problems));
     }
-    if stamps.are_new {
-        initial::fill(kind, &mut value);
-    }
-    Ok(record(kind, value, &stamps, namespace, options))
+    Ok(given.into_record(options))
 }
 
 fn namespace<'d>(kind: &Kind, value: &'d Json, options: &'d SimulateOptions) -> Option<&'d str> {
@@ -99,49 +105,42 @@ fn stamps(kind: &Kind, value: &Json, diagnostics: &mut Diagnostics) -> Stamps {
     }
 }
 
-/// Judges the resource as the system would bring it; a manifest with its defaults.
-fn judge(
-    kind: &Kind,
-    value: &mut Json,
-    stamps: &Stamps,
-    namespace: Option<&str>,
-    options: &SimulateOptions,
-    diagnostics: &mut Diagnostics,
-) {
-    let layers: Vec<&Json> = options.defaults.iter().collect();
-    let fills = stamps.are_new && !options.write.without_defaults;
-    // A store has what it once let in, and says no more of it.
-    let terms =
-        ValidationContext { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
-    validate::check_document(kind, value, terms, diagnostics);
-    if stamps.are_new {
-        return;
-    }
-    for pointer in &kind.secret {
-        let is_hidden = |problem: &Diagnostic| problem.code == Code::IsMissing && problem.pointer == *pointer;
-        if diagnostics.problems.iter().any(is_hidden) {
-            diagnostics.problems.retain(|problem| !is_hidden(problem));
-            put(value, pointer, Json::from(UNKNOWN_SECRET));
+impl Given<'_> {
+    /// Judges the resource as the system would bring it; a manifest with its defaults.
+    fn judge(&mut self, options: &SimulateOptions, diagnostics: &mut Diagnostics) {
+        let layers: Vec<&Json> = options.defaults.iter().collect();
+        let fills = self.stamps.are_new && !options.write.without_defaults;
+        let (namespace, layers) = (self.namespace.as_deref(), fills.then_some(&layers[..]));
+        // A store has what it once let in, and says no more of it.
+        let terms = ValidationContext { namespace, caller: Caller::System, unknown: None, layers };
+        validate::check_document(self.kind, &mut self.value, terms, diagnostics);
+        if self.stamps.are_new {
+            return;
+        }
+        for pointer in &self.kind.secret {
+            let is_hidden = |problem: &Diagnostic| problem.code == Code::IsMissing && problem.pointer == *pointer;
+            if diagnostics.problems.iter().any(is_hidden) {
+                diagnostics.problems.retain(|problem| !is_hidden(problem));
+                put(&mut self.value, pointer, Json::from(UNKNOWN_SECRET));
+            }
         }
     }
-}
 
-fn record(
-    kind: &Arc<Kind>,
-    mut value: Json,
-    stamps: &Stamps,
-    namespace: Option<String>,
-    options: &SimulateOptions,
-) -> Record {
-    let secrets = secret::take(kind, &mut value);
-    let id = stamps.id.or(options.id).unwrap_or(ResourceId::from_bytes([0; 16]));
-    let created_at = stamps.created_at.unwrap_or(options.now);
-    let collection = CollectionRef::new(kind, namespace.as_deref());
-    let stamped = Stamp { id, now: created_at, old: None };
-    let mut object = stamp(collection, Caller::System, value, stamped);
-    let metadata = &mut object.metadata;
-    metadata.resource_version = stamps.resource_version.unwrap_or(1);
-    metadata.modified_at = metadata.modified_at.map(|created_at| stamps.modified_at.unwrap_or(created_at));
-    let authored = metadata.resource_version;
-    Record { object, secrets, targets: Targets::new(), selected: Selected::default(), authored }
+    fn into_record(self, options: &SimulateOptions) -> Record {
+        let Self { kind, mut value, stamps, namespace } = self;
+        if stamps.are_new {
+            initial::fill(kind, &mut value);
+        }
+        let secrets = secret::take(kind, &mut value);
+        let id = stamps.id.or(options.id).unwrap_or(ResourceId::from_bytes([0; 16]));
+        let created_at = stamps.created_at.unwrap_or(options.now);
+        let collection = CollectionRef::new(kind, namespace.as_deref());
+        let stamped = Stamp { id, now: created_at, old: None };
+        let mut object = stamp(collection, Caller::System, value, stamped);
+        let metadata = &mut object.metadata;
+        metadata.resource_version = stamps.resource_version.unwrap_or(1);
+        metadata.modified_at = metadata.modified_at.map(|created_at| stamps.modified_at.unwrap_or(created_at));
+        let authored = metadata.resource_version;
+        Record { object, secrets, targets: Targets::new(), selected: Selected::default(), authored }
+    }
 }

@@ -1,5 +1,6 @@
 //! Putting a store together, and opening it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::Store;
@@ -75,6 +76,16 @@ impl Default for StoreBuilder {
             retention: Retention::default(),
             background: true,
         }
+    }
+}
+
+impl fmt::Debug for StoreBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoreBuilder")
+            .field("plain_secrets", &self.plain_secrets)
+            .field("retention", &self.retention)
+            .field("background", &self.background)
+            .finish_non_exhaustive()
     }
 }
 

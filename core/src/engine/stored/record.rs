@@ -5,6 +5,7 @@ mod part;
 mod selected;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -41,7 +42,7 @@ const AUTHORED: u8 = 4;
 pub(crate) type Targets = BTreeMap<ResourceId, OnDelete>;
 
 /// A resource as it is stored: the object that reads return, and beside it the secret members and the references.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) struct Record {
     pub(crate) object: Object,
     pub(crate) secrets: Secrets,
@@ -49,6 +50,18 @@ pub(crate) struct Record {
     pub(crate) selected: Selected,
     /// The newest version that changed more than the status.
     pub(crate) authored: u64,
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("object", &self.object)
+            // The pointers of secret members, without their values.
+            .field("secrets", &self.secrets.keys())
+            .field("targets", &self.targets)
+            .field("authored", &self.authored)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Record {

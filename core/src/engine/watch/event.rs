@@ -1,5 +1,6 @@
 //! One change of a resource as watchers see it. It is read once and written once in each form, however many there are.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -51,7 +52,7 @@ pub enum WatchEvent {
 }
 
 /// A change of a resource.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ResourceChange {
     /// What happened.
     pub change_type: ChangeType,
@@ -114,5 +115,15 @@ impl ResourceChange {
 
     fn form(&self, form: usize, write: impl FnOnce(&Object) -> Bytes) -> Bytes {
         self.state.forms[form].get_or_init(|| write(self.object())).clone()
+    }
+}
+
+impl fmt::Debug for ResourceChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResourceChange")
+            .field("change_type", &self.change_type)
+            .field("cursor", &self.cursor)
+            .field("object", self.object())
+            .finish()
     }
 }

@@ -17,9 +17,10 @@ use crate::manifest::Document;
 use crate::object::Timestamp;
 use crate::rules::diagnostics::Diagnostics;
 use crate::rules::envelope::Caller;
+use crate::rules::envelope::ValidationContext;
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
-use crate::rules::validate::{self, ValidationContext};
+use crate::rules::validate;
 use crate::rules::{guard, immutable, initial, patch, shape};
 
 /// The most warnings about one document.

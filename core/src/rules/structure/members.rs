@@ -1,5 +1,6 @@
 //! Objects: nulls, defaults, required members, variants, alternatives, and undeclared members.
 
+use super::object_schema::{Member, ObjectSchema};
 use super::scalar;
 use super::validation::{Path, Validation};
 use crate::diagnostic::{Code, Diagnostic, Severity, shown};
@@ -19,11 +20,13 @@ impl Validation<'_> {
     pub(super) fn object(&mut self, schema: &Schema, members: &mut Members, path: &Path<'_>) {
         // The variant first: it decides which members are declared and required.
         let variant = self.settle_variant(schema, members, path);
-        let Found { absent, has_null } = self.declared(schema, variant, members, path);
+        let declarations = ObjectSchema { schema, variant };
+        let Found { absent, has_null } = self.declared(declarations, members, path);
         if has_null && !schema.is_string_map() {
-            remove_nulls(schema, variant, members);
+            // Nulls that stand for absent members.
+            members.retain(|name, value| !value.is_null() || !declarations.is_declared(name));
         }
-        self.absent((schema, variant), absent, members, path);
+        self.absent(declarations, absent, members, path);
         // In a string map a null has kept a default away until now.
         if has_null && schema.is_string_map() {
             members.retain(|_, value| !value.is_null());
@@ -35,20 +38,15 @@ impl Validation<'_> {
 
     /// Validates the members, and returns declared ones that are absent and required or have a default. Members and
     /// declarations are sorted, so that one walk over both finds everything.
-    fn declared<'s>(
-        &mut self,
-        schema: &'s Schema,
-        variant: Option<&'s Schema>,
-        members: &mut Members,
-        path: &Path<'_>,
-    ) -> Found<'s> {
+    fn declared<'s>(&mut self, declarations: ObjectSchema<'s>, members: &mut Members, path: &Path<'_>) -> Found<'s> {
+        let ObjectSchema { schema, variant } = declarations;
         let (mut absent, mut has_null) = (Vec::new(), false);
         let is_map = schema.is_string_map();
         let others = schema.additional_properties.schema().filter(|_| schema.property_names.is_none());
         let takes_every_string = others.is_some_and(Schema::takes_every_string);
         let fills = self.mode.fills;
         let mut note_absent = |name: &'s str, member: &'s Schema| {
-            if (fills && member.default.is_some()) || is_required(schema, variant, name) {
+            if (fills && member.default.is_some()) || declarations.is_required(name) {
                 absent.push((name, member));
             }
         };
@@ -68,8 +66,8 @@ impl Validation<'_> {
                 _ if is_null && is_map => {}
                 Some((name, member)) if is_null => note_absent(name, member),
                 _ => {
-                    let declared = (declared.map(|(_, member)| member), in_variant.map(|(_, member)| member));
-                    self.member((schema, variant), declared, name, value, path);
+                    let (own, in_variant) = (declared.map(|(_, member)| member), in_variant.map(|(_, member)| member));
+                    self.member(declarations, Member { name, own, in_variant }, value, path);
                 }
             }
         }
@@ -83,7 +81,7 @@ impl Validation<'_> {
     /// Fills absent members that have a default, and reports absent members that are required.
     fn absent(
         &mut self,
-        (schema, variant): (&Schema, Option<&Schema>),
+        declarations: ObjectSchema<'_>,
         absent: Vec<(&str, &Schema)>,
         members: &mut Members,
         path: &Path<'_>,
@@ -99,30 +97,24 @@ impl Validation<'_> {
                     self.value(member, &mut default, &path);
                     members.insert(name.to_owned(), default);
                 }
-                None if is_required(schema, variant, name) => self.missing((schema, variant), name, members, &path),
+                None if declarations.is_required(name) => self.missing(declarations, name, members, &path),
                 None => {}
             }
         }
         // What is required and not declared has only the schema of all others.
-        if !matches!(schema.additional_properties, Additional::Unsaid) {
-            for name in required(schema, variant).filter(|name| !is_declared(schema, variant, name)) {
+        if !matches!(declarations.schema.additional_properties, Additional::Unsaid) {
+            for name in declarations.required().filter(|name| !declarations.is_declared(name)) {
                 if !members.contains_key(name) {
-                    self.missing((schema, variant), name, members, &Path::Member(path, name));
+                    self.missing(declarations, name, members, &Path::Member(path, name));
                 }
             }
         }
     }
 
     /// Reports an absent required member. An unknown member with a similar name becomes the hint.
-    fn missing(
-        &mut self,
-        (schema, variant): (&Schema, Option<&Schema>),
-        name: &str,
-        members: &Members,
-        path: &Path<'_>,
-    ) {
+    fn missing(&mut self, declarations: ObjectSchema<'_>, name: &str, members: &Members, path: &Path<'_>) {
         let problem = Diagnostic::error(path.pointer(), Code::IsMissing, "is required");
-        let unknown = members.keys().filter(|other| !is_declared(schema, variant, other)).map(String::as_str);
+        let unknown = members.keys().filter(|other| !declarations.is_declared(other)).map(String::as_str);
         let other = if self.suggestions > 0 { suggestion(name, unknown) } else { None };
         // Each suggestion compares the name with every unknown member.
         self.suggestions = self.suggestions.saturating_sub(1);
@@ -132,30 +124,24 @@ impl Validation<'_> {
         });
     }
 
-    fn member(
-        &mut self,
-        (schema, variant): (&Schema, Option<&Schema>),
-        (declared, in_variant): (Option<&Schema>, Option<&Schema>),
-        name: &str,
-        value: &mut Json,
-        path: &Path<'_>,
-    ) {
+    fn member(&mut self, declarations: ObjectSchema<'_>, member: Member<'_>, value: &mut Json, path: &Path<'_>) {
+        let (schema, name) = (declarations.schema, member.name);
         let path = Path::Member(path, name);
         if let Some(names) = &schema.property_names {
             self.value(names, &mut Json::from(name), &path);
         }
-        for declared in [declared, in_variant].into_iter().flatten() {
+        for declared in member.declarations() {
             self.value(declared, value, &path);
         }
-        if declared.is_some() || in_variant.is_some() {
+        if member.own.is_some() || member.in_variant.is_some() {
             return;
         }
         match &schema.additional_properties {
             Additional::Like(schema) => self.value(schema, value, &path),
-            Additional::None => self.unknown(schema, variant, name, Severity::Error, &path),
+            Additional::None => self.unknown(declarations, name, Severity::Error, &path),
             Additional::Unsaid if !schema.is_free() => {
                 if let Some(severity) = self.mode.unknown {
-                    self.unknown(schema, variant, name, severity, &path);
+                    self.unknown(declarations, name, severity, &path);
                 }
             }
             Additional::Unsaid | Additional::Free => {}
@@ -230,22 +216,4 @@ impl Validation<'_> {
             }
         }
     }
-}
-
-/// Removes nulls that stand for absent members.
-fn remove_nulls(schema: &Schema, variant: Option<&Schema>, members: &mut Members) {
-    members.retain(|name, value| !value.is_null() || !is_declared(schema, variant, name));
-}
-
-fn is_required(schema: &Schema, variant: Option<&Schema>, name: &str) -> bool {
-    let requires = |schema: &Schema| schema.required.iter().any(|required| required == name);
-    requires(schema) || variant.is_some_and(requires)
-}
-
-fn is_declared(schema: &Schema, variant: Option<&Schema>, name: &str) -> bool {
-    schema.properties.contains_key(name) || variant.is_some_and(|variant| variant.properties.contains_key(name))
-}
-
-fn required<'s>(schema: &'s Schema, variant: Option<&'s Schema>) -> impl Iterator<Item = &'s String> {
-    schema.required.iter().chain(variant.into_iter().flat_map(|variant| &variant.required))
 }

@@ -1,6 +1,7 @@
 //! Opening a store, with a clock and ids that the caller may give.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -34,6 +35,12 @@ pub struct Opened {
     now: Arc<AtomicI64>,
     /// The ids of resources that will be created, where the caller makes them.
     ids: Option<Arc<Mutex<VecDeque<ResourceId>>>>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("store", &self.store).finish_non_exhaustive()
+    }
 }
 
 impl Opened {

@@ -9,6 +9,7 @@ use super::open::Opened;
 use super::request::Request;
 
 /// A watch under way.
+#[derive(Debug)]
 pub struct Watching {
     watch: Watch,
     tells_bookmarks: bool,

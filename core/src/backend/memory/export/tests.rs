@@ -5,7 +5,7 @@ use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
-use crate::backend::{Backend, Batch, MemoryBackend, Operation, Precondition, Scan};
+use crate::backend::{Backend, Batch, MemoryBackend, Operation, Precondition, Scan, Versioned};
 
 /// A store that was exported in the first format.
 const FIRST: &str = include_str!("format-1.hex");
@@ -35,7 +35,8 @@ fn seen(backend: &MemoryBackend) -> String {
     loop {
         let page = backend.scan(&scan).unwrap();
         scan.after = page.entries.last().map(|(key, _)| key.clone());
-        entries.extend(page.entries);
+        let entry = |(key, entry): (Key, Versioned)| (key, entry.value, entry.created, entry.modified);
+        entries.extend(page.entries.into_iter().map(entry));
         if !page.more {
             break;
         }
