@@ -9,7 +9,7 @@ use kindstore::{Backend, Error, GetOptions, SledBackend, SledOptions, Store, Wri
 use serde_json::json;
 
 const KIND: &str = "DeploymentTarget";
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 /// How long the store may take to come back.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,7 +26,7 @@ fn open(folder: &Path) -> Store {
 fn create(store: &Store, number: usize) -> Result<(), Error> {
     let body = json!({"body": number.to_string().repeat(4_000)});
     let document = json!({"metadata": {"name": format!("t{number}"), "annotations": body}, "spec": {"kubernetes": {}}});
-    store.create(KIND, ROOM, document, WriteOptions::default()).wait().map(drop)
+    store.create(KIND, NAMESPACE, document, WriteOptions::default()).wait().map(drop)
 }
 
 fn main() {
@@ -73,7 +73,7 @@ fn main() {
 }
 
 fn read(store: &Store, number: usize) -> Result<(), Error> {
-    let object = store.get(KIND, ROOM, &format!("t{number}"), GetOptions::default())?;
+    let object = store.get(KIND, NAMESPACE, &format!("t{number}"), GetOptions::default())?;
     let body = object.metadata.annotations.unwrap().get("body").unwrap().len();
     assert_eq!(body, number.to_string().len() * 4_000);
     Ok(())

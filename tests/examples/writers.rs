@@ -25,7 +25,7 @@ fn main() {
     let [_, folder, round, seed] = &arguments[..] else { panic!("writers FOLDER ROUND SEED") };
     let (store, mut chance) = (Store::open(folder).unwrap(), Chance::from_seed(seed.parse().unwrap()));
     let target = serde_json::json!({"spec": {"kubernetes": {}}});
-    store.upsert("DeploymentTarget", ROOM, "jobs", target, WriteOptions::default()).wait().unwrap();
+    store.upsert("DeploymentTarget", NAMESPACE, "jobs", target, WriteOptions::default()).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
             let (mut door, mut chance) = (Embedded(store.clone()), chance.fork());
@@ -38,7 +38,7 @@ fn main() {
 /// The store in this process.
 struct Embedded(Store);
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn answer(written: kindstore::Result<WriteOutcome>) -> Answer {
     match written {
@@ -60,25 +60,25 @@ fn value(object: &Object) -> Value {
 
 impl Door for Embedded {
     fn create(&mut self, document: Value) -> Answer {
-        answer(self.0.create(KIND, ROOM, document, WriteOptions::default()).wait())
+        answer(self.0.create(KIND, NAMESPACE, document, WriteOptions::default()).wait())
     }
 
     fn upsert(&mut self, name: &str, document: Value) -> Answer {
-        answer(self.0.upsert(KIND, ROOM, name, document, WriteOptions::default()).wait())
+        answer(self.0.upsert(KIND, NAMESPACE, name, document, WriteOptions::default()).wait())
     }
 
     fn patch(&mut self, name: &str, patch: Value, id: &str, version: u64) -> Answer {
         let tag = ETag { id: Some(id.parse().unwrap()), version };
         let options = WriteOptions { expected: Some(Expected::OneOf(vec![tag])), ..WriteOptions::default() };
-        answer(self.0.patch(KIND, ROOM, name, patch, options).wait())
+        answer(self.0.patch(KIND, NAMESPACE, name, patch, options).wait())
     }
 
     fn delete(&mut self, name: &str) -> Answer {
-        answer(self.0.delete(KIND, ROOM, name, WriteOptions::default()).wait())
+        answer(self.0.delete(KIND, NAMESPACE, name, WriteOptions::default()).wait())
     }
 
     fn get(&mut self, name: &str) -> Answer {
-        match self.0.get(KIND, ROOM, name, GetOptions::default()) {
+        match self.0.get(KIND, NAMESPACE, name, GetOptions::default()) {
             Ok(object) => Answer::Done(value(&object), 0),
             Err(error) => refused(&error),
         }

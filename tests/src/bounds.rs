@@ -17,7 +17,7 @@ use crate::process::serve_in_memory;
 use crate::room::{furnish, furnished};
 use crate::soak::rounds;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 const LIST: &str = "/api/v1/namespaces/default/deployments";
 
 /// The most processor time that one request may take.
@@ -100,17 +100,18 @@ fn no_document_takes_long_to_judge_store_and_patch() {
         let key = format!("d{}", name.bytes().filter(u8::is_ascii_alphanumeric).map(char::from).collect::<String>());
         let mut named = document.value.clone();
         merge_patch(&mut named, &serde_json::json!({"metadata": {"name": key.to_lowercase()}}).into());
-        let write = || store.create("Deployment", ROOM, named, WriteOptions::default()).wait();
+        let write = || store.create("Deployment", NAMESPACE, named, WriteOptions::default()).wait();
         let (created, took) = timed(write);
         slow.note(&format!("create {name}"), Format::Json, took);
         let Ok(created) = created else { continue };
         let key = created.object.metadata.name.unwrap();
-        let patch = || store.patch("Deployment", ROOM, &key, document, WriteOptions::default()).wait();
+        let patch = || store.patch("Deployment", NAMESPACE, &key, document, WriteOptions::default()).wait();
         slow.note(&format!("patch {name}"), Format::Json, timed(patch).1);
         let small = serde_json::json!({"metadata": {"displayName": "x"}});
-        let patch = || store.patch("Deployment", ROOM, &key, small, WriteOptions::default()).wait();
+        let patch = || store.patch("Deployment", NAMESPACE, &key, small, WriteOptions::default()).wait();
         slow.note(&format!("small patch of {name}"), Format::Json, timed(patch).1);
-        let (object, took) = timed(|| store.get("Deployment", ROOM, &key, GetOptions::default()).unwrap().to_json());
+        let (object, took) =
+            timed(|| store.get("Deployment", NAMESPACE, &key, GetOptions::default()).unwrap().to_json());
         slow.note(&format!("get {name}"), Format::Json, took);
         drop(object);
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::room::furnished;
 use crate::stall::{Stalling, stalling_store};
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn is_shared<T: Send + Sync + Clone>() {}
 
@@ -22,7 +22,7 @@ fn a_store_is_a_handle_for_threads_and_tasks() {
     let store = Store::open(folder.path()).unwrap();
     let create = |name: String| {
         let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", ROOM, document, WriteOptions::default())
+        store.create("DeploymentTarget", NAMESPACE, document, WriteOptions::default())
     };
     std::thread::scope(|scope| {
         for thread in 0..4 {
@@ -35,7 +35,7 @@ fn a_store_is_a_handle_for_threads_and_tasks() {
     for task in tasks {
         runtime.block_on(task).unwrap().unwrap();
     }
-    assert_eq!(store.list("DeploymentTarget", ROOM, ListOptions::default()).unwrap().items.len(), 200);
+    assert_eq!(store.list("DeploymentTarget", NAMESPACE, ListOptions::default()).unwrap().items.len(), 200);
 }
 
 #[test]
@@ -43,14 +43,14 @@ fn a_folder_is_open_once_and_opens_again_when_it_is_closed() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let document = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait().unwrap();
+    store.create("DeploymentTarget", NAMESPACE, document, WriteOptions::default()).wait().unwrap();
     assert!(matches!(Store::open(folder.path()), Err(Error::Open(OpenError::InUse { .. }))));
     let revision = store.revision();
     drop(store);
     for _ in 0..3 {
         let store = Store::open(folder.path()).unwrap();
         assert_eq!(store.revision(), revision, "opening writes nothing");
-        assert!(store.get("DeploymentTarget", ROOM, "one", GetOptions::default()).is_ok());
+        assert!(store.get("DeploymentTarget", NAMESPACE, "one", GetOptions::default()).is_ok());
     }
 }
 
@@ -77,18 +77,18 @@ fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
     let store = stalling_store(folder.path(), &disk);
     let upsert = || {
         let document = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
-        store.upsert("DeploymentTarget", ROOM, "one", document, WriteOptions::default())
+        store.upsert("DeploymentTarget", NAMESPACE, "one", document, WriteOptions::default())
     };
     let permit = disk.stall();
     let first = upsert();
     let same = upsert();
     let name = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {}}});
-    let taken = store.create("DeploymentTarget", ROOM, name, WriteOptions::default());
+    let taken = store.create("DeploymentTarget", NAMESPACE, name, WriteOptions::default());
     let (mut same, mut taken) = (pin!(same), pin!(taken));
     let mut context = Context::from_waker(Waker::noop());
     assert!(same.as_mut().poll(&mut context).is_pending(), "the version it would answer is not durable");
     assert!(taken.as_mut().poll(&mut context).is_pending(), "the name is not durably taken");
-    assert!(store.get("DeploymentTarget", ROOM, "one", GetOptions::default()).is_err());
+    assert!(store.get("DeploymentTarget", NAMESPACE, "one", GetOptions::default()).is_err());
     permit.send(()).unwrap();
     assert!(first.wait().unwrap().created);
     drop(permit);
@@ -172,11 +172,14 @@ fn concurrent_upserts_of_one_name_all_land() {
                 scope.spawn(move || {
                     let label = json!({"by": thread.to_string()});
                     let document = json!({"metadata": {"labels": label}, "spec": {"kubernetes": {}}});
-                    store.upsert("DeploymentTarget", ROOM, name, document, WriteOptions::default()).wait().unwrap();
+                    store
+                        .upsert("DeploymentTarget", NAMESPACE, name, document, WriteOptions::default())
+                        .wait()
+                        .unwrap();
                 });
             }
         });
-        let object = store.get("DeploymentTarget", ROOM, &name, GetOptions::default()).unwrap();
+        let object = store.get("DeploymentTarget", NAMESPACE, &name, GetOptions::default()).unwrap();
         assert_eq!(object.metadata.resource_version, 8);
     }
 }
@@ -185,10 +188,10 @@ fn concurrent_upserts_of_one_name_all_land() {
 fn a_resource_does_not_grow_without_bound() {
     let store = furnished(Store::in_memory().unwrap());
     let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}});
-    store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
+    store.upsert("Deployment", NAMESPACE, "big", artifact, WriteOptions::default()).wait().unwrap();
     let grow = |number: usize| {
         let patch = json!({"spec": {format!("k{number}"): "x".repeat(1_000_000)}});
-        store.patch("Deployment", ROOM, "big", patch, WriteOptions::default()).wait()
+        store.patch("Deployment", NAMESPACE, "big", patch, WriteOptions::default()).wait()
     };
     assert!(grow(1).is_ok() && grow(2).is_ok());
     assert!(matches!(grow(3), Err(Error::Invalid { .. })));
@@ -198,18 +201,18 @@ fn a_resource_does_not_grow_without_bound() {
 fn many_writers_of_one_large_resource_all_come_through() {
     let store = furnished(Store::in_memory().unwrap());
     let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}, "large": "x".repeat(700_000)}});
-    store.upsert("Deployment", ROOM, "big", artifact, WriteOptions::default()).wait().unwrap();
+    store.upsert("Deployment", NAMESPACE, "big", artifact, WriteOptions::default()).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..64 {
             let store = &store;
             scope.spawn(move || {
                 for round in 0..3 {
                     let patch = json!({"metadata": {"labels": {format!("t{thread}"): round.to_string()}}});
-                    store.patch("Deployment", ROOM, "big", patch, WriteOptions::default()).wait().unwrap();
+                    store.patch("Deployment", NAMESPACE, "big", patch, WriteOptions::default()).wait().unwrap();
                 }
             });
         }
     });
-    let object = store.get("Deployment", ROOM, "big", GetOptions::default()).unwrap();
+    let object = store.get("Deployment", NAMESPACE, "big", GetOptions::default()).unwrap();
     assert_eq!((object.metadata.resource_version, object.metadata.labels.unwrap().len()), (1 + 64 * 3, 64));
 }

@@ -10,7 +10,7 @@ use crate::room::furnished;
 use crate::soak::rounds;
 
 const KIND: &str = "Deployment";
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 /// How many requests are played at the most.
 const MOST: usize = 60;
@@ -117,20 +117,20 @@ fn play(store: &Store, request: &Request) -> Answer {
     };
     let write = match *request {
         Request::Get(name) => {
-            return found(store.get(KIND, ROOM, &text(name), GetOptions::default()).map(|object| vec![object]));
+            return found(store.get(KIND, NAMESPACE, &text(name), GetOptions::default()).map(|object| vec![object]));
         }
         Request::List | Request::Reopen => {
-            return found(store.list(KIND, ROOM, ListOptions::default()).map(|list| list.items));
+            return found(store.list(KIND, NAMESPACE, ListOptions::default()).map(|list| list.items));
         }
-        Request::Create(name, label) => store.create(KIND, ROOM, document(name, label), WriteOptions::default()),
+        Request::Create(name, label) => store.create(KIND, NAMESPACE, document(name, label), WriteOptions::default()),
         Request::Upsert(name, label, expect) => {
-            store.upsert(KIND, ROOM, &text(name), document(name, label), expect.options())
+            store.upsert(KIND, NAMESPACE, &text(name), document(name, label), expect.options())
         }
         Request::Patch(name, label, expect) => {
             let patch = json!({"metadata": {"labels": {"label": label.to_string()}}});
-            store.patch(KIND, ROOM, &text(name), patch, expect.options())
+            store.patch(KIND, NAMESPACE, &text(name), patch, expect.options())
         }
-        Request::Delete(name, expect) => store.delete(KIND, ROOM, &text(name), expect.options()),
+        Request::Delete(name, expect) => store.delete(KIND, NAMESPACE, &text(name), expect.options()),
     };
     match write.wait() {
         Ok(WriteOutcome { object, created, changed, revision, .. }) => {

@@ -2,7 +2,7 @@
 
 use kindstore::{Document, Error, Format, GetOptions, Json, Limits, ReadError, Store, WriteOptions, read};
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn document(text: &str, format: Format) -> Result<Document, ReadError> {
     read(text.as_bytes(), format, &Limits::default())
@@ -11,7 +11,7 @@ fn document(text: &str, format: Format) -> Result<Document, ReadError> {
 /// The labels of a target that a text creates.
 fn labels(store: &Store, text: &str, format: Format) -> Result<Json, String> {
     let document = document(text, format).map_err(|error| error.to_string())?;
-    let created = store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait();
+    let created = store.create("DeploymentTarget", NAMESPACE, document, WriteOptions::default()).wait();
     let object = created.map_err(|error| error.to_string())?.object.to_json();
     let object = read(object.as_bytes(), Format::Json, &Limits::default()).map_err(|error| error.to_string())?;
     Ok(object.value.at("/metadata/labels").unwrap().clone())
@@ -50,7 +50,7 @@ fn a_number_that_cannot_be_kept_is_refused_where_a_number_is_declared() {
             "metadata: {{name: x}}\nspec:\n  deploymentTargetName: t\n  template: {{spec: {{artifact: {{kind: JAR}}, parallelism: {word}}}}}\n"
         );
         let document = document(&text, Format::Yaml).unwrap();
-        let refused = store.create("Deployment", ROOM, document, WriteOptions::default()).wait().unwrap_err();
+        let refused = store.create("Deployment", NAMESPACE, document, WriteOptions::default()).wait().unwrap_err();
         let Error::Invalid { problems, .. } = &refused else { panic!("{word}: {refused}") };
         let found = problems
             .iter()
@@ -76,12 +76,12 @@ fn names_that_look_like_something_else_are_names() {
     ] {
         let text = format!("metadata: {{name: {name}}}\nspec: {{kubernetes: {{}}}}\n");
         let document = document(&text, Format::Yaml).unwrap();
-        let created = store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait();
+        let created = store.create("DeploymentTarget", NAMESPACE, document, WriteOptions::default()).wait();
         let object = created.unwrap_or_else(|error| panic!("{name}: {error}")).object;
         assert_eq!(object.metadata.name.as_deref(), Some(name));
-        let by_name = store.get("DeploymentTarget", ROOM, name, GetOptions::default()).unwrap();
+        let by_name = store.get("DeploymentTarget", NAMESPACE, name, GetOptions::default()).unwrap();
         let by_id =
-            store.get("DeploymentTarget", ROOM, &object.metadata.id.to_string(), GetOptions::default()).unwrap();
+            store.get("DeploymentTarget", NAMESPACE, &object.metadata.id.to_string(), GetOptions::default()).unwrap();
         assert_eq!((by_name.metadata.id, by_id.metadata.id), (object.metadata.id, object.metadata.id), "{name}");
     }
 }
@@ -91,11 +91,17 @@ fn a_name_that_is_the_id_of_another_is_found_by_its_own_id() {
     let store = Store::in_memory().unwrap();
     let create = |name: &str| {
         let document = serde_json::json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", ROOM, document, WriteOptions::default()).wait().unwrap().object.metadata.id
+        store
+            .create("DeploymentTarget", NAMESPACE, document, WriteOptions::default())
+            .wait()
+            .unwrap()
+            .object
+            .metadata
+            .id
     };
     let first = create("first");
     let second = create(&first.to_string());
-    let get = |key: String| store.get("DeploymentTarget", ROOM, &key, GetOptions::default()).unwrap().metadata;
+    let get = |key: String| store.get("DeploymentTarget", NAMESPACE, &key, GetOptions::default()).unwrap().metadata;
     assert_eq!((get(first.to_string()).id, get(first.to_string().to_uppercase()).id), (first, first));
     assert_eq!(get(second.to_string()).name, Some(first.to_string()));
 }

@@ -13,7 +13,7 @@ use crate::chance::Chance;
 use crate::exchange::send;
 
 const KIND: &str = "DeploymentTarget";
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 const PATH: &str = "/api/v1/namespaces/default/deployment-targets";
 
 /// Creates, changes and deletes at random, for as long as it is wanted.
@@ -23,8 +23,8 @@ fn write(store: &Store, chance: &mut Chance, is_over: &AtomicBool) {
         let document =
             json!({"metadata": {"labels": {"at": chance.below(1000).to_string()}}, "spec": {"kubernetes": {}}});
         let done = match chance.below(3) {
-            0 => store.delete(KIND, ROOM, &name, WriteOptions::default()).wait(),
-            _ => store.upsert(KIND, ROOM, &name, document, WriteOptions::default()).wait(),
+            0 => store.delete(KIND, NAMESPACE, &name, WriteOptions::default()).wait(),
+            _ => store.upsert(KIND, NAMESPACE, &name, document, WriteOptions::default()).wait(),
         };
         drop(done);
     }
@@ -58,7 +58,7 @@ fn all_pages_together_are_the_list_at_one_revision_while_others_write() {
     for limit in (1..=12).chain([64, 1000]) {
         let (revision, found) = over_rest(address, limit);
         let then = ListOptions { revision: Some(revision), ..ListOptions::default() };
-        let list = store.list(KIND, ROOM, then).unwrap();
+        let list = store.list(KIND, NAMESPACE, then).unwrap();
         let expected: Vec<Json> = list.items.iter().map(kindstore::Object::to_value).collect();
         assert_eq!(found, expected, "pages of {limit} at revision {revision}");
     }
@@ -71,12 +71,12 @@ fn who_goes_on_too_late_is_told_to_begin_anew() {
     let store = Store::in_memory().unwrap();
     for index in 0..5 {
         let document = json!({"metadata": {"name": format!("n{index}")}, "spec": {"kubernetes": {}}});
-        store.create(KIND, ROOM, document, WriteOptions::default()).wait().unwrap();
+        store.create(KIND, NAMESPACE, document, WriteOptions::default()).wait().unwrap();
     }
     let address = hosted(store.clone());
     let page = send(address, "GET", &format!("{PATH}?limit=2"), &[], b"");
     let (token, revision) = (page.text("/metadata/continue"), page.json().at("/metadata/revision").unwrap().to_text());
-    store.delete(KIND, ROOM, "n4", WriteOptions::default()).wait().unwrap();
+    store.delete(KIND, NAMESPACE, "n4", WriteOptions::default()).wait().unwrap();
     store.compact(0).unwrap();
     let late = send(address, "GET", &format!("{PATH}?limit=2&continue={token}"), &[], b"");
     assert_eq!((late.status, late.text("/reason").as_str()), (410, "Expired"), "{late:?}");

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::soak::rounds;
 
 const KIND: &str = "DeploymentTarget";
-const ROOM: &str = "default";
+const NAMESPACE: &str = "default";
 
 /// How many write at once.
 const WRITERS: usize = 4;
@@ -28,7 +28,7 @@ fn named(name: &str, value: i64) -> serde_json::Value {
 }
 
 fn get(store: &Store, name: &str) -> Object {
-    store.get(KIND, Some(ROOM), name, GetOptions::default()).expect("it is there")
+    store.get(KIND, Some(NAMESPACE), name, GetOptions::default()).expect("it is there")
 }
 
 fn value(object: &Object) -> i64 {
@@ -44,7 +44,7 @@ fn over(read: &Object, value: i64) -> CommitOperation {
 }
 
 fn commit(store: &Store, operations: Vec<CommitOperation>) -> kindstore::Result<u64> {
-    let written = store.commit(ROOM, operations, CommitOptions::default()).wait()?;
+    let written = store.commit(NAMESPACE, operations, CommitOptions::default()).wait()?;
     let revisions: Vec<_> = written.iter().map(|written| written.revision.expect("it was stored")).collect();
     assert!(revisions.windows(2).all(|pair| pair[0] == pair[1]), "one revision: {revisions:?}");
     Ok(revisions[0])
@@ -101,7 +101,7 @@ fn places(store: &Store, count: usize) {
                         Err(error) => assert!(["NotFound", "AlreadyExists"].contains(&error.reason()), "{error}"),
                     }
                     let there = (0..3).filter(|number| {
-                        let found = store.get(KIND, Some(ROOM), &format!("place-{number}"), GetOptions::default());
+                        let found = store.get(KIND, Some(NAMESPACE), &format!("place-{number}"), GetOptions::default());
                         found.is_ok()
                     });
                     // Not of one moment, so that it may be seen in two places or in none; never in all.
@@ -110,7 +110,7 @@ fn places(store: &Store, count: usize) {
             });
         }
     });
-    let left = store.list(KIND, Some(ROOM), Default::default()).unwrap().items;
+    let left = store.list(KIND, Some(NAMESPACE), Default::default()).unwrap().items;
     let left: Vec<_> = left.iter().filter_map(|item| item.metadata.name.as_deref()).collect();
     assert_eq!(left.iter().filter(|name| name.starts_with("place-")).count(), 1, "{left:?}");
     assert!(moved.into_inner() > count / 4);

@@ -12,10 +12,10 @@ use kindstore_proto::v1;
 use kindstore_server::Server;
 use prost::Message;
 
-use crate::document::{self, KIND, NAMESPACE};
+use crate::document::{self, KIND};
 use crate::fill;
 
-const ROOM: Option<&str> = Some(NAMESPACE);
+const NAMESPACE: Option<&str> = Some(document::NAMESPACE);
 
 /// The operations that can be counted.
 pub(crate) const NAMES: [&str; 15] = [
@@ -44,14 +44,14 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
         |text: &str, format| kindstore::read(text.as_bytes(), format, &Limits::default()).expect("it is readable");
     let create = |number: usize| {
         let document = read(&texts.text(number), Format::Json);
-        store.create(KIND, ROOM, document, WriteOptions::default()).wait().expect("it is created").object
+        store.create(KIND, NAMESPACE, document, WriteOptions::default()).wait().expect("it is created").object
     };
     let objects: Vec<_> = (0..100).map(|number| create(1_000_000 + number)).collect();
     let ids: Vec<String> = objects.iter().map(|object| object.metadata.id.to_string()).collect();
     let yaml = kindstore::to_yaml(&read(&texts.text(0), Format::Json).value);
     let read_once = read(&texts.text(0), Format::Json);
     let kind = store.registry().require(KIND).expect("the kind is there");
-    let get = |key: &str| drop(store.get(KIND, ROOM, key, GetOptions::default()).expect("it is there"));
+    let get = |key: &str| drop(store.get(KIND, NAMESPACE, key, GetOptions::default()).expect("it is there"));
     let operation: Box<dyn Fn(usize)> = match name {
         "read-json" => Box::new(|number| drop(read(&texts.text(number), Format::Json))),
         "read-yaml" => Box::new(|_| drop(read(&yaml, Format::Yaml))),
@@ -74,26 +74,26 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
         "create" => Box::new(|number| drop(create(number))),
         "patch" => Box::new(|number| {
             let patch = document::patch(number);
-            store.patch(KIND, ROOM, &ids[0], patch, WriteOptions::default()).wait().expect("it is patched");
+            store.patch(KIND, NAMESPACE, &ids[0], patch, WriteOptions::default()).wait().expect("it is patched");
         }),
         "get-by-id" => Box::new(|number| get(&ids[number % 100])),
         "get-by-name" => Box::new(|number| get(&document::name(1_000_000 + number % 100))),
         "list-100" => Box::new(|_| {
             let options = ListOptions { limit: Some(100), ..ListOptions::default() };
-            drop(store.list(KIND, ROOM, options).expect("it lists"));
+            drop(store.list(KIND, NAMESPACE, options).expect("it lists"));
         }),
         "write-json" => Box::new(|number| drop(objects[number % 100].to_json())),
         "rest-get" => {
             let answer = server(&store);
             Box::new(move |number| {
                 let name = document::name(1_000_000 + number % 100);
-                let path = format!("/api/v1/namespaces/{NAMESPACE}/{}s/{name}", KIND.to_lowercase());
+                let path = format!("/api/v1/namespaces/{}/{}s/{name}", document::NAMESPACE, KIND.to_lowercase());
                 answer(Request::builder().uri(path), Vec::new());
             })
         }
         "grpc-get" | "grpc-create" => {
             let answer = server(&store);
-            let (kind, namespace) = (KIND.to_owned(), NAMESPACE.to_owned());
+            let (kind, namespace) = (KIND.to_owned(), document::NAMESPACE.to_owned());
             let is_get = name == "grpc-get";
             Box::new(move |number| {
                 let (kind, namespace) = (kind.clone(), namespace.clone());

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Bench, TARGET};
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn size(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
@@ -29,7 +29,10 @@ fn a_folder_with_a_long_past_becomes_small_and_keeps_what_it_has_to() {
                     let metadata = json!({"labels": labels, "annotations": {"filler": filler}});
                     let document = json!({"metadata": metadata, "spec": {"kubernetes": {}}});
                     let name = format!("t{thread}");
-                    store.upsert("DeploymentTarget", ROOM, &name, document, WriteOptions::default()).wait().unwrap();
+                    store
+                        .upsert("DeploymentTarget", NAMESPACE, &name, document, WriteOptions::default())
+                        .wait()
+                        .unwrap();
                 }
             });
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::chance::Chance;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 #[test]
 fn versions_times_and_ids_rise_when_the_clock_goes_back() {
@@ -32,7 +32,7 @@ fn versions_times_and_ids_rise_when_the_clock_goes_back() {
             assert!(metadata.modified_at >= modified && metadata.modified_at >= Some(metadata.created_at));
             modified = metadata.modified_at;
             let name = json!({"metadata": {"name": format!("t{round}-{number}")}, "spec": {"kubernetes": {}}});
-            let created = store.create("DeploymentTarget", ROOM, name, WriteOptions::default()).wait().unwrap();
+            let created = store.create("DeploymentTarget", NAMESPACE, name, WriteOptions::default()).wait().unwrap();
             ids.push(created.object.metadata.id);
         }
     }
@@ -42,5 +42,5 @@ fn versions_times_and_ids_rise_when_the_clock_goes_back() {
 fn upsert(store: &Store, number: i32) -> WriteOutcome {
     let labels = json!({"number": number.to_string()});
     let document = json!({"metadata": {"labels": labels}, "spec": {"kubernetes": {}}});
-    store.upsert("DeploymentTarget", ROOM, "same", document, WriteOptions::default()).wait().unwrap()
+    store.upsert("DeploymentTarget", NAMESPACE, "same", document, WriteOptions::default()).wait().unwrap()
 }

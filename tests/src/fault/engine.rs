@@ -15,7 +15,7 @@ use super::{Call, Fault, Faulty};
 
 use crate::room::furnished;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 /// One step of the script.
 struct Step {
@@ -44,7 +44,7 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "create",
         is_long: false,
-        run: |store| store.create("Deployment", ROOM, deployment("x"), WriteOptions::default()).wait().map(drop),
+        run: |store| store.create("Deployment", NAMESPACE, deployment("x"), WriteOptions::default()).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
@@ -52,21 +52,21 @@ const SCRIPT: [Step; 13] = [
         is_long: false,
         run: |store| {
             let patch = json!({"metadata": {"labels": {"label": "y"}}});
-            store.patch("Deployment", ROOM, "a", patch, expect(1)).wait().map(drop)
+            store.patch("Deployment", NAMESPACE, "a", patch, expect(1)).wait().map(drop)
         },
         again: &["PreconditionFailed"],
     },
     Step {
         what: "patch that changes nothing",
         is_long: false,
-        run: |store| store.patch("Deployment", ROOM, "a", json!({}), WriteOptions::default()).wait().map(drop),
+        run: |store| store.patch("Deployment", NAMESPACE, "a", json!({}), WriteOptions::default()).wait().map(drop),
         again: &[],
     },
     Step {
         what: "upsert",
         is_long: false,
         run: |store| {
-            store.upsert("DeploymentTarget", ROOM, "t", named("t"), WriteOptions::default()).wait()?;
+            store.upsert("DeploymentTarget", NAMESPACE, "t", named("t"), WriteOptions::default()).wait()?;
             Ok(())
         },
         again: &[],
@@ -88,8 +88,8 @@ const SCRIPT: [Step; 13] = [
         what: "read",
         is_long: false,
         run: |store| {
-            let listed = store.list("Deployment", ROOM, ListOptions::default())?.items;
-            assert_eq!(listed, [store.get("Deployment", ROOM, "a", GetOptions::default())?]);
+            let listed = store.list("Deployment", NAMESPACE, ListOptions::default())?.items;
+            assert_eq!(listed, [store.get("Deployment", NAMESPACE, "a", GetOptions::default())?]);
             Ok(())
         },
         again: &[],
@@ -117,18 +117,19 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "rollback",
         is_long: false,
-        run: |store| store.rollback("Deployment", ROOM, "a", 1, WriteOptions::default()).wait().map(drop),
+        run: |store| store.rollback("Deployment", NAMESPACE, "a", 1, WriteOptions::default()).wait().map(drop),
         again: &[],
     },
     Step {
         what: "what was",
         is_long: false,
         run: |store| {
-            let history = store.history("Deployment", ROOM, "a", HistoryOptions::default())?;
+            let history = store.history("Deployment", NAMESPACE, "a", HistoryOptions::default())?;
             let then = ListOptions { revision: Some(history.versions[1].revision), ..ListOptions::default() };
-            assert_eq!(store.list("Deployment", ROOM, then)?.items, [history.versions[1].object.clone()]);
+            assert_eq!(store.list("Deployment", NAMESPACE, then)?.items, [history.versions[1].object.clone()]);
             let after = WatchFrom::After(Cursor::after(history.versions[0].revision - 1));
-            let mut watch = store.watch("Deployment", ROOM, WatchOptions { from: after, ..WatchOptions::default() })?;
+            let mut watch =
+                store.watch("Deployment", NAMESPACE, WatchOptions { from: after, ..WatchOptions::default() })?;
             assert_eq!(watch.try_next()?.unwrap().cursor().revision, history.versions[0].revision);
             Ok(())
         },
@@ -137,18 +138,18 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "delete",
         is_long: false,
-        run: |store| store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait().map(drop),
+        run: |store| store.delete("Deployment", NAMESPACE, "a", WriteOptions::default()).wait().map(drop),
         again: &["NotFound"],
     },
     Step {
         what: "undelete, delete again and compact",
         is_long: true,
         run: |store| {
-            match store.undelete("Deployment", ROOM, "a", WriteOptions::default()).wait() {
+            match store.undelete("Deployment", NAMESPACE, "a", WriteOptions::default()).wait() {
                 Ok(_) | Err(Error::AlreadyExists { .. }) => {}
                 Err(error) => return Err(error),
             }
-            store.delete("Deployment", ROOM, "a", WriteOptions::default()).wait()?;
+            store.delete("Deployment", NAMESPACE, "a", WriteOptions::default()).wait()?;
             store.compact(0).map(drop)
         },
         again: &["NotFound"],
@@ -221,9 +222,9 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
     let is_struck = !faulty.mend();
     // Nothing that was acknowledged is lost: at the end, only what was not deleted is there.
     for name in ["t", "v"] {
-        assert!(store.get("DeploymentTarget", ROOM, name, GetOptions::default()).is_ok(), "{place}");
+        assert!(store.get("DeploymentTarget", NAMESPACE, name, GetOptions::default()).is_ok(), "{place}");
     }
-    for (kind, namespace, key) in [("Deployment", ROOM, "a"), ("Namespace", None, "room")] {
+    for (kind, namespace, key) in [("Deployment", NAMESPACE, "a"), ("Namespace", None, "room")] {
         let gone = store.get(kind, namespace, key, GetOptions::default());
         assert!(matches!(gone, Err(Error::NotFound { .. })), "{place}: {gone:?}");
     }
@@ -247,7 +248,7 @@ fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
     let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
     let builder = || Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).background(false);
     let store = builder().open().unwrap();
-    store.create("DeploymentTarget", ROOM, named("t"), WriteOptions::default()).wait().unwrap();
+    store.create("DeploymentTarget", NAMESPACE, named("t"), WriteOptions::default()).wait().unwrap();
     let check = |call, fault| {
         faulty.plan(call, 0, fault);
         let report = builder().check().unwrap();

@@ -9,11 +9,11 @@ use serde_json::json;
 use super::{Call, Faulty};
 use crate::stall::{Stalling, stalling_store};
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn create(store: &Store, name: &str) -> kindstore::PendingWrite<kindstore::WriteOutcome> {
     let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, document, WriteOptions::default())
+    store.create("DeploymentTarget", NAMESPACE, document, WriteOptions::default())
 }
 
 #[test]
@@ -28,18 +28,21 @@ fn a_call_that_stalls_holds_back_its_caller_only() {
         std::thread::scope(|scope| {
             let store = &store;
             let held = scope.spawn(move || match call {
-                Call::Get => store.get("DeploymentTarget", ROOM, "before", GetOptions::default()).map(drop),
-                Call::Scan => store.list("DeploymentTarget", ROOM, ListOptions::default()).map(drop),
+                Call::Get => store.get("DeploymentTarget", NAMESPACE, "before", GetOptions::default()).map(drop),
+                Call::Scan => store.list("DeploymentTarget", NAMESPACE, ListOptions::default()).map(drop),
                 Call::GetForWrite => {
                     let document = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"kubernetes": {}}});
-                    store.upsert("DeploymentTarget", ROOM, "held", document, WriteOptions::default()).wait().map(drop)
+                    store
+                        .upsert("DeploymentTarget", NAMESPACE, "held", document, WriteOptions::default())
+                        .wait()
+                        .map(drop)
                 }
                 _ => create(store, "held-back").wait().map(drop),
             });
             stalled.entered.recv().unwrap();
             create(store, name).wait().unwrap();
-            assert!(store.get("DeploymentTarget", ROOM, name, GetOptions::default()).is_ok());
-            assert!(!store.list("DeploymentTarget", ROOM, ListOptions::default()).unwrap().items.is_empty());
+            assert!(store.get("DeploymentTarget", NAMESPACE, name, GetOptions::default()).is_ok());
+            assert!(!store.list("DeploymentTarget", NAMESPACE, ListOptions::default()).unwrap().items.is_empty());
             assert!(!held.is_finished());
             stalled.go.send(()).unwrap();
             held.join().unwrap().unwrap();
@@ -55,8 +58,11 @@ fn a_write_that_is_not_durable_in_time_is_unknown_and_may_still_happen() {
     let permit = disk.stall();
     let late = create(&store, "late").wait_for(Duration::from_millis(20));
     assert!(matches!(late, Err(Error::OutcomeUnknown)));
-    assert!(matches!(store.get("DeploymentTarget", ROOM, "late", GetOptions::default()), Err(Error::NotFound { .. })));
+    assert!(matches!(
+        store.get("DeploymentTarget", NAMESPACE, "late", GetOptions::default()),
+        Err(Error::NotFound { .. })
+    ));
     drop(permit);
     create(&store, "next").wait().unwrap();
-    assert!(store.get("DeploymentTarget", ROOM, "late", GetOptions::default()).is_ok());
+    assert!(store.get("DeploymentTarget", NAMESPACE, "late", GetOptions::default()).is_ok());
 }

@@ -18,7 +18,7 @@ use crate::room::furnished;
 use crate::soak::rounds;
 
 const KIND: &str = "Deployment";
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 const THREADS: usize = 4;
 const EACH: usize = 4;
@@ -141,14 +141,14 @@ fn run(store: &Store, name: &str, call: Call, clock: &AtomicU64) -> Option<Event
 fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
     let labels = |token: u32| json!({"token": token.to_string()});
     let write = match call {
-        Call::Get => return store.get(KIND, ROOM, name, GetOptions::default()),
-        Call::Delete => store.delete(KIND, ROOM, name, WriteOptions::default()),
+        Call::Get => return store.get(KIND, NAMESPACE, name, GetOptions::default()),
+        Call::Delete => store.delete(KIND, NAMESPACE, name, WriteOptions::default()),
         Call::Create { token } => {
             let template = json!({"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}});
             let metadata = json!({"name": name, "labels": labels(token)});
             store.create(
                 KIND,
-                ROOM,
+                NAMESPACE,
                 json!({"metadata": metadata, "spec": {"deploymentTargetName": "jobs", "template": template}}),
                 WriteOptions::default(),
             )
@@ -156,7 +156,7 @@ fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
         Call::Patch { expected: version, token } => {
             let expected = Some(Expected::OneOf(vec![ETag { id: None, version }]));
             let patch = json!({"metadata": {"labels": labels(token)}});
-            store.patch(KIND, ROOM, name, patch, WriteOptions { expected, ..WriteOptions::default() })
+            store.patch(KIND, NAMESPACE, name, patch, WriteOptions { expected, ..WriteOptions::default() })
         }
     };
     write.wait().map(|written| written.object)

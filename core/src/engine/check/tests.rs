@@ -16,16 +16,16 @@ use crate::engine::{GetOptions, Store, WriteOptions};
 use crate::error::Result;
 use crate::object::ResourceId;
 
-const ROOM: &str = "default";
+const NAMESPACE: &str = "default";
 
 /// A store with one target, and the keys of its record and its name.
 fn filled() -> (Arc<MemoryBackend>, Key, Key) {
     let backend = Arc::new(MemoryBackend::new());
     let store = Store::builder().backend(Arc::clone(&backend) as Arc<dyn Backend>).open().unwrap();
     let document = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    let written = store.create("DeploymentTarget", Some(ROOM), document, WriteOptions::default()).wait().unwrap();
+    let written = store.create("DeploymentTarget", Some(NAMESPACE), document, WriteOptions::default()).wait().unwrap();
     let id = written.object.metadata.id;
-    (backend, key::record("DeploymentTarget", ROOM, id), key::name("DeploymentTarget", ROOM, "jobs"))
+    (backend, key::record("DeploymentTarget", NAMESPACE, id), key::name("DeploymentTarget", NAMESPACE, "jobs"))
 }
 
 fn check(backend: &Arc<impl Backend + 'static>) -> CheckReport {
@@ -80,15 +80,15 @@ fn what_lies_where_it_cannot_be_is_named() {
     let copied = |to: fn(ResourceId) -> Key| {
         flaws(move |backend, record, _| vec![Operation::Put(to(id), backend.get(&record).unwrap().unwrap().value)])
     };
-    let found = copied(|id| key::record("DeploymentTarget", ROOM, id));
+    let found = copied(|id| key::record("DeploymentTarget", NAMESPACE, id));
     assert!(found[0].contains("holds the record of"), "{found:?}");
-    let found = copied(|id| key::record("Spaceship", ROOM, id));
+    let found = copied(|id| key::record("Spaceship", NAMESPACE, id));
     assert!(found[0].contains("has an unknown kind"), "{found:?}");
     let found = flaws(|_, _, _| vec![Operation::Put(Key::from_static(b"x"), Bytes::new())]);
     assert_eq!(found, ["the entry under \"x\": is not a key of the store"]);
     let found = flaws(|_, _, _| vec![Operation::Put(key::work("nowhere"), Bytes::new())]);
     assert_eq!(found, ["the entry under \"nowhere\": is a namespace to be emptied that does not exist"]);
-    let found = flaws(|_, _, _| vec![Operation::Delete(key::name("Namespace", "", ROOM))]);
+    let found = flaws(|_, _, _| vec![Operation::Delete(key::name("Namespace", "", NAMESPACE))]);
     assert!(found.iter().any(|flaw| flaw.ends_with("its namespace is missing")), "{found:?}");
 }
 
@@ -188,10 +188,10 @@ fn what_cannot_be_read_is_named_and_the_rest_is_checked() {
     let store = Store::builder().backend(Arc::clone(&inner) as Arc<dyn Backend>).open().unwrap();
     for number in 0..100 {
         let document = json!({"metadata": {"name": format!("t{number}")}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", Some(ROOM), document, WriteOptions::default()).wait().unwrap();
+        store.create("DeploymentTarget", Some(NAMESPACE), document, WriteOptions::default()).wait().unwrap();
     }
-    let last = store.get("DeploymentTarget", Some(ROOM), "t99", GetOptions::default()).unwrap();
-    let last = key::record("DeploymentTarget", ROOM, last.metadata.id);
+    let last = store.get("DeploymentTarget", Some(NAMESPACE), "t99", GetOptions::default()).unwrap();
+    let last = key::record("DeploymentTarget", NAMESPACE, last.metadata.id);
     let broken = inner.get(&last).unwrap().unwrap().value.slice(..9);
     let put = Operation::Put(last, broken);
     inner.commit(Batch { preconditions: Vec::new(), operations: vec![put] }).wait(None).unwrap().unwrap();
@@ -215,12 +215,13 @@ fn what_sled_lost_is_counted_and_named() {
     let id = {
         let store = Store::open(folder.path()).unwrap();
         let document = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-        let written = store.create("DeploymentTarget", Some(ROOM), document, WriteOptions::default()).wait().unwrap();
+        let written =
+            store.create("DeploymentTarget", Some(NAMESPACE), document, WriteOptions::default()).wait().unwrap();
         written.object.metadata.id
     };
     let marker = folder.path().join("kindstore.marker");
     let data = sled::open(folder.path().join("sled")).unwrap();
-    assert!(data.remove(key::record("DeploymentTarget", ROOM, id)).unwrap().is_some());
+    assert!(data.remove(key::record("DeploymentTarget", NAMESPACE, id)).unwrap().is_some());
     drop(data);
     // As a process leaves it that is killed.
     let text = std::fs::read_to_string(&marker).unwrap();

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::engine::{CommitOperation, CommitOptions, ListOptions, Store, WriteOptions};
 use crate::rules::selector::Selector;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 const KIND: &str = "DeploymentTarget";
 
 fn options() -> WriteOptions {
@@ -17,7 +17,7 @@ fn options() -> WriteOptions {
 
 fn names(store: &Store, labels: &str, options: ListOptions) -> Vec<String> {
     let options = ListOptions { labels: Selector::labels(labels).unwrap(), ..options };
-    let items = store.list(KIND, ROOM, options).unwrap().items;
+    let items = store.list(KIND, NAMESPACE, options).unwrap().items;
     items.into_iter().map(|object| object.metadata.name.unwrap()).collect()
 }
 
@@ -43,9 +43,9 @@ fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
         let labels = json!({"a": format!("v{}", (random >> 13) % 7), "b": format!("v{}", (random >> 19) % 3)});
         let document = json!({"metadata": {"name": name, "labels": labels}, "spec": {"kubernetes": {}}});
         let _ = match (random >> 45) % 5 {
-            0 => store.delete(KIND, ROOM, &name, options()).wait(),
-            1 => store.undelete(KIND, ROOM, &name, options()).wait(),
-            _ => store.upsert(KIND, ROOM, &name, document, options()).wait(),
+            0 => store.delete(KIND, NAMESPACE, &name, options()).wait(),
+            1 => store.undelete(KIND, NAMESPACE, &name, options()).wait(),
+            _ => store.upsert(KIND, NAMESPACE, &name, document, options()).wait(),
         };
         if step % 50 == 0 {
             past.push(store.revision());
@@ -56,7 +56,7 @@ fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
         let at = ListOptions { revision, ..ListOptions::default() };
         for selector in ["a=v1", "a in (v1,v2),b=v0", "a=v3,!c", "a=none", "b!=v1,a=v5", "a notin (v1)"] {
             // Looking at all is what a list does without a selector.
-            let all = store.list(KIND, ROOM, at.clone()).unwrap().items;
+            let all = store.list(KIND, NAMESPACE, at.clone()).unwrap().items;
             let wanted = Selector::labels(selector).unwrap();
             let expected: Vec<_> = all
                 .into_iter()
@@ -69,7 +69,7 @@ fn lists_by_the_index_are_those_that_a_look_at_all_finds() {
             let mut paged = Vec::new();
             let mut options = ListOptions { limit: Some(3), labels: wanted, ..at.clone() };
             loop {
-                let list = store.list(KIND, ROOM, options.clone()).unwrap();
+                let list = store.list(KIND, NAMESPACE, options.clone()).unwrap();
                 paged.extend(list.items.into_iter().map(|object| object.metadata.name.unwrap()));
                 options.after = list.next;
                 if list.next.is_none() {
@@ -86,7 +86,7 @@ fn an_index_that_has_too_much_is_built_anew() {
     let store = Store::in_memory().unwrap();
     is_ready(&store);
     let document = json!({"metadata": {"name": "a", "labels": {"a": "x"}}, "spec": {"kubernetes": {}}});
-    store.create(KIND, ROOM, document, options()).wait().unwrap();
+    store.create(KIND, NAMESPACE, document, options()).wait().unwrap();
     store.index().write().entries = super::SURPLUS + 1;
     is_ready(&store);
     assert_eq!(store.index().read().entries, 1);

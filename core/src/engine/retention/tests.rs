@@ -18,7 +18,7 @@ use crate::engine::{GetOptions, HistoryOptions, ListOptions, Store, WriteOptions
 use crate::error::Error;
 use crate::object::Timestamp;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 const KIND: &str = "Deployment";
 
 fn options() -> WriteOptions {
@@ -32,25 +32,25 @@ fn filled(retention: Retention) -> (Store, Arc<MemoryBackend>, Arc<Mutex<i64>>) 
     let builder = Store::builder().backend(Arc::clone(&backend) as Arc<dyn Backend>).retention(retention);
     let store = builder.clock(Arc::new(move || Timestamp::from_micros(*told.lock().unwrap()))).open().unwrap();
     let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, target, options()).wait().unwrap();
+    store.create("DeploymentTarget", NAMESPACE, target, options()).wait().unwrap();
     let spec = json!({"deploymentTargetName": "jobs",
         "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
-    store.create(KIND, ROOM, json!({"metadata": {"name": "clicks"}, "spec": spec}), options()).wait().unwrap();
+    store.create(KIND, NAMESPACE, json!({"metadata": {"name": "clicks"}, "spec": spec}), options()).wait().unwrap();
     (store, backend, time)
 }
 
 fn change(store: &Store, number: u32) {
     let patch = json!({"metadata": {"labels": {"number": number.to_string()}}});
-    store.patch(KIND, ROOM, "clicks", patch, options()).wait().unwrap();
+    store.patch(KIND, NAMESPACE, "clicks", patch, options()).wait().unwrap();
 }
 
 fn change_status(store: &Store, number: u32) {
     let patch = json!({"status": {"state": "RUNNING", "running": {"number": number}}});
-    store.system().patch(KIND, ROOM, "clicks", patch, options()).wait().unwrap();
+    store.system().patch(KIND, NAMESPACE, "clicks", patch, options()).wait().unwrap();
 }
 
 fn versions(store: &Store) -> Vec<u64> {
-    let history = store.history(KIND, ROOM, "clicks", HistoryOptions::default()).unwrap();
+    let history = store.history(KIND, NAMESPACE, "clicks", HistoryOptions::default()).unwrap();
     history.versions.iter().map(|version| version.object.metadata.resource_version).collect()
 }
 
@@ -70,15 +70,15 @@ fn the_newest_versions_that_users_made_are_kept() {
     // Of the last two commits all is kept.
     assert_eq!(versions(&store), [9, 8, 7, 5, 4, 3]);
     let options = |revision| GetOptions { revision: Some(revision), ..GetOptions::default() };
-    let read = store.get(KIND, ROOM, "clicks", options(begin - 1)).unwrap();
+    let read = store.get(KIND, NAMESPACE, "clicks", options(begin - 1)).unwrap();
     assert_eq!(read.metadata.resource_version, 8);
-    let expired = store.get(KIND, ROOM, "clicks", options(begin - 3));
+    let expired = store.get(KIND, NAMESPACE, "clicks", options(begin - 3));
     assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
     store.compact(0).unwrap();
     assert_eq!(versions(&store), [9, 5, 4, 3]);
     assert_eq!(store.compaction().removed, 5);
     is_sound(&backend);
-    store.rollback(KIND, ROOM, "clicks", 3, WriteOptions::default()).wait().unwrap();
+    store.rollback(KIND, NAMESPACE, "clicks", 3, WriteOptions::default()).wait().unwrap();
 }
 
 #[test]
@@ -88,14 +88,14 @@ fn what_is_too_old_is_forgotten_and_deleted_resources_with_it() {
     change(&store, 1);
     *time.lock().unwrap() += 50_000_000;
     change(&store, 2);
-    store.system().delete(KIND, ROOM, "clicks", options()).wait().unwrap();
+    store.system().delete(KIND, NAMESPACE, "clicks", options()).wait().unwrap();
     *time.lock().unwrap() += 50_000_000;
     store.compact(0).unwrap();
     assert_eq!(versions(&store), [4, 3], "the last one and those that ended lately");
     is_sound(&backend);
     *time.lock().unwrap() += 50_000_000;
     store.compact(0).unwrap();
-    let gone = store.undelete(KIND, ROOM, "clicks", options()).wait();
+    let gone = store.undelete(KIND, NAMESPACE, "clicks", options()).wait();
     assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     is_sound(&backend);
     let left = backend.scan(&Scan { prefix: key::all_versions(), ..Scan::default() }).unwrap();
@@ -129,7 +129,7 @@ fn a_store_forgets_by_itself_while_it_is_written_and_read() {
         number += 1;
         change(&store, number);
         let revision = Some(store.revision());
-        match store.list(KIND, ROOM, ListOptions { revision, ..ListOptions::default() }) {
+        match store.list(KIND, NAMESPACE, ListOptions { revision, ..ListOptions::default() }) {
             Ok(list) => assert_eq!(list.items[0].metadata.resource_version, u64::from(number) + 1),
             // The thread may have come that far in between.
             Err(error) => assert!(matches!(error, Error::Expired { .. }), "{error}"),

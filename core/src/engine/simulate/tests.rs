@@ -13,7 +13,7 @@ use crate::object::{ResourceId, Timestamp};
 use crate::rules::shape::to_document;
 use crate::rules::version::Expected;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn simulate(
     kind: &str,
@@ -36,7 +36,7 @@ fn a_manifest_is_taken_as_it_would_be_created() {
     let same = simulate("Deployment", deployment(), json!({}), &options).unwrap();
     let metadata = &same.object.metadata;
     assert_eq!((same.changed, metadata.resource_version, metadata.created_at), (false, 1, now));
-    assert_eq!((metadata.modified_at, metadata.namespace.as_deref()), (Some(now), ROOM));
+    assert_eq!((metadata.modified_at, metadata.namespace.as_deref()), (Some(now), NAMESPACE));
     assert_eq!(metadata.id, ResourceId::from_bytes([0; 16]));
     let shown = same.object.to_value();
     assert_eq!(shown.at("/spec/template/spec/parallelism"), Some(&Json::from(json!(7))));
@@ -50,8 +50,8 @@ fn a_manifest_is_taken_as_it_would_be_created() {
 fn a_manifest_and_a_new_resource_of_a_store_are_alike() {
     let store = Store::in_memory().unwrap();
     let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", ROOM, target, WriteOptions::default()).wait().unwrap();
-    let created = store.create("Deployment", ROOM, deployment(), WriteOptions::default()).wait().unwrap().object;
+    store.create("DeploymentTarget", NAMESPACE, target, WriteOptions::default()).wait().unwrap();
+    let created = store.create("Deployment", NAMESPACE, deployment(), WriteOptions::default()).wait().unwrap().object;
     let metadata = &created.metadata;
     let options = SimulateOptions { now: metadata.created_at, id: Some(metadata.id), ..SimulateOptions::default() };
     assert_eq!(simulate("Deployment", deployment(), json!({}), &options).unwrap().object, created);
@@ -131,8 +131,8 @@ fn a_patch_is_refused_as_by_a_store() {
 fn secrets_are_not_shown_and_not_lost() {
     let store = StoreBuilder::default().plain_secrets(true).open().unwrap();
     let secret = json!({"metadata": {"name": "key"}, "spec": {"kind": "PLAIN", "value": "hush"}});
-    store.create("SecretValue", ROOM, secret, WriteOptions::default()).wait().unwrap();
-    let shown = store.get("SecretValue", ROOM, "key", GetOptions::default()).unwrap().to_value();
+    store.create("SecretValue", NAMESPACE, secret, WriteOptions::default()).wait().unwrap();
+    let shown = store.get("SecretValue", NAMESPACE, "key", GetOptions::default()).unwrap().to_value();
     let options = SimulateOptions { plain_secrets: true, ..SimulateOptions::default() };
     let patches = [
         json!({}),
@@ -142,7 +142,7 @@ fn secrets_are_not_shown_and_not_lost() {
     ];
     for patch in patches {
         let dry = WriteOptions { dry_run: true, ..WriteOptions::default() };
-        let answer = store.patch("SecretValue", ROOM, "key", patch.clone(), dry).wait();
+        let answer = store.patch("SecretValue", NAMESPACE, "key", patch.clone(), dry).wait();
         let now = answer.as_ref().ok().and_then(|written| written.object.metadata.modified_at).unwrap_or_default();
         let options = SimulateOptions { now, ..options.clone() };
         let simulated = simulate("SecretValue", shown.clone().into(), patch.clone(), &options);

@@ -17,7 +17,7 @@ use crate::rules::version::{ETag, Expected};
 
 mod past;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 
 fn target(name: &str) -> CommitOperation {
     CommitOperation::create("DeploymentTarget", json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}}))
@@ -36,7 +36,7 @@ fn commit(store: &Store, operations: Vec<CommitOperation>) -> Result<Vec<WriteOu
 }
 
 fn count(store: &Store, kind: &str) -> usize {
-    store.list(kind, ROOM, ListOptions::default()).unwrap().items.len()
+    store.list(kind, NAMESPACE, ListOptions::default()).unwrap().items.len()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn later_operations_see_what_earlier_ones_made_and_all_have_one_revision() {
         commit(&store, vec![target("jobs"), deployment("clicks", "jobs"), deployment("views", "jobs")]).unwrap();
     assert_eq!(store.revision(), before + 1);
     assert!(written.iter().all(|written| written.created && written.revision == Some(before + 1)));
-    let blocked = store.delete("DeploymentTarget", ROOM, "jobs", WriteOptions::default()).wait();
+    let blocked = store.delete("DeploymentTarget", NAMESPACE, "jobs", WriteOptions::default()).wait();
     assert!(matches!(blocked, Err(Error::Blocked { .. })), "{blocked:?}");
     let operations = ["clicks", "views"].map(|name| CommitOperation::delete("Deployment", name));
     let operations = operations.into_iter().chain([CommitOperation::delete("DeploymentTarget", "jobs")]).collect();
@@ -183,7 +183,7 @@ fn what_belongs_to_a_resource_goes_with_it_under_the_same_revision() {
     let id = written[1].object.metadata.id.to_string();
     for _ in 0..70 {
         let job = json!({"metadata": {"deploymentId": id}, "spec": {"deploymentId": id}});
-        store.system().create("Job", ROOM, job, WriteOptions::default()).wait().unwrap();
+        store.system().create("Job", NAMESPACE, job, WriteOptions::default()).wait().unwrap();
     }
     let jobs = count(&store, "Job");
     assert!(jobs > 0);
@@ -204,7 +204,7 @@ fn defaults_that_a_transaction_sets_hold_for_what_it_creates_and_for_what_follow
     commit(&store, operations).unwrap();
     commit(&store, vec![deployment("after", "jobs")]).unwrap();
     let parallelism = |name: &str| {
-        let object = store.get("Deployment", ROOM, name, GetOptions::default()).unwrap();
+        let object = store.get("Deployment", NAMESPACE, name, GetOptions::default()).unwrap();
         object.spec_value().at("/template/spec/parallelism").map(crate::json::Json::to_text)
     };
     assert_ne!(parallelism("before").as_deref(), Some("7"));

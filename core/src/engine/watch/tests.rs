@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::object::ResourceId;
 use crate::rules::selector::Selector;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 const KIND: &str = "DeploymentTarget";
 
 fn options() -> WriteOptions {
@@ -26,11 +26,11 @@ fn options() -> WriteOptions {
 
 fn put(store: &Store, name: &str, label: &str) -> Revision {
     let document = json!({"metadata": {"name": name, "labels": {"at": label}}, "spec": {"kubernetes": {}}});
-    store.upsert(KIND, ROOM, name, document, options()).wait().unwrap().revision.unwrap()
+    store.upsert(KIND, NAMESPACE, name, document, options()).wait().unwrap().revision.unwrap()
 }
 
 fn delete(store: &Store, name: &str) {
-    store.delete(KIND, ROOM, name, options()).wait().unwrap();
+    store.delete(KIND, NAMESPACE, name, options()).wait().unwrap();
 }
 
 fn watching(from: WatchFrom, labels: &str) -> WatchOptions {
@@ -52,7 +52,7 @@ fn all(watch: &mut Watch) -> Vec<String> {
 fn changes_are_told_in_order_and_from_any_place() {
     let store = Store::in_memory().unwrap();
     let begin = store.revision();
-    let mut now = store.watch(KIND, ROOM, watching(WatchFrom::Now, "")).unwrap();
+    let mut now = store.watch(KIND, NAMESPACE, watching(WatchFrom::Now, "")).unwrap();
     assert_eq!(all(&mut now), ["BOOKMARK"]);
     put(&store, "a", "x");
     put(&store, "b", "x");
@@ -61,27 +61,27 @@ fn changes_are_told_in_order_and_from_any_place() {
     let expected = ["ADDED a 1", "ADDED b 1", "MODIFIED a 2", "DELETED b 1"];
     assert_eq!(all(&mut now), expected);
     assert_eq!(now.cursor(), Cursor::after(store.revision()));
-    let mut then = store.watch(KIND, ROOM, watching(WatchFrom::After(Cursor::after(begin)), "")).unwrap();
+    let mut then = store.watch(KIND, NAMESPACE, watching(WatchFrom::After(Cursor::after(begin)), "")).unwrap();
     let mut told = Vec::new();
     while let Some(event) = then.try_next().unwrap() {
         told.push(words(&event));
         // Whoever begins anew after an event is told the rest.
         let options = watching(WatchFrom::After(event.cursor()), "");
-        let rest = all(&mut store.watch(KIND, ROOM, options).unwrap());
+        let rest = all(&mut store.watch(KIND, NAMESPACE, options).unwrap());
         assert_eq!(rest, expected[told.len()..]);
     }
     assert_eq!(told, expected);
-    let mut listed = store.watch(KIND, ROOM, watching(WatchFrom::List, "")).unwrap();
+    let mut listed = store.watch(KIND, NAMESPACE, watching(WatchFrom::List, "")).unwrap();
     put(&store, "a", "z");
     assert_eq!(all(&mut listed), ["ADDED a 2", "BOOKMARK", "MODIFIED a 3"]);
     let only = WatchOptions { key: Some("b".to_owned()), ..watching(WatchFrom::After(Cursor::after(begin)), "") };
-    assert_eq!(all(&mut store.watch(KIND, ROOM, only).unwrap()), ["ADDED b 1", "DELETED b 1"]);
+    assert_eq!(all(&mut store.watch(KIND, NAMESPACE, only).unwrap()), ["ADDED b 1", "DELETED b 1"]);
 }
 
 #[test]
 fn what_begins_to_be_selected_is_added_and_what_ceases_to_is_deleted() {
     let store = Store::in_memory().unwrap();
-    let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::Now, "at=x")).unwrap();
+    let mut watch = store.watch(KIND, NAMESPACE, watching(WatchFrom::Now, "at=x")).unwrap();
     put(&store, "a", "x");
     put(&store, "a", "y");
     put(&store, "a", "z");
@@ -97,16 +97,16 @@ fn a_place_that_is_forgotten_or_yet_to_come_is_refused() {
     let store = Store::in_memory().unwrap();
     let begin = Cursor::after(store.revision());
     put(&store, "a", "x");
-    let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::After(begin), "")).unwrap();
+    let mut watch = store.watch(KIND, NAMESPACE, watching(WatchFrom::After(begin), "")).unwrap();
     put(&store, "a", "y");
     store.backend().compact(store.revision()).unwrap();
     let expired = watch.next().unwrap();
     assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
     assert!(watch.next().is_none(), "it has ended");
-    let expired = store.watch(KIND, ROOM, watching(WatchFrom::After(begin), ""));
+    let expired = store.watch(KIND, NAMESPACE, watching(WatchFrom::After(begin), ""));
     assert!(matches!(expired, Err(Error::Expired { .. })), "{expired:?}");
     let tomorrow = Cursor::after(store.revision() + 1);
-    let refused = store.watch(KIND, ROOM, watching(WatchFrom::After(tomorrow), ""));
+    let refused = store.watch(KIND, NAMESPACE, watching(WatchFrom::After(tomorrow), ""));
     assert!(matches!(refused, Err(Error::BadRequest { .. })), "{refused:?}");
     let refused = store.watch(KIND, Some("nowhere"), watching(WatchFrom::Now, ""));
     assert!(matches!(refused, Err(Error::NotFound { .. })), "{refused:?}");
@@ -144,7 +144,7 @@ fn follow(known: &mut BTreeMap<ResourceId, u64>, event: &WatchEvent) {
 
 fn listed(store: &Store, revision: Revision) -> BTreeMap<ResourceId, u64> {
     let options = ListOptions { revision: Some(revision), ..ListOptions::default() };
-    let items = store.list(KIND, ROOM, options).unwrap().items;
+    let items = store.list(KIND, NAMESPACE, options).unwrap().items;
     items.into_iter().map(|object| (object.metadata.id, object.metadata.resource_version)).collect()
 }
 
@@ -160,9 +160,9 @@ fn watchers_know_what_there_is(store: &Store) {
                         let document = json!({"metadata": {"name": name, "labels": {"at": format!("{writer}-{step}")}},
                             "spec": {"kubernetes": {}}});
                         let _ = match step % 4 {
-                            0 => store.delete(KIND, ROOM, &name, options()).wait(),
-                            1 => store.undelete(KIND, ROOM, &name, options()).wait(),
-                            _ => store.upsert(KIND, ROOM, &name, document, options()).wait(),
+                            0 => store.delete(KIND, NAMESPACE, &name, options()).wait(),
+                            1 => store.undelete(KIND, NAMESPACE, &name, options()).wait(),
+                            _ => store.upsert(KIND, NAMESPACE, &name, document, options()).wait(),
                         };
                     }
                 })
@@ -172,7 +172,7 @@ fn watchers_know_what_there_is(store: &Store) {
             .map(|watcher| {
                 scope.spawn(move || {
                     let from = if watcher % 2 == 0 { WatchFrom::After(begin) } else { WatchFrom::List };
-                    let mut watch = store.watch(KIND, ROOM, watching(from, "")).unwrap();
+                    let mut watch = store.watch(KIND, NAMESPACE, watching(from, "")).unwrap();
                     let (mut known, mut count, mut is_listing) = (BTreeMap::new(), 0, watcher % 2 == 1);
                     while let Some(event) = watch.next_within(Duration::from_millis(300)).unwrap() {
                         follow(&mut known, &event);
@@ -180,7 +180,7 @@ fn watchers_know_what_there_is(store: &Store) {
                         count += 1;
                         if !is_listing && count % (5 + watcher) == 0 {
                             let again = watching(WatchFrom::After(watch.cursor()), "");
-                            watch = store.watch(KIND, ROOM, again).unwrap();
+                            watch = store.watch(KIND, NAMESPACE, again).unwrap();
                         }
                     }
                     (known, watch.cursor().revision)
@@ -216,11 +216,11 @@ fn more_than_is_kept_for_all_is_told_whole() {
     for number in 0..180 {
         let metadata = json!({"name": "a", "annotations": {"number": number.to_string(), "filler": filler}});
         let document = json!({"metadata": metadata, "spec": {"kubernetes": {}}});
-        store.upsert(KIND, ROOM, "a", document, options()).wait().unwrap();
+        store.upsert(KIND, NAMESPACE, "a", document, options()).wait().unwrap();
     }
     // The first one fills what is kept, the second finds a part of it.
     for _ in 0..2 {
-        let told = all(&mut store.watch(KIND, ROOM, watching(begin, "")).unwrap());
+        let told = all(&mut store.watch(KIND, NAMESPACE, watching(begin, "")).unwrap());
         assert_eq!(told.len(), 180);
         assert_eq!(told.last().unwrap(), "MODIFIED a 180");
     }
@@ -229,7 +229,7 @@ fn more_than_is_kept_for_all_is_told_whole() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_that_awaits_is_woken() {
     let store = Store::in_memory().unwrap();
-    let mut watch = store.watch(KIND, ROOM, watching(WatchFrom::Now, "")).unwrap();
+    let mut watch = store.watch(KIND, NAMESPACE, watching(WatchFrom::Now, "")).unwrap();
     assert_eq!(all(&mut watch), ["BOOKMARK"]);
     let waiting = tokio::spawn(async move {
         let next = std::future::poll_fn(|context| Pin::new(&mut watch).poll_next(context)).await;

@@ -4,12 +4,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kindstore::{GetOptions, ListOptions, Object, Store, WriteOptions};
 
-use crate::document::{self, KIND, NAMESPACE};
+use crate::document::{self, KIND};
 use crate::fill;
 use crate::load::{self, Load};
 use crate::metrics::{Metrics, Sizes};
 
-const ROOM: Option<&str> = Some(NAMESPACE);
+const NAMESPACE: Option<&str> = Some(document::NAMESPACE);
 
 /// A lone writer.
 pub(super) fn lone(sizes: &Sizes) -> Metrics {
@@ -32,7 +32,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     metrics.load("embedded.group", &many);
     let ids: Vec<String> = objects(&store).iter().map(|object| object.metadata.id.to_string()).collect();
     let get = |key: &str| {
-        std::hint::black_box(store.get(KIND, ROOM, key, GetOptions::default()).expect("it is there"));
+        std::hint::black_box(store.get(KIND, NAMESPACE, key, GetOptions::default()).expect("it is there"));
     };
     let by_id = load::run(1, 0..sizes.resources, |_, number| get(&ids[number.wrapping_mul(7919) % ids.len()]));
     metrics.load("embedded.get-by-id", &by_id);
@@ -43,12 +43,15 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let list = load::run(1, 0..50, |_, number| {
         let after = ids[number * 1000 % (ids.len() - 1000)].parse().ok();
         let options = ListOptions { after, limit: Some(1000), ..ListOptions::default() };
-        std::hint::black_box(store.list(KIND, ROOM, options).expect("it lists"));
+        std::hint::black_box(store.list(KIND, NAMESPACE, options).expect("it lists"));
     });
     metrics.load("embedded.list", &list);
     let patch = load::run(64, 0..sizes.resources, |_, number| {
         let key = &ids[number.wrapping_mul(7919) % ids.len()];
-        store.patch(KIND, ROOM, key, document::patch(number), WriteOptions::default()).wait().expect("it is patched");
+        store
+            .patch(KIND, NAMESPACE, key, document::patch(number), WriteOptions::default())
+            .wait()
+            .expect("it is patched");
     });
     metrics.load("embedded.patch", &patch);
     let (patches, gets) = hot(sizes, &store, &ids);
@@ -58,7 +61,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
 }
 
 fn objects(store: &Store) -> Vec<Object> {
-    store.list(KIND, ROOM, ListOptions::default()).expect("it lists").items
+    store.list(KIND, NAMESPACE, ListOptions::default()).expect("it lists").items
 }
 
 /// 64 writers patch one resource, and beside them one thread reads others.
@@ -71,7 +74,7 @@ fn hot(sizes: &Sizes, store: &Store, ids: &[String]) -> (Load, Load) {
             while !is_over.load(Ordering::Relaxed) {
                 let id = &ids[latencies.len().wrapping_mul(7919) % ids.len()];
                 let begun = std::time::Instant::now();
-                std::hint::black_box(store.get(KIND, ROOM, id, GetOptions::default()).expect("it is there"));
+                std::hint::black_box(store.get(KIND, NAMESPACE, id, GetOptions::default()).expect("it is there"));
                 latencies.push(begun.elapsed().as_nanos() as u64);
                 // A reader that does nothing else would take a processor from the writers.
                 std::thread::sleep(std::time::Duration::from_micros(200));
@@ -80,7 +83,7 @@ fn hot(sizes: &Sizes, store: &Store, ids: &[String]) -> (Load, Load) {
         });
         let patches = load::run(64, 0..sizes.resources, |_, number| {
             let patch = document::patch(number);
-            store.patch(KIND, ROOM, &key, patch, WriteOptions::default()).wait().expect("it is patched");
+            store.patch(KIND, NAMESPACE, &key, patch, WriteOptions::default()).wait().expect("it is patched");
         });
         is_over.store(true, Ordering::Relaxed);
         (patches, reader.join().expect("the reader does not panic"))

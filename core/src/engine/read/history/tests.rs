@@ -9,7 +9,7 @@ use crate::engine::{GetOptions, ListOptions, Store, WriteOptions};
 use crate::error::Error;
 use crate::rules::version::Expected;
 
-const ROOM: Option<&str> = Some("default");
+const NAMESPACE: Option<&str> = Some("default");
 const KIND: &str = "DeploymentTarget";
 
 fn options() -> WriteOptions {
@@ -18,7 +18,7 @@ fn options() -> WriteOptions {
 
 fn create(store: &Store, name: &str, namespace: &str) -> Revision {
     let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {"namespace": namespace}}});
-    store.create(KIND, ROOM, document, options()).wait().unwrap().revision.unwrap()
+    store.create(KIND, NAMESPACE, document, options()).wait().unwrap().revision.unwrap()
 }
 
 /// A Deployment that refers to the target `jobs`.
@@ -26,16 +26,16 @@ fn deploy(store: &Store) {
     let spec = json!({"deploymentTargetName": "jobs",
         "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
     let document = json!({"metadata": {"name": "clicks"}, "spec": spec});
-    store.create("Deployment", ROOM, document, options()).wait().unwrap();
+    store.create("Deployment", NAMESPACE, document, options()).wait().unwrap();
 }
 
 fn patch(store: &Store, name: &str, label: &str) -> Revision {
     let document = json!({"metadata": {"labels": {"at": label}}, "spec": {"kubernetes": {"namespace": "a"}}});
-    store.upsert(KIND, ROOM, name, document, options()).wait().unwrap().revision.unwrap()
+    store.upsert(KIND, NAMESPACE, name, document, options()).wait().unwrap().revision.unwrap()
 }
 
 fn delete(store: &Store, name: &str) -> Revision {
-    store.delete(KIND, ROOM, name, options()).wait().unwrap().revision.unwrap()
+    store.delete(KIND, NAMESPACE, name, options()).wait().unwrap().revision.unwrap()
 }
 
 fn labels(versions: &[Version]) -> Vec<(u64, String, bool)> {
@@ -53,25 +53,25 @@ fn versions_are_kept_newest_first_and_come_back() {
     create(&store, "jobs", "a");
     let second = patch(&store, "jobs", "two");
     let third = patch(&store, "jobs", "three");
-    let history = store.history(KIND, ROOM, "jobs", HistoryOptions::default()).unwrap();
+    let history = store.history(KIND, NAMESPACE, "jobs", HistoryOptions::default()).unwrap();
     let expected = [(3, "three".to_owned(), false), (2, "two".to_owned(), true), (1, String::new(), true)];
     assert_eq!(labels(&history.versions), expected);
     assert_eq!((history.versions[1].revision, history.versions[1].ended), (second, Some(third)));
     let some = HistoryOptions { limit: Some(1), before: Some(3), ..HistoryOptions::default() };
-    let page = store.history(KIND, ROOM, "jobs", some).unwrap();
+    let page = store.history(KIND, NAMESPACE, "jobs", some).unwrap();
     assert_eq!((labels(&page.versions), page.next), (expected[1..2].to_vec(), Some(2)));
 
-    let rolled = store.rollback(KIND, ROOM, "jobs", 1, options()).wait().unwrap();
+    let rolled = store.rollback(KIND, NAMESPACE, "jobs", 1, options()).wait().unwrap();
     assert_eq!((rolled.object.metadata.resource_version, rolled.object.metadata.labels), (4, None));
-    let again = store.rollback(KIND, ROOM, "jobs", 1, options()).wait().unwrap();
+    let again = store.rollback(KIND, NAMESPACE, "jobs", 1, options()).wait().unwrap();
     assert!(!again.changed, "it is there already");
     let stale = WriteOptions { expected: Some(Expected::version(3)), ..options() };
-    let refused = store.rollback(KIND, ROOM, "jobs", 2, stale).wait();
+    let refused = store.rollback(KIND, NAMESPACE, "jobs", 2, stale).wait();
     assert!(matches!(refused, Err(Error::PreconditionFailed { .. })), "{refused:?}");
-    let missing = store.rollback(KIND, ROOM, "jobs", 9, options()).wait().unwrap_err();
+    let missing = store.rollback(KIND, NAMESPACE, "jobs", 9, options()).wait().unwrap_err();
     assert_eq!(missing.to_string(), "DeploymentTarget \"jobs\" has no version 9; 1 to 4 are kept");
 
-    let compared = store.compare(KIND, ROOM, "jobs", 2, Some(3)).unwrap();
+    let compared = store.compare(KIND, NAMESPACE, "jobs", 2, Some(3)).unwrap();
     let places: Vec<_> = compared.differences.iter().map(|it| it.pointer.as_str()).collect();
     assert_eq!(places, ["/metadata/labels/at"]);
 }
@@ -81,23 +81,23 @@ fn a_deleted_resource_comes_back_under_its_id_as_its_next_version() {
     let store = Store::in_memory().unwrap();
     create(&store, "jobs", "a");
     patch(&store, "jobs", "two");
-    let id = store.get(KIND, ROOM, "jobs", GetOptions::default()).unwrap().metadata.id;
-    let there = store.undelete(KIND, ROOM, "jobs", options()).wait();
+    let id = store.get(KIND, NAMESPACE, "jobs", GetOptions::default()).unwrap().metadata.id;
+    let there = store.undelete(KIND, NAMESPACE, "jobs", options()).wait();
     assert!(matches!(there, Err(Error::AlreadyExists { .. })), "{there:?}");
     delete(&store, "jobs");
-    let history = store.history(KIND, ROOM, "jobs", HistoryOptions::default()).unwrap();
+    let history = store.history(KIND, NAMESPACE, "jobs", HistoryOptions::default()).unwrap();
     assert!(history.is_deleted && history.versions.len() == 2, "{history:?}");
-    let back = store.undelete(KIND, ROOM, "jobs", options()).wait().unwrap();
+    let back = store.undelete(KIND, NAMESPACE, "jobs", options()).wait().unwrap();
     assert_eq!((back.object.metadata.id, back.object.metadata.resource_version), (id, 3));
-    assert_eq!(store.get(KIND, ROOM, "jobs", GetOptions::default()).unwrap(), back.object);
+    assert_eq!(store.get(KIND, NAMESPACE, "jobs", GetOptions::default()).unwrap(), back.object);
     delete(&store, "jobs");
     create(&store, "jobs", "b");
-    let taken = store.undelete(KIND, ROOM, &id.to_string(), options()).wait();
+    let taken = store.undelete(KIND, NAMESPACE, &id.to_string(), options()).wait();
     assert!(matches!(taken, Err(Error::AlreadyExists { .. })), "{taken:?}");
     delete(&store, "jobs");
-    let back = store.undelete(KIND, ROOM, &id.to_string(), options()).wait().unwrap();
+    let back = store.undelete(KIND, NAMESPACE, &id.to_string(), options()).wait().unwrap();
     assert_eq!((back.object.metadata.id, back.object.metadata.resource_version), (id, 4));
-    let nothing = store.undelete(KIND, ROOM, "never", options()).wait();
+    let nothing = store.undelete(KIND, NAMESPACE, "never", options()).wait();
     assert!(matches!(nothing, Err(Error::NotFound { .. })), "{nothing:?}");
 }
 
@@ -106,13 +106,13 @@ fn a_deleted_resource_does_not_come_back_without_what_it_refers_to() {
     let store = Store::in_memory().unwrap();
     create(&store, "jobs", "a");
     deploy(&store);
-    store.system().delete("Deployment", ROOM, "clicks", options()).wait().unwrap();
+    store.system().delete("Deployment", NAMESPACE, "clicks", options()).wait().unwrap();
     delete(&store, "jobs");
-    let refused = store.undelete("Deployment", ROOM, "clicks", options()).wait();
+    let refused = store.undelete("Deployment", NAMESPACE, "clicks", options()).wait();
     assert!(matches!(&refused, Err(Error::Invalid { .. })), "{refused:?}");
-    store.undelete(KIND, ROOM, "jobs", options()).wait().unwrap();
-    store.undelete("Deployment", ROOM, "clicks", options()).wait().unwrap();
-    let held = store.delete(KIND, ROOM, "jobs", options()).wait();
+    store.undelete(KIND, NAMESPACE, "jobs", options()).wait().unwrap();
+    store.undelete("Deployment", NAMESPACE, "clicks", options()).wait().unwrap();
+    let held = store.delete(KIND, NAMESPACE, "jobs", options()).wait();
     assert!(matches!(held, Err(Error::Blocked { .. })), "{held:?}");
 }
 
@@ -122,17 +122,17 @@ fn a_status_of_the_system_is_a_version_that_nobody_authored() {
     create(&store, "jobs", "a");
     deploy(&store);
     let status = json!({"status": {"state": "RUNNING"}});
-    store.system().patch("Deployment", ROOM, "clicks", status, options()).wait().unwrap();
+    store.system().patch("Deployment", NAMESPACE, "clicks", status, options()).wait().unwrap();
     let patch = json!({"spec": {"template": {"spec": {"parallelism": 2}}}});
-    store.patch("Deployment", ROOM, "clicks", patch, options()).wait().unwrap();
+    store.patch("Deployment", NAMESPACE, "clicks", patch, options()).wait().unwrap();
     let only = HistoryOptions { only_authored: true, ..HistoryOptions::default() };
     let numbers = |options| {
-        let history = store.history("Deployment", ROOM, "clicks", options).unwrap();
+        let history = store.history("Deployment", NAMESPACE, "clicks", options).unwrap();
         history.versions.iter().map(|version| version.object.metadata.resource_version).collect::<Vec<_>>()
     };
     assert_eq!(numbers(HistoryOptions::default()), [3, 2, 1]);
     assert_eq!(numbers(only), [3, 1]);
-    let rolled = store.rollback("Deployment", ROOM, "clicks", 1, options()).wait().unwrap();
+    let rolled = store.rollback("Deployment", NAMESPACE, "clicks", 1, options()).wait().unwrap();
     assert_eq!(rolled.object.status_value().at("/state"), Some(&"RUNNING".into()), "the status stays");
 }
 
@@ -148,7 +148,7 @@ fn every_revision_is_read_as_it_was() {
         let name = format!("n{}", (random >> 33) % 150);
         let label = step.to_string();
         let revision = match (now.contains_key(&name), (random >> 20) % 3) {
-            (false, 0) if store.undelete(KIND, ROOM, &name, options()).wait().is_ok() => {
+            (false, 0) if store.undelete(KIND, NAMESPACE, &name, options()).wait().is_ok() => {
                 now.insert(name.clone(), label.clone());
                 patch(&store, &name, &label)
             }
@@ -173,7 +173,7 @@ fn every_revision_is_read_as_it_was() {
             let mut found = Vec::new();
             let mut options = ListOptions { revision: Some(revision), limit, ..ListOptions::default() };
             loop {
-                let list = store.list(KIND, ROOM, options.clone()).unwrap();
+                let list = store.list(KIND, NAMESPACE, options.clone()).unwrap();
                 assert_eq!(list.revision, revision);
                 found.extend(list.items.into_iter().map(|object| {
                     let label = object.metadata.labels.as_ref().and_then(|labels| labels.get("at"));
@@ -189,11 +189,11 @@ fn every_revision_is_read_as_it_was() {
         }
         if let Some((name, label)) = expected.last() {
             let options = GetOptions { revision: Some(revision), ..GetOptions::default() };
-            let object = store.get(KIND, ROOM, name, options).unwrap();
+            let object = store.get(KIND, NAMESPACE, name, options).unwrap();
             assert_eq!(object.metadata.labels.unwrap().get("at"), Some(label.as_str()));
         }
     }
     let tomorrow = GetOptions { revision: Some(store.revision() + 1), ..GetOptions::default() };
-    let refused = store.get(KIND, ROOM, "n1", tomorrow);
+    let refused = store.get(KIND, NAMESPACE, "n1", tomorrow);
     assert!(matches!(refused, Err(Error::BadRequest { .. })), "{refused:?}");
 }

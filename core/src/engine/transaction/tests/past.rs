@@ -24,7 +24,7 @@ fn traces(store: &Store, after: Revision, id: ResourceId) -> usize {
 }
 
 fn watch(store: &Store, kind: &str, from: WatchFrom) -> Watch {
-    store.watch(kind, ROOM, WatchOptions { from, ..WatchOptions::default() }).unwrap()
+    store.watch(kind, NAMESPACE, WatchOptions { from, ..WatchOptions::default() }).unwrap()
 }
 
 /// What is told until nothing is: the place, what happened, and to what.
@@ -47,12 +47,12 @@ fn the_versions_before_a_transaction_are_kept_and_come_back() {
     commit(&store, vec![labelled("a", "x"), CommitOperation::delete(KIND, "b"), target("c")]).unwrap();
     let then = |name: &str| {
         let options = GetOptions { revision: Some(begin), ..GetOptions::default() };
-        store.get(KIND, ROOM, name, options).map(|object| object.metadata.resource_version)
+        store.get(KIND, NAMESPACE, name, options).map(|object| object.metadata.resource_version)
     };
     assert_eq!((then("a").unwrap(), then("b").unwrap()), (1, 1));
     assert_eq!(then("c").unwrap_err().reason(), "NotFound");
     for (name, is_deleted, expected) in [("a", false, vec![2, 1]), ("b", true, vec![1]), ("c", false, vec![1])] {
-        let history = store.history(KIND, ROOM, name, HistoryOptions::default()).unwrap();
+        let history = store.history(KIND, NAMESPACE, name, HistoryOptions::default()).unwrap();
         let versions: Vec<_> = history.versions.iter().map(|one| one.object.metadata.resource_version).collect();
         assert_eq!((history.is_deleted, versions), (is_deleted, expected), "{name}");
         let ends: Vec<_> = history.versions.iter().filter_map(|one| one.ended).collect();
@@ -60,8 +60,8 @@ fn the_versions_before_a_transaction_are_kept_and_come_back() {
         assert!(history.versions.iter().all(|one| [begin, begin + 1].contains(&one.revision)), "{name}");
     }
     is_sound(&store);
-    let back = store.undelete(KIND, ROOM, "b", WriteOptions::default()).wait().unwrap();
-    let old = store.rollback(KIND, ROOM, "a", 1, WriteOptions::default()).wait().unwrap();
+    let back = store.undelete(KIND, NAMESPACE, "b", WriteOptions::default()).wait().unwrap();
+    let old = store.rollback(KIND, NAMESPACE, "a", 1, WriteOptions::default()).wait().unwrap();
     assert_eq!((back.object.metadata.resource_version, old.object.metadata.resource_version), (2, 3));
     is_sound(&store);
 }
@@ -85,7 +85,7 @@ fn what_a_transaction_makes_and_deletes_was_never_there() {
     assert!(done[0].created && done[0].revision == Some(before + 2));
     assert_eq!(traces(&store, 0, id), 0, "neither record nor version nor tombstone nor reference");
     assert_eq!(count(&store, "Savepoint"), 0);
-    let history = |id: ResourceId| store.history("Savepoint", ROOM, &id.to_string(), HistoryOptions::default());
+    let history = |id: ResourceId| store.history("Savepoint", NAMESPACE, &id.to_string(), HistoryOptions::default());
     assert_eq!(history(id).unwrap_err().reason(), "NotFound");
     let kept = history(earlier).unwrap();
     assert_eq!((kept.is_deleted, kept.versions.len(), kept.versions[0].revision), (true, 1, before + 1));
@@ -142,7 +142,7 @@ fn what_a_transaction_changes_and_deletes_was_last_what_others_saw() {
     let delete = CommitOperation::delete("Deployment", "clicks");
     let done = commit(&store, vec![CommitOperation::upsert("Note", "n", note("never")), delete]).unwrap();
     assert_eq!(done[0].object.metadata.resource_version, 3);
-    let history = store.history("Note", ROOM, "n", HistoryOptions::default()).unwrap();
+    let history = store.history("Note", NAMESPACE, "n", HistoryOptions::default()).unwrap();
     let versions: Vec<_> =
         history.versions.iter().map(|one| (one.object.metadata.resource_version, one.ended)).collect();
     assert_eq!((history.is_deleted, versions), (true, vec![(2, done[0].revision), (1, begun)]));
@@ -150,8 +150,8 @@ fn what_a_transaction_changes_and_deletes_was_last_what_others_saw() {
     let events: Vec<_> = told(&mut watching).into_iter().map(|(_, what, name)| (what, name)).collect();
     assert_eq!(events, [(ChangeType::Deleted, "n".to_owned())]);
     is_sound(&store);
-    store.undelete("Deployment", ROOM, "clicks", WriteOptions::default()).wait().unwrap();
-    let back = store.undelete("Note", ROOM, "n", WriteOptions::default()).wait().unwrap().object;
+    store.undelete("Deployment", NAMESPACE, "clicks", WriteOptions::default()).wait().unwrap();
+    let back = store.undelete("Note", NAMESPACE, "n", WriteOptions::default()).wait().unwrap().object;
     assert_eq!((back.metadata.resource_version, back.spec_value().at("/text")), (3, Some(&"second".into())));
     is_sound(&store);
 }
