@@ -16,7 +16,7 @@ use kindstore::{
 use serde_json::Value;
 
 use chance::Chance;
-use writer::{Answer, Door, KIND};
+use writer::{Answer, Client, KIND};
 
 const THREADS: u64 = 64;
 
@@ -28,9 +28,9 @@ fn main() {
     store.upsert("DeploymentTarget", NAMESPACE, "jobs", target, WriteOptions::default()).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (mut door, mut chance) = (Embedded(store.clone()), chance.fork());
+            let (mut client, mut chance) = (Embedded(store.clone()), chance.fork());
             let who = format!("r{round}-t{thread}");
-            scope.spawn(move || writer::write(&who, &mut door, &mut chance, &mut |ack| println!("{ack}")));
+            scope.spawn(move || writer::write(&who, &mut client, &mut chance, &mut |ack| println!("{ack}")));
         }
     });
 }
@@ -58,7 +58,7 @@ fn value(object: &Object) -> Value {
     serde_json::from_str(&object.to_json()).unwrap()
 }
 
-impl Door for Embedded {
+impl Client for Embedded {
     fn create(&mut self, document: Value) -> Answer {
         answer(self.0.create(KIND, NAMESPACE, document, WriteOptions::default()).wait())
     }

@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use kindstore::{Error, GetOptions, ListOptions, OpenError, Store, WriteOptions};
 use serde_json::json;
 
-use crate::room::furnished;
 use crate::stall::{Stalling, stalling_store};
+use crate::target::furnished;
 
 const NAMESPACE: Option<&str> = Some("default");
 
@@ -58,16 +58,16 @@ fn a_folder_is_open_once_and_opens_again_when_it_is_closed() {
 fn a_namespace_whose_deletion_was_cut_short_is_gone_after_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+    store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
     for number in 0..120 {
         let document = json!({"metadata": {"name": format!("t{number}")}, "spec": {"kubernetes": {}}});
-        store.create("DeploymentTarget", Some("room"), document, WriteOptions::default()).wait().unwrap();
+        store.create("DeploymentTarget", Some("team"), document, WriteOptions::default()).wait().unwrap();
     }
     // Only the first step is submitted: nobody waits for the rest.
-    drop(store.delete("Namespace", None, "room", WriteOptions::default()));
+    drop(store.delete("Namespace", None, "team", WriteOptions::default()));
     drop(store);
     let store = Store::open(folder.path()).unwrap();
-    assert!(matches!(store.get("Namespace", None, "room", GetOptions::default()), Err(Error::NotFound { .. })));
+    assert!(matches!(store.get("Namespace", None, "team", GetOptions::default()), Err(Error::NotFound { .. })));
 }
 
 #[test]
@@ -105,9 +105,9 @@ fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
 fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let room = Some("room");
+    let team = Some("team");
     for round in 0..5 {
-        store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+        store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
         std::thread::scope(|scope| {
             for thread in 0..4 {
                 let store = &store;
@@ -115,7 +115,7 @@ fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
                     for number in 0.. {
                         let name = format!("r{round}-t{thread}-{number}");
                         let document = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
-                        let created = store.create("DeploymentTarget", room, document, WriteOptions::default()).wait();
+                        let created = store.create("DeploymentTarget", team, document, WriteOptions::default()).wait();
                         match created {
                             Ok(_) => {}
                             Err(Error::Blocked { .. } | Error::NotFound { .. }) => break,
@@ -128,12 +128,12 @@ fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
                 let store = &store;
                 scope.spawn(move || {
                     while store
-                        .list("DeploymentTarget", room, ListOptions::default())
+                        .list("DeploymentTarget", team, ListOptions::default())
                         .is_ok_and(|list| list.items.len() < 70)
                     {
                         std::thread::yield_now();
                     }
-                    match store.delete("Namespace", None, "room", WriteOptions::default()).wait() {
+                    match store.delete("Namespace", None, "team", WriteOptions::default()).wait() {
                         Ok(_) | Err(Error::NotFound { .. }) => {}
                         Err(error) => panic!("{error}"),
                     }
@@ -141,23 +141,24 @@ fn nothing_outlives_a_namespace_however_creates_and_deletions_race() {
             }
         });
     }
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    assert!(store.list("DeploymentTarget", room, ListOptions::default()).unwrap().items.is_empty());
+    store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
+    assert!(store.list("DeploymentTarget", team, ListOptions::default()).unwrap().items.is_empty());
 }
 
 #[test]
 fn a_late_deletion_leaves_a_namespace_alone_that_was_made_anew() {
     let store = Store::in_memory().unwrap();
-    let room = || store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    let first = room();
-    let late = store.delete("Namespace", None, "room", WriteOptions::default());
-    store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
-    let second = room();
+    let create_namespace =
+        || store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
+    let first = create_namespace();
+    let late = store.delete("Namespace", None, "team", WriteOptions::default());
+    store.delete("Namespace", None, "team", WriteOptions::default()).wait().unwrap();
+    let second = create_namespace();
     let document = json!({"metadata": {"name": "precious"}, "spec": {"kubernetes": {}}});
-    store.create("DeploymentTarget", Some("room"), document, WriteOptions::default()).wait().unwrap();
+    store.create("DeploymentTarget", Some("team"), document, WriteOptions::default()).wait().unwrap();
     assert_eq!(late.wait().unwrap().object.metadata.id, first.object.metadata.id);
-    assert_eq!(store.get("Namespace", None, "room", GetOptions::default()).unwrap(), second.object);
-    assert!(store.get("DeploymentTarget", Some("room"), "precious", GetOptions::default()).is_ok());
+    assert_eq!(store.get("Namespace", None, "team", GetOptions::default()).unwrap(), second.object);
+    assert!(store.get("DeploymentTarget", Some("team"), "precious", GetOptions::default()).is_ok());
 }
 
 #[test]

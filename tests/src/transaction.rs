@@ -1,5 +1,5 @@
-//! Transactions among others: what moves from one resource to another is neither lost nor doubled, and whoever looks later
-//! finds all of it or nothing.
+//! Concurrent transactions: an amount that moves from one resource to another is neither lost nor doubled, and a later
+//! reader finds all of it or nothing.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -94,7 +94,7 @@ fn places(store: &Store, count: usize) {
                     let to = format!("place-{}", (number + writer + 1) % 3);
                     let take = CommitOperation::delete(KIND, &from);
                     let put = CommitOperation::create(KIND, named(&to, 0));
-                    // Both orders are the same to whoever comes later.
+                    // A later reader sees no difference between the two orders.
                     let operations = if number % 2 == 0 { vec![take, put] } else { vec![put, take] };
                     match commit(store, operations) {
                         Ok(_) => drop(moved.fetch_add(1, Ordering::Relaxed)),

@@ -100,18 +100,18 @@ fn concurrent_patches_of_one_resource_all_land_one_version_each() {
 #[test]
 fn a_namespace_takes_all_inside_with_it_and_takes_nothing_in_while_it_goes() {
     let store = Store::in_memory().unwrap();
-    store.create("Namespace", None, json!({"name": "namespaces/room"}), WriteOptions::default()).wait().unwrap();
+    store.create("Namespace", None, json!({"name": "namespaces/team"}), WriteOptions::default()).wait().unwrap();
     for index in 0..130 {
         let name = format!("t{index}");
-        store.create("DeploymentTarget", Some("room"), target(&name), WriteOptions::default()).wait().unwrap();
+        store.create("DeploymentTarget", Some("team"), target(&name), WriteOptions::default()).wait().unwrap();
     }
     store.create("DeploymentTarget", NAMESPACE, target("stays"), WriteOptions::default()).wait().unwrap();
-    let gone = store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
+    let gone = store.delete("Namespace", None, "team", WriteOptions::default()).wait().unwrap();
     assert_eq!(document(&gone.object.to_json())["status"]["lifecyclePhase"], "LIFECYCLE_PHASE_TERMINATING");
-    let list = store.list("DeploymentTarget", Some("room"), ListOptions::default());
+    let list = store.list("DeploymentTarget", Some("team"), ListOptions::default());
     assert!(matches!(list, Err(Error::NotFound { kind, .. }) if kind == "Namespace"));
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    assert!(store.list("DeploymentTarget", Some("room"), ListOptions::default()).unwrap().items.is_empty());
+    store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
+    assert!(store.list("DeploymentTarget", Some("team"), ListOptions::default()).unwrap().items.is_empty());
     assert_eq!(store.list("DeploymentTarget", NAMESPACE, ListOptions::default()).unwrap().items.len(), 1);
 }
 
@@ -185,15 +185,15 @@ fn secrets_are_in_no_answer_but_the_one_that_asks() {
 #[test]
 fn a_singleton_is_there_from_the_start_and_dies_with_its_namespace() {
     let store = Store::in_memory().unwrap();
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
-    let get = || store.get("DeploymentDefaults", Some("room"), "", GetOptions::default());
+    store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
+    let get = || store.get("DeploymentDefaults", Some("team"), "", GetOptions::default());
     assert_eq!(get().unwrap().spec.unwrap().as_str(), "{}");
     let patch = json!({"spec": {"deploymentTargetName": "jobs"}});
-    store.patch("DeploymentDefaults", Some("room"), "", patch, WriteOptions::default()).wait().unwrap();
+    store.patch("DeploymentDefaults", Some("team"), "", patch, WriteOptions::default()).wait().unwrap();
     assert_eq!(get().unwrap().metadata.resource_version, 2);
-    store.delete("Namespace", None, "room", WriteOptions::default()).wait().unwrap();
+    store.delete("Namespace", None, "team", WriteOptions::default()).wait().unwrap();
     assert!(get().is_err());
-    store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().unwrap();
+    store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().unwrap();
     assert_eq!(get().unwrap().spec.unwrap().as_str(), "{}");
 }
 

@@ -11,24 +11,25 @@ pub fn names(input: &[u8]) {
     }
     reads_back(text);
     let store = Store::in_memory().expect("a store in memory opens");
-    let room = Some("default");
+    let namespace = Some("default");
     let document = json!({"metadata": {"name": text, "labels": {text: text}}, "spec": {"kubernetes": {}}});
-    let created = store.create("DeploymentTarget", room, document, WriteOptions::default()).wait();
+    let created = store.create("DeploymentTarget", namespace, document, WriteOptions::default()).wait();
     if let Ok(written) = created {
         assert_eq!(written.object.metadata.name.as_deref(), Some(text));
-        let found = store.get("DeploymentTarget", room, text, GetOptions::default()).expect("it is found by its name");
+        let found =
+            store.get("DeploymentTarget", namespace, text, GetOptions::default()).expect("it is found by its name");
         assert_eq!(found, written.object);
         let value = found.to_value();
         let label = value.at("/metadata/labels").and_then(|labels| labels.get(text));
         assert_eq!(label.and_then(Json::as_str), Some(text));
     }
     let document = json!({"spec": {"kubernetes": {}}});
-    let upserted = store.upsert("DeploymentTarget", room, text, document.clone(), WriteOptions::default()).wait();
+    let upserted = store.upsert("DeploymentTarget", namespace, text, document.clone(), WriteOptions::default()).wait();
     if let Ok(written) = upserted {
-        let again = store.upsert("DeploymentTarget", room, text, document, WriteOptions::default()).wait();
+        let again = store.upsert("DeploymentTarget", namespace, text, document, WriteOptions::default()).wait();
         assert!(again.is_ok_and(|again| !again.changed && again.object.metadata.id == written.object.metadata.id));
     }
-    for (kind, namespace) in [("DeploymentTarget", Some(text)), (text, room), ("Namespace", None)] {
+    for (kind, namespace) in [("DeploymentTarget", Some(text)), (text, namespace), ("Namespace", None)] {
         let _ = store.get(kind, namespace, text, GetOptions::default());
         let _ = store.list(kind, namespace, Default::default());
         let _ = store.create(kind, namespace, json!({"name": text}), WriteOptions::default()).wait();

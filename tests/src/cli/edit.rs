@@ -13,7 +13,7 @@ fn edit_opens_the_editor_until_the_text_is_taken() {
         };
         assert_eq!(edit("true").err, "nothing was changed\n");
         assert_eq!(edit("sed -i s/front/back/").out, "deployment/clicks edited\n");
-        // The first time it is wrong; the second time the reason is there and it is mended.
+        // The first time it is wrong; the second time the reason is there and it is fixed.
         bench.file(
             "editor.sh",
             "if grep -q 'not one of' $1; then sed -i s/FLYING/RUNNING/ $1\nelse sed -i s/CANCELLED/FLYING/ $1; fi\n",

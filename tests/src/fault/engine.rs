@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Fault, Faulty};
 
-use crate::room::furnished;
+use crate::target::furnished;
 
 const NAMESPACE: Option<&str> = Some("default");
 
@@ -97,21 +97,21 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "create a namespace",
         is_long: false,
-        run: |store| store.create("Namespace", None, json!({"name": "room"}), WriteOptions::default()).wait().map(drop),
+        run: |store| store.create("Namespace", None, json!({"name": "team"}), WriteOptions::default()).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
         what: "create in it",
         is_long: false,
         run: |store| {
-            store.create("DeploymentTarget", Some("room"), named("u"), WriteOptions::default()).wait().map(drop)
+            store.create("DeploymentTarget", Some("team"), named("u"), WriteOptions::default()).wait().map(drop)
         },
         again: &["AlreadyExists"],
     },
     Step {
         what: "delete the namespace",
         is_long: true,
-        run: |store| store.delete("Namespace", None, "room", WriteOptions::default()).wait().map(drop),
+        run: |store| store.delete("Namespace", None, "team", WriteOptions::default()).wait().map(drop),
         again: &["NotFound"],
     },
     Step {
@@ -219,12 +219,12 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
             Err(error) => assert!(changed && again.contains(&error.reason()), "{place}: again: {error}"),
         }
     }
-    let is_struck = !faulty.mend();
+    let is_struck = !faulty.cancel();
     // Nothing that was acknowledged is lost: at the end, only what was not deleted is there.
     for name in ["t", "v"] {
         assert!(store.get("DeploymentTarget", NAMESPACE, name, GetOptions::default()).is_ok(), "{place}");
     }
-    for (kind, namespace, key) in [("Deployment", NAMESPACE, "a"), ("Namespace", None, "room")] {
+    for (kind, namespace, key) in [("Deployment", NAMESPACE, "a"), ("Namespace", None, "team")] {
         let gone = store.get(kind, namespace, key, GetOptions::default());
         assert!(matches!(gone, Err(Error::NotFound { .. })), "{place}: {gone:?}");
     }
@@ -252,7 +252,7 @@ fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
     let check = |call, fault| {
         faulty.plan(call, 0, fault);
         let report = builder().check().unwrap();
-        assert!(!faulty.mend(), "{call:?} was called");
+        assert!(!faulty.cancel(), "{call:?} was called");
         report.flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
     for call in [Call::Get, Call::Scan, Call::Changes] {

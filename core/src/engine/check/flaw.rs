@@ -90,7 +90,7 @@ impl Flaw {
     }
 }
 
-/// What an error says inside: whoever checks a store is its operator.
+/// The message of an error with its internal cause, which bindings only log: a check is for the operator of the store.
 pub(super) fn why(error: &Error) -> String {
     match error {
         Error::Backend(source) => source.to_string(),

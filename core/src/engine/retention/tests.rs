@@ -105,16 +105,17 @@ fn what_is_too_old_is_forgotten_and_deleted_resources_with_it() {
 #[test]
 fn what_was_in_a_namespace_goes_with_it() {
     let (store, backend, _) = filled(Retention::default());
-    let room = || store.create("Namespace", None, json!({"metadata": {"name": "room"}}), options()).wait().unwrap();
+    let create_namespace =
+        || store.create("Namespace", None, json!({"metadata": {"name": "team"}}), options()).wait().unwrap();
     let target = || json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    room();
-    store.create("DeploymentTarget", Some("room"), target(), options()).wait().unwrap();
-    store.delete("Namespace", None, "room", options()).wait().unwrap();
-    room();
-    let gone = store.undelete("DeploymentTarget", Some("room"), "jobs", options()).wait();
+    create_namespace();
+    store.create("DeploymentTarget", Some("team"), target(), options()).wait().unwrap();
+    store.delete("Namespace", None, "team", options()).wait().unwrap();
+    create_namespace();
+    let gone = store.undelete("DeploymentTarget", Some("team"), "jobs", options()).wait();
     assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     store.compact(0).unwrap();
-    let left = backend.scan(&Scan { prefix: key::tombstones("DeploymentTarget", "room"), ..Scan::default() }).unwrap();
+    let left = backend.scan(&Scan { prefix: key::tombstones("DeploymentTarget", "team"), ..Scan::default() }).unwrap();
     assert!(left.entries.is_empty(), "{left:?}");
     is_sound(&backend);
 }

@@ -159,28 +159,28 @@ fn secrets_are_not_shown_and_not_lost() {
 #[test]
 fn the_flat_form_of_a_kind_is_taken_as_it_is_shown() {
     let definition = include_str!("../../../kinds/namespace.yaml").replace("isNamespace: true\n", "");
-    let definition = definition.replace("kind: Namespace", "kind: Room").replace("[list, get,", "[list, get, patch,");
+    let definition = definition.replace("kind: Namespace", "kind: Team").replace("[list, get,", "[list, get, patch,");
     let definition =
-        definition.replace("plural: namespaces", "plural: rooms").replace("singular: namespace", "singular: room");
+        definition.replace("plural: namespaces", "plural: teams").replace("singular: namespace", "singular: team");
     let definition = definition
         .replace("[ns]", "[rm]")
         .replace("fromTheStart: [default]\n", "")
-        .replace("/namespaces/v1", "/rooms/v1");
+        .replace("/namespaces/v1", "/teams/v1");
     let lines = definition.lines().filter(|line| !line.starts_with("terminating:")).collect::<Vec<_>>();
     let registry = Registry::with(&[&lines.join("\n")]).unwrap();
     let store = StoreBuilder::default().registry(registry.clone()).open().unwrap();
-    let room = json!({"name": "namespaces/one", "roleBindings": [{"role": "viewer", "members": ["user:a"]}]});
-    let created = store.create("Room", None, room, WriteOptions::default()).wait().unwrap().object;
-    let shown = to_document(registry.require("Room").unwrap(), &created);
+    let team = json!({"name": "namespaces/one", "roleBindings": [{"role": "viewer", "members": ["user:a"]}]});
+    let created = store.create("Team", None, team, WriteOptions::default()).wait().unwrap().object;
+    let shown = to_document(registry.require("Team").unwrap(), &created);
     let patch = Json::from(json!({"roleBindings": [{"role": "editor", "members": ["user:b"]}]}));
     let dry = WriteOptions { dry_run: true, ..WriteOptions::default() };
-    let written = store.patch("Room", None, "one", patch.clone(), dry).wait().unwrap();
+    let written = store.patch("Team", None, "one", patch.clone(), dry).wait().unwrap();
     let options = SimulateOptions {
         now: written.object.metadata.modified_at.unwrap(),
         id: Some(created.metadata.id),
         ..SimulateOptions::default()
     };
-    let simulated = simulate_patch(&registry, "Room", shown, patch, &options).unwrap();
+    let simulated = simulate_patch(&registry, "Team", shown, patch, &options).unwrap();
     // This form shows times in whole seconds.
     let mut expected = written.object;
     expected.metadata.created_at = Timestamp::parse(&expected.metadata.created_at.to_seconds_text()).unwrap();

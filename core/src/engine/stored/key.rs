@@ -244,15 +244,15 @@ mod tests {
         assert_eq!(place(&record(kind, "", id)), Some(Place::Record { kind, namespace: "", id }));
         let named = Place::Name { kind, namespace, name: "clicks" };
         assert_eq!(place(&name(kind, namespace, "clicks")), Some(named));
-        let referring = Place::Reference { namespace: "room", target: id, kind, id: ResourceId::from_bytes([7; 16]) };
-        let key = reference("room", id, OnDelete::Cascade, kind, ResourceId::from_bytes([7; 16]));
+        let referring = Place::Reference { namespace: "team", target: id, kind, id: ResourceId::from_bytes([7; 16]) };
+        let key = reference("team", id, OnDelete::Cascade, kind, ResourceId::from_bytes([7; 16]));
         assert_eq!(place(&key), Some(referring));
         assert_eq!(place(&key[..key.len() - 17]), None);
-        assert_eq!(place(&cascade("room", id)), Some(Place::Cascade { namespace: "room", id }));
-        assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
+        assert_eq!(place(&cascade("team", id)), Some(Place::Cascade { namespace: "team", id }));
+        assert_eq!(place(&work("team")), Some(Place::Work { namespace: "team" }));
         let third = Place::Version { kind, namespace: "", id, version: 3 };
         assert_eq!(place(&version(kind, "", id, 3)), Some(third));
-        assert_eq!(place(&tombstone(kind, "room", id)), Some(Place::Tombstone { kind, namespace: "room", id }));
+        assert_eq!(place(&tombstone(kind, "team", id)), Some(Place::Tombstone { kind, namespace: "team", id }));
         assert!(version(kind, "", id, 256) < version(kind, "", id, 255), "the newest comes first");
         assert_eq!(place(&id_mark()), Some(Place::IdMark));
         for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
@@ -264,7 +264,7 @@ mod tests {
     fn a_group_is_all_that_is_before_the_last_segment() {
         let id = ResourceId::from_bytes([0; 16]);
         assert_eq!(group(&record("Deployment", "default", id)), b"r\0Deployment\0default\0");
-        assert_eq!(group(&work("room")), b"w\0");
+        assert_eq!(group(&work("team")), b"w\0");
         assert_eq!(group(b"strange"), b"");
     }
 }

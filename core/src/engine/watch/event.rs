@@ -46,7 +46,7 @@ pub enum ChangeType {
 pub enum WatchEvent {
     /// A change of a resource, or one of those that were there at first.
     Change(ResourceChange),
-    /// All up to this place was told: whoever begins anew after it misses nothing.
+    /// Every change up to this cursor was returned; a watch that begins after it misses none.
     Bookmark(Cursor),
 }
 

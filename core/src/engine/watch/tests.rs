@@ -65,7 +65,7 @@ fn changes_are_told_in_order_and_from_any_place() {
     let mut told = Vec::new();
     while let Some(event) = then.try_next().unwrap() {
         told.push(words(&event));
-        // Whoever begins anew after an event is told the rest.
+        // A watch that begins after an event returns the rest.
         let options = watching(WatchFrom::After(event.cursor()), "");
         let rest = all(&mut store.watch(KIND, NAMESPACE, options).unwrap());
         assert_eq!(rest, expected[told.len()..]);
@@ -115,15 +115,15 @@ fn a_place_that_is_forgotten_or_yet_to_come_is_refused() {
 #[test]
 fn a_namespace_that_is_deleted_tells_of_all_that_was_in_it() {
     let store = Store::in_memory().unwrap();
-    let room = json!({"metadata": {"name": "room"}});
-    store.create("Namespace", None, room, options()).wait().unwrap();
+    let team = json!({"metadata": {"name": "team"}});
+    store.create("Namespace", None, team, options()).wait().unwrap();
     let document = json!({"metadata": {"name": "a"}, "spec": {"kubernetes": {}}});
-    store.create(KIND, Some("room"), document, options()).wait().unwrap();
-    let mut inside = store.watch(KIND, Some("room"), watching(WatchFrom::Now, "")).unwrap();
+    store.create(KIND, Some("team"), document, options()).wait().unwrap();
+    let mut inside = store.watch(KIND, Some("team"), watching(WatchFrom::Now, "")).unwrap();
     let mut outside = store.watch("Namespace", None, watching(WatchFrom::Now, "")).unwrap();
-    store.delete("Namespace", None, "room", options()).wait().unwrap();
+    store.delete("Namespace", None, "team", options()).wait().unwrap();
     assert_eq!(all(&mut inside), ["BOOKMARK", "DELETED a 1"]);
-    assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED room 2", "DELETED room 2"]);
+    assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED team 2", "DELETED team 2"]);
 }
 
 /// Applies what a watch tells to what is known.

@@ -134,7 +134,7 @@ impl Watch {
         self.next_until(Instant::now().checked_add(limit))
     }
 
-    /// All up to here was returned. Whoever begins anew after it misses nothing.
+    /// The cursor up to which every change was returned; a watch that begins after it misses none.
     pub fn cursor(&self) -> Cursor {
         self.returned
     }

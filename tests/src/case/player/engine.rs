@@ -175,7 +175,7 @@ fn compared(found: &Comparison) -> Answer {
     Answer { status: 200, document: Some(told), items: Some(items), ..Answer::default() }
 }
 
-/// Plays a step by the system's door.
+/// Plays a step as the system.
 pub(crate) fn system(store: &Store, step: &Step) -> Answer {
     let (kind, namespace, key) = (step.kind.as_str(), step.namespace.as_deref(), step.key.as_str());
     let options = options(store, step);
