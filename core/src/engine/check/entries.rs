@@ -1,4 +1,4 @@
-//! All that is stored, in the order of its keys: records are whole, names lead to them, and they to their names.
+//! Checks all entries in key order: records are whole, names lead to them, and they to their names.
 
 use bytes::Bytes;
 
@@ -30,6 +30,7 @@ impl Check<'_> {
                     let begin = after.clone().unwrap_or_default();
                     let message = format!("the next entry in key order cannot be read: {}", why(&error));
                     self.report.add(Flaw { message, ..Flaw::at(&begin, "") });
+                    // Behind the group of the key: the next scan must not begin where this one failed.
                     after = behind(&begin);
                     limit = 0;
                     self.gaps.push((begin, after.clone()));
@@ -105,7 +106,7 @@ impl Check<'_> {
         }
     }
 
-    /// A reference is of a resource that is there and says the same; that its target is there is seen by the target's kind.
+    /// Checks that both resources of a reference exist.
     fn reference(&mut self, at: &Key, namespace: &str, target: ResourceId, kind: &str, id: ResourceId) {
         if !self.holds(at, &Bytes::new(), &key::record(kind, namespace, id), None) {
             return self.flag(at, format!("is a reference of {kind} {id}, which is missing"));
@@ -116,6 +117,7 @@ impl Check<'_> {
         };
         let is_there =
             kinds.iter().any(|kind| self.holds(at, &Bytes::new(), &key::record(kind, namespace, target), None));
+        // While a cascade is under way, references to its deleted owner are in order.
         if !is_there && !self.is_cascading(namespace, target) {
             self.flag(at, format!("refers to {target}, which is missing"));
         }
@@ -134,7 +136,7 @@ impl Check<'_> {
     }
 
     /// Whether another key is there, and holds this id if one is given; if not, it is looked again whether `at` still
-    /// has its value. What cannot be read is flagged of, and taken as it should be.
+    /// has its value. A key that cannot be read is reported itself, and counts as one that is there.
     pub(super) fn holds(&mut self, at: &Key, value: &Bytes, other: &Key, id: Option<ResourceId>) -> bool {
         for _ in 0..LOOKS {
             match self.get(other) {
@@ -146,6 +148,7 @@ impl Check<'_> {
                 }
             }
             match self.get(at) {
+                // Only an entry that is still the same proves a flaw.
                 Ok(Some(found)) if found.value == *value => {}
                 // It was changed or removed meanwhile.
                 _ => return true,

@@ -1,4 +1,4 @@
-//! A resource as it is given by a caller, made into what a store would have of it.
+//! Turns the resource that a caller passes into the record that a store would have.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use crate::rules::structure::{self, ValidationMode};
 use crate::rules::validate::{self, ValidationContext};
 use crate::rules::{initial, secret, shape};
 
-/// What stands for a secret that is not shown. Nobody writes it.
+/// The stand-in for a secret that reads left out. No document has this value.
 const UNKNOWN_SECRET: &str = "\u{fffd}";
 
-/// What the server says of a resource, as far as it is given.
+/// The members that the server sets, as far as the resource has them.
 struct Stamps {
-    /// Whether it says nothing, as of a resource that is not created yet.
+    /// Whether there are none, as in a manifest.
     are_new: bool,
     id: Option<ResourceId>,
     resource_version: Option<u64>,
@@ -33,7 +33,7 @@ struct Stamps {
     modified_at: Option<Timestamp>,
 }
 
-/// The record of a resource that is given as it is shown, or as a manifest. `first` is the namespace of one without.
+/// Returns the record of a resource in the form of a read, or of a manifest. `first` is the namespace of one without.
 ///
 /// # Errors
 /// `Invalid` with every problem of the resource, placed in its text.
@@ -73,7 +73,7 @@ fn namespace<'d>(kind: &Kind, value: &'d Json, options: &'d SimulateOptions) -> 
     own.or(options.namespace.as_deref()).filter(|_| kind.scope == Scope::Namespaced)
 }
 
-/// What the server says of the resource; problems where it cannot have said so.
+/// Returns the members that the server sets, with a problem for each value that a server cannot have set.
 fn stamps(kind: &Kind, value: &Json, diagnostics: &mut Diagnostics) -> Stamps {
     let mut text = |name: &str| -> Option<Json> {
         let pointer = format!("/metadata/{name}");
@@ -99,7 +99,7 @@ fn stamps(kind: &Kind, value: &Json, diagnostics: &mut Diagnostics) -> Stamps {
     }
 }
 
-/// Judges the resource as the system would bring it; a manifest with its defaults.
+/// Validates the resource as a document of the system; fills defaults into a manifest.
 fn judge(
     kind: &Kind,
     value: &mut Json,
@@ -110,7 +110,8 @@ fn judge(
 ) {
     let layers: Vec<&Json> = options.defaults.iter().collect();
     let fills = stamps.are_new && !options.write.without_defaults;
-    // A store has what it once let in, and says no more of it.
+    // As the system, whose documents may have status and all that reads return. Unknown members are passed over: a
+    // store keeps what it once accepted, and warns of it only in what is sent.
     let terms =
         ValidationContext { namespace, caller: Caller::System, unknown: None, layers: fills.then_some(&layers[..]) };
     validate::check_document(kind, value, terms, diagnostics);
@@ -118,6 +119,8 @@ fn judge(
         return;
     }
     for pointer in &kind.secret {
+        // A read leaves secrets out, so that a missing one is no problem of the resource. The stand-in makes every
+        // value in the patch a change.
         let is_hidden = |problem: &Diagnostic| problem.code == Code::IsMissing && problem.pointer == *pointer;
         if diagnostics.problems.iter().any(is_hidden) {
             diagnostics.problems.retain(|problem| !is_hidden(problem));

@@ -124,7 +124,7 @@ fn a_patch_is_refused_as_by_a_store() {
     let error = refused("Deployment", json!({}), &expecting);
     assert!(matches!(&error, Error::PreconditionFailed { key, actual: Some(1), .. } if key == "clicks"), "{error}");
     let long = json!({"metadata": {"annotations": {"a": "x".repeat(2 << 20)}}});
-    assert!(refused("Deployment", long, &options).to_string().contains("are the most"));
+    assert!(refused("Deployment", long, &options).to_string().contains("the limit is"));
 }
 
 #[test]
