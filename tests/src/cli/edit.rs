@@ -39,6 +39,10 @@ fn an_edit_of_what_can_only_be_patched_keeps_its_secrets() {
             command.env("EDITOR", editor);
             ended(command, input)
         };
+        if !plain.is_empty() {
+            let refused = ended(bench.command(&["create", "-f", "-"]), secret);
+            assert!(refused.err.contains("hint: --plain-secrets allows it"), "{refused:?}");
+        }
         assert_eq!(run(&["create", "-f", "-"], "", secret).out, "secret-value/pass created\n");
         let edited = run(&["edit", "secret", "pass"], "sed -i 's/name: pass/name: pass\\n  labels: {a: b}/'", "");
         assert_eq!(edited.out, "secret-value/pass edited\n", "{edited:?}");
