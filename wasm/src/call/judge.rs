@@ -1,4 +1,4 @@
-//! What is wrong with documents, and what they would become.
+//! Validation of documents, and documents with their defaults.
 
 use kindstore::{Json, Limits, ManifestDocument, ManifestValidator, Registry, sourced_values};
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use super::options::{Fields, FormatWord, documents, options};
 use super::write::{array, diagnostic, diagnostics, object, quoted};
 use super::{Outcome, failure};
 
-/// How documents are judged.
+/// Options of a validation.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
@@ -34,19 +34,21 @@ impl Options {
     }
 }
 
-/// The problems of all documents of a text, as an array: those of a document together, errors first. A text that cannot be
-/// read has one problem.
+/// Returns the problems of all documents of a text, as an array: those of a document together, errors first. A text that
+/// cannot be read has one problem.
 ///
 /// # Errors
 /// Options or a text of defaults that cannot be read.
 pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome<String> {
     let options: Options = options(given)?;
     let (terms, defaults) = (options.terms(registry), options.defaults()?);
+    // A text that cannot be read is a result and no failure: editors validate whatever is being typed.
     let read = kindstore::read_any(text.as_bytes(), options.format.map(Into::into), &Limits::MANY);
     let parts = match read {
         Ok((documents, _)) => ManifestDocument::split(documents),
         Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),
     };
+    // Documents of the text itself count as well, as if they were stored before the others.
     let given = terms.suppliers(defaults.iter().chain(parts.iter().map(ManifestDocument::value)));
     let mut found = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -56,8 +58,8 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
     Ok(array(found))
 }
 
-/// The first document of a text as it would be stored, with where each value comes from and what is wrong with it. The
-/// documents behind it can give defaults.
+/// Returns the first document of a text as it would be stored, with the source of each value and the problems. The
+/// documents behind it can supply defaults.
 ///
 /// # Errors
 /// A text without a document, or that cannot be read; a document that is of no kind.

@@ -19,7 +19,7 @@ use super::{Outcome, failure};
 /// The most resources or versions on a page.
 const MAX_SIZE: usize = 1000;
 
-/// At about how many bytes a page ends.
+/// The size in bytes at which a page ends.
 const PAGE_BYTES: usize = 4 << 20;
 
 /// Reads what a request asks for: `get`, `list`, `history`, `version` or `compare`.
@@ -47,6 +47,7 @@ pub fn read(opened: &Opened, text: &str) -> Outcome<String> {
 fn list(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
     let kind = store.registry().require(&request.kind).map_err(failure::told)?;
     let begun = store.page(request.selected(kind)?, request.revision, request.token()).map_err(failure::told)?;
+    // A page is one string in the memory of the module, which grows and never shrinks: hence a bound in bytes as well.
     let bounded = ListOptions { limit: Some(request.size()?), bytes: Some(PAGE_BYTES), ..begun };
     let list = store.list(&kind.name, namespace, bounded).map_err(failure::told)?;
     let next = list.token().map(|token| token.to_string()).unwrap_or_default();
@@ -57,7 +58,7 @@ fn list(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<St
     ]))
 }
 
-/// Forgets the past but for so many of the newest commits.
+/// Compacts the history, except that of this number of the newest commits.
 ///
 /// # Errors
 /// Those of the store.
@@ -70,7 +71,7 @@ pub fn compact(opened: &Opened, revisions: u64) -> Outcome<String> {
     ]))
 }
 
-/// Reads all that is stored, and says what is wrong with it.
+/// Checks all that is stored, and returns the flaws.
 ///
 /// # Errors
 /// Those of the store.

@@ -1,4 +1,4 @@
-//! What resources were.
+//! The versions of resources.
 
 use kindstore::{Difference, HistoryPage, Json, Store, Version};
 
@@ -7,7 +7,7 @@ use super::super::{Outcome, failure};
 use super::PAGE_BYTES;
 use super::request::Request;
 
-/// A page of the versions of a resource.
+/// Returns a page of the versions of a resource.
 pub(super) fn page(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
     let asked = HistoryPage {
         size: request.size()?,
@@ -25,13 +25,13 @@ pub(super) fn page(store: &Store, namespace: Option<&str>, request: &Request) ->
     ]))
 }
 
-/// One version of a resource.
+/// Returns one version of a resource.
 pub(super) fn version(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
     let found = store.version(&request.kind, namespace, &request.key, request.version()?);
     found.map(|version| told(&version)).map_err(failure::told)
 }
 
-/// What differs between two versions of a resource.
+/// Returns the differences between two versions of a resource.
 pub(super) fn compare(store: &Store, namespace: Option<&str>, request: &Request) -> Outcome<String> {
     let (from, to) = (request.version()?, request.to_version);
     let found = store.compare(&request.kind, namespace, &request.key, from, to).map_err(failure::told)?;
@@ -43,8 +43,9 @@ pub(super) fn compare(store: &Store, namespace: Option<&str>, request: &Request)
     ]))
 }
 
-/// A place at which two documents differ.
+/// Returns the JSON of a place at which two documents differ.
 pub(in crate::call) fn difference(it: &Difference) -> String {
+    // A side without the member stays out of the answer, where null is a value.
     let value = |value: &Option<Json>| value.as_ref().map(Json::to_text);
     sparse([("path", Some(quoted(&it.pointer))), ("old", value(&it.old)), ("new", value(&it.new))])
 }
