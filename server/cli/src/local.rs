@@ -205,6 +205,7 @@ fn operation(write: &Write<'_>) -> Result<CommitOperation> {
 
 fn options(options: Options) -> WriteOptions {
     WriteOptions {
+        // By the version alone, as over a server: a resource that was deleted and created anew may have the same number.
         expected: options.expected.map(|version| Expected::OneOf(vec![ETag { id: None, version }])),
         dry_run: options.is_dry_run,
         without_defaults: false,

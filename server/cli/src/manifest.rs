@@ -84,6 +84,7 @@ impl Manifest {
             let failure = self.refuse(format!("unknown kind {name:?}"));
             return Err(failure.hint(format!("the kinds are {}", names.join(", "))));
         };
+        // The option beats the document: a file for one namespace can be applied to another one.
         let namespace = namespace.or(self.text_at("/metadata/namespace")).unwrap_or(fallback);
         let reference = words::reference(kind, namespace, self.key(kind));
         Ok(Item { manifest: self, reference })
@@ -112,8 +113,11 @@ impl Manifest {
         let text = self.part.document.text();
         let range = self.part.document.position(&self.part.root)?.value;
         let start = text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
+        // A block that begins within a line, as in a list, keeps its column, or its first line would stand out from the
+        // others.
         let indent = " ".repeat(text.get(start..range.start)?.chars().count());
         let piece = format!("{indent}{}\n", text.get(range)?);
+        // Read again, since only that shows whether the piece means the same alone.
         let again = kindstore::read(piece.as_bytes(), self.format, &Limits::default()).ok()?;
         let is_same = again.value == *self.value() && again.problems.len() <= self.part.document.problems.len();
         is_same.then_some(Text { text: piece, format: self.format })
