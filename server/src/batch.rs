@@ -24,8 +24,7 @@ pub(crate) fn check_count(count: usize) -> Result<(), Error> {
     if count <= MAX_COMMIT {
         return Ok(());
     }
-    let message =
-        format!("a transaction has at most {MAX_COMMIT} operations, this one has {count}; make several of it");
+    let message = format!("a transaction has at most {MAX_COMMIT} operations, this one has {count}; split it");
     Err(Error::bad_request(message))
 }
 

@@ -38,9 +38,10 @@ impl From<Error> for Fault {
         if let Error::Backend(source) = &error {
             tracing::error!(error = source.as_ref() as &dyn std::error::Error, "the store failed inside");
         }
-        let message = match &error {
-            Error::Open(_) => "the store failed inside; the log says why".to_owned(),
-            other => other.to_string(),
+        let message = match (&error, missing_option(&error)) {
+            (Error::Open(_), _) => "the store failed inside; the log says why".to_owned(),
+            (error, Some(option)) => format!("{error} (start the server with {option})"),
+            (error, None) => error.to_string(),
         };
         let mut fault = Fault::new(error.reason(), message);
         fault.context = error.context();
@@ -48,5 +49,31 @@ impl From<Error> for Fault {
             fault.problems = problems;
         }
         fault
+    }
+}
+
+/// Returns the option of the server that configures what a store lacks. Core cannot name it: other programs embed it.
+fn missing_option(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::NotConfigured { .. } => Some("--plain-secrets"),
+        Error::InTransaction { error, .. } => missing_option(error),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_configured_names_the_option_of_the_server() {
+        let error = Error::NotConfigured { what: "no key is configured".to_owned() };
+        let whole =
+            Error::InTransaction { index: 2, subject: "SecretValue".to_owned(), error: Box::new(error.clone()) };
+        for error in [error, whole] {
+            let message = Fault::from(error).message;
+            assert!(message.ends_with("no key is configured (start the server with --plain-secrets)"), "{message}");
+        }
+        assert_eq!(Fault::from(Error::OutcomeUnknown).message, Error::OutcomeUnknown.to_string());
     }
 }

@@ -1,4 +1,4 @@
-//! Fills the disk that a folder is on, with the store in it, until sled itself has no room; then makes room and goes on.
+//! Fills the disk that a folder is on, with the store in it, until sled itself has no space; then frees some and goes on.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program of the tests, which read what it prints")]
 
 use std::path::Path;
@@ -46,7 +46,7 @@ fn main() {
     }
     println!("{acknowledged} writes, then: {last:?}");
     assert!(matches!(last, Err(Error::OutcomeUnknown | Error::Unavailable { .. })) && acknowledged > 100);
-    // While there is no room: what is read is right, or the store says that it is not there.
+    // While the disk is full, a read is right or fails as unavailable.
     let (mut served, mut unavailable) = (0, 0);
     for number in 0..acknowledged {
         match read(&store, number) {

@@ -15,7 +15,7 @@ use kindstore::{Collection, ETag, Error, Expected, Object, Store, WriteOptions, 
 use serde_json::Value;
 
 use chance::Chance;
-use writer::{Answer, Door, KIND};
+use writer::{Answer, Client, KIND};
 
 const THREADS: u64 = 64;
 
@@ -29,7 +29,7 @@ fn main() {
         for thread in 0..THREADS {
             let (mut door, mut chance) = (Embedded::new(&store), chance.fork());
             let who = format!("r{round}-t{thread}");
-            scope.spawn(move || writer::write(&who, &mut door, &mut chance, &mut |ack| println!("{ack}")));
+            scope.spawn(move || writer::write(&who, &mut client, &mut chance, &mut |ack| println!("{ack}")));
         }
     });
 }

@@ -8,7 +8,7 @@ use kindstore::Json;
 use crate::exchange::{Reply, send};
 use crate::proc::Proc;
 use crate::process::serve_in_memory;
-use crate::room::furnish;
+use crate::target::furnish;
 
 const BATCH: &str = "/api/v1/namespaces/default:batch";
 

@@ -16,8 +16,8 @@ use crate::exchange::{Reply, send};
 use crate::hostile::{Hostile, deployments, shaped, texts};
 use crate::proc::Proc;
 use crate::process::serve_in_memory;
-use crate::room::{furnish, furnished};
 use crate::soak::rounds;
+use crate::target::{furnish, furnished};
 
 const NAMESPACE: &str = "default";
 const LIST: &str = "/api/v1/namespaces/default/deployments";

@@ -1,8 +1,8 @@
 //! What a process that is killed leaves: all that it acknowledged, and nothing in halves.
 
+mod client;
 mod content;
 mod damage;
-mod door;
 mod embedded;
 mod judge;
 mod server;

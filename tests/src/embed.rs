@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 use kindstore::{Error, OpenError, Store};
 use serde_json::json;
 
-use crate::room::furnished;
 use crate::stall::{Stalling, stalling_store};
+use crate::target::furnished;
 
 const NAMESPACE: &str = "default";
 

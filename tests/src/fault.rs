@@ -68,8 +68,8 @@ impl Faulty {
         Stalled { entered: has_entered, go }
     }
 
-    /// Takes the plan back, and says whether it never came to it.
-    pub(crate) fn mend(&self) -> bool {
+    /// Cancels the plan. Returns whether its fault had not happened yet.
+    pub(crate) fn cancel(&self) -> bool {
         self.plan.lock().unwrap().take().is_some()
     }
 

@@ -10,7 +10,7 @@ use kindstore_server::{Server, Settings};
 use tokio::runtime::Runtime;
 
 use crate::exchange::{Reply, send, send_json};
-use crate::room::furnished;
+use crate::target::furnished;
 
 const LIST: &str = "/api/v1/namespaces/default/deployment-targets";
 const TARGET: &str = r#"{"metadata": {"name": "one"}, "spec": {"kubernetes": {}}}"#;
@@ -163,8 +163,8 @@ fn etags_make_reads_cheap_and_writes_safe() {
 #[test]
 fn a_namespace_is_deleted_at_the_version_that_was_expected() {
     let server = host();
-    let path = "/namespaces/v1/namespaces/room";
-    let created = send_json(server.address, "POST", "/namespaces/v1/namespaces", r#"{"name": "room"}"#);
+    let path = "/namespaces/v1/namespaces/team";
+    let created = send_json(server.address, "POST", "/namespaces/v1/namespaces", r#"{"name": "team"}"#);
     let stale = send(server.address, "DELETE", path, &["if-match: \"01a20000-0000-7000-8000-000000000000.1\""], b"");
     assert_eq!(stale.status, 412);
     let condition = format!("if-match: {}", created.header("etag").unwrap());
@@ -317,11 +317,11 @@ fn warnings_travel_in_headers_as_ascii() {
 #[test]
 fn a_namespace_that_is_deleted_by_rest_answers_in_the_flat_form() {
     let server = host();
-    let reply = send_json(server.address, "POST", "/namespaces/v1/namespaces", r#"{"name": "namespaces/room"}"#);
-    assert_eq!((reply.status, reply.text("/namespace/name")), (200, "namespaces/room".to_owned()));
-    let reply = send(server.address, "DELETE", "/namespaces/v1/namespaces/room", &[], b"");
+    let reply = send_json(server.address, "POST", "/namespaces/v1/namespaces", r#"{"name": "namespaces/team"}"#);
+    assert_eq!((reply.status, reply.text("/namespace/name")), (200, "namespaces/team".to_owned()));
+    let reply = send(server.address, "DELETE", "/namespaces/v1/namespaces/team", &[], b"");
     assert_eq!(reply.text("/namespace/lifecyclePhase"), "LIFECYCLE_PHASE_TERMINATING");
-    let reply = send(server.address, "GET", "/namespaces/v1/namespaces/room", &[], b"");
+    let reply = send(server.address, "GET", "/namespaces/v1/namespaces/team", &[], b"");
     assert_eq!(
         (reply.status, reply.text("/code"), reply.text("/reason")),
         (404, "NOT_FOUND".into(), "NotFound".into())

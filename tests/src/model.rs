@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 
-use crate::room::furnished;
 use crate::soak::rounds;
+use crate::target::furnished;
 
 const KIND: &str = "Deployment";
 const NAMESPACE: &str = "default";

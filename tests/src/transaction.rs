@@ -1,5 +1,5 @@
-//! Transactions among others: what moves from one resource to another is neither lost nor doubled, and whoever looks later
-//! finds all of it or nothing.
+//! Concurrent transactions: an amount that moves from one resource to another is neither lost nor doubled, and a later
+//! reader finds all of it or nothing.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -20,8 +20,8 @@ use crate::chance::Chance;
 use crate::crash::load_and_kill;
 use crate::exchange::send;
 use crate::process::serve;
-use crate::room::furnish;
 use crate::soak::rounds;
+use crate::target::furnish;
 
 /// Watchers over each of gRPC and REST.
 const WATCHERS: u64 = 3;

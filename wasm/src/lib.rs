@@ -1,8 +1,8 @@
 //! kindstore in browsers and in Node. Every call is three moves: text in, one call of the core, text out.
 //!
-//! What goes in and out is JSON and the texts of users. The package around it, `wasm/npm`, makes values and typed errors of
-//! that. [`call`] holds the calls as functions on strings, so that the same can be asked natively; this file only hands them
-//! to JavaScript. A failure is thrown as the text of a JSON object.
+//! Arguments and results are JSON and the texts of users. The package around it, `wasm/npm`, makes values and typed errors of
+//! them. [`call`] holds the calls as functions on strings, so that native programs can make the same ones; this file only
+//! exports them to JavaScript. A failure is thrown as the text of a JSON object.
 
 pub mod call;
 
@@ -18,54 +18,57 @@ use self::call::store::{Opened, Watching};
 type Answer<T> = Result<T, JsValue>;
 
 fn thrown<T>(outcome: call::Outcome<T>) -> Answer<T> {
+    // Thrown as text: the package turns it into one of its error classes, and the module needs no code for errors of
+    // JavaScript.
     outcome.map_err(|text| JsValue::from_str(&text))
 }
 
-/// The kinds that calls know.
+/// A registry of kinds.
 #[wasm_bindgen]
+// Shared with every store that was opened with it: JavaScript owns the handle, and may free it while stores are open.
 pub struct Kinds(Arc<kindstore::Registry>);
 
 #[wasm_bindgen]
 impl Kinds {
-    /// The built-in kinds, and those of definitions in YAML.
+    /// Returns the built-in kinds, and those of definitions in YAML.
     #[wasm_bindgen(constructor)]
     pub fn new(definitions: Vec<String>) -> Answer<Self> {
         thrown(call::kinds::registry(&definitions)).map(|registry| Self(Arc::new(registry)))
     }
 
-    /// What there is to know of every kind.
+    /// Returns the properties of every kind.
     pub fn list(&self) -> String {
         call::kinds::list(&self.0)
     }
 
-    /// The JSON Schema of the documents of a kind.
+    /// Returns the JSON Schema of the documents of a kind.
     pub fn schema(&self, kind: &str) -> Answer<String> {
         thrown(call::kinds::schema(&self.0, kind))
     }
 
-    /// The problems of all documents of a text.
+    /// Returns the problems of all documents of a text.
     pub fn validate(&self, text: &str, options: Option<String>) -> Answer<String> {
         thrown(call::judge::validate(&self.0, text, options.as_deref()))
     }
 
-    /// A document with its defaults, and where each value comes from.
+    /// Returns a document with its defaults, and the source of each value.
     #[wasm_bindgen(js_name = withDefaults)]
     pub fn with_defaults(&self, text: &str, options: Option<String>) -> Answer<String> {
         thrown(call::judge::with_defaults(&self.0, text, options.as_deref()))
     }
 
-    /// What a server would answer to a patch.
+    /// Returns the outcome that a server would report for a patch.
     #[wasm_bindgen(js_name = simulatePatch)]
     pub fn simulate_patch(&self, resource: &str, patch: &str, options: Option<String>) -> Answer<String> {
         thrown(call::simulate::simulate(&self.0, resource, patch, options.as_deref()))
     }
 
-    /// What can be typed at a place, counted in UTF-16 code units.
+    /// Returns the completions at a place, counted in UTF-16 code units.
     pub fn complete(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
         thrown(call::editor::complete(&self.0, text, place, options.as_deref()))
     }
 
-    /// What is known of the word at a place.
+    /// Returns the description of the word at a place.
     pub fn hover(&self, text: &str, place: usize, options: Option<String>) -> Answer<String> {
         thrown(call::editor::hover(&self.0, text, place, options.as_deref()))
     }
@@ -78,37 +81,37 @@ impl fmt::Debug for Kinds {
     }
 }
 
-/// The values of all documents of a text.
+/// Returns the values of all documents of a text.
 #[wasm_bindgen]
 pub fn parse(text: &str, options: Option<String>) -> Answer<String> {
     thrown(call::text::parse(text, options.as_deref()))
 }
 
-/// A value, given as JSON, as text in a format.
+/// Returns a value, given as JSON, as text in a format.
 #[wasm_bindgen]
 pub fn stringify(value: &str, options: Option<String>) -> Answer<String> {
     thrown(call::text::stringify(value, options.as_deref()))
 }
 
-/// A text with its values in another format.
+/// Returns the values of a text in another format.
 #[wasm_bindgen]
 pub fn convert(text: &str, options: Option<String>) -> Answer<String> {
     thrown(call::text::convert(text, options.as_deref()))
 }
 
-/// What differs between two documents.
+/// Returns the differences between two documents.
 #[wasm_bindgen]
 pub fn diff(from: &str, to: &str) -> Answer<String> {
     thrown(call::patch::diff(from, to))
 }
 
-/// What a merge patch makes of a document.
+/// Applies a merge patch to a document.
 #[wasm_bindgen(js_name = mergePatch)]
 pub fn merge_patch(target: &str, patch: &str, options: Option<String>) -> Answer<String> {
     thrown(call::patch::merge(target, patch, options.as_deref()))
 }
 
-/// What a JSON Patch makes of a document.
+/// Applies a JSON Patch to a document.
 #[wasm_bindgen(js_name = jsonPatch)]
 pub fn json_patch(target: &str, patch: &str, options: Option<String>) -> Answer<String> {
     thrown(call::patch::json(target, patch, options.as_deref()))
@@ -127,36 +130,37 @@ impl Store {
         thrown(Opened::new(&kinds.0, options.as_deref())).map(Self)
     }
 
-    /// Opens a store with content that was exported.
+    /// Opens a store with exported content.
     pub fn import(kinds: &Kinds, options: Option<String>, content: &[u8]) -> Answer<Self> {
         thrown(Opened::import(&kinds.0, options.as_deref(), content)).map(Self)
     }
 
-    /// All of the content, as bytes.
+    /// Exports the whole content as bytes.
     pub fn export(&self) -> Vec<u8> {
         self.0.export()
     }
 
     /// The newest revision.
     #[expect(clippy::cast_precision_loss, reason = "a counter never comes to 2^53")]
+    // A number like every revision in the JSON of results: a bigint would not mix with them in arithmetic.
     pub fn revision(&self) -> f64 {
         self.0.revision() as f64
     }
 
-    /// Sets the time, in microseconds since 1970, at which what follows happens.
+    /// Sets the time of the calls that follow, in microseconds since 1970.
     #[wasm_bindgen(js_name = setTime)]
     #[expect(clippy::cast_possible_truncation, reason = "a time beyond what fits is the last one that does")]
     pub fn set_time(&self, micros: f64) {
         self.0.set_time(micros as i64);
     }
 
-    /// How many ids that were given are not used yet.
+    /// Returns how many of the supplied ids are left.
     #[wasm_bindgen(js_name = idsLeft)]
     pub fn ids_left(&self) -> usize {
         self.0.ids_left()
     }
 
-    /// Gives the id of a resource that will be created.
+    /// Supplies the id of a resource that will be created.
     #[wasm_bindgen(js_name = giveId)]
     pub fn give_id(&self, id: &str) -> Answer<()> {
         thrown(self.0.give_id(id))
@@ -182,14 +186,14 @@ impl Store {
         thrown(call::store::watch(&self.0, request)).map(Watch)
     }
 
-    /// Forgets the past but for the newest commits.
+    /// Compacts the history, except that of this number of the newest commits.
     pub fn compact(&self, revisions: f64) -> Answer<String> {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was checked to be a count")]
         let revisions = revisions as u64;
         thrown(call::store::compact(&self.0, revisions))
     }
 
-    /// Reads all and says what is wrong with it.
+    /// Checks all that is stored, and returns the flaws.
     pub fn check(&self) -> Answer<String> {
         thrown(call::store::check(&self.0))
     }
@@ -207,7 +211,7 @@ impl Watch {
         thrown(self.0.event())
     }
 
-    /// All up to here was told.
+    /// Returns the cursor up to which every event was returned.
     pub fn cursor(&self) -> String {
         self.0.cursor()
     }

@@ -33,6 +33,7 @@ pub struct Client {
     stub: Stub,
     deadline: Option<Duration>,
     retry: Retry,
+    // Behind an Arc, since each call clones the client.
     headers: Arc<MetadataMap>,
 }
 
@@ -109,6 +110,8 @@ impl Client {
                 Ok(answer) => return Ok(answer.into_inner()),
                 Err(status) => status,
             };
+            // The message is the same in each attempt. For a write that is safe, since only an error which says that
+            // nothing was changed leads to another one.
             let error = Error::from_status(&status, is_write);
             match self.retry.pause(attempt, &error).filter(|pause| clock.allows(*pause)) {
                 Some(pause) => tokio::time::sleep(pause).await,
@@ -160,6 +163,7 @@ impl Builder {
     /// # Errors
     /// `BadRequest` for an address that is none.
     pub fn connect_lazy(self) -> Result<Client> {
+        // A channel connects again by itself after a break, so that a client outlives restarts of the server.
         let channel = self.endpoint()?.connect_lazy();
         Ok(self.over(channel))
     }
@@ -236,6 +240,8 @@ impl Clock {
     ) -> std::result::Result<T, Status> {
         let late = || Status::deadline_exceeded("the time for an answer has passed");
         match self.0 {
+            // The server ends calls by the same time. This one counts where it cannot answer: while it is unreachable,
+            // or too late.
             Some(end) => tokio::time::timeout_at(end, call).await.unwrap_or_else(|_| Err(late())),
             None => call.await,
         }

@@ -58,6 +58,7 @@ impl Document {
 
     pub(crate) fn into_message(self) -> v1::Document {
         let format = match self.format {
+            // The server tells the format from the text, by the same rule for all clients.
             None => v1::DocumentFormat::Unspecified,
             Some(Format::Json) => v1::DocumentFormat::Json,
             Some(Format::Yaml) => v1::DocumentFormat::Yaml,
@@ -80,6 +81,7 @@ impl From<Value> for Document {
 
 impl From<&Resource> for Document {
     fn from(resource: &Resource) -> Self {
+        // As its text: a value would round large numbers on the way back.
         Self::text(resource.to_json(), Format::Json)
     }
 }

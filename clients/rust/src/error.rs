@@ -156,6 +156,8 @@ impl Error {
 
     /// Whether the call broke on its way, so that another one may go on where it was.
     pub(crate) fn is_broken(&self) -> bool {
+        // What the store itself reports would be reported again. Of the rest, these codes are what a proxy or a closing
+        // server makes of a call that was fine.
         let codes = [Code::Unavailable, Code::Unknown, Code::Internal, Code::Cancelled];
         !self.0.is_from_store && self.0.code.is_some_and(|code| codes.contains(&code))
     }
@@ -173,6 +175,7 @@ impl StdError for Error {}
 /// The error that the store's own details describe.
 fn from_store(status: &Status) -> Option<Error> {
     let details = pb::Status::decode(status.details()).ok()?.details;
+    // Details travel in a header, as a google.rpc.Status of which each client knows the types that it needs.
     let find = |name: &str| details.iter().find(|detail| detail.type_url == format!("type.googleapis.com/{name}"));
     let info = pb::ErrorInfo::decode(&find("google.rpc.ErrorInfo")?.value[..]).ok()?;
     // A proxy or another service may answer with details of its own.
@@ -215,6 +218,7 @@ fn code(status: &Status) -> Code {
 
 fn message(status: &Status, code: Code) -> String {
     match code {
+        // A call is cancelled only by its own timeout: a caller that drops it gets no error.
         Code::DeadlineExceeded | Code::Cancelled => "the time for an answer has passed".to_owned(),
         Code::Unimplemented => "the server is not a kindstore server, or is older than this call".to_owned(),
         _ if was_never_sent(status) => format!("the server cannot be reached: {}", unreachable(status)),

@@ -94,6 +94,7 @@ impl Resource {
     /// belong to it.
     pub fn to_json(&self) -> String {
         let mut text = json!({"kind": self.kind, "apiVersion": self.api_version}).to_string();
+        // The braces of JSON text are joined, so that spec and status stay the bytes that the store sent.
         text.pop();
         text.push_str(&format!(",\"metadata\":{}", self.metadata.to_json()));
         for (name, part) in [("spec", &self.spec), ("status", &self.status)] {
@@ -256,6 +257,7 @@ impl Version {
         Ok(Self {
             version: message.version,
             revision: message.revision,
+            // A message has 0 where there is none: no commit has that number.
             ended_revision: (message.ended_revision > 0).then_some(message.ended_revision),
             authored: message.authored,
             resource: Resource::of(message.resource)?,

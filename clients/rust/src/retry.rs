@@ -1,4 +1,4 @@
-//! Which calls are repeated, and after which pause.
+//! The repetition of calls: for which errors, and after which pause.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -31,6 +31,7 @@ impl Retry {
 
     /// Returns the pause after the failure of an attempt, counted from 1; `None` if it was the last one.
     pub(crate) fn pause(&self, attempt: u32, error: &Error) -> Option<Duration> {
+        // Such an error says that nothing was changed, so that even a write is safe to repeat.
         (attempt < self.attempts && error.is_unavailable()).then(|| self.backoff(attempt))
     }
 
@@ -41,6 +42,7 @@ impl Retry {
         let longest = self.longest.min(self.first.saturating_mul(1 << failures.saturating_sub(1).min(20)));
         // The hasher of the standard library has a random seed; nothing here needs better chance than that.
         let chance = RandomState::new().build_hasher().finish() % 1024;
+        // At least half of it, or a client could use up its attempts within a few milliseconds.
         longest / 2 + longest / 2 * u32::try_from(chance).unwrap_or_default() / 1024
     }
 }

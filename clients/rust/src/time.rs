@@ -14,6 +14,7 @@ impl Timestamp {
     }
 
     pub(crate) fn of(message: &prost_types::Timestamp) -> Self {
+        // A server that sends nonsense must not panic its clients.
         Self(message.seconds.saturating_mul(1_000_000).saturating_add(i64::from(message.nanos) / 1000))
     }
 }

@@ -1,4 +1,4 @@
-//! Watching: the changes of resources as they come, over as many calls as it takes.
+//! Watches: the changes of resources as they come, over as many calls as it takes.
 
 use std::time::Duration;
 
@@ -110,6 +110,7 @@ pub enum ChangeType {
 #[derive(Debug)]
 pub struct Watch {
     client: Client,
+    // Its cursor moves on with each event, so that this is always the call to make next.
     request: StartWatch,
     stream: Option<Streaming<v1::WatchResponse>>,
     /// The first event of a watch without a place to begin at, received to know that the watch has begun.
@@ -157,6 +158,7 @@ impl Watch {
                 let message = "the watch has ended with an error; begin another one after its cursor";
                 return Err(Error::new("BadRequest", message));
             }
+            // Once the list is complete, the call goes on from the cursor that came with its bookmark.
             let message = v1::WatchRequest { list: self.course.is_listing, ..self.request.message.clone() };
             match self.client.stub().watch(self.client.request(message)).await {
                 Ok(answer) => {
@@ -173,6 +175,8 @@ impl Watch {
         loop {
             self.open().await?;
             let Some(stream) = &mut self.stream else { continue };
+            // A message is taken in the same poll that receives it: a caller that drops the future in `select!` loses
+            // none.
             let error = match stream.message().await {
                 Ok(Some(message)) => match self.take(message)? {
                     Some(event) => return Ok(event),
@@ -198,7 +202,7 @@ impl Watch {
         Ok(())
     }
 
-    /// The event of a message; `None` for a type that only later servers know.
+    /// Returns the event of a message; `None` for a type that only later servers know.
     fn take(&mut self, message: v1::WatchResponse) -> Result<Option<WatchEvent>> {
         let course = &mut self.course;
         // Any message shows that the server is back, so that patience begins again with the next failure.
@@ -227,7 +231,7 @@ impl Watch {
         Ok(Some(WatchEvent { change_type, cursor: message.cursor, revision: message.revision, resource }))
     }
 
-    /// The pause before another call; `None` if the watch ends with this error.
+    /// Returns the pause before another call; `None` if the watch ends with this error.
     fn pause(&mut self, error: &Error) -> Option<Duration> {
         let course = &mut self.course;
         let may_come_back = error.is_broken() || error.is_unavailable();
@@ -244,6 +248,8 @@ impl Watch {
         let lost = *course.lost.get_or_insert(now);
         course.failures += 1;
         let pause = self.client.retry().backoff(course.failures);
+        // Counted from the first failure in a row, not by attempts: pauses grow, and their number says nothing of how
+        // long the server is away.
         (now + pause <= lost + self.request.patience).then_some(pause)
     }
 }
@@ -254,6 +260,8 @@ impl Request for StartWatch {
     fn send(Call { client, request, .. }: Call<Self>) -> Answer<Watch> {
         Box::pin(async move {
             let course = Course { is_listing: request.message.list, ..Course::default() };
+            // A watch with a place misses nothing that happens before its first message. One that begins now has no
+            // place yet: should the call break before the first bookmark, the next one would begin later.
             let has_place = course.is_listing || !request.message.cursor.is_empty();
             let mut watch = Watch { client, request, stream: None, first: None, course };
             watch.open().await?;

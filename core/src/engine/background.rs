@@ -44,6 +44,8 @@ impl Worker {
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        // The thread holds the backend: only when it has ended is a folder free to be opened again. A run under way
+        // ends after the resource that it is at.
         self.compactor.stop();
         *self.wake.is_stopping.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.wake.condition.notify_all();
@@ -55,6 +57,7 @@ impl Drop for Worker {
 
 fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
     let (mut target, mut swept) = (CompactionTarget::default(), None);
+    // A mark that cannot be read counts as one that is there: a sweep too many costs time only.
     let is_interrupted = compactor.was_interrupted().unwrap_or(true);
     // An earlier run has pruned everything up to its floor, unless it was cut short and left its mark.
     if !is_interrupted {
@@ -80,6 +83,8 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
 fn resting(compactor: &Compactor) -> impl FnMut() -> bool {
     let mut begun = Instant::now();
     move || {
+        // The rest has an upper bound: a step that took long because of the disk says nothing of how busy the processor
+        // is.
         std::thread::sleep(REST * (begun.elapsed().as_micros() / STEP.as_micros()).min(8) as u32);
         begun = Instant::now();
         compactor.is_stopping()

@@ -1,7 +1,6 @@
-//! Reads all that is stored and says what is wrong with it: every record, every name, and whatever the change log says
-//! was written.
+//! Checks all that is stored: every record, every name, and every change in the change log.
 //!
-//! Others may write meanwhile: what looks wrong is looked at again before it is called so.
+//! Others may write meanwhile, so what looks wrong is read again before it is reported.
 
 mod change_log;
 mod entries;
@@ -20,13 +19,13 @@ use crate::backend::{Backend, Key, Versioned};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 
-/// How long a store that is recovering from a failed read is waited for.
+/// How long the check waits for a store that recovers from a failed read.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
-/// How long to leave it alone in between.
+/// The pause between two tries.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How often something that looks wrong is looked at.
+/// How often something that looks wrong is read.
 const LOOKS: u32 = 3;
 
 /// A check under way.
@@ -34,11 +33,11 @@ struct Check<'a> {
     registry: &'a Registry,
     backend: &'a dyn Backend,
     report: CheckReport,
-    /// Keys that were flagged of already.
+    /// Keys that are in the report already.
     flagged: HashSet<Key>,
     /// Stretches of keys that no scan could read: after the first, up to the second, or to the end.
     gaps: Vec<(Key, Option<Key>)>,
-    /// When the store did not come back; from then on nothing is waited for.
+    /// Whether the store did not come back.
     is_given_up: bool,
 }
 
@@ -74,6 +73,8 @@ impl Check<'_> {
                     std::thread::sleep(PAUSE);
                 }
                 Err(error @ Error::Unavailable { .. }) => {
+                    // A store that did not come back once is not waited for again, or each of its keys would cost a
+                    // minute.
                     self.is_given_up = true;
                     return Err(error);
                 }
@@ -86,7 +87,7 @@ impl Check<'_> {
         self.patiently(|backend| backend.get(key))
     }
 
-    /// Tells of a key, once.
+    /// Reports a key, once.
     fn flag(&mut self, key: &Key, message: impl Into<String>) {
         if self.report.is_full() {
             // Nobody will see whether it is flagged twice.

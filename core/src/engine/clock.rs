@@ -36,6 +36,8 @@ pub(crate) fn time_ordered_ids() -> IdSource {
     let context = Mutex::new(ContextV7::new());
     Arc::new(move |now| {
         let context = context.lock().unwrap_or_else(PoisonError::into_inner);
+        // UUIDs of version 7 know no time before 1970. That ids rise all the same is the work of the context, which
+        // counts on from its last time when the clock goes back.
         let micros = now.as_micros().max(0).unsigned_abs();
         let nanos = u32::try_from(micros % 1_000_000).unwrap_or(0) * 1000;
         let time = uuid::Timestamp::from_unix(&*context, micros / 1_000_000, nanos);

@@ -18,6 +18,7 @@ impl Filter {
     /// # Errors
     /// `BadRequest` for a member that the kind does not make selectable.
     pub(crate) fn new(kind: &Kind, labels: Selector, fields: Selector) -> Result<Self> {
+        // A member that is not selectable has no stored value, and would silently match nothing.
         if let Some(path) = fields.keys().find(|path| selector::field(kind, path).is_none()) {
             return Err(Error::bad_request(format!("{path:?} of a {} cannot be selected by", kind.name)));
         }

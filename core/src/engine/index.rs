@@ -23,12 +23,13 @@ use crate::object::{Object, ResourceId, StringMap};
 use crate::registry::Registry;
 use crate::rules::selector::{self, Field};
 
-/// How many entries beyond those of the last building make it be built anew; at least so many.
+/// The index is rebuilt once it has twice the entries of the last rebuild, and at least this many.
 const SURPLUS: usize = 1 << 20;
 
 /// The resources that may have a value. Values are kept as hashes; a collision only adds candidates.
 #[derive(Default)]
 pub(crate) struct Index {
+    // Random for each store, so that nobody can choose labels whose hashes collide.
     hasher: RandomState,
     state: RwLock<State>,
     /// Held for reading between adding a resource and submitting its commit, and for writing by a rebuild that begins.
@@ -121,6 +122,8 @@ impl Index {
     ) -> Option<Vec<ResourceId>> {
         let state = self.read();
         let since = state.complete_since?;
+        // A resource that was deleted, or lost the value, before the index was built is not in it, so reads at earlier
+        // revisions scan.
         if revision.is_some_and(|revision| revision < since) {
             return None;
         }
@@ -134,9 +137,12 @@ impl Index {
             state.union(terms)
         };
         let labels = filter.labels.equalities().filter_map(label);
+        // One condition is enough, since each candidate is matched against the whole filter. One with too many
+        // resources has no candidates and is passed over.
         let fewest = labels.chain(filter.fields.equalities().filter_map(member)).min_by_key(Vec::len);
         drop(state);
         let mut ids = fewest?;
+        // A posting is in the order of writes, and names a resource once for each time that it got the value.
         ids.sort_unstable();
         ids.dedup();
         Some(ids)

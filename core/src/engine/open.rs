@@ -25,6 +25,7 @@ pub(crate) fn prepare(writer: &Arc<Writer>) -> Result<()> {
             write(writer, None, Change::Create(document.into()))?;
         }
     }
+    // Before any deletion is finished: a cascade finds dependents by the keys that this brings up to date.
     reindex(writer)?;
     if let Err(error) = writer.finish_cascades() {
         tracing::error!(%error, "the dependents of deleted resources could not be deleted");

@@ -1,4 +1,4 @@
-//! Watching: the changes of resources as they become durable, from now on or from any revision that is kept.
+//! Watches: the changes of resources as they become durable, from now on or from any revision that is kept.
 
 mod cursor;
 mod event;

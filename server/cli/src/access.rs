@@ -201,6 +201,7 @@ pub(crate) fn from(text: &str) -> std::result::Result<From, String> {
         "now" => Ok(From::Now),
         "list" => Ok(From::List),
         cursor => match cursor.parse::<kindstore::Cursor>() {
+            // Read here only to refuse a typing error before a server is asked, which reads it itself.
             Ok(_) => Ok(From::After(cursor.to_owned())),
             Err(error) => Err(format!("{error}, nor `now` or `list`")),
         },

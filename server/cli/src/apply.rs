@@ -61,6 +61,7 @@ pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Resul
         |action| access.write(&Write { action, reference: &item.reference, text: item.manifest.text(), options });
     let has_key = !item.reference.key.is_empty();
     let written = match kind.key {
+        // The only one of its kind exists before it is written, so there is nothing to create.
         KeyScheme::Singleton => write(Action::Patch)?,
         KeyScheme::Name if has_key && kind.allows(Verb::Upsert) => write(Action::Upsert)?,
         KeyScheme::Id if kind.allows(Verb::Create) => return applied_by_id(access, item),

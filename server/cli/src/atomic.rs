@@ -70,6 +70,7 @@ fn namespace(items: &[Item]) -> Result<&str> {
 fn plan<'i>(access: &dyn Access, item: &'i Item, options: Options) -> Result<Planned<'i>> {
     let kind = &item.reference.kind;
     let has_key = !item.reference.key.is_empty();
+    // A dry run is that of the whole transaction.
     let options = Options { is_dry_run: false, ..options };
     let write = |action| {
         let (reference, text) = (&item.reference, item.manifest.text());
@@ -128,6 +129,7 @@ fn report(session: &mut Session, planned: &[Planned<'_>], done: Vec<Done>, writi
 
 /// The written document with this place in a transaction.
 fn written<'p, 'i>(planned: &'p [Planned<'i>], index: usize) -> Option<(usize, &'p Planned<'i>)> {
+    // The store counts only the operations that it got.
     planned.iter().enumerate().filter(|(_, one)| one.write.is_some()).nth(index)
 }
 
@@ -146,6 +148,7 @@ fn waiting(failure: &Failure, planned: &[Planned<'_>]) -> Vec<usize> {
         let target = one.item.manifest.value().at(pointer).and_then(Json::as_str);
         let comes_later = |name| planned[place + 1..].iter().any(|other| other.item.reference.key == name);
         let waits = problem.reason == "refersToNothing" && target.is_some_and(comes_later);
+        // One problem of another sort keeps a document where it is: another order would not help it.
         *verdicts.entry(place).or_insert(true) &= waits;
     }
     verdicts.into_iter().filter(|(_, waits)| *waits).map(|(place, _)| place).collect()

@@ -66,6 +66,7 @@ fn form(text: &str) -> std::result::Result<Form, String> {
 
 impl Writing {
     pub(crate) fn is_dry_run(&self) -> bool {
+        // `none` is the word of scripts that pass the option always; kubectl takes it too.
         self.dry_run.as_deref().is_some_and(|place| place == "server")
     }
 
@@ -215,6 +216,8 @@ pub(crate) fn summary(session: &mut Session, failed: &[Exit], count: usize) -> E
     if !failed.is_empty() && count > 1 {
         session.console.note(&format!("{} of {count} failed", failed.len()));
     }
+    // The codes are in the order of how much they say: a write with an unknown outcome must not hide behind one that
+    // was refused.
     failed.iter().copied().max().unwrap_or(Exit::Done)
 }
 

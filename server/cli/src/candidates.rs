@@ -129,6 +129,7 @@ fn names(line: &Line, kind: &str, start: &str, word: impl Fn(&Reference) -> Stri
         let objects = opened.access.list(&Collection::of(&kind, &namespace), &Selection::default())?;
         Ok(objects.iter().map(|object| Reference::of(&kind, object)).collect::<Vec<_>>())
     });
+    // A name that is on the line already is not offered again.
     let is_said = |reference: &&Reference| line.words.contains(&reference.key);
     let found = found.unwrap_or_default();
     let matching = found.iter().filter(|reference| reference.key.starts_with(start) && !is_said(reference));

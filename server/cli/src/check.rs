@@ -20,7 +20,7 @@ pub(crate) struct Check {
 pub(crate) const EXAMPLES: &str = "\
 Every record, every name and the whole change log are read, and counted against what the store says of itself. What is
 damaged or lost is named; the exit code is 1 then, and 0 when the store is sound. Nothing that is stored is changed.
-The store is not mended: restore what is damaged from a copy.
+The store is not fixed: restore what is damaged from a copy.
 
 Examples:
   kindstore check --store sled:kindstore-data/store

@@ -47,6 +47,7 @@ pub(crate) fn read(path: &Path) -> Result<Config> {
     if text.trim().is_empty() {
         return Ok(Config::default());
     }
+    // Unknown members are refused: a misspelt `server` would send commands to the default one.
     serde_yaml::from_str(&text).map_err(|error| wrong(error.to_string()))
 }
 

@@ -135,6 +135,7 @@ impl SetContext {
             }
         };
         if self.server.is_some() || self.store.is_some() {
+            // Together: a context has one way to its store, and setting one takes the other away.
             (context.server, context.store) = (self.server, self.store);
         }
         context.namespace = self.namespace.or(context.namespace.take());

@@ -145,5 +145,6 @@ fn in_files(items: Vec<Item>) -> Result<Vec<Reference>> {
         true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),
         false => Ok(item.reference),
     };
+    // The opposite of the order in which they were applied: what refers to others usually stands behind them.
     items.into_iter().rev().map(reference).collect()
 }

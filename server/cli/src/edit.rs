@@ -84,8 +84,11 @@ impl Run for Edit {
 impl Editing<'_> {
     /// Opens the editor until the text is accepted or given up. None if nothing was changed.
     fn run(&self) -> Result<Option<WriteOutcome>> {
+        // What the server owns is left out: it would be ignored, and looks as if it could be changed.
         let original = editable(&self.object);
         let wrong = |error: std::io::Error| Failure::refused(format!("no file can be made for the editor: {error}"));
+        // Readable by this user only, since a resource may hold what others must not see. The ending lets editors
+        // choose their mode.
         let file = tempfile::Builder::new()
             .prefix("kindstore-edit-")
             .suffix(".yaml")
@@ -200,6 +203,7 @@ fn kept(failure: Failure, file: &Path, before: &str) -> Failure {
     if text == before || text.is_empty() {
         return failure;
     }
+    // The file itself is removed when the command ends.
     let copy = file.with_extension("kept.yaml");
     match std::fs::copy(file, &copy) {
         Ok(_) => failure.hint(format!("your text is in {}", copy.display())),

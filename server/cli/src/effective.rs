@@ -41,6 +41,7 @@ pub(crate) fn show(session: &mut Session, registry: &Registry, asked: &Asked<'_>
         manifests.extend(source::manifests_of(&Arc::from(origin), documents, format));
     }
     let given = asked.defaults.map(verdict::defaults).transpose()?.unwrap_or_default();
+    // A server is asked only where one is named: the command also serves people who have none.
     let opened = if asked.is_offline || !session.has_place()? { None } else { Some(session.open(Purpose::Read)?) };
     let shown = manifests
         .iter()

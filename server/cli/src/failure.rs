@@ -123,8 +123,8 @@ impl From<io::Error> for Failure {
 
 impl From<kindstore::Error> for Failure {
     fn from(error: kindstore::Error) -> Self {
-        let reason = error.reason();
-        match error {
+        let (reason, option) = (error.reason(), missing_option(&error));
+        let failure = match error {
             kindstore::Error::Invalid { kind, problems } => {
                 Failure::new(reason, invalid(&kind)).problems(problems.iter().map(Problem::from).collect())
             }
@@ -133,7 +133,20 @@ impl From<kindstore::Error> for Failure {
             }
             kindstore::Error::Backend(source) => Failure::new(reason, format!("the store failed inside: {source}")),
             other => Failure::new(reason, other.to_string()),
+        };
+        match option {
+            Some(option) => failure.hint(format!("{option} allows it")),
+            None => failure,
         }
+    }
+}
+
+/// Returns the option that configures what a store in a folder lacks. Core cannot name it: other programs embed it.
+fn missing_option(error: &kindstore::Error) -> Option<&'static str> {
+    match error {
+        kindstore::Error::NotConfigured { .. } => Some("--plain-secrets"),
+        kindstore::Error::InTransaction { error, .. } => missing_option(error),
+        _ => None,
     }
 }
 

@@ -183,6 +183,8 @@ impl Get {
             return Ok(vec![Collection::of(kind, namespace)]);
         }
         let then = Selection::default().at(self.revision);
+        // A list is of one namespace, so that each is asked. One that is deleted meanwhile fails the command: a list
+        // without it would look complete.
         let all = opened.access.list(&Collection::of(opened.kinds.namespace()?, ""), &then)?;
         Ok(all
             .iter()

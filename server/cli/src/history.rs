@@ -54,7 +54,7 @@ impl Run for Show {
         let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
         let mut history = opened.access.versions(&reference, None)?;
         let is_wide = matches!(self.output, Form::Wide);
-        // The changes of a version are those from the one before it, which `--limit` may not show; one more is read.
+        // Before versions are left out: the changes of each are those from the one before it, which may be one of them.
         let rows = rows(&history, is_wide, self.authored);
         history.versions.retain(|version| version.is_authored || !self.authored);
         let text = match &self.output {
@@ -109,6 +109,7 @@ fn what(version: &Version, before: Option<&Version>, most: usize) -> String {
         let is_first = version.object.metadata.resource_version == 1;
         return if is_first { "created" } else { "the oldest that is kept" }.to_owned();
     };
+    // A version ends when the next one begins, unless the resource was deleted in between.
     let is_back = before.ended.is_some_and(|ended| ended < version.revision);
     let found = difference(&before.object.to_value(), &version.object.to_value());
     let places = found.iter().map(|it| it.pointer.as_str()).filter(|pointer| Comparison::includes(pointer));

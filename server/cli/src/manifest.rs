@@ -87,6 +87,7 @@ impl Manifest {
             let failure = self.refuse(format!("unknown kind {name:?}"));
             return Err(failure.hint(format!("the kinds are {}", names.join(", "))));
         };
+        // The option beats the document: a file for one namespace can be applied to another one.
         let namespace = namespace.or(self.text_at("/metadata/namespace")).unwrap_or(fallback);
         let reference = words::reference(kind, namespace, self.key(kind));
         Ok(Item { manifest: self, reference })
@@ -115,6 +116,8 @@ impl Manifest {
         let text = self.part.document.text();
         let range = self.part.document.position(&self.part.root)?.value;
         let start = text.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
+        // A block that begins within a line, as in a list, keeps its column, or its first line would stand out from the
+        // others.
         let indent = " ".repeat(text.get(start..range.start)?.chars().count());
         let piece = format!("{indent}{}\n", text.get(range)?);
         let again = kindstore::manifest::read(piece.as_bytes(), self.format, &Limits::default()).ok()?;

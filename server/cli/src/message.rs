@@ -19,6 +19,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
     if error.is_from_store() {
         return refused(error);
     }
+    // Nothing was changed: a write that may have happened is `OutcomeUnknown`, which comes first below.
     let lost = || Failure { exit: Exit::Unavailable, ..Failure::new(LOST, error.message()) };
     match error.code() {
         _ if error.is_outcome_unknown() => Failure::new(error.reason(), error.message()),
@@ -45,6 +46,7 @@ fn refused(error: &Error) -> Failure {
         Some(kind) if !problems.is_empty() => invalid(kind),
         _ => error.message().to_owned(),
     };
+    // Of a transaction: the index says which file to name.
     let operation = error.context().get("operation").and_then(|index| index.parse().ok());
     Failure { operation, ..Failure::new(error.reason(), message).problems(problems) }
 }

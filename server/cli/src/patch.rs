@@ -92,6 +92,7 @@ impl Patch {
         let (documents, format) = source::read(&origin, &text)?;
         match <[_; 1]>::try_from(documents) {
             Ok([document]) => {
+                // A list is not split into its documents here: as a JSON Patch it is one.
                 let (origin, document) = (Arc::from(origin), Arc::new(document));
                 Ok(Manifest {
                     origin,

@@ -57,6 +57,7 @@ fn differs(object: &Object, document: &Json) -> bool {
     }
     let before = object.to_value();
     let mut after = before.clone();
+    // As a merge patch: members that the document leaves out may have come from defaults, and are no difference.
     merge_patch(&mut after, &wanted);
     after != before
 }

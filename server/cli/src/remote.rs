@@ -31,6 +31,7 @@ impl Remote {
     /// Connects to `http://HOST:PORT`.
     pub(crate) fn connect(server: &str, timeout: Duration) -> Result<Self> {
         let address = address(server)?;
+        // One thread is enough: a command makes one call at a time.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         // A person who waits sees each failure at once; only a watch asks again.
         let retry = Retry { attempts: 1, ..Retry::default() };
@@ -169,6 +170,7 @@ impl Access for Remote {
     }
 
     fn write(&self, write: &Write<'_>) -> Result<WriteOutcome> {
+        // Made only for a failure: the same write once more, as a validation, tells where each problem is.
         let validate = || message::operation(write).ok().map(|operation| self.client.validate(operation));
         let namespace = write.reference.namespace.as_deref();
         let written = self.do_write(write);
@@ -190,6 +192,7 @@ impl Access for Remote {
             .map_err(|error| self.failure(&error, Some(self.client.validate_commit(namespace, operations))))?;
         let results = committed.results.into_iter().map(|one| {
             let was_changed = one.changed || one.deleted;
+            // A transaction has one revision, also for the operations that changed nothing.
             let revision = if was_changed { committed.revision } else { 0 };
             let written = message::written(&one.resource, one.created, revision, one.warnings)?;
             Ok(Committed { written, was_changed })

@@ -49,6 +49,7 @@ fn replace(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
     let options = Options { expected: Some(expected), ..options };
     let (reference, text) = (&item.reference, item.manifest.text());
     let written = access.write(&Write { action: Action::Upsert, reference, text, options })?;
+    // By the version and not by what was stored, so that a dry run has the same words.
     let was_changed = current.metadata.resource_version != written.object.metadata.resource_version;
     Ok(Done { word: if was_changed { "replaced" } else { "unchanged" }.into(), written })
 }

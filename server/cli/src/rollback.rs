@@ -35,6 +35,7 @@ impl Run for Rollback {
         let opened = session.open(Purpose::Read)?;
         let reference = words::one(&self.what, &opened.kinds, &session.namespace()?)?;
         let options = self.writing.options();
+        // A dry run stores no revision, so only the version shows whether it would change anything.
         let before = if options.is_dry_run { opened.access.get(&reference, Look::default()).ok() } else { None };
         let write = Write { action: Action::Rollback(self.to), reference: &reference, text: Text::none(), options };
         let written = opened.access.write(&write)?;

@@ -49,6 +49,7 @@ async fn serve(store: Store, settings: Settings, address: &StoreAddress) -> Resu
         _ => format!("cannot serve {listen}: {error}"),
     };
     let server = Server::bind(settings).await.map_err(cannot)?;
+    // Before the address is announced: a script may stop the server as soon as it has read it.
     let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
     if let Err(error) = announce(&server, has_app, address) {
         // The parent process may have closed the output; that is no reason not to serve.

@@ -105,6 +105,7 @@ impl Session {
     /// Where the store is: by an option, else by the context that is named, else by the environment, else by the current
     /// context.
     fn place(&self) -> Result<Place> {
+        // An option is what the person just typed, and beats all that was set up before.
         if let Some(server) = &self.globals.server {
             return Ok(Place::Server(server.clone()));
         }

@@ -58,6 +58,7 @@ pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Res
         let item = manifest.and_then(|it| it.identify(&opened.kinds, namespace.as_deref(), &fallback));
         item.map_or_else(|failure| failures.push(failure), |item| items.push(item));
     }
+    // The last one is left to the caller, which prints it and takes the exit code from it.
     if let Some(last) = failures.pop() {
         failures.iter().for_each(|failure| session.console.failure(failure));
         return Err(last);

@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_stay_whole_names_are_cut_last_and_what_has_no_room_is_left_out() {
+    fn headers_stay_whole_names_are_cut_last_and_what_has_no_space_is_left_out() {
         let mut table = Table::new(&["NAME", "DESCRIPTION", "MODIFIED"]);
         table.push(vec!["quite-a-long-name".into(), "some more words".into(), "5d".into()]);
         assert_eq!(

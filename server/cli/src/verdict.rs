@@ -61,6 +61,7 @@ pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>
 }
 
 fn read(origin: String, bytes: &[u8]) -> Text {
+    // Only for the places of problems: what is not UTF-8 is refused by the reader, with a problem of its own.
     let text = String::from_utf8_lossy(bytes).into_owned();
     let origin: Arc<str> = Arc::from(origin);
     let manifests = match kindstore::manifest::read_any(bytes, None, &kindstore::manifest::Limits::MANY) {

@@ -57,6 +57,7 @@ impl Run for Watch {
         opened.access.watch(&watching, &mut |event| {
             if let Some(text) = shown.text(event)? {
                 session.console.print(&text)?;
+            // A bookmark shows nothing and counts for nothing.
             } else if event.object.is_none() {
                 return Ok(ControlFlow::Continue(()));
             }
@@ -119,6 +120,7 @@ impl Shown {
         let table = columns::tables(&self.found(object), style, None);
         let mut out = String::new();
         for (index, line) in table.lines().enumerate() {
+            // Rows come one by one, so that columns are as wide as their own cells; the header is printed once.
             if index == 0 && std::mem::replace(&mut self.has_header, true) {
                 continue;
             }

@@ -21,6 +21,7 @@ pub(crate) fn read(words: &[String], kinds: &Kinds) -> Result<Meant> {
         return Err(Failure::usage("name the resources: KIND, KIND NAME or KIND/NAME")
             .hint("`kindstore api-resources` lists the kinds"));
     };
+    // No kind, name or id has a slash, so that one decides how all words are read.
     if words.iter().any(|word| word.contains('/')) {
         return words.iter().map(|word| slashed(word, kinds)).collect::<Result<Vec<_>>>().map(Meant::Some);
     }

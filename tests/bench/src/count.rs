@@ -13,7 +13,7 @@ use kindstore_proto::v1;
 use kindstore_server::Server;
 use prost::Message;
 
-use crate::document::{self, KIND, NAMESPACE};
+use crate::document::{self, KIND};
 use crate::fill;
 
 /// The operations that can be counted.
@@ -104,13 +104,13 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
             let answer = server(&store);
             Box::new(move |number| {
                 let name = document::name(1_000_000 + number % 100);
-                let path = format!("/api/v1/namespaces/{NAMESPACE}/{}s/{name}", KIND.to_lowercase());
+                let path = format!("/api/v1/namespaces/{}/{}s/{name}", document::NAMESPACE, KIND.to_lowercase());
                 answer(Request::builder().uri(path), Vec::new());
             })
         }
         "grpc-get" | "grpc-create" => {
             let answer = server(&store);
-            let (kind, namespace) = (KIND.to_owned(), NAMESPACE.to_owned());
+            let (kind, namespace) = (KIND.to_owned(), document::NAMESPACE.to_owned());
             let is_get = name == "grpc-get";
             Box::new(move |number| {
                 let (kind, namespace) = (kind.clone(), namespace.clone());

@@ -22,7 +22,7 @@ use super::step::Step;
 /// A binding that answers requests.
 pub(crate) trait Player {
     fn name(&self) -> String;
-    /// The store behind it, for the system's door.
+    /// The store behind it, for steps that the system plays.
     fn store(&self) -> &Store;
     fn play(&mut self, step: &Step) -> Answer;
 }
@@ -47,7 +47,7 @@ pub(crate) fn all(plain_secrets: bool, registry: Option<&Registry>) -> Vec<Box<d
     ]
 }
 
-/// Plays a step by the system's door, which no binding has.
+/// Plays a step as the system, which no binding offers.
 pub(crate) fn system(store: &Store, step: &Step) -> Answer {
     engine::system(store, step)
 }

@@ -12,7 +12,7 @@ pub(crate) struct Step {
     pub(crate) number: usize,
     /// One of [`VERBS`].
     pub(crate) verb: String,
-    /// Whether it comes in by the system's door.
+    /// Whether the system plays it.
     pub(crate) is_system: bool,
     /// The kind; of a commit the namespace.
     pub(crate) kind: String,

@@ -73,16 +73,16 @@ fn other_errors_name_the_document_and_what_cannot_be_together_is_refused() {
         assert!(error.contains("old.yaml:7:3: spec.deploymentTargetName: there is no DeploymentTarget"), "{error}");
         let twice = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "clicks.yaml"]);
         assert!(twice.contains("are both about Deployment \"clicks\""), "{twice}");
-        bench.file("room.yaml", "kind: Namespace\nmetadata: {name: room}\n");
-        let global = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "room.yaml"]);
-        assert!(global.contains("room.yaml:1: a Namespace lives in no namespace"), "{global}");
-        bench.file("elsewhere.yaml", &CLICKS.replace("name: clicks", "name: clicks\n  namespace: room"));
+        bench.file("team.yaml", "kind: Namespace\nmetadata: {name: team}\n");
+        let global = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "team.yaml"]);
+        assert!(global.contains("team.yaml:1: a Namespace lives in no namespace"), "{global}");
+        bench.file("elsewhere.yaml", &CLICKS.replace("name: clicks", "name: clicks\n  namespace: team"));
         let two = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "elsewhere.yaml"]);
-        assert!(two.contains("elsewhere.yaml:1: the namespace is \"room\""), "{two}");
+        assert!(two.contains("elsewhere.yaml:1: the namespace is \"team\""), "{two}");
         bench.file("savepoint.yaml", "kind: Savepoint\nmetadata: {}\nspec: {}\n");
         let nameless = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "savepoint.yaml"]);
         assert!(nameless.contains("savepoint.yaml:1: the Savepoint has no id"), "{nameless}");
-        let made = bench.out(&["apply", "--atomic", "-n", "room", "--create-namespace", "-f", "target.yaml"]);
-        assert_eq!(made, "namespace/room created\ndeployment-target/jobs created\n");
+        let made = bench.out(&["apply", "--atomic", "-n", "team", "--create-namespace", "-f", "target.yaml"]);
+        assert_eq!(made, "namespace/team created\ndeployment-target/jobs created\n");
     });
 }

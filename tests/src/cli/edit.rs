@@ -13,7 +13,7 @@ fn edit_opens_the_editor_until_the_text_is_taken() {
         };
         assert_eq!(edit("true").err, "nothing was changed\n");
         assert_eq!(edit("sed -i s/front/back/").out, "deployment/clicks edited\n");
-        // The first time it is wrong; the second time the reason is there and it is mended.
+        // The first time it is wrong; the second time the reason is there and it is fixed.
         bench.file(
             "editor.sh",
             "if grep -q 'not one of' $1; then sed -i s/FLYING/RUNNING/ $1\nelse sed -i s/CANCELLED/FLYING/ $1; fi\n",
@@ -39,6 +39,10 @@ fn an_edit_of_what_can_only_be_patched_keeps_its_secrets() {
             command.env("EDITOR", editor);
             ended(command, input)
         };
+        if !plain.is_empty() {
+            let refused = ended(bench.command(&["create", "-f", "-"]), secret);
+            assert!(refused.err.contains("hint: --plain-secrets allows it"), "{refused:?}");
+        }
         assert_eq!(run(&["create", "-f", "-"], "", secret).out, "secret-value/pass created\n");
         let edited = run(&["edit", "secret", "pass"], "sed -i 's/name: pass/name: pass\\n  labels: {a: b}/'", "");
         assert_eq!(edited.out, "secret-value/pass edited\n", "{edited:?}");

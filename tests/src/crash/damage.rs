@@ -20,8 +20,8 @@ use super::server::load;
 use super::writer::Ack;
 use crate::chance::Chance;
 use crate::process::{binary, serve};
-use crate::room::furnish;
 use crate::soak::rounds;
+use crate::target::furnish;
 
 /// How many copies are taken while the server writes.
 const COPIES: usize = 4;
@@ -32,7 +32,7 @@ const ROUNDS: usize = 50;
 #[test]
 fn damage_is_refused_or_named_and_never_served() {
     let mut chance = Chance::new();
-    let mut tally = BTreeMap::<(bool, &str), usize>::new();
+    let mut ends = BTreeMap::<(bool, &str), usize>::new();
     let mut scene = Scene::new(&mut chance);
     for round in 0..rounds(20, 1_000) {
         if round > 0 && round % ROUNDS == 0 {
@@ -50,15 +50,15 @@ fn damage_is_refused_or_named_and_never_served() {
         }
         let end = scene.judge(damaged.path(), image.acknowledged);
         let end = end.unwrap_or_else(|why| panic!("round {round}, {image:?}, {damage:?}: {why}"));
-        *tally.entry((is_torn, end)).or_default() += 1;
+        *ends.entry((is_torn, end)).or_default() += 1;
     }
-    tell(&tally);
+    print(&ends);
 }
 
 /// How often a folder ended how, those that were copied while they were written apart.
 #[expect(clippy::print_stderr, reason = "what the proof saw")]
-fn tell(tally: &BTreeMap<(bool, &str), usize>) {
-    tally.iter().for_each(|((is_torn, end), count)| eprintln!("copied while written: {is_torn}, {end}: {count}"));
+fn print(ends: &BTreeMap<(bool, &str), usize>) {
+    ends.iter().for_each(|((is_torn, end), count)| eprintln!("copied while written: {is_torn}, {end}: {count}"));
 }
 
 /// A copy of a folder.

@@ -41,7 +41,7 @@ fn load_and_kill(folder: &Path, round: usize, chance: &mut Chance) -> Vec<Ack> {
     for line in lines {
         match line.parse::<Ack>() {
             Ok(ack) => acks.push(ack),
-            // The last line may have been cut off; whoever reads half of an acknowledgement has none.
+            // The last line may have been cut off: half of an acknowledgement is none.
             Err(why) => assert!(!is_alive, "{why}"),
         }
         if is_alive && acks.len() as u64 >= enough {

@@ -5,13 +5,13 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use super::door::{Grpc, Rest};
+use super::client::{Grpc, Rest};
 use super::judge::judge;
-use super::writer::{self, Ack, Answer, Door};
+use super::writer::{self, Ack, Answer, Client};
 use crate::chance::Chance;
 use crate::process::{Running, command, serve};
-use crate::room::furnish;
 use crate::soak::rounds;
+use crate::target::furnish;
 
 /// Writers of each binding.
 const WRITERS: usize = 4;
@@ -65,22 +65,22 @@ pub(crate) fn load_and_kill(mut running: Running, round: usize, chance: &mut Cha
 pub(crate) fn load(writer: usize, round: usize, address: SocketAddr, chance: &mut Chance, acks: &Mutex<Vec<Ack>>) {
     let who = format!("r{round}-w{writer}");
     let mut acknowledge = |ack| acks.lock().unwrap().push(ack);
-    let door: Option<Box<dyn Door>> = match writer % 2 {
+    let client: Option<Box<dyn Client>> = match writer % 2 {
         0 => Some(Box::new(Rest(address))),
-        _ => Grpc::connect(address).map(|grpc| Box::new(grpc) as Box<dyn Door>),
+        _ => Grpc::connect(address).map(|grpc| Box::new(grpc) as Box<dyn Client>),
     };
-    if let Some(mut door) = door {
-        writer::write(&who, door.as_mut(), chance, &mut acknowledge);
+    if let Some(mut client) = client {
+        writer::write(&who, client.as_mut(), chance, &mut acknowledge);
     }
 }
 
 /// Through both bindings: the newest of what was acknowledged is there, by name and by id.
 fn check_served(address: SocketAddr, acks: &[Ack]) {
-    let mut doors: [Box<dyn Door>; 2] = [Box::new(Rest(address)), Box::new(Grpc::connect(address).unwrap())];
+    let mut clients: [Box<dyn Client>; 2] = [Box::new(Rest(address)), Box::new(Grpc::connect(address).unwrap())];
     let is_deleted = |ack: &Ack| acks.iter().any(|other| other.id == ack.id && other.token.is_none());
     for ack in acks.iter().rev().take(40).filter(|ack| !is_deleted(ack)) {
-        for door in &mut doors {
-            let (by_name, by_id) = (door.get(&ack.name), door.get(&ack.id));
+        for client in &mut clients {
+            let (by_name, by_id) = (client.get(&ack.name), client.get(&ack.id));
             match (by_name, by_id) {
                 (Answer::Done(by_name, _), Answer::Done(by_id, _)) if by_name == by_id => {
                     super::content::token_of(&by_name).unwrap();

@@ -1,5 +1,5 @@
-//! A writer under whom the store is killed: it creates, upserts, patches, deletes and reads, through whatever door it is
-//! given, and keeps what was acknowledged.
+//! A writer under whom the store is killed: it creates, upserts, patches, deletes and reads, through the client that it
+//! is given, and reports what was acknowledged.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ pub(crate) struct Ack {
     pub(crate) id: String,
     /// The version that was written, or deleted.
     pub(crate) version: u64,
-    /// The commit; 0 where the door does not tell it.
+    /// The commit; 0 where the client is not told.
     pub(crate) revision: u64,
     /// What was written; none for a delete.
     pub(crate) token: Option<String>,
@@ -69,8 +69,8 @@ pub(crate) enum Answer {
     Gone,
 }
 
-/// A way to the store.
-pub(crate) trait Door {
+/// A way to the store: a binding of a server, or the store in this process.
+pub(crate) trait Client {
     fn create(&mut self, document: Value) -> Answer;
     fn upsert(&mut self, name: &str, document: Value) -> Answer;
     /// Patches the resource with this id if it is at this version.
@@ -82,7 +82,7 @@ pub(crate) trait Door {
 }
 
 /// Writes until the store is gone, and tells what was acknowledged as soon as it is.
-pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowledge: &mut dyn FnMut(Ack)) {
+pub(crate) fn write(who: &str, client: &mut dyn Client, chance: &mut Chance, acknowledge: &mut dyn FnMut(Ack)) {
     for number in 0.. {
         let shared = format!("shared-{}", chance.below(SHARED));
         let own = format!("{who}-{number}");
@@ -91,15 +91,15 @@ pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowl
         let size = if chance.one_in(8) { chance.below(30_000) } else { chance.below(1_000) };
         let token = content::token(who, number, size);
         let (name, answer) = match chance.below(11) {
-            0..4 => (own.clone(), door.create(content::document(&own, &token))),
-            4..6 => (shared.clone(), door.upsert(&shared, content::document(&shared, &token))),
+            0..4 => (own.clone(), client.create(content::document(&own, &token))),
+            4..6 => (shared.clone(), client.upsert(&shared, content::document(&shared, &token))),
             6..9 => {
-                let Some(answer) = change(door, &shared, &token) else { return };
+                let Some(answer) = change(client, &shared, &token) else { return };
                 (shared, answer)
             }
             9 => {
                 let name = if chance.one_in(2) { shared } else { earlier };
-                match door.delete(&name) {
+                match client.delete(&name) {
                     Answer::Done(last, revision) => acknowledge(ack(&name, &last, revision, None)),
                     Answer::Refused => {}
                     Answer::Gone => return,
@@ -109,7 +109,7 @@ pub(crate) fn write(who: &str, door: &mut dyn Door, chance: &mut Chance, acknowl
             _ => {
                 let names = together(&own);
                 let documents = names.iter().map(|name| content::document(name, &token)).collect();
-                (names[0].clone(), door.create_together(documents))
+                (names[0].clone(), client.create_together(documents))
             }
         };
         match answer {
@@ -129,15 +129,15 @@ pub(crate) fn together(own: &str) -> [String; TOGETHER] {
 }
 
 /// Reads a resource and patches it if it is still as it was read.
-fn change(door: &mut dyn Door, name: &str, token: &str) -> Option<Answer> {
-    let read = match door.get(name) {
+fn change(client: &mut dyn Client, name: &str, token: &str) -> Option<Answer> {
+    let read = match client.get(name) {
         Answer::Done(read, _) => read,
         Answer::Refused => return Some(Answer::Refused),
         Answer::Gone => return None,
     };
     content::token_of(&read).unwrap_or_else(|why| panic!("{why}"));
     let (id, version) = place(&read);
-    let answer = door.patch(name, content::patch(token), &id, version);
+    let answer = client.patch(name, content::patch(token), &id, version);
     if let Answer::Done(written, _) = &answer {
         assert_eq!(place(written), (id, version + 1), "the precondition held");
     }

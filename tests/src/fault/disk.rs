@@ -26,13 +26,13 @@ const BALLAST: usize = 70 << 20;
 /// How long a change of the disk may take to be noticed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A program in a room of its own, where a disk of this size is at the folder.
+/// A program in mounts of its own, with a disk of this size at the folder.
 fn on_disk(folder: &Path, size: &str, program: &Command) -> Command {
     let script = r#"mount -t tmpfs -o "size=$1" tmpfs "$0" && shift && exec "$@""#;
-    in_room(folder, script, &[size], program)
+    in_own_mounts(folder, script, &[size], program)
 }
 
-fn in_room(folder: &Path, script: &str, arguments: &[&str], program: &Command) -> Command {
+fn in_own_mounts(folder: &Path, script: &str, arguments: &[&str], program: &Command) -> Command {
     let mut command = Command::new("unshare");
     command.args(["--map-root-user", "--mount", "sh", "-c", script]).arg(folder).args(arguments);
     command.arg(program.get_program()).args(program.get_args());
@@ -161,7 +161,7 @@ fn a_full_disk_refuses_writes_serves_reads_and_is_got_over_without_a_restart() {
     assert_eq!(served.len(), acknowledged.len() + happened);
 }
 
-/// Fills a file with so many bytes, or with all there is room for.
+/// Fills a file with so many bytes, or until the disk is full.
 fn fill(path: &Path, bytes: Option<usize>) {
     let (mut file, piece, mut left) = (File::create(path).unwrap(), vec![1; 1 << 16], bytes.unwrap_or(usize::MAX));
     while left > 0 {
@@ -196,7 +196,7 @@ fn a_folder_that_cannot_be_written_is_refused_with_one_clear_error() {
     assert_eq!(send_json(running.address, "POST", LIST, document).status, 201);
     drop(running);
     let script = r#"mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@""#;
-    let output = in_room(folder.path(), script, &[], &command(folder.path())).output().unwrap();
+    let output = in_own_mounts(folder.path(), script, &[], &command(folder.path())).output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{error}");
     let lines: Vec<_> = error.lines().filter(|line| line.starts_with("kindstore: ")).collect();

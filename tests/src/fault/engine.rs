@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Fault, Faulty};
 
-use crate::room::furnished;
+use crate::target::furnished;
 
 const NAMESPACE: &str = "default";
 
@@ -223,7 +223,7 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
             Err(error) => assert!(changed && again.contains(&error.reason()), "{place}: again: {error}"),
         }
     }
-    let is_struck = !faulty.mend();
+    let is_struck = !faulty.cancel();
     // Nothing that was acknowledged is lost: at the end, only what was not deleted is there.
     for name in ["t", "v"] {
         assert!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get(name).is_ok(), "{place}");
@@ -256,7 +256,7 @@ fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
     let check = |call, fault| {
         faulty.plan(call, 0, fault);
         let report = builder().check().unwrap();
-        assert!(!faulty.mend(), "{call:?} was called");
+        assert!(!faulty.cancel(), "{call:?} was called");
         report.flaws.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
     for call in [Call::Get, Call::Scan, Call::Changes] {

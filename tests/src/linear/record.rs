@@ -15,8 +15,8 @@ use serde_json::json;
 use super::history::{Answer, Call, Event};
 use super::search::is_linear;
 use crate::chance::Chance;
-use crate::room::furnished;
 use crate::soak::rounds;
+use crate::target::furnished;
 
 const KIND: &str = "Deployment";
 const NAMESPACE: &str = "default";

@@ -1,4 +1,4 @@
-//! What an editor offers and tells at a place, which is counted in UTF-16 code units as in JavaScript.
+//! Completions and descriptions for editors, at a place counted in UTF-16 code units as in JavaScript.
 
 use kindstore::editor::{Category, CompletionItem};
 use kindstore::manifest::{Format, Limits};
@@ -15,13 +15,14 @@ struct Options {
     format: Option<FormatWord>,
 }
 
-/// The language of a text that is being written.
+/// Returns the format of a text that is being typed.
 fn format(text: &str, given: Option<&str>) -> Outcome<Format> {
     let options: Options = options(given)?;
+    // Guessed, since a text that is being typed rarely can be read.
     Ok(options.format.map_or_else(|| Format::guess(text.as_bytes(), &Limits::MANY), Into::into))
 }
 
-/// What can be typed at a place.
+/// Returns the completions at a place.
 ///
 /// # Errors
 /// Options that cannot be read.
@@ -52,7 +53,7 @@ fn item(item: &CompletionItem) -> String {
     ])
 }
 
-/// What is known of the word at a place, or `null`.
+/// Returns the description of the word at a place, or `null`.
 ///
 /// # Errors
 /// Options that cannot be read.
@@ -73,10 +74,11 @@ pub fn hover(registry: &Registry, text: &str, utf16: usize, given: Option<&str>)
     ]))
 }
 
-/// The byte at a count of UTF-16 code units; the end for more than there are.
+/// Returns the byte at a count of UTF-16 code units; the end for more than there are.
 fn byte_at(text: &str, utf16: usize) -> usize {
     let mut units = 0;
     for (byte, character) in text.char_indices() {
+        // A place between the two units of one character counts as behind it: no slice of the text begins there.
         if units >= utf16 {
             return byte;
         }

@@ -1,11 +1,11 @@
-//! Failures as text: the members of a REST error, and every problem in full.
+//! Failures as JSON text: the members of a REST error, and every problem with all of its members.
 
 use kindstore::manifest::ReadError;
 use kindstore::{Diagnostic, Error, Json};
 
 use super::write::{diagnostics, object, quoted};
 
-/// A failure of the core.
+/// Returns the text of an error of the core.
 pub(super) fn told(error: Error) -> String {
     let problems = match &error {
         Error::Invalid { problems, .. } => problems.as_slice(),
@@ -24,20 +24,22 @@ fn written(reason: &str, message: &str, context: Json, problems: &[Diagnostic]) 
     ])
 }
 
-/// What went wrong inside is nowhere logged here, so that it is told.
+/// Returns the message of an error, with the internal cause.
 fn message(error: &Error) -> String {
     match error {
+        // A server logs the cause and keeps it from clients. Here is no log, and the only client is the owner of the
+        // store.
         Error::Backend(source) => format!("{error}: {source}"),
         other => other.to_string(),
     }
 }
 
-/// A request that makes no sense.
+/// Returns the failure of a malformed request.
 pub(super) fn bad(message: impl Into<String>) -> String {
     told(Error::bad_request(message))
 }
 
-/// A text that cannot be read: the problem has its place.
+/// Returns the failure of a text that cannot be read, with a problem at its place.
 pub(super) fn unreadable(error: &ReadError, text: &str) -> String {
     written("BadRequest", &error.to_string(), Json::object(), &[error.to_diagnostic(text)])
 }

@@ -1,4 +1,4 @@
-//! What is wrong with documents, and what they would become.
+//! Validation of documents, and documents with their defaults.
 
 use kindstore::manifest::Limits;
 use kindstore::validation::{ManifestDocument, ManifestValidator, sourced_values};
@@ -9,7 +9,7 @@ use super::options::{Fields, FormatWord, documents, options};
 use super::write::{array, diagnostic, diagnostics, object, quoted};
 use super::{Outcome, failure};
 
-/// How documents are judged.
+/// Options of a validation.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
@@ -36,8 +36,8 @@ impl Options {
     }
 }
 
-/// The problems of all documents of a text, as an array: those of a document together, errors first. A text that cannot be
-/// read has one problem.
+/// Returns the problems of all documents of a text, as an array: those of a document together, errors first. A text that
+/// cannot be read has one problem.
 ///
 /// # Errors
 /// Options or a text of defaults that cannot be read.
@@ -49,6 +49,7 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
         Ok((documents, _)) => ManifestDocument::split(documents),
         Err(error) => return Ok(array([diagnostic(&error.to_diagnostic(text), Some(0))])),
     };
+    // Documents of the text itself count as well, as if they were stored before the others.
     let given = terms.suppliers(defaults.iter().chain(parts.iter().map(ManifestDocument::value)));
     let mut found = Vec::new();
     for (index, part) in parts.iter().enumerate() {
@@ -58,8 +59,8 @@ pub fn validate(registry: &Registry, text: &str, given: Option<&str>) -> Outcome
     Ok(array(found))
 }
 
-/// The first document of a text as it would be stored, with where each value comes from and what is wrong with it. The
-/// documents behind it can give defaults.
+/// Returns the first document of a text as it would be stored, with the source of each value and the problems. The
+/// documents behind it can supply defaults.
 ///
 /// # Errors
 /// A text without a document, or that cannot be read; a document that is of no kind.

@@ -1,4 +1,4 @@
-//! Which kinds there are.
+//! The kinds of a registry.
 
 use kindstore::Registry;
 use kindstore::kind::{Kind, Manager, Scope};
@@ -7,19 +7,21 @@ use serde_json::json;
 use super::write::array;
 use super::{Outcome, failure};
 
-/// The built-in kinds, and those of definitions in YAML.
+/// Returns the built-in kinds, and those of definitions in YAML.
 ///
 /// # Errors
-/// A definition makes no sense; the message names the kind and the place.
+/// A definition is not valid; the message names the kind and the place.
 pub fn registry(definitions: &[String]) -> Outcome<Registry> {
     let texts: Vec<&str> = definitions.iter().map(String::as_str).collect();
     Registry::with(&texts).map_err(|error| match error {
+        // To core a bad definition keeps a store from opening, which is the reason `Internal`. Here it is an argument
+        // of the call.
         kindstore::Error::Open(why) => failure::bad(why.to_string()),
         other => failure::told(other),
     })
 }
 
-/// What there is to know of every kind, in the order of their names.
+/// Returns the properties of every kind, in the order of their names.
 pub fn list(registry: &Registry) -> String {
     array(registry.kinds().iter().map(|kind| one(kind)))
 }
@@ -35,7 +37,7 @@ fn one(kind: &Kind) -> String {
     .to_string()
 }
 
-/// The JSON Schema of the documents of a kind, named as people name it.
+/// Returns the JSON Schema of the documents of a kind, by any of its names.
 ///
 /// # Errors
 /// There is no such kind.

@@ -1,4 +1,4 @@
-//! What callers choose, read from JSON.
+//! Options and requests, read from JSON.
 
 use kindstore::manifest::{Format, Limits, ReadError, read, read_any};
 use kindstore::{ETag, Expected, FieldValidation, ResourceId};
@@ -7,7 +7,8 @@ use serde::de::Deserializer;
 
 use super::{Outcome, failure};
 
-/// Reads options; those of nobody are the defaults. What is unknown or of another type is an error that names it.
+/// Reads options, or returns the defaults without a text. An unknown member, or one of another type, is an error that
+/// names it.
 pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(text: Option<&str>) -> Outcome<T> {
     text.map_or_else(|| Ok(T::default()), request)
 }
@@ -15,16 +16,19 @@ pub(super) fn options<T: Default + for<'de> Deserialize<'de>>(text: Option<&str>
 /// Reads a request.
 pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
     let wrong = |why: String| failure::bad(format!("the options are not as expected: {why}"));
+    // By the reader of documents, with its limits: the request of a transaction holds whole documents, and reading values
+    // recurses as deep as they are.
     let read = read(text.as_bytes(), Format::Json, &Limits::MANY).map_err(|error| wrong(error.message))?;
     serde_json::from_value(read.value.into()).map_err(|error| wrong(error.to_string()))
 }
 
-/// A member that is there, also when it is null.
+/// Reads a member that is present, even if it is null.
 pub(super) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    // Called only for a member that is present, so that null and a missing member stay apart.
     T::deserialize(deserializer).map(Some)
 }
 
-/// The language of a text, in the words of options.
+/// The format of a text, in the words of options.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum FormatWord {
@@ -41,7 +45,7 @@ impl From<FormatWord> for Format {
     }
 }
 
-/// What becomes of members that a kind does not know, in the words of options.
+/// The treatment of members that a kind does not know, in the words of options.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Fields {
@@ -61,7 +65,7 @@ impl From<Fields> for FieldValidation {
     }
 }
 
-/// The version that must be there.
+/// Returns the precondition of a write.
 pub(super) fn expected(version: Option<u64>, id: Option<&str>) -> Outcome<Option<Expected>> {
     let id = id.map(self::id).transpose()?;
     match (version, id) {
@@ -71,18 +75,18 @@ pub(super) fn expected(version: Option<u64>, id: Option<&str>) -> Outcome<Option
     }
 }
 
-/// An id of a resource from its text.
+/// Parses the id of a resource.
 pub(super) fn id(text: &str) -> Outcome<ResourceId> {
     text.parse().map_err(|_| failure::bad(format!("{text:?} is no id; an id is a UUID")))
 }
 
-/// All documents of a text.
+/// Reads all documents of a text.
 pub(super) fn documents(text: &str, format: Option<FormatWord>) -> Outcome<(Vec<kindstore::Document>, Format)> {
     read_any(text.as_bytes(), format.map(Format::from), &Limits::MANY)
         .map_err(|error| failure::unreadable(&error, text))
 }
 
-/// The one document of a text, within the bounds of every store.
+/// Reads the only document of a text, within the limits of every store.
 pub(super) fn document(text: &str, format: Option<FormatWord>) -> Outcome<(kindstore::Document, Format)> {
     let (bytes, limits) = (text.as_bytes(), Limits::default());
     let unreadable = |error: ReadError| failure::unreadable(&error, text);
@@ -93,7 +97,7 @@ pub(super) fn document(text: &str, format: Option<FormatWord>) -> Outcome<(kinds
             if let (Some(document), true) = (documents.pop(), documents.is_empty()) {
                 return Ok((document, format));
             }
-            // What follows says what there is instead.
+            // Read once more below, whose error says how many documents there are instead of one.
             format
         }
     };

@@ -10,14 +10,14 @@ use super::text::written;
 use super::write::{array, sparse};
 use super::{Outcome, failure};
 
-/// In which language the answer shall be; that of the document unless told.
+/// The format of the result; by default, that of the document.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
     format: Option<FormatWord>,
 }
 
-/// What a merge patch (RFC 7386) makes of a document.
+/// Applies a merge patch (RFC 7386) to a document.
 ///
 /// # Errors
 /// Options or a text that cannot be read.
@@ -29,7 +29,7 @@ pub fn merge(target: &str, patch: &str, given: Option<&str>) -> Outcome<String> 
     Ok(written(&target.value, options.format.map_or(format, Into::into)))
 }
 
-/// What a JSON Patch (RFC 6902) makes of a document: all its operations, or none.
+/// Applies a JSON Patch (RFC 6902) to a document: all its operations, or none.
 ///
 /// # Errors
 /// As [`merge`]; `Invalid` with every problem of an operation that cannot be applied.
@@ -44,13 +44,15 @@ pub fn json(target: &str, patch: &str, given: Option<&str>) -> Outcome<String> {
     Ok(written(&target.value, options.format.map_or(format, Into::into)))
 }
 
-/// What differs between two documents: as a merge patch, where one can say it, as a JSON Patch, and place by place.
+/// Returns the differences between two documents: as a merge patch, where one can express them, as a JSON Patch, and
+/// place by place.
 ///
 /// # Errors
 /// A text that cannot be read.
 pub fn diff(from: &str, to: &str) -> Outcome<String> {
     let (from, to) = (document(from, None)?.0.value, document(to, None)?.0.value);
     Ok(sparse([
+        // Absent where the new document has a null, which in a merge patch would remove the member.
         ("mergePatch", merge_patch_between(&from, &to).as_ref().map(Json::to_text)),
         ("jsonPatch", Some(json_patch_between(&from, &to).to_text())),
         ("changes", Some(array(difference(&from, &to).iter().map(told_difference)))),

@@ -1,4 +1,4 @@
-//! What a server would answer to a patch, without one.
+//! Simulates a patch without a store.
 
 use kindstore::patch::simulate_patch;
 use kindstore::patch::{SimulateError, SimulateOptions};
@@ -11,7 +11,7 @@ use super::options::{Fields, FormatWord, document, expected, options};
 use super::write::{diagnostics, sparse};
 use super::{Outcome, failure};
 
-/// How a patch is simulated.
+/// Options of a simulation.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
@@ -36,7 +36,8 @@ enum PatchType {
     Json,
 }
 
-/// What a server would answer: whether it would take the patch, the resource, the error and whose it is, and the warnings.
+/// Returns the outcome that a server would report: whether the patch is valid, the resource or the error with its
+/// subject, and the warnings.
 ///
 /// # Errors
 /// Options or texts that cannot be read, and a resource that is of no kind.
@@ -54,6 +55,7 @@ pub fn simulate(registry: &Registry, resource: &str, patch: &str, given: Option<
         .namespace(options.namespace);
     chosen.write.expected = expected(options.expected_version, options.expected_id.as_deref())?;
     chosen.write.field_validation = options.field_validation.into();
+    // A refusal is the result that was asked for, so only the texts themselves can make the call fail.
     Ok(match simulate_patch(registry, &kind, resource, patch, &chosen) {
         Ok(written) => taken(&written),
         Err(SimulateError::Resource(error)) => refused("resource", error),
@@ -61,10 +63,11 @@ pub fn simulate(registry: &Registry, resource: &str, patch: &str, given: Option<
     })
 }
 
-/// An array is a JSON Patch, whatever the type says.
+/// Returns the patch of a document, by its type or its form.
 fn read_patch(patch: Document, patch_type: Option<&PatchType>) -> Patch {
     match patch_type {
         Some(PatchType::Json) => Patch::Json(patch),
+        // A merge patch that is an array would replace the resource by it: nobody asks for that.
         _ if patch.value.as_array().is_some() => Patch::Json(patch),
         _ => Patch::Merge(patch),
     }

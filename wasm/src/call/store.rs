@@ -20,7 +20,7 @@ use super::{Outcome, failure};
 /// The most resources or versions on a page.
 const MAX_SIZE: usize = 1000;
 
-/// At about how many bytes a page ends.
+/// The size in bytes at which a page ends.
 const PAGE_BYTES: usize = 4 << 20;
 
 /// Reads what a request asks for: `get`, `list`, `history`, `version` or `compare`.
@@ -58,7 +58,7 @@ fn list(store: &Store, collection: &Collection, request: &Request) -> Outcome<St
     ]))
 }
 
-/// Forgets the past but for so many of the newest commits.
+/// Compacts the history, except that of this number of the newest commits.
 ///
 /// # Errors
 /// Those of the store.
@@ -71,7 +71,7 @@ pub fn compact(opened: &Opened, revisions: u64) -> Outcome<String> {
     ]))
 }
 
-/// Reads all that is stored, and says what is wrong with it.
+/// Checks all that is stored, and returns the flaws.
 ///
 /// # Errors
 /// Those of the store.

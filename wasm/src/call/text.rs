@@ -1,4 +1,4 @@
-//! Texts to values, values to texts, and texts to texts.
+//! Parses texts, writes values, and converts between formats.
 
 use kindstore::manifest::{Format, Tree, to_yaml, write_json, write_yaml};
 use kindstore::{Document, Json};
@@ -8,7 +8,7 @@ use super::Outcome;
 use super::options::{FormatWord, document, documents, options};
 use super::write::array;
 
-/// In which language a text is, and in which one the answer shall be.
+/// The format of a text, and that of the result.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
@@ -16,7 +16,7 @@ struct Options {
     to: Option<FormatWord>,
 }
 
-/// The values of all documents of a text, as an array.
+/// Returns the values of all documents of a text, as an array.
 ///
 /// # Errors
 /// Options or a text that cannot be read.
@@ -26,7 +26,7 @@ pub fn parse(text: &str, given: Option<&str>) -> Outcome<String> {
     Ok(array(documents.iter().map(|document| document.value.to_text())))
 }
 
-/// A value, given as JSON, as text in a format: YAML unless told. Members stay in their order.
+/// Returns a value, given as JSON, as text in a format, by default YAML. Members keep their order.
 ///
 /// # Errors
 /// Options or a value that cannot be read.
@@ -34,13 +34,14 @@ pub fn stringify(value: &str, given: Option<&str>) -> Outcome<String> {
     let options: Options = options(given)?;
     let (document, _) = document(value, Some(FormatWord::Json))?;
     Ok(match options.format.map_or(Format::Yaml, Into::into) {
+        // From the tree, since a value keeps its members in the order of their names.
         Format::Yaml => write_yaml(&document.tree()),
         Format::Json => write_json(&document.tree()),
     })
 }
 
-/// The documents of a text in the other format, or in the one that is asked for, their members in the same order. Several
-/// documents that are to be JSON become an array.
+/// Converts the documents of a text to the requested format, by default the other one. Members keep their order. Several
+/// documents become an array in JSON.
 ///
 /// # Errors
 /// Options or a text that cannot be read.
@@ -60,7 +61,7 @@ pub fn convert(text: &str, given: Option<&str>) -> Outcome<String> {
     })
 }
 
-/// A value as text.
+/// Returns a value as text.
 pub(super) fn written(value: &Json, format: Format) -> String {
     match format {
         Format::Yaml => to_yaml(value),

@@ -250,6 +250,7 @@ impl Request for Find {
     fn send(Call { client, deadline, request }: Call<Self>) -> Answer<Option<Resource>> {
         Call::<Self>::boxed(async move {
             match Get::send(Call { client, deadline, request: request.0 }).await {
+                // A missing namespace is the same to a caller: what is looked for is not there.
                 Err(error) if error.is_not_found() => Ok(None),
                 other => other.map(Some),
             }
@@ -277,6 +278,7 @@ impl Request for List {
         Call::<Self>::boxed(async move {
             let mut found = Vec::new();
             loop {
+                // All pages show the revision of the first one, which the token names.
                 let page = Call { client: client.clone(), deadline, request: ListPage(request.0.clone()) };
                 let mut page = page.await?;
                 found.append(&mut page.resources);
@@ -294,6 +296,8 @@ impl Request for StreamList {
 
     fn send(Call { client, deadline, request }: Call<Self>) -> Answer<ResourceStream> {
         Call::<Self>::boxed(async move {
+            // The deadline of the call alone: that of the client is meant for one answer, and a stream may take as long
+            // as its reader.
             let clock = Clock::new(deadline);
             let mut attempt = 1;
             loop {

@@ -75,6 +75,7 @@ impl<R: Request> IntoFuture for Call<R> {
     type Output = Result<R::Answer>;
     type IntoFuture = Answer<R::Answer>;
 
+    // Boxed, since the type of an async block has no name that an implementation could write.
     fn into_future(self) -> Self::IntoFuture {
         R::send(self)
     }
@@ -107,6 +108,7 @@ impl<R> Call<R> {
 impl<R: InNamespace> Call<R> {
     /// Sets the namespace, `default` without it; `None` for kinds that live in none, such as Namespace.
     pub fn namespace<'a>(mut self, namespace: impl Into<Option<&'a str>>) -> Self {
+        // The interface has an empty namespace for kinds that live in none.
         *self.request.namespace() = namespace.into().unwrap_or_default().to_owned();
         self
     }

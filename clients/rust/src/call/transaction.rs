@@ -205,6 +205,7 @@ impl Request for Commit {
 
     fn send(Call { client, deadline, request }: Call<Self>) -> Answer<Committed> {
         Call::<Self>::boxed(async move {
+            // A dry run stores nothing, so that a broken connection leaves no doubt about it.
             let is_write = !request.0.dry_run;
             let commit = async |mut stub: Stub, request| stub.commit(request).await;
             let answer = client.run(deadline, is_write, request.0, commit).await?;
@@ -218,6 +219,7 @@ impl Request for Validate {
     type Answer = Validation;
 
     fn send(Call { client, deadline, request }: Call<Self>) -> Answer<Validation> {
+        // The interface has two types with the same variants: a request to validate can also be a whole transaction.
         use v1::validate_request::Write as Validated;
         let write = match request.0.0 {
             Write::Create(request) => Validated::Create(request),

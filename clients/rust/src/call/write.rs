@@ -148,6 +148,7 @@ impl Reply {
 }
 
 /// Sends each write by its method, and reads its answer.
+// A macro and no generic function: the generated messages have members of the same names, and no trait that says so.
 macro_rules! write {
     ($($request:ident by $method:ident: $answer:ident => $created:expr, $warnings:expr;)*) => {
         $(

@@ -1,5 +1,4 @@
-//! What the change log says was written: it is there, and as new as the log says. So that is named which left no trace
-//! among what is stored.
+//! Checks that every key is as new as its last change in the log. This finds keys that left no trace among the entries.
 
 use std::collections::BTreeMap;
 
@@ -56,6 +55,8 @@ impl Check<'_> {
                     self.entry(Entry { key: &change.key, value: &found.value });
                 }
                 let modified = found.map(|found| found.modified);
+                // A key may be changed while it is looked at, and only its last change counts: suspicion ends with a
+                // later one that fits.
                 match is_as_left(modified, change.revision, change.deleted) {
                     true => drop(suspects.remove(&change.key)),
                     false => drop(suspects.insert(change.key.clone(), (change.revision, change.deleted))),

@@ -1,4 +1,4 @@
-//! All that is stored, in the order of its keys: records are whole, names lead to them, and they to their names.
+//! Checks all entries in key order: records are whole, names lead to them, and they to their names.
 
 use bytes::Bytes;
 
@@ -33,6 +33,7 @@ impl<'a> Check<'a> {
                     let begin = after.clone().unwrap_or_default();
                     let message = format!("the next entry in key order cannot be read: {}", why(&error));
                     self.report.add(Flaw { message, ..Flaw::at(&begin, "") });
+                    // Behind the group of the key: the next scan must not begin where this one failed.
                     after = behind(&begin);
                     limit = 0;
                     self.gaps.push((begin, after.clone()));

@@ -1,4 +1,4 @@
-//! What a check found, in words that name the resource.
+//! The flaws that a check found, in words that name the resource.
 
 use std::fmt;
 
@@ -18,9 +18,9 @@ pub struct CheckReport {
     pub resources: u64,
     /// How many names lead to their resources.
     pub names: u64,
-    /// How many versions that others took the place of were read and are whole.
+    /// How many superseded versions were read and are whole.
     pub versions: u64,
-    /// What is wrong; the first thousand.
+    /// The flaws; the first thousand.
     pub flaws: Vec<Flaw>,
     /// How many flaws there are beyond.
     pub more: u64,
@@ -29,11 +29,11 @@ pub struct CheckReport {
 /// One thing that is wrong with what is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// The kind of the resource, where it can be flagged.
+    /// The kind of the resource, where it is known.
     pub kind: Option<String>,
     /// The namespace of the resource, if it lives in one.
     pub namespace: Option<String>,
-    /// The name of the resource, or its id, where one can be flagged.
+    /// The name of the resource, or its id, where one is known.
     pub key: Option<String>,
     /// What is wrong.
     pub message: String,
@@ -90,7 +90,7 @@ impl Flaw {
     }
 }
 
-/// What an error says inside: whoever checks a store is its operator.
+/// The message of an error with its internal cause, which bindings only log: a check is for the operator of the store.
 pub(super) fn why(error: &Error) -> String {
     match error {
         Error::Backend(source) => source.to_string(),

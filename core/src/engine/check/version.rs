@@ -1,5 +1,5 @@
-//! What resources were: each old version is whole and belongs to a resource that is there or was deleted, and each deleted
-//! one has its last version.
+//! Checks that each superseded version is whole and belongs to a resource that exists or has a tombstone, and that each
+//! tombstone has its last version.
 
 use super::flaw::why;
 use super::{Check, Entry};

@@ -5,7 +5,7 @@ use crate::object::ResourceId;
 /// Beyond this many ids a scan of the collection is as good.
 const MAX: usize = 1 << 16;
 
-/// Ids in the order in which they came, or that they are too many. Most values belong to one resource.
+/// Ids in the order in which they were added, or none once there are too many. Most values belong to one resource.
 #[derive(Debug, Default)]
 pub(super) enum Posting {
     #[default]
@@ -16,13 +16,14 @@ pub(super) enum Posting {
 }
 
 impl Posting {
-    /// Adds a resource, and says whether there is an entry more.
+    /// Adds a resource. Returns whether that made a new entry.
     pub(super) fn add(&mut self, id: ResourceId) -> bool {
         match self {
             Posting::None => *self = Posting::One(id),
             Posting::One(first) if *first == id => return false,
             Posting::One(first) => *self = Posting::Some(vec![*first, id]),
-            // A resource that is changed again and again.
+            // Only the last id is compared: that is enough for a resource which is updated again and again, and other
+            // repetitions last until the next rebuild.
             Posting::Some(ids) if ids.last() == Some(&id) => return false,
             Posting::Some(ids) if ids.len() < MAX => ids.push(id),
             Posting::Some(_) => *self = Posting::TooMany,
@@ -31,7 +32,7 @@ impl Posting {
         true
     }
 
-    /// Adds the resources of another one, and says how many entries there are more.
+    /// Adds the resources of another posting. Returns how many new entries that made.
     pub(super) fn merge(&mut self, other: &Self) -> usize {
         let Some(ids) = other.ids() else {
             *self = Posting::TooMany;

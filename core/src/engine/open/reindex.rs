@@ -30,6 +30,7 @@ pub(crate) fn reindex(writer: &Writer) -> Result<()> {
             is_changed |= reindex_collection(writer, CollectionRef::new(kind, Some(&namespace)))?;
         }
     }
+    // The mark comes last: a crash before it repeats the work, which then finds less to do.
     let operations = vec![Operation::Put(mark, Bytes::from(definitions))];
     settled(backend.commit(Batch { preconditions: Vec::new(), operations }))?;
     // A rewritten record is not a version of its own, so watchers could not be told its older state: history ends here.

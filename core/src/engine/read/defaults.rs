@@ -57,7 +57,7 @@ impl Defaults {
         self.global.get(kind).cloned()
     }
 
-    /// Forgets the defaults of all namespaces. Called when a change of some is submitted, and again when it has ended well.
+    /// Forgets the defaults of all namespaces. Called when a change of some is submitted: later reads include it.
     pub(crate) fn forget(&self) {
         let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
         namespaces.layers.clear();
@@ -79,10 +79,14 @@ impl Defaults {
             }
             namespaces.generation
         };
+        // Read without a lock, so that a slow backend holds up nobody. The generation tells whether defaults were
+        // changed meanwhile.
         let layer = read()?;
         let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
         if namespaces.generation == generation {
             if namespaces.layers.len() >= MAX_NAMESPACES {
+                // All at once: each costs one read to have again, and an order of use would cost a write lock for every
+                // look-up.
                 namespaces.layers.clear();
             }
             namespaces.layers.insert(key, layer.clone());

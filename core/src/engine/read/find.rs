@@ -30,6 +30,7 @@ impl Reader {
         if collection.kind.key == KeyScheme::Singleton {
             return self.find_singleton(collection, view);
         }
+        // The id comes first, since a name may have the form of an id.
         if let Ok(id) = key.parse::<ResourceId>()
             && let Some(stored) = self.find_id(collection, id, view)?
         {
@@ -79,6 +80,7 @@ impl Reader {
     fn find_singleton(&self, collection: CollectionRef<'_>, view: View) -> Result<Option<Stored>> {
         let Some(name) = collection.namespace else { return self.find_shown_defaults(collection.kind, view) };
         let Some(owner) = self.find_name(self.namespaces(), name, view)? else { return Ok(None) };
+        // Under the id of its namespace there can be only one, and it needs no name.
         let owner = owner.record.object.metadata;
         if let Some(stored) = self.find_id(collection, owner.id, view)? {
             return Ok(Some(stored));

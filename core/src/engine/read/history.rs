@@ -111,6 +111,7 @@ impl Reader {
         };
         let is_deleted = subject.current.is_none();
         let mut versions: Vec<_> = subject.current.into_iter().map(Version::current).filter(is_wanted).collect();
+        // Version keys sort from the newest to the oldest, so behind the key of a version are the older ones.
         let mut after = before.map(|before| collection.version(subject.id, before));
         loop {
             let page = self.superseded(collection, subject.id, after, STEP)?;

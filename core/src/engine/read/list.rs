@@ -176,6 +176,7 @@ impl Listing<'_> {
             self.list.items.push(stored.record.object);
             self.bounds.add(&self.list.items[self.list.items.len() - 1..]);
             if self.bounds.are_met() {
+                // Nothing is behind the last candidate, and a token would lead to an empty page.
                 self.list.next = Some(id).filter(|id| Some(*id) != last);
                 break;
             }
@@ -197,6 +198,7 @@ impl Listing<'_> {
                 None => self.reader.step(step)?,
                 Some(revision) => self.reader.step_at(step, revision)?,
             };
+            // Of the first step, not of the last: a watch from there also returns the changes that came behind a step.
             if std::mem::replace(&mut is_first, false) {
                 self.list.revision = walked.revision;
             }

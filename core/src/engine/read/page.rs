@@ -91,6 +91,7 @@ impl Reader {
         let addressed = begun.as_deref().filter(|_| !is_singleton).unwrap_or(key);
         let (mut page, mut bytes) = (History { versions: Vec::new(), next: None, is_deleted: false }, 0);
         loop {
+            // In small steps, so that the bound of bytes is looked at before much more than one page is in memory.
             let limit = Some(STEP.min(asked.size - page.versions.len()));
             let options = HistoryOptions { before, limit, only_authored: asked.only_authored };
             let step = self.history(collection, addressed, options)?;

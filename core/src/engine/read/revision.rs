@@ -50,6 +50,8 @@ impl Reader {
             return Ok(None);
         }
         let mut ids: Vec<_> = self.id_of(collection, key, View::Durable)?.into_iter().collect();
+        // Another resource may have had the name then. Each that was deleted since and had it is a candidate, and at
+        // most one of them was alive at the revision.
         self.for_each_tombstone(collection, |tombstone| {
             if tombstone.name == key && tombstone.ended > revision {
                 ids.push(tombstone.id);
@@ -75,16 +77,19 @@ impl Reader {
         let mut then = Vec::new();
         for (key, entry) in page.entries {
             let stored = Stored::read(collection, key, entry)?;
+            // A record that was changed since is looked for among its superseded versions below.
             then.push((stored.record.object.metadata.id, Some(stored).filter(|it| it.modified <= revision)));
         }
         if page.revision != revision {
             // Resources that existed then and are gone now, up to where the records of this step end.
             let Gone { ids: gone, end: cut } = self.gone(collection, after, page.revision, revision)?;
+            // The step ends where the shorter of the two scans ends: behind that place either could lack a resource.
             if let Some(cut) = cut.filter(|cut| end.is_none_or(|end| *cut < end)) {
                 (end, more) = (Some(cut), true);
             }
             then.extend(gone.into_iter().map(|id| (id, None)));
             then.retain(|(id, _)| end.is_none_or(|end| *id <= end));
+            // The sort keeps the order of equals, so of a resource in both the record stays, and is read only once.
             then.sort_by_key(|(id, _)| *id);
             then.dedup_by_key(|(id, _)| *id);
         }
@@ -117,6 +122,7 @@ impl Reader {
         read_at: Revision,
         revision: Revision,
     ) -> Result<Gone> {
+        // After the records, so that a resource which is deleted between the two scans has its tombstone by now.
         let begin = after.map(|id| collection.tombstone(id));
         let page = self.backend.scan(&Scan { prefix: collection.tombstones(), after: begin, limit: 0 })?;
         let mut gone = Gone { ids: Vec::new(), end: None };

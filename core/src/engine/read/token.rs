@@ -1,4 +1,4 @@
-//! Where to go on with a list or a history that is read page by page, as text that only this store understands.
+//! The places at which a list or a history continues on its next page, as opaque text.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,14 +8,14 @@ use crate::checksum;
 use crate::error::Error;
 use crate::object::ResourceId;
 
-/// The form that is written. Each token tells what it is for, so that one of a list is none of a history.
+/// The purpose of a token, so that one of a list is refused by a history.
 const LIST: u8 = 1;
 const HISTORY: u8 = 2;
 
-/// What it is for, a number, an id, and the checksum of these.
+/// Purpose, number, id, and the checksum of these.
 const LENGTH: usize = 1 + 8 + 16 + 4;
 
-/// Where a list goes on: all of its pages tell what there was at one revision.
+/// The place at which a list continues: all of its pages show one revision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ContinueToken {
     /// The revision of the first page; for [`ListOptions::revision`](crate::ListOptions::revision).
@@ -24,12 +24,12 @@ pub struct ContinueToken {
     pub after: ResourceId,
 }
 
-/// Where a history goes on.
+/// The place at which a history continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryToken {
     /// The resource: its name may be another one's by now.
     pub id: ResourceId,
-    /// The oldest version that was told; for [`HistoryOptions::before`](crate::HistoryOptions::before).
+    /// The oldest version that was returned; for [`HistoryOptions::before`](crate::HistoryOptions::before).
     pub before: u64,
 }
 
@@ -68,6 +68,8 @@ impl FromStr for HistoryToken {
 }
 
 fn write(f: &mut fmt::Formatter<'_>, purpose: u8, number: u64, id: ResourceId) -> fmt::Result {
+    // The checksum finds a text that was cut or edited. It keeps no secret: a forged token shows nothing that a list
+    // does not.
     let mut bytes = [&[purpose][..], &number.to_be_bytes(), id.as_bytes()].concat();
     bytes.extend(checksum::hash(&bytes).to_be_bytes());
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

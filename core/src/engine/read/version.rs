@@ -43,6 +43,8 @@ impl Reader {
             let page = self.superseded(collection, id, after, STEP)?;
             let more = page.more;
             after = page.last();
+            // From the newest on, the first version that had begun by then is the only candidate: if it had ended as
+            // well, the resource did not exist at the revision.
             if let Some((_, version)) = page.versions.into_iter().find(|(_, version)| version.begun <= revision) {
                 return Some(version)
                     .filter(|version| revision < version.ended)
@@ -63,6 +65,7 @@ impl Reader {
         after: Option<Key>,
         limit: usize,
     ) -> Result<Superseded> {
+        // The revision at which a version ended is not in its value: its key was created by the commit that ended it.
         let page = self.backend.scan(&Scan { prefix: collection.versions(id), after, limit })?;
         let read = |(key, entry): (Key, Versioned)| {
             SupersededVersion::read(&key, &entry.value, entry.created).map(|version| (key, version))

@@ -86,6 +86,8 @@ impl Compactor {
             if floor >= target || self.is_stopping() {
                 return Ok(());
             }
+            // In steps: each keeps the resources that it touches in memory, and leaves the store as consistent as the
+            // whole would.
             self.advance(floor, target.min(floor + STEP))?;
         }
     }
@@ -117,6 +119,7 @@ impl Compactor {
             let changes = self.backend.changes(after, CHANGES)?;
             let Some(last) = changes.last() else { break };
             after = last.revision;
+            // A version has ended when its key is put. The deletion of such a key is an earlier pruning.
             let ended = changes.iter().filter(|change| change.revision <= upto && !change.deleted);
             touched.extend(ended.filter_map(|change| key::of_resource(&change.key)));
         }

@@ -37,12 +37,17 @@ impl Compactor {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {
                 let version = SupersededVersion::read(key, &entry.value, entry.created)?;
+                // The newest version comes first. Of a deleted resource it is the last state, which an undelete
+                // restores: it is kept until its age is over, and goes together with the tombstone.
                 let is_last = std::mem::replace(&mut is_first, false) && subject.ended.is_some();
+                // A namespace takes its content with it, so nothing from before its creation can be restored.
                 let is_of_former_namespace = subject.namespace.is_none_or(|created| version.ended < created);
                 let is_beyond = is_of_former_namespace
                     || version.ended_at.as_micros() < now.saturating_sub(age)
                     || !is_last && (!version.is_authored || authored >= subject.most);
                 authored += usize::from(version.is_authored);
+                // Above the floor each version stays, whatever the limits are: every revision there must be readable as
+                // it was.
                 if version.ended <= floor && is_beyond && is_last {
                     last = Some(key.clone());
                 } else if version.ended <= floor && is_beyond {
@@ -82,18 +87,19 @@ impl Compactor {
     fn namespace(&self, namespace: &str) -> Result<Option<Revision>> {
         let kind = &self.registry.namespace().name;
         let Some(entry) = self.backend.get(&key::name(kind, "", namespace))? else { return Ok(None) };
+        // An entry that is damaged says nothing of its age, so that no version may count as older.
         let Ok(id) = <[u8; 16]>::try_from(entry.value.as_ref()) else { return Ok(Some(0)) };
         let record = self.backend.get(&key::record(kind, "", ResourceId::from_bytes(id)))?;
         Ok(record.map(|record| record.created))
     }
 
     fn remove(&self, key: Key, removals: &mut Removals) -> Result<()> {
+        // Without a precondition: a version never changes, and only a compaction removes one.
         removals.operations.push(Operation::Delete(key));
         if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals, FLIGHT) }
     }
 
-    /// Removes a tombstone together with the last version, when all others are gone: one without the other would be a damaged
-    /// store.
+    /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
     fn forget(&self, expired: Expired, removals: &mut Removals) -> Result<()> {
         self.removed.fetch_add(1, Ordering::Relaxed);
         removals.expired.push(expired);

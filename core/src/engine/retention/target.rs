@@ -16,6 +16,7 @@ const MAX: u32 = 256;
 impl CompactionTarget {
     /// Records the newest revision, and returns the revision up to which history may be compacted.
     pub(crate) fn target(&mut self, retention: &Retention, now: Instant, newest: Revision) -> Revision {
+        // So many times are enough for a target that is late by a 256th of the time at the most.
         let pause = retention.time / MAX;
         if self.0.back().is_none_or(|(last, _)| now.duration_since(*last) >= pause) {
             self.0.push_back((now, newest));

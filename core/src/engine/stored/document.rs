@@ -35,6 +35,7 @@ pub(crate) fn user_document(kind: &Kind, record: &Record, caller: Caller) -> Jso
         }
     }
     let mut document = Json::Object(document);
+    // With its secrets: a merge patch is applied to this document, and one that names no secret must keep them.
     secret::reveal(&mut document, &record.secrets);
     document
 }
@@ -69,6 +70,7 @@ pub(crate) fn stamp(
     let labels = members.remove("labels").map(to_map);
     let annotations = members.remove("annotations").map(to_map);
     let text = |value: Json| JsonText::from_value(&value);
+    // A document of a user lacks the members of the system, and saying nothing of them must not remove them.
     let kept = old.filter(|_| caller == Caller::User);
     if let Some(old) = kept {
         members.extend(extra_members(kind, old, |read_only| read_only));
@@ -147,6 +149,8 @@ pub(crate) fn unwritten(collection: CollectionRef<'_>, owner: &Metadata) -> Obje
 /// Whether two records differ in nothing but time and version, so that storing the new one would change nothing.
 pub(crate) fn is_same(new: &Record, old: &Record) -> bool {
     let (new_metadata, old_metadata) = (&new.object.metadata, &old.object.metadata);
+    // Targets and selected values are left out, since they follow from the documents. To repeat a document changes
+    // nothing, even if the target of a dangling reference was created since.
     new.object.spec == old.object.spec
         && new.object.status == old.object.status
         && new.secrets == old.secrets

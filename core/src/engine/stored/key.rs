@@ -1,40 +1,40 @@
-//! Where the engine keeps what: the keys of records, names, versions and work items. Numbers and ids are big-endian, so that keys
-//! sort as they were created.
+//! The keys of records, names, versions and work items. Numbers and ids are big-endian, so that keys sort by creation.
 
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::kind::OnDelete;
 use crate::object::ResourceId;
 
-/// The longest segment that a key takes. Names are shorter; what is longer names nothing.
+/// The longest segment of a key. Names are shorter, so a longer text names nothing.
 const MAX_SEGMENT: usize = 255;
 
-/// Whether a segment from outside can be part of a key. What cannot is the name of nothing.
+/// Whether a text from outside can be a segment of a key. One that cannot names nothing.
 pub(crate) fn is_segment(text: &str) -> bool {
+    // A zero byte ends a segment: with one inside, a name would lead into another collection.
     !text.is_empty() && text.len() <= MAX_SEGMENT && !text.contains('\0')
 }
 
-/// The record of a resource: `r 0 kind 0 namespace 0 id`.
+/// Returns the key of a record: `r 0 kind 0 namespace 0 id`.
 pub(crate) fn record(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
     build(b'r', &[kind, namespace], id.as_bytes())
 }
 
-/// All records of a kind in a namespace, in the order of their creation.
+/// Returns the prefix of all records of a kind in a namespace, which sort by creation.
 pub(crate) fn records(kind: &str, namespace: &str) -> Bytes {
     build(b'r', &[kind, namespace], &[])
 }
 
-/// All records of all kinds and namespaces.
+/// Returns the prefix of all records of all kinds and namespaces.
 pub(crate) fn all_records() -> Bytes {
     build(b'r', &[], &[])
 }
 
-/// The id that belongs to a name: `n 0 kind 0 namespace 0 name`.
+/// Returns the key under which the id of a name is stored: `n 0 kind 0 namespace 0 name`.
 pub(crate) fn name(kind: &str, namespace: &str, name: &str) -> Bytes {
     build(b'n', &[kind, namespace], name.as_bytes())
 }
 
-/// That a resource refers to another one, and what that does when the other is deleted:
+/// Returns the key of a reference, with the behaviour when its target is deleted:
 /// `f 0 namespace 0 target behaviour kind 0 id`.
 pub(crate) fn reference(namespace: &str, target: ResourceId, on_delete: OnDelete, kind: &str, id: ResourceId) -> Bytes {
     let mut key = BytesMut::from(&referrers(namespace, target, on_delete)[..]);
@@ -44,7 +44,7 @@ pub(crate) fn reference(namespace: &str, target: ResourceId, on_delete: OnDelete
     key.freeze()
 }
 
-/// All references to a resource that do the same when it is deleted.
+/// Returns the prefix of all references to a resource with the same behaviour.
 pub(crate) fn referrers(namespace: &str, target: ResourceId, on_delete: OnDelete) -> Bytes {
     let mut last = [0; 17];
     last[..16].copy_from_slice(target.as_bytes());
@@ -52,7 +52,7 @@ pub(crate) fn referrers(namespace: &str, target: ResourceId, on_delete: OnDelete
     build(b'f', &[namespace], &last)
 }
 
-/// The byte that stands for what a reference does when its target is deleted.
+/// Returns the byte that stands for the behaviour of a reference when its target is deleted.
 pub(crate) fn behaviour(on_delete: OnDelete) -> u8 {
     match on_delete {
         OnDelete::Block => b'b',
@@ -60,96 +60,97 @@ pub(crate) fn behaviour(on_delete: OnDelete) -> u8 {
     }
 }
 
-/// What a byte of [`behaviour`] stands for.
+/// Returns the behaviour that a byte of [`behaviour`] stands for.
 pub(crate) fn on_delete(behaviour: u8) -> Option<OnDelete> {
     [OnDelete::Block, OnDelete::Cascade].into_iter().find(|on_delete| self::behaviour(*on_delete) == behaviour)
 }
 
-/// A resource that was deleted and whose dependents are not yet: `c 0 namespace 0 id`.
+/// Returns the key of a deleted resource whose dependents are not deleted yet: `c 0 namespace 0 id`.
 pub(crate) fn cascade(namespace: &str, id: ResourceId) -> Bytes {
     build(b'c', &[namespace], id.as_bytes())
 }
 
-/// All resources that were deleted and whose dependents are not yet.
+/// Returns the prefix of all deleted resources whose dependents are not deleted yet.
 pub(crate) fn all_cascades() -> Bytes {
     build(b'c', &[], &[])
 }
 
-/// A version of a resource that another one took the place of: `h 0 kind 0 namespace 0 id version`. The newest comes first.
+/// Returns the key of a superseded version: `h 0 kind 0 namespace 0 id version`.
 pub(crate) fn version(kind: &str, namespace: &str, id: ResourceId, version: u64) -> Bytes {
     let mut last = [0; 24];
     last[..16].copy_from_slice(id.as_bytes());
+    // Inverted, since scans only go forward and readers begin with the newest version.
     last[16..].copy_from_slice(&(!version).to_be_bytes());
     build(b'h', &[kind, namespace], &last)
 }
 
-/// All versions of a resource that others took the place of, the newest first.
+/// Returns the prefix of all superseded versions of a resource, the newest first.
 pub(crate) fn versions(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
     build(b'h', &[kind, namespace], id.as_bytes())
 }
 
-/// The beginning that the keys of all versions of one resource share, from the key of one of them.
+/// Returns the prefix that the versions of one resource share, from the key of one of them.
 pub(crate) fn of_resource(key: &Bytes) -> Option<Bytes> {
     let Some(Place::Version { .. }) = place(key) else { return None };
     Some(key.slice(..key.len() - 8))
 }
 
-/// The key of the first version that a resource ever had, from the beginning that its versions share.
+/// Returns the key of the first version of a resource, from the prefix that its versions share.
 pub(crate) fn first_version(versions: &[u8]) -> Bytes {
     [versions, &(!1_u64).to_be_bytes()].concat().into()
 }
 
-/// Behind all versions of a resource, from the beginning that they share.
+/// Returns a key behind all versions of a resource, from the prefix that they share.
 pub(crate) fn behind_versions(versions: &[u8]) -> Bytes {
     [versions, &[0xff; 8]].concat().into()
 }
 
-/// That old versions are being removed: `m 0 pruning`.
+/// Returns the key of the mark that versions are being pruned: `m 0 pruning`.
 pub(crate) fn pruning_mark() -> Bytes {
     build(b'm', &[], b"pruning")
 }
 
-/// All versions of all resources that others took the place of.
+/// Returns the prefix of all superseded versions of all resources.
 pub(crate) fn all_versions() -> Bytes {
     build(b'h', &[], &[])
 }
 
-/// That a resource was deleted and its versions are kept: `t 0 kind 0 namespace 0 id`.
+/// Returns the key of a tombstone: `t 0 kind 0 namespace 0 id`.
 pub(crate) fn tombstone(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
     build(b't', &[kind, namespace], id.as_bytes())
 }
 
-/// All resources of a kind in a namespace that were deleted and whose versions are kept, in the order of their creation.
+/// Returns the prefix of all tombstones of a kind in a namespace, which sort by the creation of their resources.
 pub(crate) fn tombstones(kind: &str, namespace: &str) -> Bytes {
     build(b't', &[kind, namespace], &[])
 }
 
-/// Which references the store has keys for: `m 0 references`.
+/// Returns the key of the definitions that the stored references were made by: `m 0 references`.
 pub(crate) fn reference_mark() -> Bytes {
     build(b'm', &[], b"references")
 }
 
-/// Work that is begun and must be finished: `w 0 namespace`, the namespace whose content is being deleted.
+/// Returns the key of a work item, a namespace whose content is being deleted: `w 0 namespace`.
 pub(crate) fn work(namespace: &str) -> Bytes {
     build(b'w', &[], namespace.as_bytes())
 }
 
-/// All work that is begun.
+/// Returns the prefix of all work items.
 pub(crate) fn all_work() -> Bytes {
     build(b'w', &[], &[])
 }
 
-/// A time that no id has reached, in microseconds: `m 0 ids`.
+/// Returns the key of a time that no id has reached, in microseconds: `m 0 ids`.
 pub(crate) fn id_mark() -> Bytes {
     build(b'm', &[], b"ids")
 }
 
-/// The namespace of a work item.
+/// Returns the namespace of a work item.
 pub(crate) fn work_namespace(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(key.get(2..)?).ok()
 }
 
-/// What a key is the place of.
+/// The meaning of a key.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Place<'a> {
     Record { kind: &'a str, namespace: &'a str, id: ResourceId },
@@ -164,9 +165,10 @@ pub(crate) enum Place<'a> {
     IdMark,
 }
 
-/// What a key is the place of; `None` when it is none that is made here.
+/// Returns the meaning of a key; `None` for a key that no function here makes.
 pub(crate) fn place(key: &[u8]) -> Option<Place<'_>> {
     let (area, rest) = key.split_first_chunk::<2>()?;
+    // The last segment is not split: an id may hold any byte, zero included.
     let mut segments = rest.splitn(3, |byte| *byte == 0);
     let mut segment = || segments.next();
     Some(match area {
@@ -211,7 +213,7 @@ fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
-/// The beginning that a key shares with all of its area, kind and namespace.
+/// Returns the prefix that a key shares with all keys of its area, kind and namespace.
 pub(crate) fn group(key: &[u8]) -> &[u8] {
     let ends = key.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(place, _)| place + 1);
     let end = ends.take(3).last().unwrap_or(0);
@@ -244,15 +246,15 @@ mod tests {
         assert_eq!(place(&record(kind, "", id)), Some(Place::Record { kind, namespace: "", id }));
         let named = Place::Name { kind, namespace, name: "clicks" };
         assert_eq!(place(&name(kind, namespace, "clicks")), Some(named));
-        let referring = Place::Reference { namespace: "room", target: id, kind, id: ResourceId::from_bytes([7; 16]) };
-        let key = reference("room", id, OnDelete::Cascade, kind, ResourceId::from_bytes([7; 16]));
+        let referring = Place::Reference { namespace: "team", target: id, kind, id: ResourceId::from_bytes([7; 16]) };
+        let key = reference("team", id, OnDelete::Cascade, kind, ResourceId::from_bytes([7; 16]));
         assert_eq!(place(&key), Some(referring));
         assert_eq!(place(&key[..key.len() - 17]), None);
-        assert_eq!(place(&cascade("room", id)), Some(Place::Cascade { namespace: "room", id }));
-        assert_eq!(place(&work("room")), Some(Place::Work { namespace: "room" }));
+        assert_eq!(place(&cascade("team", id)), Some(Place::Cascade { namespace: "team", id }));
+        assert_eq!(place(&work("team")), Some(Place::Work { namespace: "team" }));
         let third = Place::Version { kind, namespace: "", id, version: 3 };
         assert_eq!(place(&version(kind, "", id, 3)), Some(third));
-        assert_eq!(place(&tombstone(kind, "room", id)), Some(Place::Tombstone { kind, namespace: "room", id }));
+        assert_eq!(place(&tombstone(kind, "team", id)), Some(Place::Tombstone { kind, namespace: "team", id }));
         assert!(version(kind, "", id, 256) < version(kind, "", id, 255), "the newest comes first");
         assert_eq!(place(&id_mark()), Some(Place::IdMark));
         for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
@@ -264,7 +266,7 @@ mod tests {
     fn a_group_is_all_that_is_before_the_last_segment() {
         let id = ResourceId::from_bytes([0; 16]);
         assert_eq!(group(&record("Deployment", "default", id)), b"r\0Deployment\0default\0");
-        assert_eq!(group(&work("room")), b"w\0");
+        assert_eq!(group(&work("team")), b"w\0");
         assert_eq!(group(b"strange"), b"");
     }
 }

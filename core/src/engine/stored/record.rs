@@ -141,6 +141,7 @@ pub(crate) fn encode(record: &Record) -> Bytes {
 pub(crate) fn decode(collection: CollectionRef<'_>, bytes: &Bytes) -> Result<Record> {
     let subject = || format!("a {}", collection.kind.name);
     match bytes.first() {
+        // The format comes before the checksum, which a newer format may compute in another way.
         Some(&FORMAT) => {}
         Some(&format) => return Err(Error::backend(RecordError::NewerFormat(subject(), format))),
         None => return Err(Error::backend(RecordError::Truncated(subject()))),
@@ -149,6 +150,8 @@ pub(crate) fn decode(collection: CollectionRef<'_>, bytes: &Bytes) -> Result<Rec
     if bytes[1..HEAD] != checksum::hash(body).to_be_bytes() {
         return Err(Error::backend(RecordError::Checksum(subject())));
     }
+    // Slices share the buffer of the backend. Nothing is copied, and an object that is kept keeps its whole record
+    // alive.
     read(collection, bytes.slice(HEAD..)).ok_or_else(|| Error::backend(RecordError::Truncated(subject())))
 }
 
@@ -168,6 +171,8 @@ fn read(collection: CollectionRef<'_>, mut bytes: Bytes) -> Option<Record> {
     let annotations = take_map(&mut bytes)?;
     let mut document = || Some(take_optional(&mut bytes)?.map(JsonText::from_stored));
     let (extra, spec, status) = (document()?, document()?, document()?);
+    // Kind, API version and namespace are not stored: the key has two of them, and a definition may raise its API
+    // version without rewriting its resources.
     let CollectionRef { kind, namespace } = collection;
     let namespace = namespace.map(str::to_owned);
     let metadata =

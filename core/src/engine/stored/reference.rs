@@ -25,6 +25,7 @@ pub(crate) fn operations(
     old: &Targets,
     new: &Targets,
 ) -> Vec<Operation> {
+    // The behaviour is part of the key: a change of it is a new key and one less.
     let added = new.iter().filter(|(target, on_delete)| old.get(target) != Some(on_delete));
     let removed = old.iter().filter(|(target, on_delete)| new.get(target) != Some(on_delete));
     let key = |(target, on_delete): (&ResourceId, &OnDelete)| reference(collection, id, *target, *on_delete);

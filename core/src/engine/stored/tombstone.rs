@@ -44,6 +44,7 @@ pub(crate) fn put(collection: CollectionRef<'_>, old: &Stored) -> Option<Operati
     let metadata = &old.record.object.metadata;
     // A version that the same transaction made was never visible; its predecessor was kept when it was superseded.
     let version = metadata.resource_version - u64::from(is_staged(old.modified));
+    // With the name, whose key goes with the resource: nothing else leads from it to the history.
     let name = metadata.name.as_deref().unwrap_or_default();
     let value = [&version.to_be_bytes()[..], name.as_bytes()].concat();
     Some(Operation::Put(collection.tombstone(metadata.id), value.into()))

@@ -85,6 +85,8 @@ pub(crate) fn keep(collection: CollectionRef<'_>, old: &Stored, now: Timestamp) 
     value.put_u64(old.modified);
     value.put_i64(now.as_micros());
     value.put_u8(u8::from(old.record.is_authored()));
+    // The revision at which it ends is left out: it is that of this commit, which nobody knows before the commit is
+    // judged. Readers take it from the creation of the key.
     let checksum = checksum::hash(&value[5..]);
     value[1..5].copy_from_slice(&checksum.to_be_bytes());
     value.put_slice(&old.bytes);

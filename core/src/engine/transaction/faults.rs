@@ -1,4 +1,4 @@
-//! The errors of a transaction: every problem of its documents, or the first operation that is refused otherwise.
+//! The errors of a transaction: every problem of its documents, or the first operation refused for another reason.
 
 use std::collections::HashSet;
 
@@ -37,6 +37,7 @@ impl Faults {
             // It may be refused only because an earlier operation with problems wrote nothing.
             _ => {}
         }
+        // Its name counts as taken care of: later references to it are no problems of their own.
         self.missing.extend(name(request).map(str::to_owned));
         if self.problems.len() < MAX_PROBLEMS {
             return Ok(());

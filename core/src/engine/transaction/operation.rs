@@ -39,9 +39,10 @@ impl Requested {
 
     fn permitted(self, namespace: &str) -> Result<Request> {
         let request = self.request?;
+        // Before anything is staged: what no state of the store allows is refused without reading it.
         request.permit()?;
         if request.options.dry_run {
-            return Err(Error::bad_request("a dry run is of the whole transaction; ask for it there"));
+            return Err(Error::bad_request("a dry run applies to the whole transaction; set it there"));
         }
         match request.namespace.as_deref().filter(|own| *own != namespace) {
             None => Ok(request),
@@ -61,8 +62,7 @@ impl Requested {
 pub(crate) fn requests(namespace: &str, operations: Vec<Requested>) -> Result<Vec<Request>> {
     let count = operations.len();
     if count > MAX_COMMIT {
-        let message =
-            format!("a transaction has at most {MAX_COMMIT} operations, this one has {count}; make several of it");
+        let message = format!("a transaction has at most {MAX_COMMIT} operations, this one has {count}; split it");
         return Err(Error::bad_request(message));
     }
     let mut requests: Vec<Request> = Vec::with_capacity(count);

@@ -62,6 +62,8 @@ impl TransactionWrite {
             let outcomes = outcomes.into_iter().map(unstored).collect();
             return Ok(Progress::settling(self.writer.backend(), Ok(outcomes)));
         }
+        // All that the passes read is a precondition of this batch. A conflict therefore runs every operation again:
+        // each may depend on the results of those before it.
         let batch = overlay.batch()?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = self.writer.index.merge(&staging.index);
@@ -71,6 +73,7 @@ impl TransactionWrite {
         }
         let writer = Arc::clone(&self.writer);
         let progress = Progress::last(completion, move |revision| {
+            // Only now: until the commit is durable, the time that it stores protects no id.
             writer.id_floor.catch_up(&staging.id_floor);
             let stored =
                 |outcome: WriteOutcome| WriteOutcome { revision: outcome.revision.map(|_| revision), ..outcome };
@@ -103,6 +106,7 @@ fn stage(staging: &Arc<Writer>, requests: &[Request], lookups: Lookups) -> Resul
     // The operation that is about the resource of this kind with that id or name.
     let mut touched: HashMap<(&str, String), usize> = HashMap::new();
     for (index, request) in requests.iter().enumerate() {
+        // The keys of the requests were compared before. Only outcomes show that a name and an id mean one resource.
         if let Some(first) = request.key.as_ref().and_then(|key| touched.get(&(&*request.kind.name, key.clone()))) {
             return Err(twice(*first, index, &subject(request)));
         }
@@ -138,6 +142,7 @@ fn carry_out(staging: &Arc<Writer>, request: Request, lookups: Lookups) -> Resul
     let (mut stage, mut conflicts) = (Stage::Apply(lookups), 0);
     loop {
         match write.run(stage, conflicts)? {
+            // The barrier of a result without a commit is left out: the transaction as a whole waits for one.
             Progress::Ended(result) | Progress::Settling { result, .. } => return result,
             Progress::Due(next) => stage = next,
             Progress::Committing { completion, then, retry } => match completion.outcome() {
@@ -146,6 +151,8 @@ fn carry_out(staging: &Arc<Writer>, request: Request, lookups: Lookups) -> Resul
                     Progress::Ended(result) | Progress::Settling { result, .. } => return result,
                     Progress::Committing { .. } => return Err(Error::OutcomeUnknown),
                 },
+                // The overlay knows what is staged, and a remembered look-up may contradict it: the fresh pass finds
+                // out.
                 Some(Err(CommitError::Conflict(_))) if conflicts < MAX_CONFLICTS => {
                     (stage, conflicts) = (retry, conflicts + 1);
                 }

@@ -1,4 +1,4 @@
-//! Places in the history of a store, for watches to go on from.
+//! Cursors: places in the history of a store from which a watch continues.
 
 use std::fmt;
 use std::str::FromStr;
@@ -23,7 +23,7 @@ impl Cursor {
         Self { revision, index: Self::END }
     }
 
-    /// The newest commit that all changes are told of.
+    /// Returns the newest commit whose changes are all at or before the cursor.
     pub(crate) fn whole(self) -> Revision {
         if self.index == Self::END { self.revision } else { self.revision.saturating_sub(1) }
     }

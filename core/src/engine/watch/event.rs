@@ -13,7 +13,7 @@ use crate::object::Object;
 /// How many forms of a resource are kept beside it.
 const FORMS: usize = 2;
 
-/// One change of a resource, before anybody asked whom it concerns.
+/// One change of a resource, for all watchers.
 #[derive(Debug)]
 pub(crate) struct Event {
     pub(crate) cursor: Cursor,
@@ -31,7 +31,7 @@ pub(crate) struct State {
     forms: [OnceLock<Bytes>; FORMS],
 }
 
-/// What a change is for one watcher.
+/// The type of a change for one watcher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ChangeType {
     /// A resource was created, or begins to be one that is watched.
@@ -42,12 +42,12 @@ pub enum ChangeType {
     Deleted,
 }
 
-/// What a watch tells.
+/// An event of a watch.
 #[derive(Clone, Debug)]
 pub enum WatchEvent {
-    /// A change of a resource, or one of those that were there at first.
+    /// A change of a resource, or a resource of the first list.
     Change(ResourceChange),
-    /// All up to this place was told: whoever begins anew after it misses nothing.
+    /// Every change up to this cursor was returned; a watch that begins after it misses none.
     Bookmark(Cursor),
 }
 
@@ -56,8 +56,8 @@ pub enum WatchEvent {
 pub struct ResourceChange {
     /// What happened.
     pub change_type: ChangeType,
-    /// The place of the change in the history of the store. Of a resource that was there at first, the place that the whole
-    /// first list is of: who begins anew after it has missed those that were not told yet.
+    /// The cursor of the change. All resources of the first list have the cursor of the whole list: a watch that begins
+    /// after it misses those that were not returned yet.
     pub cursor: Cursor,
     pub(super) state: Arc<State>,
 }
@@ -72,12 +72,13 @@ impl Event {
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
         let states = self.old.iter().chain(&self.new);
+        // Twice: the record, and about as much for the forms that are written of it.
         states.map(|state| 2 * state.record.object.size()).sum()
     }
 }
 
 impl ChangeType {
-    /// The word that tells it: `ADDED`, `MODIFIED` or `DELETED`.
+    /// Returns its word: `ADDED`, `MODIFIED` or `DELETED`.
     pub fn word(self) -> &'static str {
         match self {
             ChangeType::Added => "ADDED",
@@ -88,7 +89,7 @@ impl ChangeType {
 }
 
 impl WatchEvent {
-    /// The place in the history of the store up to which all was told, this included.
+    /// Returns the cursor up to which every change was returned, this one included.
     pub fn cursor(&self) -> Cursor {
         match self {
             WatchEvent::Change(change) => change.cursor,

@@ -37,12 +37,14 @@ pub(super) struct Events {
 }
 
 impl Feed {
-    /// Some of the events after a place, in order; none at the newest revision.
+    /// Returns the next events after a cursor, in order; none at the newest revision.
     pub(super) fn events(&self, reader: &Reader, after: Cursor) -> Result<Events> {
         let newest = reader.backend.revision();
         if after.whole() >= newest {
             return Ok(Events { events: Vec::new(), upto: after });
         }
+        // The lock is held while the change log is read, so that of the watchers that wait at its end one reads it and
+        // the others find the events here.
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if after.whole() < recent.begin {
             drop(recent);
@@ -51,6 +53,8 @@ impl Feed {
         }
         if after.whole() >= recent.end {
             if after.whole() > recent.end {
+                // Nobody watched for a while. The ring begins anew at this watcher: it does not read what none of them
+                // asks for.
                 *recent = Recent { begin: after.whole(), end: after.whole(), ..Recent::default() };
             }
             let (events, upto) = events_after(reader, recent.end)?;
@@ -64,6 +68,7 @@ impl Feed {
         let begin = recent.events.partition_point(|event| event.cursor <= after);
         let some: Vec<_> = recent.events.range(begin..).take(STEP).cloned().collect();
         let is_all = begin + some.len() == recent.events.len();
+        // The commit of the last event may have more of them, so only those before it are complete.
         let upto = if is_all { recent.end } else { some.last().map_or(0, |event| event.cursor.revision - 1) };
         Ok(bounded(some.into_iter(), upto, after))
     }

@@ -1,4 +1,4 @@
-//! Which changes concern a watcher, and what they are to it.
+//! The changes that concern a watcher, and their types for it.
 
 use std::sync::Arc;
 
@@ -19,13 +19,14 @@ pub(super) struct Interest {
 }
 
 impl Interest {
-    /// What an event is to the watcher, if it concerns it.
+    /// Returns the change that an event is for the watcher; `None` when it does not concern it.
     pub(super) fn change(&self, event: &Event) -> Option<ResourceChange> {
         if !Arc::ptr_eq(&self.kind, &event.kind) || event.namespace != self.namespace.as_deref().unwrap_or_default() {
             return None;
         }
         let watched = |state: &&Arc<State>| self.is_watched(&state.record);
         let (old, new) = (event.old.as_ref(), event.new.as_ref());
+        // The type follows from the selection, not from the commit: a change of labels can begin or end it.
         let (was, is) = (old.filter(watched), new.filter(watched));
         let (change_type, state) = match (was, is) {
             (None, None) => return None,

@@ -31,6 +31,7 @@ pub(super) fn events_after(reader: &Reader, after: Revision) -> Result<(Vec<Arc<
     let mut upto = changes.last().map_or(newest, |last| last.revision);
     let (mut events, mut bytes) = (Vec::new(), 0);
     for commit in changes.chunk_by(|one, other| one.revision == other.revision) {
+        // Of whole commits: the change of a record and the version that it superseded are two entries of one commit.
         let kept = kept(commit);
         for change in commit {
             let event = event(reader, change, &kept)?;
@@ -52,7 +53,8 @@ fn event(reader: &Reader, change: &Change, kept: &Kept<'_>) -> Result<Option<Eve
     let Some(Place::Record { kind: name, namespace, id }) = key::place(&change.key) else { return Ok(None) };
     let Some(kind) = reader.registry.find(name) else { return Ok(None) };
     let collection = CollectionRef::of_key(kind, namespace);
-    // The commit that superseded a version also stored it.
+    // The commit that superseded a version also stored it. The record may have been changed since, so that neither state
+    // is read from it without a look at its revision.
     let old = match kept.get(&(name, namespace, id)) {
         None => None,
         Some(version) => {

@@ -66,7 +66,7 @@ fn changes_are_told_in_order_and_from_any_place() {
     let mut told = Vec::new();
     while let Some(event) = then.try_next().unwrap() {
         told.push(words(&event));
-        // Whoever begins anew after an event is told the rest.
+        // A watch that begins after an event returns the rest.
         let options = watching(WatchFrom::After(event.cursor()), "");
         let rest = all(&mut store.kind(KIND).unwrap().namespace(NAMESPACE).watch_with(options).unwrap());
         assert_eq!(rest, expected[told.len()..]);
@@ -129,7 +129,7 @@ fn a_namespace_that_is_deleted_tells_of_all_that_was_in_it() {
     let mut outside = store.kind("Namespace").unwrap().watch_with(watching(WatchFrom::Now, "")).unwrap();
     store.kind("Namespace").unwrap().delete("room").wait().unwrap();
     assert_eq!(all(&mut inside), ["BOOKMARK", "DELETED a 1"]);
-    assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED room 2", "DELETED room 2"]);
+    assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED team 2", "DELETED team 2"]);
 }
 
 /// Applies what a watch tells to what is known.

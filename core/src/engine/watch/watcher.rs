@@ -87,8 +87,8 @@ impl WatchOptions {
 /// The changes of the resources of a kind, in the order of their commits, each returned once.
 ///
 /// It is an iterator that blocks and a stream that does not. It never ends by itself; after an error it has ended. A watch
-/// that is not read takes no memory and holds back nobody; when what it would tell next is forgotten, it tells `Expired`
-/// with the place that it had come to.
+/// that is not read takes no memory and holds back nobody; once its next changes are compacted away, it ends with
+/// `Expired` and its cursor.
 pub struct Watch {
     reader: Arc<Reader>,
     feed: Arc<Feed>,
@@ -165,18 +165,18 @@ impl Watch {
         self.next_until(Instant::now().checked_add(limit))
     }
 
-    /// All up to here was returned. Whoever begins anew after it misses nothing.
+    /// The cursor up to which every change was returned; a watch that begins after it misses none.
     pub fn cursor(&self) -> Cursor {
         self.returned
     }
 
-    /// Lets a task not be woken by the next change, until it polls again; for those who look at times of their own.
+    /// Keeps the next change from waking the task until it polls again, for callers that poll at times of their own.
     pub fn rest(&mut self) {
         self.listener = None;
     }
 
-    /// Tells that all up to the newest revision that was looked at was returned, once nothing is left to be told; for those who
-    /// want to know how far they have come while nothing happens.
+    /// Returns a bookmark at the newest revision that was read, unless events are left to be returned. So the cursor moves
+    /// on while nothing happens that concerns the watcher.
     pub fn bookmark(&mut self) -> Option<WatchEvent> {
         if self.listing.is_some() || !self.ready.is_empty() {
             return None;
@@ -201,13 +201,15 @@ impl Watch {
 
     fn take(&mut self) -> Option<WatchEvent> {
         let event = self.ready.pop_front()?;
+        // The cursor stays where it was until the whole list is returned: a watch that resumed within it would lack the
+        // rest. Behind the last event it moves on to all that was read, so that changes of others are not read again.
         if self.listing.is_none() {
             self.returned = if self.ready.is_empty() { self.read } else { event.cursor() };
         }
         Some(event)
     }
 
-    /// Reads on, and says whether there was anything to be read.
+    /// Reads on. Returns whether there was anything to read.
     fn step(&mut self) -> Result<bool> {
         if let Some(listing) = self.listing {
             return self.list(listing).map(|()| true);
@@ -219,7 +221,7 @@ impl Watch {
         Ok(has_come_on)
     }
 
-    /// A step of the first list; behind the last one is a bookmark.
+    /// Reads a step of the first list; a bookmark follows the last one.
     fn list(&mut self, Listing { revision, after }: Listing) -> Result<()> {
         let Interest { kind, namespace, filter, .. } = &self.interest;
         let collection = CollectionRef::new(kind, namespace.as_deref());
@@ -290,6 +292,7 @@ impl Stream for Watch {
                 }
             }
         }
+        // A watcher with much to read gives its thread to other tasks from time to time.
         context.waker().wake_by_ref();
         Poll::Pending
     }

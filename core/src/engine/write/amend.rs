@@ -25,12 +25,14 @@ pub(crate) fn amended(kind: &Kind, patch: &Document, record: &Record) -> Result<
         // A patch can copy a secret into a place that it then tests: the message must not quote the value.
         let quotes = |problem: &&mut Diagnostic| problem.code == Code::FailsTest && !kind.secret.is_empty();
         for problem in problems.iter_mut().filter(quotes) {
-            problem.message = "leads to what is another value than the test expects".to_owned();
+            problem.message = "test failed: the value differs".to_owned();
         }
         let problems = validate::placed(kind, text, problems);
         Error::Invalid { kind: kind.name.to_string(), problems }
     };
     let operations = json_patch::read(&patch.value).map_err(|problems| invalid(patch, problems))?;
+    // Before the patch is applied: these problems have places in its text, and those found in the result often have
+    // none.
     let (problems, places) = owned(kind, &operations);
     if !problems.is_empty() {
         return Err(invalid(&patch.made_into(Json::Null, places), problems));
@@ -38,6 +40,7 @@ pub(crate) fn amended(kind: &Kind, patch: &Document, record: &Record) -> Result<
     let shown = record.object.to_value();
     let mut value = shown.clone();
     let trail = json_patch::apply(&operations, &mut value).map_err(|problems| invalid(patch, problems))?;
+    // Operations on a parent change such members as well, without naming them.
     let mut problems = changed(kind, &shown, &value);
     if value.as_object().is_none() {
         let message = format!("must still be an object after the patch, not {}", value.type_name());

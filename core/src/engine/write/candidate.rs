@@ -72,6 +72,7 @@ pub(super) fn validated(
     found.problems.retain(|problem| problems.iter().all(|other| other.pointer != problem.pointer));
     problems.append(&mut found.problems);
     let warnings = candidate.refuse_problems(request, text)?;
+    // After the problems: the state of a target matters only to a document that could be stored.
     writer.check_targets(request, &candidate.new_links(), &candidate.document)?;
     candidate.finish(request, current, warnings, found)
 }
@@ -164,6 +165,7 @@ impl Candidate {
             initial::fill(&request.kind, &mut document);
         }
         let selected = selected(&request.kind, request.caller, &document, current);
+        // Last, when every check has seen the whole document.
         let secrets = secret::take(&request.kind, &mut document);
         Ok(ValidatedCandidate { document, secrets, warnings, links, found, selected })
     }
@@ -184,7 +186,7 @@ impl ValidatedCandidate {
 
 fn no_secrets(kind: &Kind) -> Error {
     let what = format!(
-        "this store keeps no {}: no key is configured to encrypt it; start the server with --plain-secrets to keep it in clear",
+        "no key for secrets is configured, so a {} cannot be stored; open the store with plain secrets to keep it unencrypted",
         kind.name
     );
     Error::NotConfigured { what }

@@ -41,6 +41,9 @@ impl Writer {
         let Some(owner) = cascade.owners.last().copied() else {
             return Ok((self.backend().commit(Batch::barrier()), next));
         };
+        // The owner is durably deleted, and commits become durable in order: no dependent was created after it, and
+        // each that was created before it is visible to this scan. In a transaction the overlay demands at the end that
+        // the scan has missed nothing.
         let prefix = key::referrers(&cascade.namespace, owner, OnDelete::Cascade);
         let page = self.backend().scan(&Scan { prefix, after: None, limit: STEP })?;
         let mut batch = Batch::default();
@@ -68,10 +71,12 @@ impl Writer {
             return Ok(());
         };
         let stored = Stored::read(collection, key.clone(), entry)?;
+        // As it was read: its references and its last version are part of the removal.
         batch.preconditions.push(Precondition::At(key, stored.modified));
         batch.operations.extend(removal(collection, &stored, (self.clock)()));
         if self.reader.registry.is_referred_to(kind, OnDelete::Cascade) && !owners.contains(&id) {
             batch.operations.push(Operation::Put(key::cascade(namespace, id), Bytes::new()));
+            // Below the owner whose dependents are being deleted: that one stays next until it has none left.
             owners.insert(owners.len().saturating_sub(1), id);
         }
         Ok(())

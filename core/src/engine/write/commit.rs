@@ -23,6 +23,7 @@ impl Writer {
         selected: Option<&Selected>,
         batch: Batch,
     ) -> Result<Progress<WriteOutcome>> {
+        // Before a dry run ends, which must find every error that the write would have.
         check_size(request, &batch)?;
         if request.options.dry_run {
             return Ok(Progress::settling(self.backend(), Ok(outcome)));
@@ -30,6 +31,7 @@ impl Writer {
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = selected.map(|selected| self.index.add(request.collection(), &outcome.object, selected));
         let completion = self.backend().commit(batch);
+        // After the commit was submitted: layers are read with pending commits, so one that is read from now on has it.
         if self.reader.registry.supplies_defaults(&request.kind) {
             self.reader.defaults.forget();
         }
@@ -52,7 +54,7 @@ pub(crate) fn check_size(request: &Request, batch: &Batch) -> Result<()> {
     });
     match sizes.max() {
         Some(size) if size > MAX_BYTES => {
-            let message = format!("would have {size} bytes, and {MAX_BYTES} are the most");
+            let message = format!("would have {size} bytes; the limit is {MAX_BYTES}");
             let problems = vec![Diagnostic::error("", Code::IsInvalid, message)];
             Err(Error::Invalid { kind: request.kind.name.to_string(), problems })
         }

@@ -30,6 +30,7 @@ impl ContentionLocks {
 
     /// Takes the locks of several addresses, always in the same order, so that no two transactions wait for each other.
     pub(crate) fn take_all(&self, addresses: impl Iterator<Item: Hash>) -> Vec<MutexGuard<'_, ()>> {
+        // A set, since two addresses can share a lock, which must not be taken twice.
         let stripes: BTreeSet<usize> = addresses.map(stripe).collect();
         stripes.into_iter().map(|stripe| self.lock(stripe)).collect()
     }

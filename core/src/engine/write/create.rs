@@ -94,6 +94,7 @@ impl Writer {
         let input = Input { text: &text, value: Cow::Owned(value) };
         let candidate = validated(self, request, input, None, lookups)?;
         let now = (self.clock)();
+        // A create keeps its id and its record over all passes, so that a conflict costs no second validation.
         let id = (self.ids)(self.id_floor.id_time(now));
         let object = stamp(request.collection(), request.caller, candidate.document, Stamp { id, now, old: None });
         let (targets, selected) = (candidate.found.targets.clone(), candidate.selected);
@@ -156,6 +157,7 @@ impl Writer {
         Ok(match (progress, advance) {
             (Progress::Committing { completion, then, retry }, Some(stored)) => {
                 let then = Box::new(move |revision| {
+                    // Only now: should the commit fail, the next create has to store the time that this one did not.
                     stored();
                     then(revision)
                 });

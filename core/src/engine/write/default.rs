@@ -30,6 +30,8 @@ impl Writer {
 
     fn namespace_layer(&self, supplier: &Kind, namespace: &str) -> Result<DefaultLayer> {
         self.reader.defaults.of_namespace(&supplier.name, namespace, || {
+            // With pending commits, like all that a pass reads: a create after a change of the defaults gets the new
+            // ones.
             let stored = self.reader.find(CollectionRef::new(supplier, Some(namespace)), "", View::Pending)?;
             let spec = stored.filter(|stored| stored.modified != 0).and_then(|stored| stored.record.object.spec);
             let spec = spec.map(|spec| spec.to_value());

@@ -61,6 +61,8 @@ impl Writer {
             return Ok(None);
         }
         let prefix = key::referrers(request.collection().segment(), id, OnDelete::Block);
+        // The scan sees durable references only. Those that are pending fail the precondition, which is judged with
+        // them; then the deletion waits until they are durable and looks again.
         let page = self.backend().scan(&Scan { prefix: prefix.clone(), after: None, limit: MAX_NAMED })?;
         if page.entries.is_empty() {
             return Ok(Some(Precondition::NothingPutUnder(prefix, page.revision)));

@@ -50,6 +50,7 @@ impl IdClockFloor {
     /// Returns the operation that moves the stored time ahead again, when ids have reached it, and the function to call once
     /// that is committed.
     pub(crate) fn advance(&self, now: Timestamp) -> Option<(Operation, impl FnOnce() + Send + use<>)> {
+        // The time that ids are made with, not the clock: after that was set back, ids go on from the bound.
         let now = self.id_time(now).as_micros();
         if now < self.mark.load(Ordering::Relaxed) {
             return None;

@@ -72,6 +72,8 @@ impl Writer {
             // scan, before its content is deleted.
             Batch::barrier()
         } else {
+            // Every create demands that the record of its namespace is unchanged. So this put fails those that are
+            // under way: they look again, and are refused.
             let record = Operation::Put(current.key.clone(), record::encode(&terminating));
             let mut operations = vec![record, Operation::Put(key::work(&name), Bytes::new())];
             operations.extend(version::keep(request.collection(), &current, (self.clock)()));
@@ -99,6 +101,8 @@ impl Writer {
         let namespaces = self.reader.namespaces();
         let stored = Stored::read(namespaces, key, current)?;
         let mut operations = removal(namespaces, &stored, (self.clock)());
+        // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
+        // work.
         operations.push(Operation::Delete(key::work(&name)));
         let completion = self.backend().commit(Batch { preconditions, operations });
         self.reader.defaults.forget();

@@ -68,6 +68,7 @@ impl<T: Send + 'static> PendingWrite<T> {
             };
             match &waiting {
                 Progress::Committing { completion, .. } | Progress::Settling { barrier: completion, .. } => {
+                    // The commit is submitted and may still become durable, so that nobody can say that it failed.
                     let Some(outcome) = completion.wait(deadline) else { return Err(Error::OutcomeUnknown) };
                     self.advance(waiting, outcome);
                 }
@@ -85,6 +86,8 @@ impl<T: Send + 'static> PendingWrite<T> {
                 Progress::Due(stage) => {
                     self.progress = match self.write.pass(stage, self.conflicts) {
                         Ok(progress) => progress,
+                        // The error may be about a commit that is pending. Should that be lost in a crash, the caller
+                        // would have been told of a state that never was: it is returned once the state is durable.
                         Err(error) if depends_on_state(&error) => {
                             Progress::settled_by(self.write.barrier(), Err(error))
                         }
@@ -115,6 +118,8 @@ impl<T: Send + 'static> PendingWrite<T> {
             (Progress::Settling { result, .. }, Ok(_)) => Progress::Ended(result),
             (Progress::Committing { retry, .. }, Err(CommitError::Conflict(_)))
             | (Progress::Settling { retry, .. }, Err(_))
+                // A failed barrier says that commits which the pass saw are lost: the result may be wrong by now, so
+                // that the pass runs again.
                 if self.conflicts < MAX_CONFLICTS =>
             {
                 self.conflicts += 1;

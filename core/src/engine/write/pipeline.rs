@@ -73,6 +73,7 @@ fn apply(
         Some(key) => writer.reader.find(request.collection(), key, View::Pending)?,
         None => None,
     };
+    // First, since problems of a document that was written for another version would mislead.
     request.check_version(current.as_ref().map(|stored| &stored.record.object.metadata))?;
     match (&request.change, current) {
         (Change::Create(_) | Change::Upsert(_), None) => writer.create(request, preparation, lookups),

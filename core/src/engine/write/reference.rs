@@ -115,6 +115,7 @@ impl Writer {
             let kind = self.reader.registry.require(&reference.kind)?;
             let collection = CollectionRef::new(kind, request.namespace.as_deref());
             let stored = self.reader.find(collection, &link.target, View::Pending)?;
+            // As it is now: the commit demands that the target is there, and not that its state is still the same.
             let target = stored.map(|stored| stored.record.object.to_value()).unwrap_or_default();
             if let Some(why) = reference::refuses(reference, document, &target) {
                 return Err(Error::Blocked {
@@ -133,6 +134,7 @@ impl Found {
     /// Returns the preconditions that every new target still exists. With `NothingPutUnder` on the side of a deletion, one of
     /// two racing writes always fails; a check on one side alone would let both pass.
     pub(super) fn hold(&self, old: &Targets) -> impl Iterator<Item = Precondition> {
+        // The key of an old reference keeps its target from being deleted, and needs no precondition.
         let new = self.keys.iter().filter(|(id, _)| !old.contains_key(id));
         new.map(|(_, key)| Precondition::Present(key.clone()))
     }

@@ -89,6 +89,7 @@ impl Request {
     /// `PreconditionFailed`; `BadRequest` for a create, which addresses no resource.
     pub(crate) fn check_version(&self, actual: Option<&Metadata>) -> Result<()> {
         let Some(expected) = &self.options.expected else { return Ok(()) };
+        // Not passed over: a caller who expects a version of a new resource is mistaken about one of the two.
         if matches!(self.change, Change::Create(_)) {
             return Err(Error::bad_request("a create expects no version; leave it out, or use upsert"));
         }

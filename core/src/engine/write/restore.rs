@@ -60,6 +60,8 @@ impl Writer {
         let text = Document::from(user_document(kind, &old, Caller::User));
         let input = Input { text: &text, value: Cow::Borrowed(&text.value) };
         let candidate = validated(self, request, input, None, Lookups::Fresh)?;
+        // The number of the version goes on from the last one: superseded versions lie under their numbers, and a
+        // number that is used twice would overwrite history.
         let stamped = Stamp { id: tombstone.id, now: (self.clock)(), old: Some(&old.object) };
         let object = stamp(collection, request.caller, candidate.document, stamped);
         let (selected, targets) = (selected_of(kind, &object), candidate.found.targets.clone());

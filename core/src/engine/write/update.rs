@@ -22,6 +22,7 @@ impl Writer {
         let candidate = validated(self, request, input, Some(&current.record), Lookups::Fresh)?;
         let now = (self.clock)();
         let Successor { record, warnings, found } = candidate.into_successor(request, &current.record, now);
+        // A document that is applied again and again must not make a version each time.
         if is_same(&record, &current.record) {
             let unchanged = WriteOutcome::unchanged(current.record.object, warnings);
             return Ok(Progress::settling(self.backend(), Ok(unchanged)));

@@ -53,6 +53,7 @@ impl Writer {
             ids: Arc::clone(&self.ids),
             id_floor: self.id_floor.copied(),
             index: Arc::new(self.index.empty()),
+            // A transaction takes the locks of the real writer, around its whole pass.
             locks: ContentionLocks::default(),
             active_namespaces: RwLock::default(),
             targets: RwLock::default(),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kindstore::{ListOptions, Object, Store};
 
-use crate::document::{self, KIND, NAMESPACE};
+use crate::document::{self, KIND};
 use crate::fill;
 use crate::load::{self, Load};
 use crate::metrics::{Metrics, Sizes};
@@ -12,7 +12,7 @@ use crate::metrics::{Metrics, Sizes};
 /// A lone writer.
 pub(super) fn lone(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let store = fill::furnished(Store::open(folder.path()).expect("the store opens"));
     let texts = document::Texts::new();
     let lone = load::run(1, 0..sizes.lone, |_, number| fill::create(&store, &texts.text(number)));
@@ -23,7 +23,7 @@ pub(super) fn lone(sizes: &Sizes) -> Metrics {
 /// Many writers, then readers, then both.
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let store = fill::furnished(Store::open(folder.path()).expect("the store opens"));
     let texts = document::Texts::new();
     let many = fill::store(&store, &texts, 0..sizes.resources);

@@ -20,7 +20,7 @@ pub(super) const GET: &str = "/kindstore.v1.ResourceService/Get";
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
     let count = sizes.resources;
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let server = server::etcd(folder.path());
     let texts = Arc::new(Texts::new());
     let put = calls(&server, etcd::PUT, 0..count, {
@@ -40,7 +40,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     metrics.load("etcd.create", &create);
     metrics.set("etcd.memory", process::memory(server.id()));
     drop(server);
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let server = server::kindstore(folder.path());
     let create = calls(&server, CREATE, 0..count, move |number| v1::CreateRequest {
         kind: KIND.to_owned(),

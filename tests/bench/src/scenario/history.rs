@@ -21,7 +21,7 @@ const PARTS: usize = 10;
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let server = server::kindstore(folder.path());
     let texts = Texts::new();
     calls(&server, CREATE, 0..RESOURCES, move |number| v1::CreateRequest {

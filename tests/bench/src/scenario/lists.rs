@@ -16,7 +16,7 @@ const STREAM: &str = "/kindstore.v1.ResourceService/StreamList";
 
 pub(super) fn run(_: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     fill::folder(folder.path(), 0..COUNT);
     let server = server::kindstore(folder.path());
     let bare_server = server::bare("tonic");

@@ -20,7 +20,7 @@ const GETS: usize = 100_000;
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let texts = Texts::new();
     let many = sizes.many;
     let logical = (many * texts.text(0).len()) as f64;
@@ -109,7 +109,7 @@ fn gets(store: &Store, many: usize, times: usize) -> Load {
 
 /// How long sled itself takes to open the same bytes after it was killed.
 fn raw(metrics: &mut Metrics, many: usize, texts: &Texts) {
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     child::run("fill-raw", &[folder.path().as_os_str(), many.to_string().as_ref()]);
     metrics.set("raw.disk-ratio", process::disk(folder.path()) as f64 / (many * texts.text(0).len()) as f64);
     let begun = Instant::now();

@@ -13,7 +13,7 @@ pub(super) const PATCH: &str = "/kindstore.v1.ResourceService/Patch";
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let server = server::kindstore(folder.path());
     let count = sizes.resources;
     metrics.set("memory.ready-ms", server.starting.as_secs_f64() * 1e3);

@@ -9,7 +9,7 @@ const CACHE: u64 = 256 << 20;
 /// A lone writer.
 pub(super) fn lone(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let store = RawSled::open(folder.path(), CACHE);
     let texts = document::Texts::new();
     let next = std::sync::Mutex::new(keys());
@@ -25,7 +25,7 @@ pub(super) fn lone(sizes: &Sizes) -> Metrics {
 /// Many writers, then readers.
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let store = RawSled::open(folder.path(), CACHE);
     let texts = document::Texts::new();
     let next = std::sync::Mutex::new(keys());

@@ -14,7 +14,7 @@ const GROUP: usize = 64;
 
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     let database = Database::create(folder.path().join("redb")).expect("redb opens");
     let texts = Texts::new();
     let next = std::sync::Mutex::new((keys(), Vec::new()));

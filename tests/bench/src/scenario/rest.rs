@@ -15,7 +15,7 @@ const CONNECTIONS: usize = 64;
 pub(super) fn run(sizes: &Sizes) -> Metrics {
     let mut metrics = Metrics::default();
     let count = sizes.resources / 10;
-    let folder = tempfile::tempdir().expect("there is room");
+    let folder = tempfile::tempdir().expect("there is space on the disk");
     fill::folder(folder.path(), 0..count);
     let server = server::kindstore(folder.path());
     let bare_server = server::bare("axum");

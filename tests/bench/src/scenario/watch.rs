@@ -36,7 +36,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
     for (name, watchers, rate) in RUNS {
-        let folder = tempfile::tempdir().expect("there is room");
+        let folder = tempfile::tempdir().expect("there is space on the disk");
         let server = server::kindstore(folder.path());
         let ours = runtime.block_on(measure::<Kindstore>(&server, watchers, rate, seconds));
         told(&mut metrics, &format!("watch.{name}"), &ours);
@@ -44,7 +44,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         if name == "fast" {
             continue;
         }
-        let folder = tempfile::tempdir().expect("there is room");
+        let folder = tempfile::tempdir().expect("there is space on the disk");
         let server = server::etcd(folder.path());
         let peer = runtime.block_on(measure::<Etcd>(&server, watchers, rate, seconds));
         told(&mut metrics, &format!("etcd.watch-{name}"), &peer);

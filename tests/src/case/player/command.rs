@@ -1,4 +1,4 @@
-//! The command line as a second witness of a watch: it asks the same server and must say the same.
+//! The command line as a second observer of a watch: it asks the same server and must report the same.
 
 use std::net::SocketAddr;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! What resources were.
+//! The versions of resources.
 
 use kindstore::patch::Difference;
 use kindstore::store::HistoryPage;
@@ -41,8 +41,9 @@ pub(super) fn compare(collection: &Collection, request: &Request) -> Outcome<Str
     ]))
 }
 
-/// A place at which two documents differ.
+/// Returns the JSON of a place at which two documents differ.
 pub(in crate::call) fn difference(it: &Difference) -> String {
+    // A side without the member stays out of the answer, where null is a value.
     let value = |value: &Option<Json>| value.as_ref().map(Json::to_text);
     sparse([("path", Some(quoted(&it.pointer))), ("old", value(&it.old)), ("new", value(&it.new))])
 }

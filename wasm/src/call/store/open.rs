@@ -1,4 +1,4 @@
-//! Opening a store, with a clock and ids that the caller may give.
+//! Opens a store, with a clock and ids that the caller may supply.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,26 +14,28 @@ use serde::Deserialize;
 use super::super::options::{documents, id, options};
 use super::super::{Outcome, failure};
 
-/// How a store is opened.
+/// Options of a store.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Options {
     plain_secrets: bool,
     /// The text of documents of the kinds that show global defaults.
     global_defaults: Option<String>,
-    /// The time, in microseconds since 1970, where the caller tells it.
+    /// The time in microseconds since 1970, where the caller supplies it.
     now: Option<i64>,
-    /// The first ids, where the caller makes them.
+    /// The first ids, where the caller supplies them.
     ids: Option<Vec<String>>,
 }
 
-/// A store that is open.
+/// An open store.
 pub struct Opened {
     pub(super) store: Store,
     registry: Arc<Registry>,
     backend: Arc<MemoryBackend>,
+    // Time and ids are set before a call, as values. A function of the caller could throw in the middle of a write, or
+    // call back into the store.
     now: Arc<AtomicI64>,
-    /// The ids of resources that will be created, where the caller makes them.
+    /// The ids of resources that will be created, where the caller supplies them.
     ids: Option<Arc<Mutex<VecDeque<ResourceId>>>>,
 }
 
@@ -52,12 +54,14 @@ impl Opened {
         Self::with(registry, Arc::new(MemoryBackend::new()), given)
     }
 
-    /// Opens a store with content that was exported.
+    /// Opens a store with exported content.
     ///
     /// # Errors
     /// Options that cannot be read; content that is damaged, or was written by a newer version.
     pub fn import(registry: &Arc<Registry>, given: Option<&str>, content: &[u8]) -> Outcome<Self> {
         let backend = Arc::new(MemoryBackend::import(content).map_err(|error| failure::bad(error.to_string()))?);
+        // The checksum of an export finds damage, not intent: the content may come from anywhere, so all of it is checked
+        // before a store relies on it.
         let report = builder(registry, &backend).check().map_err(failure::told)?;
         if let Some(flaw) = report.flaws.first() {
             return Err(failure::bad(format!("the content does not fit together: {flaw}")));
@@ -65,7 +69,7 @@ impl Opened {
         Self::with(registry, backend, given)
     }
 
-    /// All of the content, as bytes.
+    /// Exports the whole content as bytes.
     pub fn export(&self) -> Vec<u8> {
         self.backend.export()
     }
@@ -86,6 +90,7 @@ impl Opened {
         if let Some(ids) = ids.clone() {
             builder = builder.ids(Arc::new(move |_| {
                 let next = ids.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+                // Cannot happen: `require_ids` comes before each write. A second zero id would be refused.
                 next.unwrap_or(ResourceId::from_bytes([0; 16]))
             }));
         }
@@ -93,22 +98,22 @@ impl Opened {
         Ok(Self { store, registry: Arc::clone(registry), backend, now, ids })
     }
 
-    /// The newest revision.
+    /// Returns the newest revision.
     pub fn revision(&self) -> u64 {
         self.store.revision()
     }
 
-    /// Sets the time of what follows, in microseconds since 1970, for a store that tells none itself.
+    /// Sets the time of the calls that follow, in microseconds since 1970, for a store without a clock of its own.
     pub fn set_time(&self, micros: i64) {
         self.now.store(micros, Ordering::Relaxed);
     }
 
-    /// How many ids that were given are not used yet.
+    /// Returns how many of the supplied ids are left.
     pub fn ids_left(&self) -> usize {
         self.ids.as_ref().map_or(0, |ids| ids.lock().unwrap_or_else(PoisonError::into_inner).len())
     }
 
-    /// Gives the id of a resource that will be created, for a store that makes none itself.
+    /// Supplies the id of a resource that will be created, for a store that makes none itself.
     ///
     /// # Errors
     /// The text is no id.
@@ -120,7 +125,7 @@ impl Opened {
         Ok(())
     }
 
-    /// Whether there are as many ids as a write can need.
+    /// Checks that as many ids are left as a write can need.
     pub(super) fn require_ids(&self, count: usize) -> Outcome<()> {
         if self.ids.is_some() && self.ids_left() < count {
             return Err(failure::bad(format!("the write can need {count} ids; give them first")));
@@ -134,11 +139,12 @@ impl Opened {
 }
 
 fn builder(registry: &Registry, backend: &Arc<MemoryBackend>) -> StoreBuilder {
+    // The same backend for the store and for a check, which reads it without opening it.
     let backend: Arc<dyn Backend> = Arc::clone(backend) as _;
     Store::builder().registry(registry.clone()).backend(backend)
 }
 
-/// The documents of global defaults, each with its kind.
+/// Returns the documents of global defaults, each with its kind.
 fn global_defaults(text: Option<&str>) -> Outcome<Vec<(String, Json)>> {
     let Some(text) = text else { return Ok(Vec::new()) };
     let (documents, _) = documents(text, None)?;

@@ -1,4 +1,4 @@
-//! What is asked of a store, read from JSON.
+//! A request to a store, read from JSON.
 
 use kindstore::kind::{Kind, Scope};
 use kindstore::{Collection, ListOptions, Registry, Store, WriteOptions};
@@ -8,16 +8,18 @@ use super::super::options::{Fields, FormatWord, expected, given};
 use super::super::{Outcome, failure};
 use super::MAX_SIZE;
 
-/// The namespace of who names none.
+/// The namespace of a request that names none.
 const DEFAULT_NAMESPACE: &str = "default";
 
-/// Whatever can be said of a read, a write or a watch; each takes what concerns it.
+/// The members of all reads, writes and watches; each takes those that concern it.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+// One type for every request: each more that serde reads would make the module, and so every page that loads it,
+// larger.
 pub(super) struct Request {
     pub(super) verb: String,
     pub(super) kind: String,
-    /// Null says none; left out, a kind that lives in namespaces is looked for in `default`.
+    /// Null stands for none; without the member, a kind that lives in namespaces is looked for in `default`.
     #[serde(deserialize_with = "given")]
     namespace: Option<Option<String>>,
     pub(super) key: String,
@@ -26,6 +28,7 @@ pub(super) struct Request {
     field_selector: Option<String>,
     pub(super) revision: Option<u64>,
     pub(super) reveal: bool,
+    // Any number of JavaScript, so that one with a fraction gets a message of its own.
     page_size: Option<f64>,
     page_token: Option<String>,
     pub(super) authored_only: bool,
@@ -60,19 +63,19 @@ impl Request {
         }
     }
 
-    /// The version that is meant.
+    /// Returns the version of the request.
     pub(super) fn version(&self) -> Outcome<u64> {
         self.version.ok_or_else(|| failure::bad("name the version, a number from 1"))
     }
 
-    /// The options of a list with these selectors.
+    /// Returns the options of a list with these selectors.
     pub(super) fn selected(&self, kind: &Kind) -> Outcome<ListOptions> {
         let text = |selector: &Option<String>| selector.clone().unwrap_or_default();
         ListOptions::selecting(kind, &text(&self.label_selector), &text(&self.field_selector))
             .map_err(|error| failure::bad(error.to_string()))
     }
 
-    /// Where it goes on; an empty token is none.
+    /// Returns the token at which a list continues; an empty one counts as none.
     pub(super) fn token(&self) -> Option<&str> {
         self.page_token.as_deref().filter(|token| !token.is_empty())
     }
@@ -93,7 +96,7 @@ impl Request {
         Ok(if size == 0 { MAX_SIZE } else { size.min(MAX_SIZE) })
     }
 
-    /// What is chosen for a write.
+    /// Returns the options of a write.
     pub(super) fn options(&self) -> Outcome<WriteOptions> {
         Ok(WriteOptions::default()
             .expected(expected(self.expected_version, self.expected_id.as_deref())?)

@@ -1,4 +1,4 @@
-//! Watches, which are asked for what has happened.
+//! Watches, which are polled for events.
 
 use kindstore::{ChangeType, Cursor, Watch, WatchEvent, WatchFrom, WatchOptions};
 
@@ -15,7 +15,7 @@ pub struct Watching {
     tells_bookmarks: bool,
 }
 
-/// Begins to watch, as a request says.
+/// Begins the watch of a request.
 ///
 /// # Errors
 /// A request that cannot be read, and those of the store.
@@ -48,12 +48,13 @@ fn from(request: &Request) -> Outcome<WatchFrom> {
 }
 
 impl Watching {
-    /// The next event, if there is one now.
+    /// Returns the next event, if there is one now.
     ///
     /// # Errors
     /// `Expired` when it is not kept any more.
     pub fn event(&mut self) -> Outcome<Option<String>> {
         loop {
+            // Never blocks: without threads nothing could happen meanwhile. The package polls after each write.
             let Some(event) = self.watch.try_next().map_err(failure::told)? else { return Ok(None) };
             if self.tells_bookmarks || matches!(event, WatchEvent::Change(_)) {
                 return Ok(Some(told(&event)));
@@ -61,7 +62,7 @@ impl Watching {
         }
     }
 
-    /// All up to here was told.
+    /// Returns the cursor up to which every event was returned.
     pub fn cursor(&self) -> String {
         self.watch.cursor().to_string()
     }

@@ -19,6 +19,7 @@ pub fn write(opened: &Opened, text: &str, document: Option<&str>) -> Outcome<Str
     let store = &opened.store;
     let key = request.key.as_str();
     let options = request.options()?;
+    // Also for a write that creates nothing: whether an upsert does is known only in the middle of it.
     opened.require_ids(1)?;
     let read = || body(document, &request);
     let store = if request.system { store.as_system() } else { store.clone() };
@@ -76,6 +77,8 @@ struct Operation {
 /// A request or a document that cannot be read, and those of the store.
 pub fn commit(opened: &Opened, text: &str) -> Outcome<String> {
     let commit: Commit = request(text)?;
+    // Core checks this as well. Here it comes before the ids, of which the package supplies no more than a transaction
+    // can use.
     if commit.operations.len() > MAX_COMMIT {
         let count = commit.operations.len();
         return Err(failure::bad(format!("a transaction has at most {MAX_COMMIT} operations, this one has {count}")));
@@ -111,6 +114,7 @@ fn result(written: &WriteOutcome, is_deleted: bool) -> String {
     object([
         ("resource", written.object.to_json()),
         ("created", flag(written.created)),
+        // Clients tell deletions from changes by these two members, of which one is true at the most.
         ("changed", flag(written.changed && !is_deleted)),
         ("deleted", flag(is_deleted)),
         ("warnings", diagnostics(&written.warnings)),

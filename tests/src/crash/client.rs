@@ -1,4 +1,4 @@
-//! The doors of a running server: REST and gRPC.
+//! Clients of a running server, over REST and gRPC.
 
 use std::net::SocketAddr;
 
@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 use tonic::{Code, Response, Status};
 
-use super::writer::{Answer, Door, KIND};
+use super::writer::{Answer, Client, KIND};
 use crate::exchange::{Reply, try_send};
 
 const LIST: &str = "/api/v1/namespaces/default/deployments";
@@ -42,7 +42,7 @@ fn answer(reply: &Reply) -> Answer {
 
 const JSON: &str = "content-type: application/json";
 
-impl Door for Rest {
+impl Client for Rest {
     fn create(&mut self, document: Value) -> Answer {
         self.send("POST", "", &[JSON], &document.to_string())
     }
@@ -131,7 +131,7 @@ fn object(resource: &v1::Resource) -> Value {
     })
 }
 
-impl Door for Grpc {
+impl Client for Grpc {
     fn create(&mut self, document: Value) -> Answer {
         let (kind, namespace) = (KIND.to_owned(), "default".to_owned());
         let request = v1::CreateRequest { kind, namespace, document: text(&document), options: None };
