@@ -27,7 +27,7 @@ fn main() {
     store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).upsert("jobs", target).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..THREADS {
-            let (mut door, mut chance) = (Embedded::new(&store), chance.fork());
+            let (mut client, mut chance) = (Embedded::new(&store), chance.fork());
             let who = format!("r{round}-t{thread}");
             scope.spawn(move || writer::write(&who, &mut client, &mut chance, &mut |ack| println!("{ack}")));
         }
@@ -66,7 +66,7 @@ impl Embedded {
     }
 }
 
-impl Door for Embedded {
+impl Client for Embedded {
     fn create(&mut self, document: Value) -> Answer {
         answer(self.collection.create(document).wait())
     }

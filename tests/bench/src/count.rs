@@ -14,7 +14,7 @@ use kindstore_server::Server;
 use prost::Message;
 
 use crate::document::{self, KIND};
-use crate::fill;
+use crate::fill::{self, collection};
 
 /// The operations that can be counted.
 pub(crate) const NAMES: [&str; 15] = [
@@ -44,23 +44,14 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
     };
     let create = |number: usize| {
         let document = read(&texts.text(number), Format::Json);
-        store
-            .kind(KIND)
-            .expect("the kind is there")
-            .namespace(NAMESPACE)
-            .create(document)
-            .wait()
-            .expect("it is created")
-            .object
+        collection(&store).create(document).wait().expect("it is created").object
     };
     let objects: Vec<_> = (0..100).map(|number| create(1_000_000 + number)).collect();
     let ids: Vec<String> = objects.iter().map(|object| object.metadata.id.to_string()).collect();
     let yaml = kindstore::manifest::to_yaml(&read(&texts.text(0), Format::Json).value);
     let read_once = read(&texts.text(0), Format::Json);
     let kind = store.registry().require(KIND).expect("the kind is there");
-    let get = |key: &str| {
-        drop(store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).get(key).expect("it is there"))
-    };
+    let get = |key: &str| drop(collection(&store).get(key).expect("it is there"));
     let operation: Box<dyn Fn(usize)> = match name {
         "read-json" => Box::new(|number| drop(read(&texts.text(number), Format::Json))),
         "read-yaml" => Box::new(|_| drop(read(&yaml, Format::Yaml))),
@@ -83,21 +74,13 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
         "create" => Box::new(|number| drop(create(number))),
         "patch" => Box::new(|number| {
             let patch = document::patch(number);
-            store
-                .kind(KIND)
-                .expect("the kind is there")
-                .namespace(NAMESPACE)
-                .patch(&ids[0], patch)
-                .wait()
-                .expect("it is patched");
+            collection(&store).patch(&ids[0], patch).wait().expect("it is patched");
         }),
         "get-by-id" => Box::new(|number| get(&ids[number % 100])),
         "get-by-name" => Box::new(|number| get(&document::name(1_000_000 + number % 100))),
         "list-100" => Box::new(|_| {
             let options = ListOptions::default().limit(100);
-            drop(
-                store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).list_with(options).expect("it lists"),
-            );
+            drop(collection(&store).list_with(options).expect("it lists"));
         }),
         "write-json" => Box::new(|number| drop(objects[number % 100].to_json())),
         "rest-get" => {

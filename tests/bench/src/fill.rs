@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use kindstore::Store;
 use kindstore::manifest::{Format, Limits};
+use kindstore::{Collection, Store};
 
 use crate::document::{KIND, NAMESPACE, TARGET, Texts};
 use crate::load::{self, Load};
@@ -22,10 +22,15 @@ pub(crate) fn store(store: &Store, texts: &Texts, numbers: std::ops::Range<usize
     load::run(64, numbers, |_, number| create(store, &texts.text(number)))
 }
 
+/// The collection that is measured.
+pub(crate) fn collection(store: &Store) -> Collection {
+    store.kind(KIND).expect("the kind is there").namespace(NAMESPACE)
+}
+
 /// A durable create from text, as a program gets it from its users.
 pub(crate) fn create(store: &Store, text: &str) {
     let document = kindstore::manifest::read(text.as_bytes(), Format::Json, &Limits::default()).expect("it is JSON");
-    store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).create(document).wait().expect("it is created");
+    collection(store).create(document).wait().expect("it is created");
 }
 
 /// The data folder of a server, with resources in it.

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use kindstore::{ListOptions, Object, Store};
 
-use crate::document::{self, KIND};
-use crate::fill;
+use crate::document::{self};
+use crate::fill::{self, collection};
 use crate::load::{self, Load};
 use crate::metrics::{Metrics, Sizes};
 
@@ -30,9 +30,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     metrics.load("embedded.group", &many);
     let ids: Vec<String> = objects(&store).iter().map(|object| object.metadata.id.to_string()).collect();
     let get = |key: &str| {
-        std::hint::black_box(
-            store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).get(key).expect("it is there"),
-        );
+        std::hint::black_box(collection(&store).get(key).expect("it is there"));
     };
     let by_id = load::run(1, 0..sizes.resources, |_, number| get(&ids[number.wrapping_mul(7919) % ids.len()]));
     metrics.load("embedded.get-by-id", &by_id);
@@ -43,20 +41,12 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let list = load::run(1, 0..50, |_, number| {
         let after = ids[number * 1000 % (ids.len() - 1000)].parse().ok();
         let options = ListOptions::default().after(after).limit(1000);
-        std::hint::black_box(
-            store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).list_with(options).expect("it lists"),
-        );
+        std::hint::black_box(collection(&store).list_with(options).expect("it lists"));
     });
     metrics.load("embedded.list", &list);
     let patch = load::run(64, 0..sizes.resources, |_, number| {
         let key = &ids[number.wrapping_mul(7919) % ids.len()];
-        store
-            .kind(KIND)
-            .expect("the kind is there")
-            .namespace(NAMESPACE)
-            .patch(key, document::patch(number))
-            .wait()
-            .expect("it is patched");
+        collection(&store).patch(key, document::patch(number)).wait().expect("it is patched");
     });
     metrics.load("embedded.patch", &patch);
     let (patches, gets) = hot(sizes, &store, &ids);
@@ -66,7 +56,7 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
 }
 
 fn objects(store: &Store) -> Vec<Object> {
-    store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).list().read().expect("it lists").items
+    collection(store).list().read().expect("it lists").items
 }
 
 /// 64 writers patch one resource, and beside them one thread reads others.
@@ -79,9 +69,7 @@ fn hot(sizes: &Sizes, store: &Store, ids: &[String]) -> (Load, Load) {
             while !is_over.load(Ordering::Relaxed) {
                 let id = &ids[latencies.len().wrapping_mul(7919) % ids.len()];
                 let begun = std::time::Instant::now();
-                std::hint::black_box(
-                    store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).get(id).expect("it is there"),
-                );
+                std::hint::black_box(collection(store).get(id).expect("it is there"));
                 latencies.push(begun.elapsed().as_nanos() as u64);
                 // A reader that does nothing else would take a processor from the writers.
                 std::thread::sleep(std::time::Duration::from_micros(200));
@@ -90,13 +78,7 @@ fn hot(sizes: &Sizes, store: &Store, ids: &[String]) -> (Load, Load) {
         });
         let patches = load::run(64, 0..sizes.resources, |_, number| {
             let patch = document::patch(number);
-            store
-                .kind(KIND)
-                .expect("the kind is there")
-                .namespace(NAMESPACE)
-                .patch(&key, patch)
-                .wait()
-                .expect("it is patched");
+            collection(store).patch(&key, patch).wait().expect("it is patched");
         });
         is_over.store(true, Ordering::Relaxed);
         (patches, reader.join().expect("the reader does not panic"))

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use kindstore::backend::{SledBackend, SledOptions};
 use kindstore::{ListOptions, Selector, Store};
 
-use crate::document::{self, KIND, NAMESPACE, Texts};
+use crate::document::{self, Texts};
+use crate::fill::collection;
 use crate::load::{self, Load};
 use crate::metrics::{Metrics, Sizes};
 use crate::raw_sled::{RawSled, keys};
@@ -75,18 +76,11 @@ fn select(store: &Store, many: usize) -> Load {
     for number in 0..10 {
         let patch = serde_json::json!({"metadata": {"labels": {"rare": "yes"}}});
         let key = document::name(number * (many / 10) + 7);
-        store
-            .kind(KIND)
-            .expect("the kind is there")
-            .namespace(NAMESPACE)
-            .patch(&key, patch)
-            .wait()
-            .expect("it is patched");
+        collection(store).patch(&key, patch).wait().expect("it is patched");
     }
     load::run(1, 0..200, |_, _| {
         let options = ListOptions::default().labels(Selector::labels("rare=yes").expect("a selector"));
-        let list =
-            store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).list_with(options).expect("it lists");
+        let list = collection(store).list_with(options).expect("it lists");
         assert_eq!(list.items.len(), 10);
     })
 }
@@ -102,7 +96,7 @@ fn open(folder: &Path, cache: u64) -> Store {
 fn gets(store: &Store, many: usize, times: usize) -> Load {
     load::run(1, 0..times.min(GETS.max(many)), |_, number| {
         let key = document::name(number.wrapping_mul(7919) % many);
-        let object = store.kind(KIND).expect("the kind is there").namespace(NAMESPACE).get(&key);
+        let object = collection(store).get(&key);
         std::hint::black_box(object.expect("it is there"));
     })
 }
