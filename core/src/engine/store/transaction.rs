@@ -26,7 +26,8 @@ use crate::manifest::Document;
 /// # Errors
 /// `Invalid` with every problem of every operation, at `/operations/INDEX/document/...`;
 /// [`Error::InTransaction`] with the first operation that is refused for another reason; `BadRequest` for more than
-/// [`MAX_COMMIT`](crate::MAX_COMMIT) operations, for a resource that two of them are about, and for more than fits one commit.
+/// [`MAX_COMMIT`](crate::store::MAX_COMMIT) operations, for a resource that two of them are about, and for more than fits one
+/// commit.
 #[must_use = "a transaction begins when it is waited for, awaited or submitted"]
 pub struct Transaction {
     state: State,
