@@ -27,12 +27,13 @@ fn main() -> Result<(), Error> {
     let targets = store.kind("DeploymentTarget")?.namespace("default").typed::<Target>();
 
     let metadata = Metadata { name: "typed".to_owned() };
-    targets.upsert("typed", &Target { metadata, spec: Spec { kubernetes: json!({"namespace": "flink"}) } }).wait()?;
-    targets.patch("typed", json!({"spec": {"kubernetes": {"namespace": "jobs"}}})).wait()?;
+    let target = Target { metadata, spec: Spec { kubernetes: json!({"namespace": "flink"}) } };
+    targets.upsert("typed", &target).wait()?;
 
-    let target = targets.get("typed")?;
-    println!("{} runs in {}", target.metadata.name, target.spec.kubernetes["namespace"]);
-    println!("{} of {}", targets.list().fields("metadata.name=typed").read()?.items.len(), targets.iter().count());
+    for target in targets.iter() {
+        let Target { metadata, spec } = target?;
+        println!("{} runs in {}", metadata.name, spec.kubernetes["namespace"]);
+    }
     targets.delete("typed").wait()?;
     Ok(())
 }

@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::process::Command;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use kindstore::{Error, OpenError, Store};
 use serde_json::json;
 
+use crate::crash::example;
 use crate::stall::{Stalling, stalling_store};
 use crate::target::furnished;
 
@@ -99,6 +101,19 @@ fn an_answer_that_stores_nothing_waits_for_what_it_saw() {
         matches!(pin!(upsert()).poll(&mut context), Poll::Ready(Ok(_))),
         "when all is durable nothing is waited for"
     );
+}
+
+/// Twice, as people do: the second run finds the folder of the first.
+#[test]
+fn the_examples_of_core_run_and_run_again() {
+    for (name, line) in [("embed", "clicks is at version"), ("typed", "typed runs in \"flink\"")] {
+        let folder = tempfile::tempdir().unwrap();
+        for run in 1..=2 {
+            let done = Command::new(example(name)).arg(folder.path().join("store")).output().unwrap();
+            let printed = String::from_utf8_lossy(&done.stdout);
+            assert!(done.status.success() && printed.contains(line), "{name}, run {run}: {printed} {:?}", done.stderr);
+        }
+    }
 }
 
 #[test]

@@ -92,8 +92,9 @@ fn strace(trace: &Path, program: &Command) -> Command {
     let mut command = Command::new("strace");
     command.args(["-f", "--seccomp-bpf", "-ttt", "-yy", "-s", "1000000", "-o"]).arg(trace);
     let calls = "read,readv,recvfrom,recvmsg,write,writev,sendto,sendmsg,pwrite64,pwritev,pwritev2,fsync,fdatasync";
-    // strace slows the server down more than the disk: a sync takes as long here as on a slow disk.
-    command.args(["-e", &format!("trace={calls}"), "-e", "inject=fdatasync:delay_enter=20000"]);
+    // strace slows the server down more than the disk: a sync takes as long here as on a slow disk, and longer than the other
+    // writers need to arrive when other tests use both cores.
+    command.args(["-e", &format!("trace={calls}"), "-e", "inject=fdatasync:delay_enter=60000"]);
     command.arg(program.get_program()).args(program.get_args());
     command
 }

@@ -95,7 +95,7 @@ fn places(store: &Store, count: usize) {
                     let to = format!("place-{}", (number + writer + 1) % 3);
                     let take = Operation::delete(KIND, &from);
                     let put = Operation::create(KIND, named(&to, 0));
-                    // Both orders are the same to whoever comes later.
+                    // Both orders look the same to later readers.
                     let operations = if number % 2 == 0 { vec![take, put] } else { vec![put, take] };
                     match commit(store, operations) {
                         Ok(_) => drop(moved.fetch_add(1, Ordering::Relaxed)),

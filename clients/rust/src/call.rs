@@ -1,15 +1,16 @@
 //! Calls as values: made by the methods of [`Client`](crate::Client), chosen from by methods of their own, and begun by
 //! `.await`.
 
-mod read;
+mod get;
+mod history;
+mod list;
 mod request;
 mod transaction;
 mod write;
 
-pub use self::read::{
-    Compare, Find, Get, GetKind, GetVersion, History, List, ListHistory, ListHistoryPage, ListKinds, ListPage, Page,
-    ResourceStream, StreamList,
-};
+pub use self::get::{Compare, Find, Get, GetKind, GetVersion, ListKinds};
+pub use self::history::{History, ListHistory, ListHistoryPage};
+pub use self::list::{List, ListPage, Page, ResourceStream, StreamList};
 pub(crate) use self::request::NAMESPACE;
 pub use self::request::{
     Answer, AtRevision, Call, Checks, Expects, FieldValidation, InNamespace, Pages, Request, Selects, Writes,

@@ -102,18 +102,18 @@ fn concurrent_patches_of_one_resource_all_land_one_version_each() {
 #[test]
 fn a_namespace_takes_all_inside_with_it_and_takes_nothing_in_while_it_goes() {
     let store = Store::in_memory().unwrap();
-    store.kind("Namespace").unwrap().create(json!({"name": "namespaces/room"})).wait().unwrap();
+    store.kind("Namespace").unwrap().create(json!({"name": "namespaces/team"})).wait().unwrap();
     for index in 0..130 {
         let name = format!("t{index}");
-        store.kind("DeploymentTarget").unwrap().namespace("room").create(target(&name)).wait().unwrap();
+        store.kind("DeploymentTarget").unwrap().namespace("team").create(target(&name)).wait().unwrap();
     }
     store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target("stays")).wait().unwrap();
-    let gone = store.kind("Namespace").unwrap().delete("room").wait().unwrap();
+    let gone = store.kind("Namespace").unwrap().delete("team").wait().unwrap();
     assert_eq!(document(&gone.object.to_json())["status"]["lifecyclePhase"], "LIFECYCLE_PHASE_TERMINATING");
-    let list = store.kind("DeploymentTarget").unwrap().namespace("room").list().read();
+    let list = store.kind("DeploymentTarget").unwrap().namespace("team").list().read();
     assert!(matches!(list, Err(Error::NotFound { kind, .. }) if kind == "Namespace"));
-    store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().unwrap();
-    assert!(store.kind("DeploymentTarget").unwrap().namespace("room").list().read().unwrap().items.is_empty());
+    store.kind("Namespace").unwrap().create(json!({"name": "team"})).wait().unwrap();
+    assert!(store.kind("DeploymentTarget").unwrap().namespace("team").list().read().unwrap().items.is_empty());
     assert_eq!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).list().read().unwrap().items.len(), 1);
 }
 
@@ -212,15 +212,15 @@ fn secrets_are_in_no_answer_but_the_one_that_asks() {
 #[test]
 fn a_singleton_is_there_from_the_start_and_dies_with_its_namespace() {
     let store = Store::in_memory().unwrap();
-    store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().unwrap();
-    let get = || store.kind("DeploymentDefaults").unwrap().namespace("room").get("");
+    store.kind("Namespace").unwrap().create(json!({"name": "team"})).wait().unwrap();
+    let get = || store.kind("DeploymentDefaults").unwrap().namespace("team").get("");
     assert_eq!(get().unwrap().spec.unwrap().as_str(), "{}");
     let patch = json!({"spec": {"deploymentTargetName": "jobs"}});
-    store.kind("DeploymentDefaults").unwrap().namespace("room").patch("", patch).wait().unwrap();
+    store.kind("DeploymentDefaults").unwrap().namespace("team").patch("", patch).wait().unwrap();
     assert_eq!(get().unwrap().metadata.resource_version, 2);
-    store.kind("Namespace").unwrap().delete("room").wait().unwrap();
+    store.kind("Namespace").unwrap().delete("team").wait().unwrap();
     assert!(get().is_err());
-    store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().unwrap();
+    store.kind("Namespace").unwrap().create(json!({"name": "team"})).wait().unwrap();
     assert_eq!(get().unwrap().spec.unwrap().as_str(), "{}");
 }
 

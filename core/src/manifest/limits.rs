@@ -4,7 +4,7 @@
 ///
 /// ```
 /// use kindstore::manifest::{Format, Limits, read};
-/// let limits = Limits { depth: 2, ..Limits::default() };
+/// let limits = Limits::default().depth(2);
 /// let error = read(b"{a: {b: {c: 1}}}", Format::Yaml, &limits).unwrap_err();
 /// assert_eq!(error.message, "collections are nested more than 2 deep; make the document flatter");
 /// ```

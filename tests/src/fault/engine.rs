@@ -97,19 +97,19 @@ const SCRIPT: [Step; 13] = [
     Step {
         what: "create a namespace",
         is_long: false,
-        run: |store| store.kind("Namespace").unwrap().create(json!({"name": "room"})).wait().map(drop),
+        run: |store| store.kind("Namespace").unwrap().create(json!({"name": "team"})).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
         what: "create in it",
         is_long: false,
-        run: |store| store.kind("DeploymentTarget").unwrap().namespace("room").create(named("u")).wait().map(drop),
+        run: |store| store.kind("DeploymentTarget").unwrap().namespace("team").create(named("u")).wait().map(drop),
         again: &["AlreadyExists"],
     },
     Step {
         what: "delete the namespace",
         is_long: true,
-        run: |store| store.kind("Namespace").unwrap().delete("room").wait().map(drop),
+        run: |store| store.kind("Namespace").unwrap().delete("team").wait().map(drop),
         again: &["NotFound"],
     },
     Step {
@@ -228,7 +228,7 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
     for name in ["t", "v"] {
         assert!(store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).get(name).is_ok(), "{place}");
     }
-    for (kind, namespace, key) in [("Deployment", Some(NAMESPACE), "a"), ("Namespace", None, "room")] {
+    for (kind, namespace, key) in [("Deployment", Some(NAMESPACE), "a"), ("Namespace", None, "team")] {
         let gone = store.collection(kind, namespace).unwrap().get(key);
         assert!(matches!(gone, Err(Error::NotFound { .. })), "{place}: {gone:?}");
     }

@@ -201,3 +201,21 @@ impl FieldValidation {
 pub(super) fn address(kind: &str, key: &str) -> (String, String, String) {
     (kind.to_owned(), NAMESPACE.to_owned(), key.to_owned())
 }
+
+/// The token of the next page, if there is one.
+pub(super) fn token(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// Gives requests the choices that they share.
+macro_rules! share {
+    ($trait:ident, $method:ident, $type:ty: $($request:ident),*) => {
+        $(impl $trait for $request {
+            fn $method(&mut self) -> &mut $type {
+                &mut self.0.$method
+            }
+        })*
+    };
+}
+
+pub(super) use share;

@@ -107,13 +107,13 @@ fn what_is_too_old_is_forgotten_and_deleted_resources_with_it() {
 #[test]
 fn what_was_in_a_namespace_goes_with_it() {
     let (store, backend, _) = filled(Retention::default());
-    let room = || store.kind("Namespace").unwrap().create(json!({"metadata": {"name": "room"}})).wait().unwrap();
+    let team = || store.kind("Namespace").unwrap().create(json!({"metadata": {"name": "team"}})).wait().unwrap();
     let target = || json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    room();
-    store.kind("DeploymentTarget").unwrap().namespace("room").create(target()).wait().unwrap();
-    store.kind("Namespace").unwrap().delete("room").wait().unwrap();
-    room();
-    let gone = store.kind("DeploymentTarget").unwrap().namespace("room").undelete("jobs").wait();
+    team();
+    store.kind("DeploymentTarget").unwrap().namespace("team").create(target()).wait().unwrap();
+    store.kind("Namespace").unwrap().delete("team").wait().unwrap();
+    team();
+    let gone = store.kind("DeploymentTarget").unwrap().namespace("team").undelete("jobs").wait();
     assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     store.compact(0).unwrap();
     let left = backend.scan(&Scan { prefix: key::tombstones("DeploymentTarget", "team"), ..Scan::default() }).unwrap();

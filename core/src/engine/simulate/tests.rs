@@ -169,12 +169,12 @@ fn the_flat_form_of_a_kind_is_taken_as_it_is_shown() {
     let lines = definition.lines().filter(|line| !line.starts_with("terminating:")).collect::<Vec<_>>();
     let registry = Registry::with(&[&lines.join("\n")]).unwrap();
     let store = StoreBuilder::default().registry(registry.clone()).open().unwrap();
-    let room = json!({"name": "namespaces/one", "roleBindings": [{"role": "viewer", "members": ["user:a"]}]});
-    let created = store.kind("Room").unwrap().create(room).wait().unwrap().object;
-    let shown = registry.require("Room").unwrap().document(&created);
+    let team = json!({"name": "namespaces/one", "roleBindings": [{"role": "viewer", "members": ["user:a"]}]});
+    let created = store.kind("Team").unwrap().create(team).wait().unwrap().object;
+    let shown = registry.require("Team").unwrap().document(&created);
     let patch = Json::from(json!({"roleBindings": [{"role": "editor", "members": ["user:b"]}]}));
     let dry = WriteOptions { dry_run: true, ..WriteOptions::default() };
-    let written = store.kind("Room").unwrap().patch("one", patch.clone()).options(dry).wait().unwrap();
+    let written = store.kind("Team").unwrap().patch("one", patch.clone()).options(dry).wait().unwrap();
     let options = SimulateOptions {
         now: written.object.metadata.modified_at.unwrap(),
         id: Some(created.metadata.id),

@@ -101,6 +101,7 @@ impl<'c, T: Resource> ListQuery<'c, T> {
         selector: std::result::Result<Selector, SelectorError>,
         set: fn(&mut ListOptions, Selector),
     ) -> Self {
+        // The first error is kept and returned by the read, so that calls chain without `?`.
         if let Ok(options) = &mut self.options {
             match selector {
                 Ok(selector) => set(options, selector),
@@ -129,6 +130,7 @@ pub struct Items<'c, T = Object> {
 
 impl<T: Resource> Items<'_, T> {
     fn read(&mut self) -> Result<()> {
+        // Small steps: what is read and not yet taken is all that an iterator holds.
         let limit = self.options.limit.map_or(STEP, |limit| limit.min(STEP));
         let list = self.collection.list_with(ListOptions { limit: Some(limit), ..self.options.clone() })?;
         self.options.limit = self.options.limit.map(|limit| limit - list.items.len());
@@ -154,6 +156,7 @@ impl<T: Resource> Iterator for Items<'_, T> {
             }
         }
         let item = T::from_object(self.read.pop_front()?);
+        // A list with a hole would pass for a whole one, so an error ends it.
         if item.is_err() {
             self.read.clear();
             self.is_complete = true;

@@ -70,6 +70,7 @@ impl Transaction {
     /// Adds writes that name their kinds.
     pub fn operations(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
         if let State::Requested { store, namespace, operations: requested, .. } = &mut self.state {
+            // An operation that cannot be requested stays in its place: the error names its index.
             requested.extend(operations.into_iter().map(|operation| {
                 let (kind, key) = (operation.kind.clone(), operation.key.clone());
                 let collection = store.collection(&kind, Some(namespace));

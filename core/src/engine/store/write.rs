@@ -102,6 +102,7 @@ impl Write {
     /// ```
     pub fn submit(self) -> PendingWrite<WriteOutcome> {
         match self.state {
+            // What no state of the store allows is refused before anything is read.
             State::Requested { writer, request } => match request.permit() {
                 Ok(()) => PendingWrite::submit(Box::new(SingleWrite::new(writer, *request))),
                 Err(error) => PendingWrite::refused(error),
@@ -143,6 +144,8 @@ impl Future for Write {
     type Output = Result<WriteOutcome>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        // Nothing began before this first poll. While the state is out of its place, a panic would leave a write that says
+        // honestly that nobody knows.
         if !matches!(self.state, State::Submitted(_)) {
             let state = std::mem::replace(&mut self.state, State::Refused(Error::OutcomeUnknown));
             self.state = State::Submitted(Box::new(Write { state }.submit()));

@@ -121,13 +121,13 @@ fn a_place_that_is_forgotten_or_yet_to_come_is_refused() {
 #[test]
 fn a_namespace_that_is_deleted_tells_of_all_that_was_in_it() {
     let store = Store::in_memory().unwrap();
-    let room = json!({"metadata": {"name": "room"}});
-    store.kind("Namespace").unwrap().create(room).wait().unwrap();
+    let team = json!({"metadata": {"name": "team"}});
+    store.kind("Namespace").unwrap().create(team).wait().unwrap();
     let document = json!({"metadata": {"name": "a"}, "spec": {"kubernetes": {}}});
-    store.kind(KIND).unwrap().namespace("room").create(document).wait().unwrap();
-    let mut inside = store.kind(KIND).unwrap().namespace("room").watch_with(watching(WatchFrom::Now, "")).unwrap();
+    store.kind(KIND).unwrap().namespace("team").create(document).wait().unwrap();
+    let mut inside = store.kind(KIND).unwrap().namespace("team").watch_with(watching(WatchFrom::Now, "")).unwrap();
     let mut outside = store.kind("Namespace").unwrap().watch_with(watching(WatchFrom::Now, "")).unwrap();
-    store.kind("Namespace").unwrap().delete("room").wait().unwrap();
+    store.kind("Namespace").unwrap().delete("team").wait().unwrap();
     assert_eq!(all(&mut inside), ["BOOKMARK", "DELETED a 1"]);
     assert_eq!(all(&mut outside), ["BOOKMARK", "MODIFIED team 2", "DELETED team 2"]);
 }
