@@ -5,6 +5,8 @@ mod completion;
 #[cfg(any(test, feature = "__conformance"))]
 #[doc(hidden)]
 pub mod conformance;
+#[cfg(test)]
+pub(crate) mod hooked;
 mod key;
 #[cfg_attr(not(any(test, feature = "sled")), expect(dead_code, reason = "in memory nothing is pending or fails"))]
 mod ledger;

@@ -110,9 +110,12 @@ impl Reader {
                 && (version.is_authored || !only_authored)
         };
         let is_deleted = subject.current.is_none();
+        // Meanwhile the version that is current here may have been superseded, and must not be listed again from there.
+        let current = subject.current.as_ref().map(|current| current.record.object.metadata.resource_version);
+        let first = before.into_iter().chain(current).min();
         let mut versions: Vec<_> = subject.current.into_iter().map(Version::current).filter(is_wanted).collect();
         // Version keys sort from the newest to the oldest, so behind the key of a version are the older ones.
-        let mut after = before.map(|before| collection.version(subject.id, before));
+        let mut after = first.map(|first| collection.version(subject.id, first));
         loop {
             let page = self.superseded(collection, subject.id, after, STEP)?;
             for (_, version) in &page.versions {

@@ -5,65 +5,16 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::backend::{
-    Backend, Batch, Change, Completion, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned, promise,
-};
+use crate::backend::hooked::Hooked;
+use crate::backend::{Backend, MemoryBackend};
 use crate::engine::Store;
-use crate::error::Result;
-
-/// A backend that decides a commit some time after it was submitted: meanwhile others write.
-struct Late(Arc<MemoryBackend>);
-
-impl Backend for Late {
-    fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
-        self.0.get(key)
-    }
-
-    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
-        self.0.get_for_write(key)
-    }
-
-    fn scan(&self, scan: &Scan) -> Result<Page> {
-        self.0.scan(scan)
-    }
-
-    fn commit(&self, batch: Batch) -> Completion {
-        let (promise, completion) = promise();
-        let inner = Arc::clone(&self.0);
-        std::thread::spawn(move || {
-            std::thread::sleep(Duration::from_micros(200));
-            promise.resolve(inner.commit(batch).wait(None).unwrap());
-        });
-        completion
-    }
-
-    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
-        self.0.changes(after, limit)
-    }
-
-    fn revision(&self) -> Revision {
-        self.0.revision()
-    }
-
-    fn floor(&self) -> Revision {
-        self.0.floor()
-    }
-
-    fn revision_changed(&self) -> RevisionListener {
-        self.0.revision_changed()
-    }
-
-    fn compact(&self, floor: Revision) -> Result<()> {
-        self.0.compact(floor)
-    }
-}
 
 /// A store whose commits are decided late, and another one over the same bytes.
 fn stores() -> (Arc<MemoryBackend>, Store, Store) {
     let inner = Arc::new(MemoryBackend::new());
     let open = |backend: Arc<dyn Backend>| Store::builder().backend(backend).background(false).open().unwrap();
     let other = open(Arc::clone(&inner) as Arc<dyn Backend>);
-    let late = open(Arc::new(Late(Arc::clone(&inner))));
+    let late = open(Arc::new(Hooked::late(Arc::clone(&inner), Duration::from_micros(200))));
     (inner, late, other)
 }
 

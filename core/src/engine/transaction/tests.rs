@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::backend::{Backend, Batch, Completion};
-use crate::backend::{Change as LogEntry, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned};
+use crate::backend::hooked::Hooked;
+use crate::backend::{Backend, Batch, MemoryBackend, Revision, Scan};
 use crate::engine::{GetOptions, Operation, Patch, Store, StoreBuilder, WriteOptions, WriteOutcome};
 use crate::error::{Error, Result};
 use crate::rules::version::{ETag, Expected};
@@ -221,60 +221,6 @@ fn a_json_patch_of_another_operation_sees_what_was_made() {
     assert!(commit(&store, vec![Operation::delete("DeploymentTarget", "new")]).is_err());
 }
 
-/// A backend where somebody else is quicker: before each of the first commits another write comes in between.
-struct Overtaken {
-    inner: MemoryBackend,
-    others: AtomicUsize,
-    write: Box<dyn Fn(&MemoryBackend) + Send + Sync>,
-}
-
-impl Backend for Overtaken {
-    fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
-        self.inner.get(key)
-    }
-
-    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
-        self.inner.get_for_write(key)
-    }
-
-    fn scan(&self, scan: &Scan) -> Result<Page> {
-        self.inner.scan(scan)
-    }
-
-    fn commit(&self, batch: Batch) -> Completion {
-        let is_left = |left: usize| left.checked_sub(1);
-        if !batch.operations.is_empty() && self.others.fetch_update(Ordering::SeqCst, Ordering::SeqCst, is_left).is_ok()
-        {
-            (self.write)(&self.inner);
-        }
-        self.inner.commit(batch)
-    }
-
-    fn max_batch(&self) -> usize {
-        self.inner.max_batch()
-    }
-
-    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<LogEntry>> {
-        self.inner.changes(after, limit)
-    }
-
-    fn revision(&self) -> Revision {
-        self.inner.revision()
-    }
-
-    fn floor(&self) -> Revision {
-        self.inner.floor()
-    }
-
-    fn revision_changed(&self) -> RevisionListener {
-        self.inner.revision_changed()
-    }
-
-    fn compact(&self, floor: Revision) -> Result<()> {
-        self.inner.compact(floor)
-    }
-}
-
 #[test]
 fn a_transaction_that_is_overtaken_begins_anew_and_gives_up_in_the_end() {
     let touch = |inner: &MemoryBackend| {
@@ -285,19 +231,25 @@ fn a_transaction_that_is_overtaken_begins_anew_and_gives_up_in_the_end() {
         let batch = Batch { preconditions: vec![], operations: operations.collect() };
         assert!(inner.commit(batch).wait(None).unwrap().is_ok());
     };
-    let inner = MemoryBackend::new();
-    let backend = Arc::new(Overtaken { inner, others: AtomicUsize::new(0), write: Box::new(touch) });
-    let store = StoreBuilder::default().backend(Arc::clone(&backend) as Arc<dyn Backend>).open().unwrap();
+    // Before each of so many commits another write comes in between.
+    let others = Arc::new(AtomicUsize::new(0));
+    let left = Arc::clone(&others);
+    let backend = Hooked::before_commits(Arc::new(MemoryBackend::new()), move |inner| {
+        if left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+            touch(inner);
+        }
+    });
+    let store = StoreBuilder::default().backend(Arc::new(backend)).open().unwrap();
     commit(&store, vec![target("jobs")]).unwrap();
     let label = |value: &str| {
         let document = json!({"metadata": {"labels": {"a": value}}, "spec": {"kubernetes": {}}});
         vec![Operation::upsert("DeploymentTarget", "jobs", document), target(value)]
     };
-    backend.others.store(10, Ordering::SeqCst);
+    others.store(10, Ordering::SeqCst);
     assert_eq!(commit(&store, label("late")).unwrap()[0].object.metadata.resource_version, 2);
-    backend.others.store(usize::MAX, Ordering::SeqCst);
+    others.store(usize::MAX, Ordering::SeqCst);
     let refused = commit(&store, label("never")).unwrap_err();
     assert_eq!(refused.reason(), "Conflict", "{refused}");
-    backend.others.store(0, Ordering::SeqCst);
+    others.store(0, Ordering::SeqCst);
     assert_eq!(count(&store, "DeploymentTarget"), 2);
 }

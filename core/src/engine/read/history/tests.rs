@@ -1,10 +1,13 @@
 //! What is kept of resources, and how it comes back.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{HistoryOptions, Version};
-use crate::backend::Revision;
+use crate::backend::hooked::Hooked;
+use crate::backend::{Backend, MemoryBackend, Revision};
 use crate::engine::{GetOptions, ListOptions, Store, WriteOptions};
 use crate::error::Error;
 use crate::rules::version::Expected;
@@ -196,4 +199,25 @@ fn every_revision_is_read_as_it_was() {
     let tomorrow = GetOptions { revision: Some(store.revision() + 1), ..GetOptions::default() };
     let refused = store.kind(KIND).unwrap().namespace(NAMESPACE).get_with("n1", tomorrow);
     assert!(matches!(refused, Err(Error::BadRequest { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_write_during_a_history_lists_no_version_twice() {
+    let inner = Arc::new(MemoryBackend::new());
+    let other = Store::builder().backend(Arc::clone(&inner) as Arc<dyn Backend>).open().unwrap();
+    create(&other, "jobs", "a");
+    let writer = other.clone();
+    let hooked = Hooked::before_scans(inner, move |scan| {
+        if scan.prefix.starts_with(b"h\0") {
+            patch(&writer, "jobs", &scan.limit.to_string());
+        }
+    });
+    let store = Store::builder().backend(Arc::new(hooked)).background(false).open().unwrap();
+    for round in 1..4 {
+        patch(&other, "jobs", &format!("round-{round}"));
+        let versions = store.kind(KIND).unwrap().namespace(NAMESPACE).history("jobs").read().unwrap().versions;
+        let numbers: Vec<_> = versions.iter().map(|version| version.object.metadata.resource_version).collect();
+        let newest = numbers[0];
+        assert_eq!(numbers, (1..=newest).rev().collect::<Vec<_>>());
+    }
 }

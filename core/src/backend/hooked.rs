@@ -1,0 +1,100 @@
+//! A store in memory for tests, where something else happens around its calls.
+
+use std::sync::Arc;
+
+use super::{
+    Backend, Batch, Change, Completion, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned, promise,
+};
+use crate::error::Result;
+
+/// Called before a scan.
+type ScanHook = Box<dyn Fn(&Scan) + Send + Sync>;
+
+/// Takes the place of a commit.
+type CommitHook = Box<dyn Fn(&Arc<MemoryBackend>, Batch) -> Completion + Send + Sync>;
+
+/// A backend whose scans and commits are watched.
+pub(crate) struct Hooked {
+    inner: Arc<MemoryBackend>,
+    scan: ScanHook,
+    commit: CommitHook,
+}
+
+impl Hooked {
+    /// Calls the hook before every scan.
+    pub(crate) fn before_scans(inner: Arc<MemoryBackend>, hook: impl Fn(&Scan) + Send + Sync + 'static) -> Self {
+        Self { inner, scan: Box::new(hook), commit: Box::new(|inner, batch| inner.commit(batch)) }
+    }
+
+    /// Calls the hook before every commit that has operations.
+    pub(crate) fn before_commits(
+        inner: Arc<MemoryBackend>,
+        hook: impl Fn(&MemoryBackend) + Send + Sync + 'static,
+    ) -> Self {
+        let commit = move |inner: &Arc<MemoryBackend>, batch: Batch| {
+            if !batch.operations.is_empty() {
+                hook(inner);
+            }
+            inner.commit(batch)
+        };
+        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit) }
+    }
+
+    /// Decides every commit some time after it was submitted: meanwhile others write.
+    pub(crate) fn late(inner: Arc<MemoryBackend>, delay: std::time::Duration) -> Self {
+        let commit = move |inner: &Arc<MemoryBackend>, batch: Batch| {
+            let ((promise, completion), inner) = (promise(), Arc::clone(inner));
+            std::thread::spawn(move || {
+                std::thread::sleep(delay);
+                if let Some(outcome) = inner.commit(batch).wait(None) {
+                    promise.resolve(outcome);
+                }
+            });
+            completion
+        };
+        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit) }
+    }
+}
+
+impl Backend for Hooked {
+    fn get(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.inner.get(key)
+    }
+
+    fn get_for_write(&self, key: &[u8]) -> Result<Option<Versioned>> {
+        self.inner.get_for_write(key)
+    }
+
+    fn scan(&self, scan: &Scan) -> Result<Page> {
+        (self.scan)(scan);
+        self.inner.scan(scan)
+    }
+
+    fn commit(&self, batch: Batch) -> Completion {
+        (self.commit)(&self.inner, batch)
+    }
+
+    fn max_batch(&self) -> usize {
+        self.inner.max_batch()
+    }
+
+    fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
+        self.inner.changes(after, limit)
+    }
+
+    fn revision(&self) -> Revision {
+        self.inner.revision()
+    }
+
+    fn floor(&self) -> Revision {
+        self.inner.floor()
+    }
+
+    fn revision_changed(&self) -> RevisionListener {
+        self.inner.revision_changed()
+    }
+
+    fn compact(&self, floor: Revision) -> Result<()> {
+        self.inner.compact(floor)
+    }
+}
