@@ -1,5 +1,5 @@
 //! Keeps ids rising from one run of a store to the next, also when the machine's clock was set back in between. A time ahead
-//! of every id is stored along with a create, at most once a minute; ids of the next run begin behind it.
+//! of every id is stored along with a create, at most twice a minute; ids of the next run begin behind it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -13,6 +13,10 @@ use crate::object::Timestamp;
 
 /// How far ahead the stored time is, in microseconds.
 const AHEAD: i64 = 60_000_000;
+
+/// How long before ids reach the stored time it is moved. Of creates that move it at once, the one with the smaller time may be
+/// stored last: what is stored can be behind what is remembered here, by as much as they are apart, and never by this much.
+const EARLY: i64 = AHEAD / 2;
 
 /// The lower bound of new ids.
 pub(crate) struct IdClockFloor {
@@ -52,7 +56,7 @@ impl IdClockFloor {
     pub(crate) fn advance(&self, now: Timestamp) -> Option<(Operation, impl FnOnce() + Send + use<>)> {
         // The time that ids are made with, not the clock: after that was set back, ids go on from the bound.
         let now = self.id_time(now).as_micros();
-        if now < self.mark.load(Ordering::Relaxed) {
+        if now.saturating_add(EARLY) < self.mark.load(Ordering::Relaxed) {
             return None;
         }
         let next = now.saturating_add(AHEAD);
