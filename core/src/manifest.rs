@@ -34,6 +34,7 @@ pub use form::{FormatError, format};
 pub use language::Format;
 pub use limits::Limits;
 pub use order::write_json;
+#[cfg(feature = "editor")]
 pub(crate) use plain::is_plain;
 pub use read::{read, read_all, read_any};
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
