@@ -148,7 +148,7 @@ pub enum Error {
 #[non_exhaustive]
 pub enum OpenError {
     /// Another process has it open.
-    #[error("the folder {path} is in use by another process{}; stop that process or choose another folder", holder(.process))]
+    #[error("the folder {path} is in use by {}", holder(.process))]
     InUse {
         /// The folder.
         path: String,
@@ -233,9 +233,29 @@ impl Error {
         match self {
             Error::InTransaction { error, .. } => error.is_conflict(),
             _ => {
-                matches!(self, Error::Conflict { .. } | Error::PreconditionFailed { .. } | Error::AlreadyExists { .. })
+                matches!(self, Error::Conflict { .. } | Error::PreconditionFailed { .. })
             }
         }
+    }
+
+    /// Whether the name is taken already.
+    pub fn is_already_exists(&self) -> bool {
+        self.reason() == "AlreadyExists"
+    }
+
+    /// Whether the document has problems; [`Error::Invalid`] lists them.
+    pub fn is_invalid(&self) -> bool {
+        self.reason() == "Invalid"
+    }
+
+    /// Whether the revision is no longer kept: list or watch from the newest one.
+    pub fn is_expired(&self) -> bool {
+        self.reason() == "Expired"
+    }
+
+    /// Whether the write may have happened or not: read the resource before trying again.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.reason() == "OutcomeUnknown"
     }
 
     /// The stable word for programs.
@@ -309,5 +329,13 @@ fn list(problems: &[Diagnostic]) -> String {
 }
 
 fn holder(process: &Option<u32>) -> String {
-    process.map_or_else(String::new, |process| format!(" (process {process})"))
+    let other = "; stop that process or choose another folder";
+    match process {
+        // A `Watch` or a `Write` that is kept holds the store as well.
+        Some(process) if *process == std::process::id() => {
+            "a store in this process; use a clone of that store, or drop it first with all that came from it".to_owned()
+        }
+        Some(process) => format!("another process (process {process}){other}"),
+        None => format!("another process{other}"),
+    }
 }

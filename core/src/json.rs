@@ -106,6 +106,23 @@ impl Json {
         })
     }
 
+    /// Whether collections are nested deeper than a limit. Without recursion: it is asked of values that may be very deep.
+    pub(crate) fn is_deeper_than(&self, limit: usize) -> bool {
+        let mut waiting = vec![(self, 1)];
+        while let Some((value, depth)) = waiting.pop() {
+            let children: &mut dyn Iterator<Item = &Json> = match value {
+                Json::Array(items) => &mut items.iter(),
+                Json::Object(members) => &mut members.values(),
+                _ => continue,
+            };
+            if depth > limit {
+                return true;
+            }
+            waiting.extend(children.map(|child| (child, depth + 1)));
+        }
+        false
+    }
+
     /// Returns the name of the type for a message: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
     pub fn type_name(&self) -> &'static str {
         match self {

@@ -55,7 +55,7 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// `UnknownKind` with the kinds that there are.
+    /// `BadRequest` with the kinds that there are.
     pub fn kind(&self, name: &str) -> Result<Collection> {
         let kind = Arc::clone(self.registry().require(name)?);
         Ok(Collection::new(Arc::clone(&self.inner), kind, self.caller))

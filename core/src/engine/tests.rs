@@ -5,6 +5,7 @@ mod debug;
 mod import;
 mod interrupted;
 mod late;
+mod misuse;
 
 use std::thread;
 

@@ -10,18 +10,22 @@ use super::run::Run;
 use super::session::Session;
 
 #[derive(Args)]
+#[command(
+    mut_arg("keep_revisions", |arg| arg.help("Newest commits that stay readable as a whole [default: 0]")),
+    mut_arg("keep_minutes", |arg| arg.hide(true))
+)]
 pub(crate) struct Compact {
     #[command(flatten)]
     retention: RetentionArguments,
 }
 
 pub(crate) const EXAMPLES: &str = "\
-A store forgets the past by itself, within the limits that the server was started with. But its files never shrink. This
-command removes all history beyond the limits at once, and replaces the files by new ones, for which there must be disk
-space beside them. Stop the server first. When it is interrupted, the store is as it was or as it
-is to be.
+A store removes old history by itself, within the limits that the server was started with. But its files never shrink.
+This command removes all history beyond the limits at once, and replaces the files by new ones, for which there must be
+disk space beside them. Stop the server first. An interrupted run leaves either the old files or the new ones.
 
-Only the newest commits that --keep-revisions names stay readable as a whole; none, when it is not given.
+Without --keep-revisions no earlier commit stays readable as a whole: watches cannot resume from one, lists cannot be read
+at one.
 
 Examples:
   kindstore compact --store sled:kindstore-data/store

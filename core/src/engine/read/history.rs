@@ -170,6 +170,10 @@ impl Reader {
         if let Some(tombstone) = self.find_tombstone(collection, key)? {
             return Ok(Subject { id: tombstone.id, current: None });
         }
+        // It may have been restored between the two reads.
+        if let Some(current) = self.find(collection, key, View::Durable)? {
+            return Ok(Subject { id: current.record.object.metadata.id, current: Some(current) });
+        }
         Err(self.not_found(collection, key, View::Durable))
     }
 

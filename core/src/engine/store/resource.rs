@@ -35,7 +35,7 @@ impl Object {
     /// # Errors
     /// `BadRequest` when it does not fit; the message names the member.
     pub fn to<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(&self.to_json()).map_err(|error| misfit(&self.kind, &error))
+        self.read(&self.to_json())
     }
 
     /// Returns the spec as a serde type; a resource without one counts as one with an empty object.
@@ -44,7 +44,27 @@ impl Object {
     /// As [`Object::to`].
     pub fn spec_as<T: DeserializeOwned>(&self) -> Result<T> {
         let text = self.spec.as_ref().map_or("{}", JsonText::as_str);
-        serde_json::from_str(text).map_err(|error| misfit(&self.kind, &error))
+        self.read(text)
+    }
+
+    fn read<T: DeserializeOwned>(&self, text: &str) -> Result<T> {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        // The depth of everything that is stored is bounded, just beyond what is read by default.
+        deserializer.disable_recursion_limit();
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| self.misfit(&error))
+    }
+
+    fn misfit(&self, error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+        let id = self.metadata.id.to_string();
+        let key = self.metadata.name.as_deref().unwrap_or(&id);
+        // The position is of a text that the caller never sees; the member says more.
+        let why = error.inner().to_string();
+        let why = why.rsplit_once(" at line ").map_or(&*why, |(why, _)| why);
+        Error::bad_request(format!(
+            "{} {key:?} does not fit the type that it is read as: {}: {why}",
+            self.kind,
+            error.path()
+        ))
     }
 }
 
@@ -58,8 +78,4 @@ impl Document {
         let value = value.map_err(|error| Error::bad_request(format!("the value is not a JSON document: {error}")))?;
         Ok(Json::from(value).into())
     }
-}
-
-fn misfit(kind: &str, error: &serde_json::Error) -> Error {
-    Error::bad_request(format!("a {kind} does not fit the type that it is read as: {error}"))
 }

@@ -13,7 +13,7 @@ use super::collection::Collection;
 use super::operation::Operation;
 use super::write::Write;
 use crate::engine::transaction::{Requested, TransactionWrite, requests};
-use crate::engine::write::{Patch, PendingWrite, WriteOutcome};
+use crate::engine::write::{Patch, PendingWrite, WriteOutcome, Writer};
 use crate::error::{Error, Result};
 use crate::manifest::Document;
 
@@ -32,6 +32,9 @@ use crate::manifest::Document;
 pub struct Transaction {
     state: State,
 }
+
+/// The message for a transaction that is changed after its first poll.
+const HAS_BEGUN: &str = "the transaction has begun already; change it before its first poll";
 
 enum State {
     Requested { store: Store, namespace: String, operations: Vec<Requested>, is_dry_run: bool },
@@ -64,21 +67,21 @@ impl Transaction {
 
     /// Adds a write, with the choices made for it. A dry run is chosen for the whole transaction.
     pub fn with(self, write: Write) -> Self {
-        self.push(|| write.into_request().map_or_else(Requested::refused, Requested::new))
+        self.push(|writer| write.into_request(writer).map_or_else(Requested::refused, Requested::new))
     }
 
     /// Adds writes that name their kinds.
-    pub fn operations(mut self, operations: impl IntoIterator<Item = Operation>) -> Self {
-        if let State::Requested { store, namespace, operations: requested, .. } = &mut self.state {
+    pub fn operations(self, operations: impl IntoIterator<Item = Operation>) -> Self {
+        self.change(|store, namespace, requested| {
             // An operation that cannot be requested stays in its place: the error names its index.
             requested.extend(operations.into_iter().map(|operation| {
                 let (kind, key) = (operation.kind.clone(), operation.key.clone());
                 let collection = store.collection(&kind, Some(namespace));
-                let request = collection.and_then(|collection| operation.write(&collection).into_request());
+                let request =
+                    collection.and_then(|collection| operation.write(&collection).into_request(&store.inner.writer));
                 Requested { request, kind, key }
             }));
-        }
-        self
+        })
     }
 
     /// Adds the creation of a resource.
@@ -103,15 +106,22 @@ impl Transaction {
 
     /// Runs every step but the last: the outcomes are those of the real transaction, and nothing is stored.
     pub fn dry_run(mut self, dry_run: bool) -> Self {
-        if let State::Requested { is_dry_run, .. } = &mut self.state {
-            *is_dry_run = dry_run;
+        match &mut self.state {
+            State::Requested { is_dry_run, .. } => *is_dry_run = dry_run,
+            State::Submitted(pending) => *pending = PendingWrite::refused(Error::bad_request(HAS_BEGUN)),
         }
         self
     }
 
-    fn push(mut self, operation: impl FnOnce() -> Requested) -> Self {
-        if let State::Requested { operations, .. } = &mut self.state {
-            operations.push(operation());
+    fn push(self, operation: impl FnOnce(&Arc<Writer>) -> Requested) -> Self {
+        self.change(|store, _, operations| operations.push(operation(&store.inner.writer)))
+    }
+
+    /// Changes a transaction that has not begun; one that has is refused from now on, so that nobody misses what was added.
+    fn change(mut self, change: impl FnOnce(&Store, &str, &mut Vec<Requested>)) -> Self {
+        match &mut self.state {
+            State::Requested { store, namespace, operations, .. } => change(store, namespace, operations),
+            State::Submitted(pending) => *pending = PendingWrite::refused(Error::bad_request(HAS_BEGUN)),
         }
         self
     }

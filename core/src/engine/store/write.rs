@@ -14,7 +14,8 @@ use crate::rules::validate::FieldValidation;
 use crate::rules::version::Expected;
 
 /// A write of one resource, with the choices for it. Nothing begins before it is waited for, submitted, or polled for the
-/// first time: dropping it before does nothing. Once it has begun, dropping it cancels nothing.
+/// first time: dropping it before does nothing. Once it has begun, dropping it cancels nothing that is submitted; the steps of
+/// a deletion with dependents, or of a namespace, that are still to come wait for the next opening or the next deletion.
 ///
 /// ```
 /// use serde_json::json;
@@ -33,6 +34,10 @@ use crate::rules::version::Expected;
 pub struct Write {
     state: State,
 }
+
+/// The message for a write that is changed after its first poll.
+const HAS_BEGUN: &str =
+    "the write has begun already; choose its options, or add it to a transaction, before its first poll";
 
 enum State {
     Requested { writer: Arc<Writer>, request: Box<Request> },
@@ -80,8 +85,11 @@ impl Write {
     }
 
     fn with(mut self, set: impl FnOnce(&mut WriteOptions)) -> Self {
-        if let State::Requested { request, .. } = &mut self.state {
-            set(&mut request.options);
+        match &mut self.state {
+            State::Requested { request, .. } => set(&mut request.options),
+            // Not passed over: the caller would take a write for conditional that is not.
+            State::Submitted(_) => return Self::refused(Error::bad_request(HAS_BEGUN)),
+            State::Refused(_) => {}
         }
         self
     }
@@ -130,12 +138,15 @@ impl Write {
         self.submit().wait_for(limit)
     }
 
-    /// Returns the request, or the reason why there is none.
-    pub(super) fn into_request(self) -> Result<Request> {
+    /// Returns the request for a transaction of a store, or the reason why there is none.
+    pub(super) fn into_request(self, store: &Arc<Writer>) -> Result<Request> {
         match self.state {
+            State::Requested { writer, .. } if !Arc::ptr_eq(&writer, store) => {
+                Err(Error::bad_request("the collection belongs to another store than the transaction"))
+            }
             State::Requested { request, .. } => Ok(*request),
             State::Refused(error) => Err(error),
-            State::Submitted(_) => Err(Error::bad_request("a write that has begun cannot join a transaction")),
+            State::Submitted(_) => Err(Error::bad_request(HAS_BEGUN)),
         }
     }
 }

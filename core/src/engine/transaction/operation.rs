@@ -45,6 +45,10 @@ impl Requested {
             return Err(Error::bad_request("a dry run applies to the whole transaction; set it there"));
         }
         match request.namespace.as_deref().filter(|own| *own != namespace) {
+            None if request.namespace.is_none() => {
+                let message = format!("{} lives in no namespace; a transaction is about one", request.kind.name);
+                Err(Error::bad_request(message))
+            }
             None => Ok(request),
             Some(own) => {
                 let message = format!("is in namespace {own:?}; this transaction is about namespace {namespace:?}");

@@ -130,6 +130,8 @@ impl Watch {
             WatchFrom::Now => (Cursor::after(newest), None),
             WatchFrom::List => (Cursor::after(newest), Some(Listing { revision: newest, after: None })),
             WatchFrom::After(cursor) => {
+                // The first of the two alone would take a cursor within the next commit, and miss its changes before that.
+                reader.require_kept(cursor.revision)?;
                 reader.require_kept(cursor.whole())?;
                 (cursor, None)
             }

@@ -176,7 +176,12 @@ impl<T: Send + 'static> Future for PendingWrite<T> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
         loop {
             let mut waiting = match self.take() {
-                Progress::Ended(result) => return Poll::Ready(result),
+                Progress::Ended(result) => {
+                    // Not unknown: a caller that polls once more has been given the outcome before.
+                    let again = Error::bad_request("the write has ended, and its outcome was returned already");
+                    self.progress = Progress::Ended(Err(again));
+                    return Poll::Ready(result);
+                }
                 waiting => waiting,
             };
             match &mut waiting {

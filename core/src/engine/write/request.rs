@@ -6,7 +6,7 @@ use super::options::WriteOptions;
 use crate::engine::stored::CollectionRef;
 use crate::error::{Error, Result};
 use crate::kind::{Kind, Verb};
-use crate::manifest::Document;
+use crate::manifest::{Document, Limits};
 use crate::object::Metadata;
 use crate::rules::envelope::Caller;
 
@@ -41,6 +41,24 @@ impl Change {
         matches!(self, Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete)
     }
 
+    /// Checks the nesting of a document that a program made. Text was bounded when it was read; all that walks through values
+    /// relies on it.
+    fn check_depth(&self) -> Result<()> {
+        let (Change::Create(document)
+        | Change::Upsert(document)
+        | Change::Patch(document)
+        | Change::JsonPatch(document)) = self
+        else {
+            return Ok(());
+        };
+        let limit = Limits::default().depth;
+        if document.text().is_empty() && document.value.is_deeper_than(limit) {
+            let message = format!("collections are nested more than {limit} deep; make the document flatter");
+            return Err(Error::bad_request(message));
+        }
+        Ok(())
+    }
+
     /// Returns the verb that a kind must allow.
     pub(crate) fn verb(&self, kind: &Kind) -> Verb {
         match self {
@@ -71,7 +89,8 @@ impl Request {
         (&self.kind.name, self.namespace.as_deref(), self.key.as_deref())
     }
 
-    /// Checks that the kind allows the change to this caller, and that the namespace fits the kind.
+    /// Checks that the kind allows the change to this caller, that its document is not too deep, and that the namespace fits
+    /// the kind.
     ///
     /// # Errors
     /// `Unsupported`, `BadRequest`.
@@ -80,6 +99,7 @@ impl Request {
         if self.caller == Caller::User {
             self.kind.require(self.change.verb(&self.kind))?;
         }
+        self.change.check_depth()?;
         self.kind.check_scope(self.namespace.as_deref())
     }
 
