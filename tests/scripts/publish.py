@@ -55,7 +55,8 @@ def crates():
         for field in ("license", "description", "repository", "homepage", "documentation", "readme", "keywords", "categories"):
             demand(crate[field], f"{name} has no {field} in Cargo.toml")
         demand(len(crate["keywords"]) <= 5, f"{name} has more than 5 keywords, which crates.io rejects")
-        demand((crate["metadata"] or {}).get("docs", {}).get("rs", {}).get("all-features"), f"{name} has no settings for docs.rs")
+        shown = (crate["metadata"] or {}).get("docs", {}).get("rs", {})
+        demand(shown.get("all-features") or shown.get("features"), f"{name} has no settings for docs.rs")
         for dependency in crate["dependencies"]:
             is_missing = dependency.get("path") and dependency["kind"] != "dev" and dependency["req"] == "*"
             demand(not is_missing, f"{name} depends on {dependency['name']} without a version")
