@@ -110,8 +110,8 @@ fn the_examples_of_core_run_and_run_again() {
         let folder = tempfile::tempdir().unwrap();
         for run in 1..=2 {
             let done = Command::new(example(name)).arg(folder.path().join("store")).output().unwrap();
-            let printed = String::from_utf8_lossy(&done.stdout);
-            assert!(done.status.success() && printed.contains(line), "{name}, run {run}: {printed} {:?}", done.stderr);
+            let (printed, error) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+            assert!(done.status.success() && printed.contains(line), "{name}, run {run}: {printed} {error}");
         }
     }
 }
