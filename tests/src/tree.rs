@@ -5,6 +5,7 @@ mod circles;
 mod layers;
 mod names;
 mod scope;
+mod weight;
 mod words;
 
 use std::path::{Path, PathBuf};
