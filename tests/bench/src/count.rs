@@ -51,7 +51,8 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
     let yaml = kindstore::manifest::to_yaml(&read(&texts.text(0), Format::Json).value);
     let read_once = read(&texts.text(0), Format::Json);
     let kind = store.registry().require(KIND).expect("the kind is there");
-    let get = |key: &str| drop(collection(&store).get(key).expect("it is there"));
+    let deployments = collection(&store);
+    let get = |key: &str| drop(deployments.get(key).expect("it is there"));
     let operation: Box<dyn Fn(usize)> = match name {
         "read-json" => Box::new(|number| drop(read(&texts.text(number), Format::Json))),
         "read-yaml" => Box::new(|_| drop(read(&yaml, Format::Yaml))),

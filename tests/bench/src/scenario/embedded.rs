@@ -29,8 +29,9 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let many = fill::store(&store, &texts, 0..sizes.resources);
     metrics.load("embedded.group", &many);
     let ids: Vec<String> = objects(&store).iter().map(|object| object.metadata.id.to_string()).collect();
+    let deployments = collection(&store);
     let get = |key: &str| {
-        std::hint::black_box(collection(&store).get(key).expect("it is there"));
+        std::hint::black_box(deployments.get(key).expect("it is there"));
     };
     let by_id = load::run(1, 0..sizes.resources, |_, number| get(&ids[number.wrapping_mul(7919) % ids.len()]));
     metrics.load("embedded.get-by-id", &by_id);
@@ -41,12 +42,12 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
     let list = load::run(1, 0..50, |_, number| {
         let after = ids[number * 1000 % (ids.len() - 1000)].parse().ok();
         let options = ListOptions::default().after(after).limit(1000);
-        std::hint::black_box(collection(&store).list_with(options).expect("it lists"));
+        std::hint::black_box(deployments.list_with(options).expect("it lists"));
     });
     metrics.load("embedded.list", &list);
     let patch = load::run(64, 0..sizes.resources, |_, number| {
         let key = &ids[number.wrapping_mul(7919) % ids.len()];
-        collection(&store).patch(key, document::patch(number)).wait().expect("it is patched");
+        deployments.patch(key, document::patch(number)).wait().expect("it is patched");
     });
     metrics.load("embedded.patch", &patch);
     let (patches, gets) = hot(sizes, &store, &ids);
@@ -62,14 +63,14 @@ fn objects(store: &Store) -> Vec<Object> {
 /// 64 writers patch one resource, and beside them one thread reads others.
 fn hot(sizes: &Sizes, store: &Store, ids: &[String]) -> (Load, Load) {
     let is_over = AtomicBool::new(false);
-    let key = document::name(0);
+    let (key, deployments) = (document::name(0), collection(store));
     std::thread::scope(|scope| {
         let reader = scope.spawn(|| {
             let (mut latencies, begun) = (Vec::new(), std::time::Instant::now());
             while !is_over.load(Ordering::Relaxed) {
                 let id = &ids[latencies.len().wrapping_mul(7919) % ids.len()];
                 let begun = std::time::Instant::now();
-                std::hint::black_box(collection(store).get(id).expect("it is there"));
+                std::hint::black_box(deployments.get(id).expect("it is there"));
                 latencies.push(begun.elapsed().as_nanos() as u64);
                 // A reader that does nothing else would take a processor from the writers.
                 std::thread::sleep(std::time::Duration::from_micros(200));
@@ -78,7 +79,7 @@ fn hot(sizes: &Sizes, store: &Store, ids: &[String]) -> (Load, Load) {
         });
         let patches = load::run(64, 0..sizes.resources, |_, number| {
             let patch = document::patch(number);
-            collection(store).patch(&key, patch).wait().expect("it is patched");
+            deployments.patch(&key, patch).wait().expect("it is patched");
         });
         is_over.store(true, Ordering::Relaxed);
         (patches, reader.join().expect("the reader does not panic"))

@@ -94,9 +94,10 @@ fn open(folder: &Path, cache: u64) -> Store {
 
 /// Gets of names that are spread over all.
 fn gets(store: &Store, many: usize, times: usize) -> Load {
+    let deployments = collection(store);
     load::run(1, 0..times.min(GETS.max(many)), |_, number| {
         let key = document::name(number.wrapping_mul(7919) % many);
-        let object = collection(store).get(&key);
+        let object = deployments.get(&key);
         std::hint::black_box(object.expect("it is there"));
     })
 }
