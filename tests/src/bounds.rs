@@ -25,24 +25,6 @@ const LIST: &str = "/api/v1/namespaces/default/deployments";
 /// The most processor time that one request may take.
 const MOST: Duration = Duration::from_millis(if cfg!(debug_assertions) { 1000 } else { 100 });
 
-/// What reading [`yardstick`] takes on a machine that does nothing else.
-const QUIET: Duration = Duration::from_millis(if cfg!(debug_assertions) { 90 } else { 9 });
-
-/// The most processor time that one request may take now. When others use the same processors, the same work takes more
-/// processor time, since caches and units are shared: up to twice as much was seen. How much it is now, a piece of work shows
-/// whose time on a quiet machine is known.
-fn most_now() -> Duration {
-    let text = yardstick();
-    let took = timed(|| read(text.as_bytes(), Format::Json, &Limits::default()).unwrap()).1;
-    MOST.mul_f64((took.as_secs_f64() / QUIET.as_secs_f64()).clamp(1.0, 3.0))
-}
-
-/// A text of ordinary members, as many as a document may have.
-fn yardstick() -> String {
-    let members: Vec<String> = (0..49_000).map(|number| format!("\"k{number}\":1")).collect();
-    format!("{{{}}}", members.join(","))
-}
-
 /// The most that the server may grow by one request, in KiB.
 const MAX_MEMORY: u64 = 32 << 10;
 
@@ -69,7 +51,7 @@ struct Slow(Vec<String>);
 
 impl Slow {
     fn note(&mut self, name: &str, format: Format, took: Duration) {
-        if took > MOST && took > most_now() {
+        if took > MOST {
             self.0.push(format!("{name} ({format:?}) took {} ms", took.as_millis()));
         }
     }
@@ -189,9 +171,7 @@ impl Judge {
         let answer = ask();
         let (time, memory) = (self.proc.cpu_time() - time, self.proc.peak_memory().saturating_sub(memory));
         // The kernel counts processor time of others in steps of 10 ms.
-        let grain = Duration::from_millis(20);
-        let is_slow = time > MOST + grain && time > most_now() + grain;
-        let is_dear = is_slow || memory > MAX_MEMORY;
+        let is_dear = time > MOST + Duration::from_millis(20) || memory > MAX_MEMORY;
         (answer, is_dear.then(|| format!("{} ms and {memory} KiB", time.as_millis())))
     }
 
