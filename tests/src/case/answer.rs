@@ -40,7 +40,7 @@ pub(crate) struct Answer {
 }
 
 /// What a server adds to the message for something that it was not configured with.
-const OPTION_OF_SERVER: &str = " (start the server with --plain-secrets)";
+pub(crate) const OPTION_OF_SERVER: &str = " (start the server with --plain-secrets)";
 
 const WORDS: [&str; 14] = [
     "status", "reason", "message", "errors", "object", "absent", "names", "warnings", "equal", "entries", "more",

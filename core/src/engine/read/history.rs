@@ -164,17 +164,18 @@ impl Reader {
     }
 
     fn subject(&self, collection: CollectionRef<'_>, key: &str) -> Result<Subject> {
-        if let Some(current) = self.find(collection, key, View::Durable)? {
-            return Ok(Subject { id: current.record.object.metadata.id, current: Some(current) });
+        let current = || -> Result<Option<Subject>> {
+            let found = self.find(collection, key, View::Durable)?;
+            Ok(found.map(|current| Subject { id: current.record.object.metadata.id, current: Some(current) }))
+        };
+        if let Some(subject) = current()? {
+            return Ok(subject);
         }
         if let Some(tombstone) = self.find_tombstone(collection, key)? {
             return Ok(Subject { id: tombstone.id, current: None });
         }
         // It may have been restored between the two reads.
-        if let Some(current) = self.find(collection, key, View::Durable)? {
-            return Ok(Subject { id: current.record.object.metadata.id, current: Some(current) });
-        }
-        Err(self.not_found(collection, key, View::Durable))
+        current()?.ok_or_else(|| self.not_found(collection, key, View::Durable))
     }
 
     fn version_of(&self, collection: CollectionRef<'_>, key: &str, subject: &Subject, version: u64) -> Result<Version> {

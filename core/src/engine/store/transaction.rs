@@ -13,7 +13,7 @@ use super::collection::Collection;
 use super::operation::Operation;
 use super::write::Write;
 use crate::engine::transaction::{Requested, TransactionWrite, requests};
-use crate::engine::write::{Patch, PendingWrite, WriteOutcome, Writer};
+use crate::engine::write::{Patch, PendingWrite, WriteOutcome};
 use crate::error::{Error, Result};
 use crate::manifest::Document;
 
@@ -37,8 +37,16 @@ pub struct Transaction {
 const HAS_BEGUN: &str = "the transaction has begun already; change it before its first poll";
 
 enum State {
-    Requested { store: Store, namespace: String, operations: Vec<Requested>, is_dry_run: bool },
+    Requested(Contents),
     Submitted(PendingWrite<Vec<WriteOutcome>>),
+}
+
+/// The contents of a transaction that has not begun.
+struct Contents {
+    store: Store,
+    namespace: String,
+    operations: Vec<Requested>,
+    is_dry_run: bool,
 }
 
 impl Store {
@@ -62,17 +70,20 @@ impl Store {
 impl Transaction {
     pub(super) fn new(store: Store, namespace: &str) -> Self {
         let namespace = namespace.to_owned();
-        Self { state: State::Requested { store, namespace, operations: Vec::new(), is_dry_run: false } }
+        Self { state: State::Requested(Contents { store, namespace, operations: Vec::new(), is_dry_run: false }) }
     }
 
     /// Adds a write, with the choices made for it. A dry run is chosen for the whole transaction.
     pub fn with(self, write: Write) -> Self {
-        self.push(|writer| write.into_request(writer).map_or_else(Requested::refused, Requested::new))
+        self.change(|contents| {
+            let request = write.into_request(&contents.store.inner.writer);
+            contents.operations.push(request.map_or_else(Requested::refused, Requested::new));
+        })
     }
 
     /// Adds writes that name their kinds.
     pub fn operations(self, operations: impl IntoIterator<Item = Operation>) -> Self {
-        self.change(|store, namespace, requested| {
+        self.change(|Contents { store, namespace, operations: requested, .. }| {
             // An operation that cannot be requested stays in its place: the error names its index.
             requested.extend(operations.into_iter().map(|operation| {
                 let (kind, key) = (operation.kind.clone(), operation.key.clone());
@@ -105,22 +116,14 @@ impl Transaction {
     }
 
     /// Runs every step but the last: the outcomes are those of the real transaction, and nothing is stored.
-    pub fn dry_run(mut self, dry_run: bool) -> Self {
-        match &mut self.state {
-            State::Requested { is_dry_run, .. } => *is_dry_run = dry_run,
-            State::Submitted(pending) => *pending = PendingWrite::refused(Error::bad_request(HAS_BEGUN)),
-        }
-        self
-    }
-
-    fn push(self, operation: impl FnOnce(&Arc<Writer>) -> Requested) -> Self {
-        self.change(|store, _, operations| operations.push(operation(&store.inner.writer)))
+    pub fn dry_run(self, dry_run: bool) -> Self {
+        self.change(|contents| contents.is_dry_run = dry_run)
     }
 
     /// Changes a transaction that has not begun; one that has is refused from now on, so that nobody misses what was added.
-    fn change(mut self, change: impl FnOnce(&Store, &str, &mut Vec<Requested>)) -> Self {
+    fn change(mut self, change: impl FnOnce(&mut Contents)) -> Self {
         match &mut self.state {
-            State::Requested { store, namespace, operations, .. } => change(store, namespace, operations),
+            State::Requested(contents) => change(contents),
             State::Submitted(pending) => *pending = PendingWrite::refused(Error::bad_request(HAS_BEGUN)),
         }
         self
@@ -130,13 +133,15 @@ impl Transaction {
     pub fn submit(self) -> PendingWrite<Vec<WriteOutcome>> {
         match self.state {
             State::Submitted(pending) => pending,
-            State::Requested { store, namespace, operations, is_dry_run } => match requests(&namespace, operations) {
-                Err(error) => PendingWrite::refused(error),
-                Ok(requests) => {
-                    let writer = Arc::clone(&store.inner.writer);
-                    PendingWrite::submit(Box::new(TransactionWrite { writer, namespace, requests, is_dry_run }))
+            State::Requested(Contents { store, namespace, operations, is_dry_run }) => {
+                match requests(&namespace, operations) {
+                    Err(error) => PendingWrite::refused(error),
+                    Ok(requests) => {
+                        let writer = Arc::clone(&store.inner.writer);
+                        PendingWrite::submit(Box::new(TransactionWrite { writer, namespace, requests, is_dry_run }))
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -162,14 +167,14 @@ impl Future for Transaction {
     type Output = Result<Vec<WriteOutcome>>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let State::Requested { .. } = &self.state {
+        if let State::Requested(_) = &self.state {
             let refused = State::Submitted(PendingWrite::refused(Error::OutcomeUnknown));
             let state = std::mem::replace(&mut self.state, refused);
             self.state = State::Submitted(Transaction { state }.submit());
         }
         match &mut self.state {
             State::Submitted(pending) => Pin::new(pending).poll(context),
-            State::Requested { .. } => Poll::Ready(Err(Error::OutcomeUnknown)),
+            State::Requested(_) => Poll::Ready(Err(Error::OutcomeUnknown)),
         }
     }
 }
@@ -177,7 +182,7 @@ impl Future for Transaction {
 impl fmt::Debug for Transaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.state {
-            State::Requested { namespace, operations, .. } => {
+            State::Requested(Contents { namespace, operations, .. }) => {
                 let mut transaction = f.debug_struct("Transaction");
                 transaction.field("namespace", namespace).field("operations", &operations.len());
                 transaction.finish_non_exhaustive()

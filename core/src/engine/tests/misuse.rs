@@ -10,6 +10,7 @@ use super::target;
 use crate::engine::store::Operation;
 use crate::engine::watch::Cursor;
 use crate::engine::{Collection, Store};
+use crate::manifest::{Format, Limits};
 
 fn targets(store: &Store) -> Collection {
     store.kind("DeploymentTarget").unwrap().namespace("default")
@@ -64,6 +65,10 @@ fn a_document_of_a_program_is_bounded_in_depth_as_text_is() {
         let refused = targets(&store).create(document).wait().unwrap_err();
         assert!(refused.to_string().contains("more than 128 deep"), "{refused}");
     }
+    // A text bounds what is read from it, and not the value that a program puts in its place.
+    let mut read = crate::manifest::read(b"metadata: {name: one}", Format::Yaml, &Limits::default()).unwrap();
+    read.value = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": deep(1_000)}}).into();
+    assert!(targets(&store).create(read).wait().unwrap_err().to_string().contains("more than 128 deep"));
     let document = json!({"metadata": {"name": "one"}, "spec": {"kubernetes": {"a": deep(100)}}});
     let created = targets(&store).create(document).wait();
     assert!(!created.is_err_and(|error| error.to_string().contains("deep")));

@@ -44,12 +44,12 @@ impl Requested {
         if request.options.dry_run {
             return Err(Error::bad_request("a dry run applies to the whole transaction; set it there"));
         }
-        match request.namespace.as_deref().filter(|own| *own != namespace) {
-            None if request.namespace.is_none() => {
+        match request.namespace.as_deref() {
+            None => {
                 let message = format!("{} lives in no namespace; a transaction is about one", request.kind.name);
                 Err(Error::bad_request(message))
             }
-            None => Ok(request),
+            Some(own) if own == namespace => Ok(request),
             Some(own) => {
                 let message = format!("is in namespace {own:?}; this transaction is about namespace {namespace:?}");
                 Err(Error::bad_request(message))

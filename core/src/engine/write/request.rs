@@ -41,8 +41,8 @@ impl Change {
         matches!(self, Change::Patch(_) | Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete)
     }
 
-    /// Checks the nesting of a document that a program made. Text was bounded when it was read; all that walks through values
-    /// relies on it.
+    /// Checks the nesting of a document, on which all that walks through stored values relies. Text was bounded when it was
+    /// read, but a program makes documents without one, and can set the value of those that have one.
     fn check_depth(&self) -> Result<()> {
         let (Change::Create(document)
         | Change::Upsert(document)
@@ -52,7 +52,7 @@ impl Change {
             return Ok(());
         };
         let limit = Limits::default().depth;
-        if document.text().is_empty() && document.value.is_deeper_than(limit) {
+        if document.value.is_deeper_than(limit) {
             let message = format!("collections are nested more than {limit} deep; make the document flatter");
             return Err(Error::bad_request(message));
         }

@@ -12,8 +12,8 @@ const MAX_DEPTH: usize = 128;
 /// `id` or `name` are changed in place, and so are stretches of items that keep their length. Numbers are
 /// equal when their values are, however they are spelled.
 ///
-/// It has at most as many operations as [`json_patch`](crate::patch::json_patch) takes: where there would be more, larger parts are
-/// replaced whole. Values that are nested deeper than 128 levels cannot be made by a JSON Patch.
+/// It has at most as many operations as [`json_patch`](crate::patch::json_patch) takes: where there would be more, larger
+/// parts are replaced whole. Values that are nested deeper than 128 levels cannot be made by a JSON Patch.
 ///
 /// ```
 /// use kindstore::Json;

@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::{Player, options, watch};
-use crate::case::answer::{Answer, Problem, word};
+use crate::case::answer::{Answer, OPTION_OF_SERVER, Problem, word};
 use crate::case::simulate;
 use crate::case::step::{Body, Step};
 
@@ -214,6 +214,10 @@ fn document(store: &Store, object: &Object) -> kindstore::Json {
 }
 
 fn failure(error: &Error) -> Answer {
+    assert!(
+        !error.to_string().contains(OPTION_OF_SERVER),
+        "an error of the engine names an option of the server: {error}"
+    );
     let problems = match error {
         Error::Invalid { problems, .. } => problems.as_slice(),
         _ => &[],
