@@ -1,6 +1,7 @@
 //! Writes over a backend that decides preconditions late, with a second writer beside it.
 
 use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use serde_json::json;
@@ -18,6 +19,21 @@ fn stores() -> (Arc<MemoryBackend>, Store, Store) {
     (inner, late, other)
 }
 
+/// Runs `late` while another thread overtakes it, until the latter is refused or the former has ended. Every pause is longer
+/// than the one before: a writer without any pause would win for ever wherever commits take longer than its round.
+fn while_overtaken(overtake: impl Fn(u32) -> bool + Send, late: impl FnOnce()) {
+    std::thread::scope(|scope| {
+        let (ended, end) = std::sync::mpsc::channel::<()>();
+        scope.spawn(move || {
+            let pause = |round: u32| end.recv_timeout(Duration::from_micros(u64::from(round) * 5));
+            (1..).find(|round| !overtake(*round) || pause(*round) != Err(RecvTimeoutError::Timeout))
+        });
+        late();
+        // Dropped by a panic too: the thread must end, or the scope would wait for it for ever.
+        drop(ended);
+    });
+}
+
 #[test]
 fn a_conflict_that_is_decided_late_moves_no_write_on() {
     let (inner, late, other) = stores();
@@ -28,11 +44,9 @@ fn a_conflict_that_is_decided_late_moves_no_write_on() {
         for number in 0..5 {
             targets.upsert(&format!("t{number}"), target(0)).wait().unwrap();
         }
-        std::thread::scope(|scope| {
-            // Both change what the other one is about to delete, until the namespace accepts no writes any more.
-            scope.spawn(|| {
-                (1..).find(|label| targets.upsert(&format!("t{}", label % 5), target(*label)).wait().is_err())
-            });
+        // The other one changes what is about to be deleted, until the namespace accepts no writes any more.
+        let overtake = |label: u32| targets.upsert(&format!("t{}", label % 5), target(label)).wait().is_ok();
+        while_overtaken(overtake, || {
             let targets = late.kind("DeploymentTarget").unwrap().namespace("shop");
             targets.delete("t0").wait().unwrap();
             let outcome = late.kind("Namespace").unwrap().delete("shop").wait().unwrap();
@@ -63,16 +77,8 @@ fn dependents_go_with_their_owner_when_commits_are_decided_late() {
         for _ in 0..3 {
             jobs.create(json!({"metadata": {"deploymentId": id}, "spec": {"deploymentId": id}})).wait().unwrap();
         }
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                while jobs
-                    .create(json!({"metadata": {"deploymentId": id}, "spec": {"deploymentId": id}}))
-                    .wait()
-                    .is_ok()
-                {}
-            });
-            deployments.delete("clicks").wait().unwrap();
-        });
+        let job = || json!({"metadata": {"deploymentId": id}, "spec": {"deploymentId": id}});
+        while_overtaken(|_| jobs.create(job()).wait().is_ok(), || drop(deployments.delete("clicks").wait().unwrap()));
         assert_eq!(jobs.list().read().unwrap().items, []);
     }
     let report = Store::builder().backend(inner).check().unwrap();
