@@ -2,8 +2,10 @@
 //! an error.
 
 mod committer;
+mod directory;
 mod disk;
 mod durable_revision;
+mod files;
 mod fingerprint;
 mod folder;
 mod folder_compaction;

@@ -157,6 +157,7 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     if group.is_empty() {
         return Ok(());
     }
+    check_place(shared).map_err(Failure::Refused)?;
     check_space(shared, bytes).map_err(Failure::Refused)?;
     // A clone of the db must not outlive this function: sled closes with its last clone.
     let (db, file, old, checksum) = {
@@ -187,6 +188,18 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
         key_changes.iter().for_each(|(key, old, new)| recount.replace(key, *old, *new));
     }
     Ok(())
+}
+
+/// sled writes some of its files by their path. Once that leads elsewhere, it would write into another store.
+fn check_place(shared: &Shared) -> Result<()> {
+    if shared.folder.is_in_place() {
+        return Ok(());
+    }
+    let path = shared.folder.path().display();
+    tracing::error!(%path, "the folder was moved or replaced; writes are refused");
+    Err(Error::Unavailable {
+        why: format!("its folder {path} was moved or replaced; move it back, or open it where it is now"),
+    })
 }
 
 /// sled cannot be used any more once it met a full disk, so that it must not come to that.

@@ -4,11 +4,11 @@
 //! written, so that this note shows then whether a single acknowledged write was cut off. After a power failure it may
 //! be older; then the marker is the proof.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek, Write};
-use std::path::Path;
 
 use super::super::Revision;
+use super::directory::Directory;
 
 use crate::checksum;
 
@@ -22,10 +22,8 @@ const LENGTH: usize = 12;
 pub(super) struct DurableRevisionFile(File);
 
 impl DurableRevisionFile {
-    pub(super) fn open(folder: &Path) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        options.open(folder.join(NAME)).map(Self)
+    pub(super) fn open(folder: &Directory) -> io::Result<Self> {
+        folder.open_file(NAME).map(Self)
     }
 
     /// Returns the revision that was noted last; `None` when the note is torn or was never written.
@@ -55,7 +53,8 @@ mod tests {
     #[test]
     fn a_note_is_read_back_and_a_torn_one_says_nothing() {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let open = || DurableRevisionFile::open(folder.path()).expect("the file opens");
+        let directory = Directory::open(folder.path()).expect("a folder");
+        let open = || DurableRevisionFile::open(&directory).expect("the file opens");
         assert_eq!(open().read(), None);
         open().write(7).expect("writes");
         open().write(8).expect("writes");

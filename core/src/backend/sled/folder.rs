@@ -1,6 +1,6 @@
 //! The folder of a store: its lock, its marker, and whether it is a store's folder.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,12 +8,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::Revision;
+use super::directory::{self, Directory};
 use super::durable_revision::DurableRevisionFile;
-use super::marker::{MARKER, Marker, UNFINISHED};
+use super::marker::{MARKER, Marker};
 
 use crate::error::OpenError;
 
 const LOCK: &str = "kindstore.lock";
+
+/// What file systems and desktops put into a folder by themselves: a folder with nothing else counts as empty.
+const PUT_BY_SYSTEMS: [&str; 5] = ["lost+found", ".snapshot", ".DS_Store", "Thumbs.db", "desktop.ini"];
 
 /// How long a lock is waited for. A process that was killed holds it until it is gone, and a program that another thread
 /// is just starting holds all that is open here until it has begun.
@@ -22,7 +26,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 /// A folder that this process has for itself until this is dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
-    path: PathBuf,
+    directory: Directory,
     marker: Mutex<Marker>,
     durable: DurableRevisionFile,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
@@ -33,44 +37,54 @@ impl Folder {
     /// Takes a folder, and makes it a store's when it is missing or empty. A folder of others is not touched.
     pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |error: io::Error| failed(path, &error);
-        fs::create_dir_all(path).map_err(failed)?;
+        let directory = Directory::open(path).map_err(failed)?;
         // Before the lock file is created: a foreign folder stays untouched.
-        if Marker::read(path)?.is_none() {
-            check_empty(path)?;
+        if Marker::read(&directory)?.is_none() {
+            check_empty(directory.path())?;
         }
-        let lock = lock(path)?;
+        let lock = lock(&directory)?;
         // Another process may have made it a store, and left it again, before the lock was ours.
-        let mut marker = match Marker::read(path)? {
+        let mut marker = match Marker::read(&directory)? {
             Some(marker) => marker,
             None => {
-                check_empty(path)?;
-                Marker::default().write(path).map_err(failed)?;
+                check_empty(directory.path())?;
+                Marker::default().write(&directory).map_err(failed)?;
                 Marker::default()
             }
         };
-        let durable = DurableRevisionFile::open(path).map_err(failed)?;
+        let durable = DurableRevisionFile::open(&directory).map_err(failed)?;
         // The note is newer after a kill, the marker after a power failure.
         marker.durable = marker.durable.max(durable.read().unwrap_or_default());
-        Ok(Self { path: path.to_owned(), marker: Mutex::new(marker), durable, _lock: lock })
+        Ok(Self { directory, marker: Mutex::new(marker), durable, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.directory.path()
     }
 
     /// Where sled keeps its files.
     pub(super) fn data(&self) -> PathBuf {
-        self.path.join("sled")
+        self.path().join("sled")
     }
 
     /// Where a copy of them is written.
     pub(super) fn copy(&self) -> PathBuf {
-        self.path.join("sled.new")
+        self.path().join("sled.new")
     }
 
     /// Where they are until a copy has taken their place.
     pub(super) fn former(&self) -> PathBuf {
-        self.path.join("sled.old")
+        self.path().join("sled.old")
+    }
+
+    /// Whether the path still leads to this folder.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.directory.is_in_place()
+    }
+
+    /// Brings the names of the files in it to stable storage.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        self.directory.sync()
     }
 
     pub(super) fn marker(&self) -> Marker {
@@ -80,7 +94,7 @@ impl Folder {
     /// Replaces the marker, durably.
     pub(super) fn mark(&self, marker: Marker) -> Result<(), OpenError> {
         let mut latest = self.latest();
-        marker.write(&self.path).map_err(|error| failed(&self.path, &error))?;
+        marker.write(&self.directory).map_err(|error| failed(self.path(), &error))?;
         *latest = marker;
         Ok(())
     }
@@ -100,14 +114,14 @@ impl Folder {
             // The copy was whole and on stable storage before sled's files were renamed.
             if !data.exists() && former.exists() {
                 fs::rename(if copy.exists() { &copy } else { &former }, &data)?;
-                File::open(&self.path)?.sync_all()?;
+                self.directory.sync()?;
             }
             for left in [copy, former].iter().filter(|left| left.exists()) {
                 fs::remove_dir_all(left)?;
             }
             Ok(())
         };
-        finish().map_err(|error| failed(&self.path, &error))
+        finish().map_err(|error| failed(self.path(), &error))
     }
 
     fn latest(&self) -> MutexGuard<'_, Marker> {
@@ -124,17 +138,18 @@ pub(super) fn failed(path: &Path, error: &io::Error) -> OpenError {
 fn check_empty(path: &Path) -> Result<(), OpenError> {
     for entry in fs::read_dir(path).map_err(|error| failed(path, &error))? {
         let name = entry.map_err(|error| failed(path, &error))?.file_name();
-        if ![LOCK, MARKER, UNFINISHED].iter().any(|ours| name == *ours) {
+        let is_ours = name == LOCK || name == MARKER || name == *directory::unfinished(MARKER);
+        if !is_ours && !PUT_BY_SYSTEMS.iter().any(|theirs| name == *theirs) {
             return Err(OpenError::Foreign { path: path.display().to_string() });
         }
     }
     Ok(())
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+fn lock(directory: &Directory) -> Result<File, OpenError> {
+    let path = directory.path();
     let failed = |error: io::Error| failed(path, &error);
-    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path.join(LOCK));
-    let mut file = open.map_err(failed)?;
+    let mut file = directory.open_file(LOCK).map_err(failed)?;
     let begun = Instant::now();
     loop {
         match file.try_lock() {

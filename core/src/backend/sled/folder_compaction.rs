@@ -87,7 +87,7 @@ fn write(
     drop(new);
     store::wait_until_free(&copy.join("db"));
     written?;
-    sync_all(&copy).and_then(|()| File::open(folder.path())?.sync_all()).map_err(io_error)
+    sync_all(&copy).and_then(|()| folder.sync()).map_err(io_error)
 }
 
 fn copy_all(
@@ -175,6 +175,7 @@ mod tests {
 
     use super::super::super::{Backend, Batch, Key, Operation, Scan};
     use super::super::SledBackend;
+    use super::super::directory::Directory;
     use super::*;
 
     fn open(path: &Path) -> SledBackend {
@@ -223,8 +224,9 @@ mod tests {
             let folder = tempfile::tempdir().expect("a temporary folder");
             let (revision, page) = filled(folder.path());
             let path = |name: &str| folder.path().join(name);
-            let marker = Marker::read(folder.path()).expect("it reads").expect("it is there");
-            Marker { fingerprint: None, ..marker }.write(folder.path()).expect("it is written");
+            let directory = Directory::open(folder.path()).expect("a folder");
+            let marker = Marker::read(&directory).expect("it reads").expect("it is there");
+            Marker { fingerprint: None, ..marker }.write(&directory).expect("it is written");
             for (is_there, name) in [(is_copy, "sled.new"), (is_former, "sled.old")] {
                 if is_there {
                     fs::create_dir(path(name)).expect("it is made");

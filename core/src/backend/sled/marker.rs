@@ -1,18 +1,14 @@
 //! The marker file of a store's folder: that it is ours, its format, and how it was left.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
 use super::super::Revision;
+use super::directory::Directory;
 use crate::error::OpenError;
 
 pub(super) const MARKER: &str = "kindstore.marker";
-
-/// The marker while it is being written; left behind by a crash it means nothing.
-pub(super) const UNFINISHED: &str = "kindstore.marker.new";
 
 /// The newest format of a folder that this program reads.
 const FORMAT: u32 = 1;
@@ -48,11 +44,11 @@ struct Whole {
 
 impl Marker {
     /// The marker of a folder, `None` when it has none.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, OpenError> {
-        let path = folder.display().to_string();
-        let text = match fs::read(folder.join(MARKER)) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+    pub(super) fn read(folder: &Directory) -> Result<Option<Self>, OpenError> {
+        let path = folder.path().display().to_string();
+        let text = match folder.read(MARKER) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Ok(None),
             Err(error) => return Err(OpenError::Io { path, why: error.to_string() }),
         };
         let damaged = |error: serde_json::Error| OpenError::Damaged {
@@ -70,16 +66,10 @@ impl Marker {
     }
 
     /// Replaces the marker of a folder, durably: after a crash there is the old one or this one.
-    pub(super) fn write(self, folder: &Path) -> io::Result<()> {
+    pub(super) fn write(self, folder: &Directory) -> io::Result<()> {
         let whole = Whole { title: Title { magic: MAGIC.to_owned(), format: FORMAT }, marker: self };
-        let unfinished = folder.join(UNFINISHED);
-        let mut file = File::create(&unfinished)?;
-        file.write_all(&serde_json::to_vec(&whole)?)?;
-        file.write_all(b"\n")?;
-        // The content before the name: after a crash a renamed file could be empty otherwise.
-        file.sync_all()?;
-        fs::rename(&unfinished, folder.join(MARKER))?;
-        // A rename is durable when its folder is.
-        File::open(folder)?.sync_all()
+        let mut text = serde_json::to_vec(&whole)?;
+        text.push(b'\n');
+        folder.replace(MARKER, &text)
     }
 }

@@ -242,7 +242,8 @@ impl Shared {
         let flushed = guarded(|| db.flush()).is_ok() && guarded(|| self.options.disk.sync(&file)).is_ok();
         let is_closed = store::close(&self.folder, db);
         let is_sound = self.verified.load(Ordering::Acquire) && self.damage.get().is_none();
-        if flushed && is_closed && is_sound {
+        // Where another folder has taken the place of this one, the fingerprint would be taken of the other one.
+        if flushed && is_closed && is_sound && self.folder.is_in_place() {
             let is_checked = self.options.check_files;
             let fingerprint = is_checked.then(|| fingerprint::take(&self.folder.data()).ok()).flatten();
             let marker = Marker { clean: true, durable: revision, fingerprint, ..self.folder.marker() };

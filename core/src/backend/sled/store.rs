@@ -10,6 +10,8 @@ use std::{io, thread};
 use ::sled::Db;
 
 use super::super::{Change, Revision};
+use super::directory;
+use super::files::Files;
 use super::folder::{Folder, failed};
 use super::guard::{guarded, panic_message};
 use super::marker::Marker;
@@ -66,15 +68,25 @@ pub(super) fn config(data: &Path, options: &SledOptions) -> ::sled::Config {
         .use_compression(false)
 }
 
-/// Compares the files with the fingerprint that was taken when they were closed.
+/// Refuses files that sled would not read as they were left: it repairs what looks torn, and begins anew what is missing.
 fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<(), OpenError> {
+    let failed = |error| failed(folder.path(), &error);
+    let files = Files::list(data).map_err(failed)?;
+    for name in &files.others {
+        tracing::warn!(file = %data.join(name).display(), "the file is not part of the store and is ignored");
+    }
+    if let Some(copy) = files.copied_snapshot() {
+        let name = data.join(copy).display().to_string();
+        return Err(failed(io::Error::other(format!(
+            "{name} is no file of the store, and sled would read it; move it away"
+        ))));
+    }
     let marker = folder.marker();
     let Some(expected) = marker.fingerprint else { return Ok(()) };
-    let found = match options.check_files {
-        true => fingerprint::take(data).map_err(|error| failed(folder.path(), &error))?,
-        false => expected,
-    };
-    if found != expected {
+    if let Some(missing) = files.missing() {
+        return Err(damaged(folder, &format!("its file sled/{missing} is missing")));
+    }
+    if options.check_files && !fingerprint::matches(data, expected).map_err(failed)? {
         return Err(damaged(folder, "its files are not as they were left"));
     }
     // From here on sled may change them, also when opening does not come to its end.
@@ -85,6 +97,10 @@ fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<()
 /// folder is ours.
 pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, OpenError> {
     let begun = Instant::now();
+    let data = config.get_path();
+    // Before sled does, which would let all users read them.
+    directory::create_private(&data).map_err(|error| failed(folder.path(), &error))?;
+    directory::close_to_others(&data);
     loop {
         let error = match catch_unwind(AssertUnwindSafe(|| config.open())) {
             Ok(Ok(db)) => return Ok(db),

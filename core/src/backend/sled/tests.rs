@@ -2,6 +2,7 @@
 
 mod conformance;
 mod failure;
+mod folder;
 #[cfg(shuttle)]
 mod interleave;
 mod opening;

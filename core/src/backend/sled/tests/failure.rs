@@ -96,7 +96,8 @@ fn a_revision_that_was_seen_is_not_used_again_even_if_the_disk_forgets_it() {
     let fresh = open(folder.path()).expect("an empty folder becomes a store");
     revision(&begin(&fresh, Vec::new(), put("a", "value")));
     drop(fresh);
-    super::super::marker::Marker { used: 7, ..marker }.write(folder.path()).expect("the marker is written");
+    let directory = super::super::directory::Directory::open(folder.path()).expect("a folder");
+    super::super::marker::Marker { used: 7, ..marker }.write(&directory).expect("the marker is written");
     let fallen = open(folder.path()).expect("nothing durable is missing");
     assert_eq!(fallen.revision(), 1);
     assert_eq!(revision(&begin(&fallen, vec![Precondition::NothingPutUnder(key("a"), 1)], put("b", "value"))), 8);

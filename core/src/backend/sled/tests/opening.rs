@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use super::super::directory::Directory;
 use super::super::marker::{MARKER, Marker};
 use super::super::meta::{META, Meta};
 use super::*;
@@ -36,11 +37,21 @@ fn raw(folder: &Path) -> ::sled::Db {
     ::sled::Config::new().path(folder.join("sled")).open().expect("it was closed")
 }
 
-/// ContentionLocks the marker to what a killed process leaves.
+fn marker(folder: &Path) -> Marker {
+    let directory = Directory::open(folder).expect("it is a folder");
+    Marker::read(&directory).expect("it can be read").expect("it is there")
+}
+
+fn write_marker(folder: &Path, marker: Marker) {
+    let directory = Directory::open(folder).expect("it is a folder");
+    marker.write(&directory).expect("it can be written");
+}
+
+/// Sets the marker to what a killed process leaves.
 fn mark_unclean(folder: &Path) {
-    let marker = Marker::read(folder).expect("it can be read").expect("it is there");
+    let marker = marker(folder);
     assert!(marker.clean);
-    Marker { clean: false, fingerprint: None, ..marker }.write(folder).expect("it can be written");
+    write_marker(folder, Marker { clean: false, fingerprint: None, ..marker });
 }
 
 #[test]
@@ -244,7 +255,7 @@ fn a_killed_store_that_fell_back_behind_its_marker_is_damaged() {
     assert_eq!((marker.clean, marker.durable), (false, 20));
     let (_folder, opened) = bed.reopen_after(|folder| {
         fs::remove_dir_all(folder.join("sled")).expect("it can be removed");
-        marker.write(folder).expect("it can be written");
+        write_marker(folder, marker);
     });
     assert!(matches!(opened, Err(OpenError::Damaged { .. })), "{opened:?}");
 }
@@ -262,7 +273,7 @@ fn a_killed_store_that_lost_its_newest_write_alone_is_damaged() {
     assert_eq!(revision(&bed.put("last", "value")), 21);
     let note = "kindstore.durable";
     fs::copy(bed.folder.path().join(note), before.path().join(note)).expect("it can be copied");
-    let marker = Marker::read(before.path()).expect("it can be read").expect("it is there");
+    let marker = marker(before.path());
     assert!(marker.durable <= 20, "{marker:?}");
     let opened = open(before.path());
     assert!(matches!(opened, Err(OpenError::Damaged { .. })), "{opened:?}");
@@ -307,7 +318,7 @@ fn a_store_that_was_killed_is_counted_again_and_then_clean() {
     store.finish_recount();
     commits.iter().for_each(|commit| assert!(end(commit).is_ok()));
     drop(store);
-    assert!(Marker::read(folder.path()).is_ok_and(|marker| marker.is_some_and(|marker| marker.clean)));
+    assert!(marker(folder.path()).clean);
 }
 
 #[test]
