@@ -103,6 +103,20 @@ pub struct Kind {
     pub from_the_start: Vec<String>,
     /// The form of documents in REST, where it is not the envelope.
     pub flat: Option<Flat>,
+    /// What becomes of members of `spec` that the schema does not know.
+    #[serde(default)]
+    pub unknown_members: UnknownMembers,
+}
+
+/// What becomes of members of `spec` that a kind's schema does not know. Objects that declare no members keep all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum UnknownMembers {
+    /// They are kept.
+    #[default]
+    Keep,
+    /// They are dropped from what users send, so that clients that send more than there is find no difference on each run.
+    Drop,
 }
 
 /// Whether resources of a kind live in namespaces.

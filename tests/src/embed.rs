@@ -198,7 +198,8 @@ fn a_resource_does_not_grow_without_bound() {
     let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}}});
     store.kind("Deployment").unwrap().namespace(NAMESPACE).upsert("big", artifact).wait().unwrap();
     let grow = |number: usize| {
-        let patch = json!({"spec": {format!("k{number}"): "x".repeat(1_000_000)}});
+        let configuration = json!({format!("k{number}"): "x".repeat(1_000_000)});
+        let patch = json!({"spec": {"template": {"spec": {"flinkConfiguration": configuration}}}});
         store.kind("Deployment").unwrap().namespace(NAMESPACE).patch("big", patch).wait()
     };
     assert!(grow(1).is_ok() && grow(2).is_ok());
@@ -208,7 +209,7 @@ fn a_resource_does_not_grow_without_bound() {
 #[test]
 fn many_writers_of_one_large_resource_all_come_through() {
     let store = furnished(Store::in_memory().unwrap());
-    let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}}}, "large": "x".repeat(700_000)}});
+    let artifact = json!({"spec": {"deploymentTargetName": "jobs", "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar"}, "flinkConfiguration": {"large": "x".repeat(700_000)}}}}});
     store.kind("Deployment").unwrap().namespace(NAMESPACE).upsert("big", artifact).wait().unwrap();
     std::thread::scope(|scope| {
         for thread in 0..64 {

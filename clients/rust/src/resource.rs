@@ -217,6 +217,17 @@ pub struct Diagnostic {
     pub column: Option<u32>,
 }
 
+/// The place, the problem and the fix in one line: `spec.kubernets: is not a known member; did you mean kubernetes?`
+impl std::fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.attribute, self.message)?;
+        match &self.hint {
+            Some(hint) if !self.message.ends_with(hint.as_str()) => write!(f, "; {hint}"),
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Diagnostic {
     pub(crate) fn all(messages: Vec<v1::Diagnostic>) -> Vec<Self> {
         let one = |message: v1::Diagnostic| {

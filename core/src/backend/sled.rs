@@ -32,6 +32,7 @@ mod view;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
@@ -44,7 +45,7 @@ use self::shared::Shared;
 use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
 use super::{Backend, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
-use crate::error::{Error, Result};
+use crate::error::{Error, OpenError, Result};
 
 /// A store in a folder. One process at a time has it open.
 ///
@@ -61,6 +62,7 @@ impl SledBackend {
     /// Fails with [`Error::Open`]; then nothing in the folder was changed or created over.
     pub fn open(path: impl AsRef<Path>, options: SledOptions) -> Result<Self> {
         let folder = Folder::open(path.as_ref()).map_err(Error::Open)?;
+        check_clock(SystemTime::now()).map_err(Error::Open)?;
         let was_clean = folder.marker().clean;
         let shared = Shared::open(folder, options).map_err(Error::Open)?;
         // After an unclean stop sled may have lost commits silently; the recount compares all keys with the checksum.
@@ -87,6 +89,12 @@ impl SledBackend {
     ) -> Result<CompactionReport> {
         folder_compaction::compact(path.as_ref(), options, &mut progress)
     }
+}
+
+/// sled counts the time since 1970 and panics before it.
+fn check_clock(now: SystemTime) -> std::result::Result<(), OpenError> {
+    let why = "the clock of this machine is before 1970, and the store's engine cannot run; set the clock";
+    now.duration_since(UNIX_EPOCH).map(drop).map_err(|_| OpenError::Settings(why.to_owned()))
 }
 
 impl Backend for SledBackend {

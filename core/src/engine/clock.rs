@@ -31,6 +31,20 @@ fn micros_since_1970() -> i64 {
     (js_sys::Date::now() * 1000.0) as i64
 }
 
+/// By how much a stored time may be ahead of the clock, in microseconds: clocks are corrected, also by days. Beyond it, the
+/// clock was wrong when the time was stored.
+const MAX_STEP_BACK: i64 = 366 * 24 * 3_600_000_000;
+
+/// Returns the time of a change. It is not before the last one, so that clients can order what they see by it, unless the
+/// last one is more than a year ahead: one wrong clock must not hold `modifiedAt` in the future for good.
+pub(crate) fn time_of_change(now: Timestamp, last: Timestamp) -> Timestamp {
+    if last.as_micros().saturating_sub(now.as_micros()) <= MAX_STEP_BACK {
+        return now.max(last);
+    }
+    tracing::warn!(%last, %now, "the last change of a resource lies in the future; its time goes back");
+    now
+}
+
 /// UUIDs of version 7 (RFC 9562): they rise with time, also within a millisecond and when the clock goes back.
 pub(crate) fn time_ordered_ids() -> IdSource {
     let context = Mutex::new(ContextV7::new());
@@ -48,6 +62,17 @@ pub(crate) fn time_ordered_ids() -> IdSource {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_time_of_a_change_goes_back_after_a_wrong_clock_only() {
+        let time = |micros: i64| Timestamp::from_micros(1_700_000_000_000_000 + micros);
+        let year = MAX_STEP_BACK;
+        for (now, last, expected) in [(5, 0, 5), (0, 5, 5), (0, year, year), (0, year + 1, 0), (7, 100 * year, 7)] {
+            assert_eq!(time_of_change(time(now), time(last)), time(expected), "{now} {last}");
+        }
+        let wrong = Timestamp::from_micros(i64::MIN);
+        assert_eq!(time_of_change(wrong, time(0)), wrong);
+    }
 
     #[test]
     fn ids_rise_also_when_the_clock_goes_back() {

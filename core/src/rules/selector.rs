@@ -184,6 +184,8 @@ mod tests {
             ("odd='a, \"b\" (c)'", true),
             (r#"odd="a, \"b\" (c)""#, true),
             ("inside!=x,notin!=y,in", false),
+            ("other!='>1', '!tier>1'!=x", true),
+            ("other!=http://a/b?c&d;e*", true),
         ] {
             check(selector, expected);
         }
@@ -205,6 +207,18 @@ mod tests {
             ("a='b", 3),
             ("é=ü,,x", 5),
             ("a=b)", 4),
+            ("prio>1", 5),
+            ("!prio>1", 6),
+            ("team=web,prio >= 1", 15),
+            ("prio<1", 5),
+            ("a=>1", 3),
+            ("a=~b.*", 3),
+            ("a~b", 2),
+            ("a=b && c=d", 5),
+            ("a || b", 3),
+            ("a=b||c", 4),
+            ("a in (b, >1)", 10),
+            ("te*", 3),
         ] {
             let error = Selector::labels(text).expect_err(text);
             assert_eq!(error.position, position, "{text}: {error}");

@@ -8,13 +8,13 @@ use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, Severity, listed};
 use crate::json::Json;
-use crate::kind::Kind;
+use crate::kind::{Kind, UnknownMembers};
 use crate::manifest::Document;
 
 /// How unknown members are treated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FieldValidation {
-    /// Each is a warning. Within `spec` it is kept, elsewhere dropped.
+    /// Each is a warning. Within `spec` the kind says whether it is kept, elsewhere it is dropped.
     #[default]
     Warn,
     /// Each refuses the document.
@@ -47,7 +47,10 @@ pub(crate) fn check_document(
     // Defaults go in before the schema is applied, so that they are validated like the document itself.
     let excluded = context.layers.map(|layers| defaults::fill(kind, document, layers)).unwrap_or_default();
     let fills = context.layers.is_some();
-    let mode = ValidationMode { fills, excluded: &excluded, unknown: context.unknown, is_lenient: true };
+    // The system writes what its own kinds of members hold.
+    let drops_unknown = kind.unknown_members == UnknownMembers::Drop && context.caller == Caller::User;
+    let unknown = context.unknown;
+    let mode = ValidationMode { fills, excluded: &excluded, unknown, drops_unknown, is_lenient: true };
     structure::validate(&kind.schema, document, mode, diagnostics);
     let name = document.get("metadata").and_then(|metadata| metadata.get("name"));
     // A name of another type is a problem of the schema already.

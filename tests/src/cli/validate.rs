@@ -45,7 +45,7 @@ error[isMissing]: spec.template.spec.artifact: is required
   |
   = help: rename "artefact" if that is meant
 
-warning[isUnknown]: spec.template.spec.artefact: is not a known member
+warning[isUnknown]: spec.template.spec.artefact: is not a known member and was dropped
  --> broken.yaml:8:7
   |
 8 |       artefact: {kind: JAR}
@@ -119,7 +119,12 @@ fn verdicts_are_those_of_the_store() {
         ("type", CLICKS.replace("{team: web, tier: front}", "[1]")),
         ("enum", CLICKS.replace("spec:\n  dep", "spec:\n  state: UP\n  dep")),
         ("missing", CLICKS.replace("kind: JAR, ", "")),
-        ("number", CLICKS.replace("clicks", "a").replace("spec:\n  dep", "spec:\n  x: 1e999\n  dep")),
+        (
+            "number",
+            CLICKS
+                .replace("clicks", "a")
+                .replace("    spec:\n", "    spec:\n      kubernetes: {jobManagerPodTemplate: {x: 1e999}}\n"),
+        ),
     ] {
         let path = format!("{name}.yaml");
         bench.file(&path, &text);

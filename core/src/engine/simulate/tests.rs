@@ -61,17 +61,17 @@ fn what_is_given_stays_as_it_is() {
     let mut given = deployment();
     given["metadata"] = json!({
         "name": "clicks", "namespace": "shop", "id": "5b0c0bd4-4d8b-4f8e-9d1c-5a0f3d2f7c11", "resourceVersion": 41,
-        "createdAt": "2024-05-01T08:00:00.123456Z", "modifiedAt": "2030-01-01T00:00:00Z", "labels": {"a": "1"},
+        "createdAt": "2024-05-01T08:00:00.123456Z", "modifiedAt": "2024-05-01T08:30:00Z", "labels": {"a": "1"},
     });
     given["status"] = json!({"state": "RUNNING"});
     // The clock may be behind.
-    let options = SimulateOptions { now: Timestamp::from_micros(5), ..SimulateOptions::default() };
+    let options = SimulateOptions { now: Timestamp::from_micros(1_714_550_400_000_000), ..SimulateOptions::default() };
     let patch = json!({"metadata": {"labels": {"b": "2"}}, "status": {"state": "FAILED"}});
     let object = simulate("Deployment", given, patch, &options).unwrap().object;
     let metadata = &object.metadata;
     assert_eq!((metadata.resource_version, metadata.namespace.as_deref()), (42, Some("shop")));
     assert_eq!(metadata.created_at.to_string(), "2024-05-01T08:00:00.123456Z");
-    assert_eq!(metadata.modified_at.unwrap().to_string(), "2030-01-01T00:00:00.000000Z");
+    assert_eq!(metadata.modified_at.unwrap().to_string(), "2024-05-01T08:30:00.000000Z");
     assert_eq!(metadata.labels.as_ref().unwrap().len(), 2);
     assert_eq!(object.status_value().at("/state"), Some(&"RUNNING".into()));
     assert_eq!(object.spec_value().at("/state"), None, "nothing is filled in");

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::collection::CollectionRef;
 use super::record::{Record, Selected};
+use crate::engine::clock::time_of_change;
 use crate::json::{Json, Members};
 use crate::kind::Kind;
 use crate::object::{JsonText, Metadata, Object, ResourceId, StringMap, Timestamp};
@@ -76,14 +77,14 @@ pub(crate) fn stamp(
         members.extend(extra_members(kind, old, |read_only| read_only));
     }
     let created_at = old.map_or(now, |old| old.metadata.created_at);
-    // The machine's clock may go back: modifiedAt never does, so that clients can order what they see by it.
-    let latest = old.and_then(|old| old.metadata.modified_at).map_or(created_at, |time| time.max(created_at));
+    let last = old.and_then(|old| old.metadata.modified_at).unwrap_or(created_at);
+    let modified_at = time_of_change(now, last).max(created_at);
     let metadata = Metadata {
         id,
         name,
         namespace: namespace.map(str::to_owned),
         created_at,
-        modified_at: kind.has_metadata("modifiedAt").then(|| now.max(latest)),
+        modified_at: kind.has_metadata("modifiedAt").then_some(modified_at),
         labels,
         annotations,
         resource_version: old.map_or(1, |old| old.metadata.resource_version + 1),

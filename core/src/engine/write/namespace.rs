@@ -12,6 +12,7 @@ use super::request::Request;
 use super::stage::{Lookups, Stage, TerminatingNamespace};
 use super::writer::Writer;
 use crate::backend::{Batch, Operation, Precondition, Scan};
+use crate::engine::clock::time_of_change;
 use crate::engine::read::View;
 use crate::engine::stored::{CollectionRef, Record, Stored, key, record, version};
 use crate::error::{Error, Result};
@@ -116,7 +117,7 @@ impl Writer {
         terminating.object.status = kind.terminating.as_ref().map(JsonText::from_value);
         let metadata = &mut terminating.object.metadata;
         metadata.resource_version += 1;
-        metadata.modified_at = metadata.modified_at.map(|old| old.max((self.clock)()));
+        metadata.modified_at = metadata.modified_at.map(|old| time_of_change((self.clock)(), old));
         terminating
     }
 

@@ -2,6 +2,9 @@
 
 use super::requirement::{MAX_REQUIREMENTS, Requirement, SelectorError, Test};
 
+/// Operators of other tools. Taken for a part of a name or value, they would select nothing, or everything, in silence.
+const FOREIGN_OPERATORS: [char; 13] = ['<', '>', '~', '&', '|', ';', '*', '?', '^', '{', '}', '[', ']'];
+
 /// A selector that is being read.
 pub(super) struct Reader<'t> {
     text: &'t str,
@@ -90,6 +93,11 @@ impl<'t> Reader<'t> {
         }
         let end = self.rest().find([',', ')', '(', '=', '!']).unwrap_or(self.rest().len());
         let value = self.rest()[..end].trim_end();
+        // `a=~b`, `a=>1` and `a=b && c=d` of other tools. Elsewhere in a value such a character is one like others.
+        let foreign = if value.starts_with(['<', '>', '~']) { Some(0) } else { value.find("&&").or(value.find("||")) };
+        if let Some(foreign) = foreign {
+            return self.foreign(foreign);
+        }
         self.at += value.len();
         Ok(value.to_owned())
     }
@@ -121,9 +129,19 @@ impl<'t> Reader<'t> {
         if end == 0 {
             return self.fail(&format!("{what} is expected"));
         }
+        if let Some(foreign) = self.rest()[..end].find(FOREIGN_OPERATORS) {
+            return self.foreign(foreign);
+        }
         let word = self.rest()[..end].to_owned();
         self.at += end;
         Ok(word)
+    }
+
+    /// Refuses an operator of other tools, so many bytes from here.
+    fn foreign<T>(&mut self, bytes: usize) -> Result<T, SelectorError> {
+        self.at += bytes;
+        let what: String = self.rest().chars().take(1).collect();
+        self.fail(&format!("{what:?} is no operator; use =, ==, !=, in, notin, a comma for \"and\", or quote the text"))
     }
 
     fn rest(&self) -> &'t str {

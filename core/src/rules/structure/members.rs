@@ -14,6 +14,8 @@ struct Found<'s> {
     absent: Vec<(&'s str, &'s Schema)>,
     /// Whether a member is null, where that may mean that it was not given.
     has_null: bool,
+    /// Unknown members that go, in order.
+    dropped: Vec<String>,
 }
 
 impl Validation<'_> {
@@ -21,7 +23,7 @@ impl Validation<'_> {
         // The variant first: it decides which members are declared and required.
         let variant = self.settle_variant(schema, members, path);
         let declarations = ObjectSchema { schema, variant };
-        let Found { absent, has_null } = self.declared(declarations, members, path);
+        let Found { absent, has_null, dropped } = self.declared(declarations, members, path);
         if has_null && !schema.is_string_map() {
             // Nulls that stand for absent members.
             members.retain(|name, value| !value.is_null() || !declarations.is_declared(name));
@@ -30,6 +32,10 @@ impl Validation<'_> {
         // In a string map a null has kept a default away until now.
         if has_null && schema.is_string_map() {
             members.retain(|_, value| !value.is_null());
+        }
+        // Only now: an unknown member can be the hint for a missing one.
+        if !dropped.is_empty() {
+            members.retain(|name, _| dropped.binary_search(name).is_err());
         }
         self.alternatives(schema, members, path);
         self.dependents(schema, members, path);
@@ -40,7 +46,7 @@ impl Validation<'_> {
     /// declarations are sorted, so that one walk over both finds everything.
     fn declared<'s>(&mut self, declarations: ObjectSchema<'s>, members: &mut Members, path: &Path<'_>) -> Found<'s> {
         let ObjectSchema { schema, variant } = declarations;
-        let (mut absent, mut has_null) = (Vec::new(), false);
+        let (mut absent, mut has_null, mut dropped) = (Vec::new(), false, Vec::new());
         let is_map = schema.is_string_map();
         let others = schema.additional_properties.schema().filter(|_| schema.property_names.is_none());
         let takes_every_string = others.is_some_and(Schema::takes_every_string);
@@ -67,7 +73,9 @@ impl Validation<'_> {
                 Some((name, member)) if is_null => note_absent(name, member),
                 _ => {
                     let (own, in_variant) = (declared.map(|(_, member)| member), in_variant.map(|(_, member)| member));
-                    self.member(declarations, Member { name, own, in_variant }, value, path);
+                    if self.member(declarations, Member { name, own, in_variant }, value, path) {
+                        dropped.push(name.clone());
+                    }
                 }
             }
         }
@@ -75,7 +83,7 @@ impl Validation<'_> {
         if let Some(walk) = of_variant {
             walk.finish(&mut note_absent);
         }
-        Found { absent, has_null }
+        Found { absent, has_null, dropped }
     }
 
     /// Fills absent members that have a default, and reports absent members that are required.
@@ -124,7 +132,14 @@ impl Validation<'_> {
         });
     }
 
-    fn member(&mut self, declarations: ObjectSchema<'_>, member: Member<'_>, value: &mut Json, path: &Path<'_>) {
+    /// Validates a member. Returns whether it is unknown and has to go.
+    fn member(
+        &mut self,
+        declarations: ObjectSchema<'_>,
+        member: Member<'_>,
+        value: &mut Json,
+        path: &Path<'_>,
+    ) -> bool {
         let (schema, name) = (declarations.schema, member.name);
         let path = Path::Member(path, name);
         if let Some(names) = &schema.property_names {
@@ -134,18 +149,18 @@ impl Validation<'_> {
             self.value(declared, value, &path);
         }
         if member.own.is_some() || member.in_variant.is_some() {
-            return;
+            return false;
         }
         match &schema.additional_properties {
             Additional::Like(schema) => self.value(schema, value, &path),
-            Additional::None => self.unknown(declarations, name, Severity::Error, &path),
+            Additional::None => self.unknown(declarations, name, Some(Severity::Error), &path),
             Additional::Unsaid if !schema.is_free() => {
-                if let Some(severity) = self.mode.unknown {
-                    self.unknown(declarations, name, severity, &path);
-                }
+                self.unknown(declarations, name, self.mode.unknown, &path);
+                return self.mode.drops_unknown && !declarations.lacks_variant();
             }
             Additional::Unsaid | Additional::Free => {}
         }
+        false
     }
 
     /// Finds the variant of an object, and writes the discriminating member in the declared spelling.

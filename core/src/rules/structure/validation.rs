@@ -13,6 +13,8 @@ pub(crate) struct ValidationMode<'a> {
     pub(crate) excluded: &'a [&'a str],
     /// Severity of an unknown member; `None` accepts it silently.
     pub(crate) unknown: Option<Severity>,
+    /// Whether unknown members are removed.
+    pub(crate) drops_unknown: bool,
     /// Whether scalars are brought into the declared type, enumerations match in any case, and a null that stands for a
     /// declared member or in a string map means that it was not given. Without it this is plain JSON Schema.
     pub(crate) is_lenient: bool,
@@ -20,7 +22,7 @@ pub(crate) struct ValidationMode<'a> {
 
 impl Default for ValidationMode<'_> {
     fn default() -> Self {
-        Self { fills: false, excluded: &[], unknown: Some(Severity::Warning), is_lenient: true }
+        Self { fills: false, excluded: &[], unknown: Some(Severity::Warning), drops_unknown: false, is_lenient: true }
     }
 }
 

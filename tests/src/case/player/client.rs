@@ -62,7 +62,7 @@ impl RustClient {
         Ok(Answer {
             status: if written.created && !is_flat { 201 } else { 200 },
             document: Some(self.document(&written.resource)),
-            warnings: written.warnings.iter().map(|one| format!("{}: {}", one.attribute, one.message)).collect(),
+            warnings: written.warnings.iter().map(ToString::to_string).collect(),
             ..Answer::default()
         })
     }
@@ -125,7 +125,7 @@ impl RustClient {
             items: Some(results.iter().map(|one| self.document(&one.resource)).collect()),
             words: Some(results.iter().map(|one| word(one.deleted, one.created, one.changed)).collect()),
             revision: Some(committed.revision).filter(|revision| *revision > 0),
-            warnings: warnings.map(|one| format!("{}: {}", one.attribute, one.message)).collect(),
+            warnings: warnings.map(ToString::to_string).collect(),
             ..Answer::default()
         })
     }

@@ -32,7 +32,7 @@ impl Grpc {
         Answer {
             status: if is_new && kind.flat.is_none() { 201 } else { 200 },
             document: Some(kind.document(&object)),
-            warnings: warnings.iter().map(|one| format!("{}: {}", one.attribute, one.message)).collect(),
+            warnings: warnings.iter().map(shown).collect(),
             ..Answer::default()
         }
     }
@@ -368,4 +368,13 @@ fn an_error_about_many_problems_reaches_the_client() {
 fn documents_travel_as_text_and_not_as_doubles() {
     let text = text(b"{\"n\":9007199254740993}").unwrap();
     assert_eq!(text.to_value().get("n").map(Json::to_text).as_deref(), Some("9007199254740993"));
+}
+
+/// A warning as the other bindings write it, the hint after the message.
+fn shown(warning: &v1::Diagnostic) -> String {
+    let v1::Diagnostic { attribute, message, hint, .. } = warning;
+    match hint.is_empty() || message.ends_with(hint.as_str()) {
+        true => format!("{attribute}: {message}"),
+        false => format!("{attribute}: {message}; {hint}"),
+    }
 }

@@ -6,10 +6,17 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use super::super::super::CommitError;
 use super::*;
 
-#[test]
-fn files_of_others_beside_those_of_the_store_come_and_go() {
+/// A store with one key. Its count has ended, so that it is closed with a fingerprint.
+fn counted() -> Bed {
     let bed = bed();
     revision(&bed.put("a", "value"));
+    bed.store.finish_recount();
+    bed
+}
+
+#[test]
+fn files_of_others_beside_those_of_the_store_come_and_go() {
+    let bed = counted();
     let strangers = ["sled/.DS_Store", "sled/db~", "sled/._db", ".DS_Store", "notes.txt"];
     let add = |folder: &Path| strangers.iter().for_each(|name| fs::write(folder.join(name), "x").expect("written"));
     let (folder, opened) = bed.reopen_after(add);
@@ -21,8 +28,7 @@ fn files_of_others_beside_those_of_the_store_come_and_go() {
 
 #[test]
 fn a_fingerprint_over_all_files_counts_as_earlier_programs_took_it() {
-    let bed = bed();
-    revision(&bed.put("a", "value"));
+    let bed = counted();
     let (_folder, opened) = bed.reopen_after(|folder| {
         let data = folder.join("sled");
         // A name that comes first in order, so that the checksum over all files differs from one over the store's own.
@@ -48,8 +54,7 @@ fn a_fingerprint_over_all_files_counts_as_earlier_programs_took_it() {
 #[test]
 fn a_missing_file_is_named() {
     for name in ["db", "conf"] {
-        let bed = bed();
-        revision(&bed.put("a", "value"));
+        let bed = counted();
         let (_folder, opened) =
             bed.reopen_after(|folder| fs::remove_file(folder.join("sled").join(name)).expect("there"));
         let Err(OpenError::Damaged { why, .. }) = opened else { panic!("{opened:?}") };
@@ -59,8 +64,7 @@ fn a_missing_file_is_named() {
 
 #[test]
 fn a_copy_of_a_snapshot_is_named_and_not_read() {
-    let bed = bed();
-    revision(&bed.put("a", "value"));
+    let bed = counted();
     let copy = "snap.00000000000000AA (copy)";
     let (folder, opened) = bed.reopen_after(|folder| fs::write(folder.join("sled").join(copy), "x").expect("written"));
     let Err(OpenError::Io { why, .. }) = opened else { panic!("{opened:?}") };
@@ -125,6 +129,14 @@ fn a_store_whose_folder_was_replaced_writes_into_neither() {
         store.finish_recount();
         store.verify().expect("it is sound");
     }
+}
+
+#[test]
+fn a_clock_before_1970_is_named() {
+    use std::time::{Duration, UNIX_EPOCH};
+    assert!(super::super::check_clock(UNIX_EPOCH).is_ok());
+    let refused = super::super::check_clock(UNIX_EPOCH - Duration::from_secs(1));
+    assert!(matches!(refused, Err(OpenError::Settings(why)) if why.contains("set the clock")));
 }
 
 #[test]
