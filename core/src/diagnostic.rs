@@ -3,6 +3,7 @@
 mod code;
 mod span;
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use serde::Serialize;
@@ -96,17 +97,41 @@ pub(crate) fn shown(text: &str) -> String {
 }
 
 /// The most problems that one error lists.
-const MAX_LISTED: usize = 100;
+pub(crate) const MAX_LISTED: usize = 100;
 
 /// Sorts problems by their places, and cuts the list after a hundred with a count of the rest.
 pub(crate) fn listed(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    problems.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    problems.sort_by(|one, other| compare_pointers(&one.pointer, &other.pointer));
     let more = problems.len().saturating_sub(MAX_LISTED);
     if more > 0 {
         problems.truncate(MAX_LISTED);
         problems.push(Diagnostic::error("", Code::IsInvalid, format!("has {more} more problems")));
     }
     problems
+}
+
+/// Orders diagnostics of one text by their places in it. Those without a place keep their order, before all others.
+pub(crate) fn sort_by_place(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span.map(|span| span.start.byte));
+}
+
+/// Compares two JSON pointers segment by segment, and items by their index: `/a/2` is before `/a/10`.
+fn compare_pointers(one: &str, other: &str) -> Ordering {
+    let index = |segment: &str| segment.parse::<u64>().ok();
+    let (mut ones, mut others) = (one.split('/'), other.split('/'));
+    loop {
+        let (one, other) = match (ones.next(), others.next()) {
+            (Some(one), Some(other)) => (one, other),
+            (one, other) => return one.is_some().cmp(&other.is_some()),
+        };
+        let order = match (index(one), index(other)) {
+            (Some(one), Some(other)) => one.cmp(&other),
+            _ => one.cmp(other),
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
 }
 
 /// A JSON pointer as the path that people write: `spec.items[0]['a.b']`; `document` for the whole. A segment of
@@ -131,6 +156,13 @@ pub fn attribute(pointer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn items_are_in_the_order_of_their_indexes() {
+        let mut pointers = ["/a/10/x", "/a/2", "/a/10", "", "/a", "/B", "/a/x/1", "/a/10/w"];
+        pointers.sort_by(|one, other| compare_pointers(one, other));
+        assert_eq!(pointers, ["", "/B", "/a", "/a/2", "/a/10", "/a/10/w", "/a/10/x", "/a/x/1"]);
+    }
 
     #[test]
     fn a_pointer_reads_as_the_path_that_people_write() {

@@ -1,16 +1,20 @@
-//! A JSON value that remembers how its numbers were written, with sorted members.
+//! A JSON value that remembers how its numbers and booleans were written, with sorted members.
 //!
 //! A user writes `1.10` where a string is declared. Only a value that keeps the spelling can return the string `"1.10"`.
 
+mod boolean;
+mod number;
 pub(crate) mod text;
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
+
+pub use self::boolean::Boolean;
+pub use self::number::Number;
 
 /// The members of a JSON object, sorted by name.
 pub type Members = BTreeMap<String, Json>;
@@ -21,8 +25,8 @@ pub enum Json {
     /// `null`
     #[default]
     Null,
-    /// `true` or `false`
-    Bool(bool),
+    /// `true` or `false`, with its spelling.
+    Bool(Boolean),
     /// A number with its spelling.
     Number(Number),
     /// A string.
@@ -174,93 +178,9 @@ pub(crate) fn join(pointer: &str, segment: &str) -> String {
     format!("{pointer}/{}", segment.replace('~', "~0").replace('/', "~1"))
 }
 
-/// A JSON number: an integer within i64 or u64, or a finite double.
-#[derive(Clone, Debug)]
-pub struct Number {
-    value: serde_json::Number,
-    /// The text as the user wrote it, kept only where it differs from the shortest form.
-    spelling: Option<Box<str>>,
-}
-
-impl Number {
-    /// The number that `text` spells in JSON or in YAML's core schema without prefix, or `None` when neither an integer
-    /// within i64 or u64 nor a finite double holds it.
-    pub fn parse(text: &str) -> Option<Self> {
-        let value = if let Ok(integer) = text.parse::<i64>() {
-            serde_json::Number::from(integer)
-        } else if let Ok(integer) = text.parse::<u64>() {
-            serde_json::Number::from(integer)
-        } else if is_integer(text) {
-            return None;
-        } else {
-            serde_json::Number::from_f64(text.parse().ok()?)?
-        };
-        Some(Self::spelled(value, text))
-    }
-
-    /// A number with the text it was written as.
-    pub fn spelled(value: serde_json::Number, text: &str) -> Self {
-        let spelling = (value.to_string() != text).then(|| text.into());
-        Self { value, spelling }
-    }
-
-    /// The text as it was written.
-    pub fn text(&self) -> String {
-        self.spelling.as_deref().map_or_else(|| self.value.to_string(), str::to_owned)
-    }
-
-    /// The value as a signed integer, if it is one.
-    pub fn as_i64(&self) -> Option<i64> {
-        self.value.as_i64()
-    }
-
-    /// Whether the value has no fraction and fits i64 or u64.
-    pub fn is_integer(&self) -> bool {
-        self.value.is_i64() || self.value.is_u64()
-    }
-
-    /// Which of two numbers is greater, exactly, also where a double would round.
-    pub(crate) fn compare(&self, other: &Number) -> Ordering {
-        let whole = |number: &Number| {
-            let value = &number.value;
-            let whole = value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
-            // A double without a fraction beside an integer: what rounds is the integer. Beyond this all doubles are larger.
-            whole.or_else(|| value.as_f64().filter(|x| x.fract() == 0.0 && x.abs() < 1e30).map(|double| double as i128))
-        };
-        match (whole(self), whole(other)) {
-            (Some(one), Some(other)) => one.cmp(&other),
-            // Both are finite, so that there is an order; minus zero is zero in it.
-            _ => self.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal),
-        }
-    }
-
-    /// The value as a double, rounded where a double cannot hold it.
-    pub fn as_f64(&self) -> f64 {
-        self.value.as_f64().unwrap_or(f64::NAN)
-    }
-}
-
-fn is_integer(text: &str) -> bool {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Numbers are equal when their values are: the spelling does not count.
-impl PartialEq for Number {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value
-    }
-}
-
-impl fmt::Display for Number {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.value.fmt(f)
-    }
-}
-
-impl From<serde_json::Number> for Number {
-    fn from(value: serde_json::Number) -> Self {
-        Self { value, spelling: None }
+impl From<bool> for Json {
+    fn from(flag: bool) -> Self {
+        Json::Bool(flag.into())
     }
 }
 
@@ -280,7 +200,7 @@ impl From<serde_json::Value> for Json {
     fn from(value: serde_json::Value) -> Self {
         match value {
             serde_json::Value::Null => Json::Null,
-            serde_json::Value::Bool(flag) => Json::Bool(flag),
+            serde_json::Value::Bool(flag) => Json::from(flag),
             serde_json::Value::Number(number) => Json::Number(number.into()),
             serde_json::Value::String(text) => Json::String(text),
             serde_json::Value::Array(items) => Json::Array(items.into_iter().map(Json::from).collect()),
@@ -295,7 +215,7 @@ impl From<Json> for serde_json::Value {
     fn from(value: Json) -> Self {
         match value {
             Json::Null => Self::Null,
-            Json::Bool(flag) => Self::Bool(flag),
+            Json::Bool(flag) => Self::Bool(flag.value()),
             Json::Number(number) => Self::Number(number.value),
             Json::String(text) => Self::String(text),
             Json::Array(items) => Self::Array(items.into_iter().map(Self::from).collect()),
@@ -306,17 +226,11 @@ impl From<Json> for serde_json::Value {
     }
 }
 
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        serde_json::Number::deserialize(deserializer).map(Number::from)
-    }
-}
-
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Json::Null => serializer.serialize_unit(),
-            Json::Bool(flag) => serializer.serialize_bool(*flag),
+            Json::Bool(flag) => serializer.serialize_bool(flag.value()),
             Json::Number(number) => number.value.serialize(serializer),
             Json::String(text) => serializer.serialize_str(text),
             Json::Array(items) => serializer.collect_seq(items),
@@ -345,7 +259,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_bool<E>(self, flag: bool) -> Result<Json, E> {
-        Ok(Json::Bool(flag))
+        Ok(Json::from(flag))
     }
 
     fn visit_i64<E>(self, integer: i64) -> Result<Json, E> {
@@ -390,7 +304,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 pub(crate) fn write(value: &Json, out: &mut String) {
     match value {
         Json::Null => out.push_str("null"),
-        Json::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
+        Json::Bool(flag) => out.push_str(if flag.value() { "true" } else { "false" }),
         Json::Number(number) => text::display(number, out),
         Json::String(text) => text::write_string(text, out),
         Json::Array(items) => {
@@ -415,28 +329,5 @@ pub(crate) fn write(value: &Json, out: &mut String) {
             }
             out.push('}');
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_keeps_its_spelling_and_equals_by_value() {
-        let spelled = Number::parse("1.10").expect("a number");
-        assert_eq!(spelled.text(), "1.10");
-        assert_eq!(spelled.to_string(), "1.1");
-        assert_eq!(spelled, Number::parse("1.1").expect("a number"));
-    }
-
-    #[test]
-    fn integers_survive_to_the_edge_of_u64_and_no_further() {
-        for text in ["9007199254740993", "18446744073709551615", "-9223372036854775808"] {
-            assert_eq!(Number::parse(text).expect("fits").to_string(), text);
-        }
-        assert!(Number::parse("18446744073709551616").is_none());
-        assert!(Number::parse("-9223372036854775809").is_none());
-        assert!(Number::parse("1e999").is_none());
     }
 }

@@ -39,4 +39,4 @@ pub(crate) use plain::is_plain;
 pub use read::{read, read_all, read_any};
 pub use yaml_writer::{Tree, to_yaml, write_yaml};
 
-pub use crate::json::{Members, Number};
+pub use crate::json::{Boolean, Members, Number};

@@ -177,6 +177,27 @@ mod tests {
     use crate::manifest::{Limits, read_any};
 
     #[test]
+    fn problems_are_in_the_order_of_the_text_and_items_in_that_of_their_indexes() {
+        let registry = Registry::builtin().expect("the built-in kinds load");
+        let variables: Vec<&str> = (0..12).map(|number| if number % 5 == 0 { "{}" } else { "{name: a}" }).collect();
+        let spec = format!("{{kubernetes: {{pods: {{envVars: [{}]}}}}, artifact: {{kind: X}}}}", variables.join(", "));
+        let text =
+            format!("kind: Deployment\nspec:\n  template: {{spec: {spec}}}\n  state: No\nmetadata: {{name: No}}\n");
+        let (documents, _) = read_any(text.as_bytes(), None, &Limits::default()).expect("readable");
+        let parts = ManifestDocument::split(documents);
+        let validator =
+            ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+        let found = validator.validate(&parts[0], &[]).diagnostics;
+        let places: Vec<String> =
+            found.iter().map(|found| found.attribute().replace("spec.template.spec", "")).collect();
+        let pods = [0, 5, 10].map(|number| format!(".kubernetes.pods.envVars[{number}].name"));
+        let mut expected = vec!["spec"];
+        expected.extend(pods.iter().map(String::as_str));
+        expected.extend([".artifact.kind", "spec.state", "metadata.name"]);
+        assert_eq!(places, expected);
+    }
+
+    #[test]
     fn documents_with_defaults_give_others_their_spec_and_nothing_else() {
         let registry = Registry::builtin().expect("the built-in kinds load");
         let text = "kind: DeploymentDefaults\napiVersion: v1\nmetadata: {labels: {a: b}}\n\

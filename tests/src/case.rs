@@ -36,7 +36,7 @@ fn play(file: &Path) -> Result<(), String> {
 
 /// Plays a case on stores of these kinds, or of the built-in ones.
 pub(crate) fn play_with(name: &str, case: &Json, registry: Option<&Registry>) -> Result<(), String> {
-    let plain_secrets = case.get("plainSecrets") == Some(&Json::Bool(true));
+    let plain_secrets = case.get("plainSecrets") == Some(&Json::from(true));
     let mut transcripts: Vec<(String, Vec<Answer>)> = Vec::new();
     for mut player in player::all(plain_secrets, registry) {
         let mut steps = step::Steps::new(case);

@@ -62,7 +62,7 @@ fn root() -> PathBuf {
 fn exact(value: &Json) -> Value {
     match value {
         Json::Null => Value::Null,
-        Json::Bool(flag) => json!(flag),
+        Json::Bool(flag) => json!(flag.value()),
         Json::Number(number) if number.is_integer() => json!({"integer": number.to_string()}),
         Json::Number(number) => json!({"float": format!("{:016x}", number.as_f64().to_bits())}),
         Json::String(text) => json!(text),

@@ -77,8 +77,8 @@ fn of_schema(offers: &mut Vec<Offer>, schema: &Schema, field: &Field<'_>) {
         add(offers, value, word, variant_description(field, value));
     }
     if schema.json_type == Some(JsonType::Boolean) && schema.allowed.is_empty() {
-        add(offers, &Json::Bool(true), "boolean", None);
-        add(offers, &Json::Bool(false), "boolean", None);
+        add(offers, &Json::from(true), "boolean", None);
+        add(offers, &Json::from(false), "boolean", None);
     }
     if let Some(default) = schema.default.as_ref().filter(|default| !is_empty(default)) {
         match offers.iter_mut().find(|offer| offer.value == *default) {

@@ -43,7 +43,7 @@ fn resolve(schema: &mut Json, shared: &Shared, place: &str, steps: usize) -> Res
     let reference = members.remove("$ref");
     let is_partial = match members.remove("partial") {
         None => false,
-        Some(Json::Bool(flag)) if reference.is_some() => flag,
+        Some(Json::Bool(flag)) if reference.is_some() => flag.value(),
         Some(_) => return Err(format!("{place}: `partial` is true or false, beside a `$ref`")),
     };
     // The words beside a reference are added last, so that they win over those of the target.

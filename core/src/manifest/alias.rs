@@ -80,7 +80,7 @@ impl Builder<'_> {
         match self.anchors.get(&anchor).map(|anchor| &anchor.value) {
             Some(Json::String(text)) => Ok(text.clone()),
             Some(Json::Number(number)) => Ok(number.text()),
-            Some(Json::Bool(flag)) => Ok(flag.to_string()),
+            Some(Json::Bool(flag)) => Ok(flag.text().to_owned()),
             _ => self.fail(range.start, "a key must be a string; this alias names something else"),
         }
     }

@@ -172,7 +172,7 @@ fn number() -> impl Strategy<Value = Number> {
 fn value() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         1 => Just(Json::Null),
-        1 => any::<bool>().prop_map(Json::Bool),
+        1 => any::<bool>().prop_map(Json::from),
         2 => number().prop_map(Json::Number),
         5 => string().prop_map(Json::String),
     ];

@@ -84,8 +84,8 @@ impl Reader<'_> {
                     let value = self.number()?;
                     return self.scalar(value, start);
                 }
-                Some(b't') => return self.word("true", Json::Bool(true)),
-                Some(b'f') => return self.word("false", Json::Bool(false)),
+                Some(b't') => return self.word("true", Json::from(true)),
+                Some(b'f') => return self.word("false", Json::from(false)),
                 Some(b'n') => return self.word("null", Json::Null),
                 _ => return self.no_value(),
             }

@@ -1,6 +1,6 @@
 //! Resolves plain scalars by the core schema of YAML 1.2 (section 10.3), and the tags of its types.
 
-use crate::json::{Json, Number};
+use crate::json::{Boolean, Json, Number};
 
 /// The type and value of a scalar.
 #[derive(Debug, PartialEq)]
@@ -17,10 +17,10 @@ pub(crate) const TOO_LARGE_DOUBLE: &str =
 const NOT_FINITE: &str = "is not finite, and JSON has no such number; write it in quotes if it is text";
 
 /// The types of the core schema that a scalar can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Type {
     Null,
-    Bool,
+    Bool(Boolean),
     Integer,
     Float,
     NotFinite,
@@ -38,7 +38,7 @@ pub(crate) fn tagged(tag: &str, text: &str) -> Option<Scalar> {
     let fits = match tag {
         "str" => return Some(Scalar::Value(Json::from(text))),
         "null" => found == Type::Null,
-        "bool" => found == Type::Bool,
+        "bool" => matches!(found, Type::Bool(_)),
         "int" => found == Type::Integer,
         "float" => matches!(found, Type::Integer | Type::Float | Type::NotFinite),
         _ => false,
@@ -49,7 +49,7 @@ pub(crate) fn tagged(tag: &str, text: &str) -> Option<Scalar> {
 fn value(found: Type, text: &str) -> Scalar {
     match found {
         Type::Null => Scalar::Value(Json::Null),
-        Type::Bool => Scalar::Value(Json::Bool(text.starts_with(['t', 'T']))),
+        Type::Bool(flag) => Scalar::Value(Json::Bool(flag)),
         Type::Integer => integer(text).map_or(Scalar::Unkept(TOO_LARGE_INTEGER), number),
         Type::Float => Number::parse(text).map_or(Scalar::Unkept(TOO_LARGE_DOUBLE), number),
         Type::NotFinite => Scalar::Unkept(NOT_FINITE),
@@ -78,8 +78,7 @@ fn type_of(text: &str) -> Type {
         // Three spellings of each word and no others: `yes`, `no`, `on` and `off` are text since YAML 1.2.
         [b'~' | b'n' | b'N' | b't' | b'T' | b'f' | b'F', ..] => match text {
             "~" | "null" | "Null" | "NULL" => Type::Null,
-            "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => Type::Bool,
-            _ => Type::Text,
+            _ => Boolean::parse(text).map_or(Type::Text, Type::Bool),
         },
         _ => Type::Text,
     }

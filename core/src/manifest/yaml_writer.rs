@@ -73,7 +73,7 @@ impl<'a> From<&'a Json> for Node<'a> {
     fn from(value: &'a Json) -> Self {
         match value {
             Json::Null => Node::Scalar(Scalar::Word("null")),
-            Json::Bool(flag) => Node::Scalar(Scalar::Word(if *flag { "true" } else { "false" })),
+            Json::Bool(flag) => Node::Scalar(Scalar::Word(if flag.value() { "true" } else { "false" })),
             Json::Number(number) => Node::Scalar(Scalar::Number(number)),
             Json::String(text) => Node::Scalar(Scalar::Text(text)),
             Json::Array(items) => Node::items(items.iter().map(Node::from).collect()),

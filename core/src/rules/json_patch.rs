@@ -2,6 +2,7 @@
 
 mod apply;
 mod between;
+mod mismatch;
 mod place;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -6,7 +6,7 @@ use super::diagnostics::Diagnostics;
 use super::envelope::{Caller, ValidationContext};
 use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
-use crate::diagnostic::{Code, Diagnostic, Severity, listed};
+use crate::diagnostic::{Code, Diagnostic, MAX_LISTED, Severity, listed, sort_by_place};
 use crate::json::Json;
 use crate::kind::{Kind, UnknownMembers};
 use crate::manifest::Document;
@@ -69,7 +69,7 @@ pub(crate) fn unkept(kind: &Kind, text: &Document, document: &Json) -> Vec<Diagn
     text.problems.iter().filter(matters).cloned().collect()
 }
 
-/// Every problem of a document in the order of their places, with its place in the text, and without its secrets.
+/// Every problem of a document in the order of the text, with its place there, and without its secrets.
 pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // The string in the place of a number that cannot be kept has the wrong type, which is not a second problem.
     let is_unkept = |pointer: &str| text.problems.iter().any(|unkept| unkept.pointer == pointer);
@@ -79,6 +79,9 @@ pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>
     let mut problems = listed(problems);
     let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };
     text.locate_moved(&mut problems, &moved);
+    // The count of those that are not listed stays at the end.
+    let count = problems.len().min(MAX_LISTED);
+    sort_by_place(&mut problems[..count]);
     problems
 }
 

@@ -133,7 +133,7 @@ fn value(history: &History) -> Json {
         let mut members = vec![
             ("version", number(version.object.metadata.resource_version)),
             ("revision", number(version.revision)),
-            ("authored", Json::Bool(version.is_authored)),
+            ("authored", Json::from(version.is_authored)),
             ("resource", version.object.to_value()),
         ];
         members.extend(version.ended.map(|ended| ("endedRevision", number(ended))));
@@ -142,7 +142,7 @@ fn value(history: &History) -> Json {
     object(vec![
         ("kind", "VersionList".into()),
         ("apiVersion", "v1".into()),
-        ("metadata", object(vec![("deleted", Json::Bool(history.is_deleted))])),
+        ("metadata", object(vec![("deleted", Json::from(history.is_deleted))])),
         ("items", Json::Array(history.versions.iter().map(version).collect())),
     ])
 }

@@ -171,7 +171,7 @@ impl Step {
             assert!(name == word || WORDS.contains(&name.as_str()), "step {number}: unknown word {name:?}");
         }
         let text = |name: &str| members.get(name).map(|value| value.as_str().unwrap().to_owned());
-        let flag = |name: &str| members.get(name).map(|value| *value == Json::Bool(true));
+        let flag = |name: &str| members.get(name).map(|value| *value == Json::from(true));
         // What was kept is text.
         let count = |name: &str| {
             let value = members.get(name)?;

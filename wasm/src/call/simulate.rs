@@ -83,7 +83,7 @@ fn kind_of(registry: &Registry, resource: &Document) -> Outcome<String> {
 }
 
 fn taken(written: &WriteOutcome) -> String {
-    let flag = |flag: bool| Some(Json::Bool(flag).to_text());
+    let flag = |flag: bool| Some(Json::from(flag).to_text());
     sparse([
         ("valid", flag(true)),
         ("changed", flag(written.changed)),

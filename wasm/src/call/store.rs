@@ -87,7 +87,7 @@ pub fn check(opened: &Opened) -> Outcome<String> {
         ])
     };
     Ok(object([
-        ("sound", Json::Bool(report.is_sound()).to_text()),
+        ("sound", Json::from(report.is_sound()).to_text()),
         ("resources", report.resources.to_string()),
         ("flaws", array(report.flaws.iter().map(flaw))),
     ]))

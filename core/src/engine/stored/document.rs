@@ -121,7 +121,7 @@ fn scalar(value: &Json) -> Option<Cow<'_, str>> {
     match value {
         Json::String(text) => Some(Cow::Borrowed(text)),
         Json::Number(number) => Some(Cow::Owned(number.to_string())),
-        Json::Bool(flag) => Some(Cow::Borrowed(if *flag { "true" } else { "false" })),
+        Json::Bool(flag) => Some(Cow::Borrowed(if flag.value() { "true" } else { "false" })),
         Json::Null | Json::Array(_) | Json::Object(_) => None,
     }
 }

@@ -6,7 +6,7 @@ use super::reference::{Found, Links};
 use super::request::{Change, Request};
 use super::stage::Lookups;
 use super::writer::Writer;
-use crate::diagnostic::{Code, Diagnostic, shown};
+use crate::diagnostic::{Code, Diagnostic, shown, sort_by_place};
 use crate::engine::stored::Record;
 use crate::engine::stored::document::{Stamp, authored, selected, stamp, user_document};
 use crate::engine::stored::record::Selected;
@@ -143,6 +143,7 @@ impl Candidate {
         }
         warnings.truncate(MAX_WARNINGS);
         text.locate(&mut warnings);
+        sort_by_place(&mut warnings);
         Ok(warnings)
     }
 

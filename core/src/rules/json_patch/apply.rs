@@ -1,5 +1,6 @@
 //! Applies the operations of a patch that was read, within bounds.
 
+use super::mismatch::mismatch;
 use super::place::{self, find, find_mut, index, split};
 use super::trail::Trail;
 use super::{Action, Operation};
@@ -20,12 +21,13 @@ struct Refusal {
     member: &'static str,
     code: Code,
     message: String,
+    hint: Option<String>,
 }
 
 type Outcome<T> = Result<T, Refusal>;
 
 fn refuse<T>(member: &'static str, code: Code, message: impl Into<String>) -> Outcome<T> {
-    Err(Refusal { member, code, message: message.into() })
+    Err(Refusal { member, code, message: message.into(), hint: None })
 }
 
 /// Applies the operations in their order. After an error the target is worth nothing.
@@ -35,8 +37,8 @@ fn refuse<T>(member: &'static str, code: Code, message: impl Into<String>) -> Ou
 pub(crate) fn apply(operations: &[Operation<'_>], target: &mut Json) -> Result<Trail, Vec<Diagnostic>> {
     let mut patcher = Patcher { target, trail: Trail::default(), values: MAX_COPIED, bytes: MAX_COPIED_BYTES };
     for operation in operations {
-        patcher.apply(operation).map_err(|Refusal { member, code, message }| {
-            vec![Diagnostic::error(format!("/{}/{member}", operation.index), code, message)]
+        patcher.apply(operation).map_err(|Refusal { member, code, message, hint }| {
+            vec![Diagnostic { hint, ..Diagnostic::error(format!("/{}/{member}", operation.index), code, message) }]
         })?;
     }
     Ok(patcher.trail)
@@ -136,7 +138,7 @@ impl Patcher<'_> {
                 let message = format!("goes into {}, which has no members", other.type_name());
                 return refuse("path", Code::RefersToNothing, message);
             }
-            None => return nothing("path", self.target, parent),
+            None => return nothing("path", self.target, path),
         }
         self.trail.put(&at, origin);
         Ok(())
@@ -161,46 +163,18 @@ impl Patcher<'_> {
 
 fn test(target: &Json, path: &str, expected: &Json) -> Outcome<()> {
     let Some(actual) = find(target, path) else { return nothing("path", target, path) };
-    if equal(actual, expected) {
-        return Ok(());
-    }
-    let (found, wanted) = (brief(actual), brief(expected));
-    refuse("path", Code::FailsTest, format!("test failed: the value is {found}, expected {wanted}"))
-}
-
-/// A value for a message: itself when it is a short one, else its type.
-fn brief(value: &Json) -> String {
-    match value {
-        Json::Array(_) | Json::Object(_) => value.type_name().to_owned(),
-        Json::String(text) => format!("{:?}", shown(text)),
-        other => other.to_text(),
-    }
-}
-
-/// Equality as the RFC defines it: numbers by value, strings by character, arrays in order, objects without order.
-fn equal(one: &Json, other: &Json) -> bool {
-    match (one, other) {
-        (Json::Number(one), Json::Number(other)) => one.compare(other).is_eq(),
-        (Json::Array(one), Json::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
-        }
-        (Json::Object(one), Json::Object(other)) => {
-            let same = |((name, one), (other_name, other)): ((&String, &Json), (&String, &Json))| {
-                name == other_name && equal(one, other)
-            };
-            one.len() == other.len() && one.iter().zip(other).all(same)
-        }
-        _ => one == other,
+    match mismatch(actual, expected) {
+        None => Ok(()),
+        Some(what) => refuse("path", Code::FailsTest, format!("test failed: {what}")),
     }
 }
 
 /// The refusal for a pointer without a value: names the part of the pointer that exists.
 fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> {
-    let mut missing = pointer;
-    while let Some((parent, _)) = missing.rsplit_once('/').filter(|(parent, _)| find(target, parent).is_none()) {
-        missing = parent;
-    }
-    refuse(member, Code::RefersToNothing, format!("does not exist: there is no {:?}", shown(missing)))
+    let missing = place::missing(target, pointer);
+    let message = format!("does not exist: there is no {:?}", shown(missing));
+    let hint = place::unescaped(target, pointer, missing).map(|meant| format!("a slash in a name is ~1: {meant:?}"));
+    Err(Refusal { member, code: Code::RefersToNothing, message, hint })
 }
 
 fn check_depth(path: &str, height: usize) -> Outcome<()> {

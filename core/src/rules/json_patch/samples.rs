@@ -8,7 +8,7 @@ use crate::json::{Json, Members};
 fn value() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
-        any::<bool>().prop_map(Json::Bool),
+        any::<bool>().prop_map(Json::from),
         prop::sample::select(vec!["0", "1", "1.5", "1.50", "1.0"])
             .prop_map(|text| Json::Number(crate::json::Number::parse(text).expect("a number"))),
         prop::sample::select(vec!["", "x", "y", "a/b~c"]).prop_map(Json::from),

@@ -15,8 +15,8 @@ pub(super) fn coerce(expected: JsonType, value: &mut Json) {
     let coerced = match (expected, &*value) {
         // The spelling is kept: the version 1.20 must not become 1.2.
         (JsonType::String, Json::Number(number)) => Some(Json::String(number.text())),
-        (JsonType::String, Json::Bool(flag)) => Some(Json::String(flag.to_string())),
-        (JsonType::Boolean, Json::String(text)) => text.parse().ok().map(Json::Bool),
+        (JsonType::String, Json::Bool(flag)) => Some(Json::from(flag.text())),
+        (JsonType::Boolean, Json::String(text)) => text.parse::<bool>().ok().map(Json::from),
         (JsonType::Number, Json::String(text)) => json_number(text).map(Json::Number),
         (JsonType::Integer, Json::String(text)) => json_number(text).map(|number| Json::Number(whole(number))),
         (JsonType::Integer, Json::Number(number)) if !number.is_integer() => Some(Json::Number(whole(number.clone()))),

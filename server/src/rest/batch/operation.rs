@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
         let field_validation: FieldValidation = field_validation.and_then(chosen).unwrap_or(query.field_validation);
         let applies_defaults = match self.value.get("applyDefaults") {
             None => query.apply_defaults,
-            Some(Json::Bool(flag)) => Some(*flag),
+            Some(Json::Bool(flag)) => Some(flag.value()),
             Some(other) => {
                 self.refuse(
                     "applyDefaults",

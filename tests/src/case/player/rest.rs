@@ -206,7 +206,7 @@ fn failure(status: u16, body: &Json, is_flat: bool) -> Answer {
     };
     let errors: Vec<_> = errors.iter().map(problem).collect();
     if is_flat {
-        assert_eq!(body.get("ok"), Some(&Json::Bool(false)));
+        assert_eq!(body.get("ok"), Some(&Json::from(false)));
         assert_eq!(text("description"), text("message"));
     } else {
         let kind = if errors.is_empty() { "ApiException" } else { "ApiValidationException" };

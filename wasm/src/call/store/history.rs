@@ -18,7 +18,7 @@ pub(super) fn page(collection: &Collection, request: &Request) -> Outcome<String
     let next = next.map(|token| token.to_string()).unwrap_or_default();
     Ok(object([
         ("versions", array(page.versions.iter().map(told))),
-        ("deleted", Json::Bool(page.is_deleted).to_text()),
+        ("deleted", Json::from(page.is_deleted).to_text()),
         ("nextPageToken", quoted(&next)),
     ]))
 }
@@ -53,7 +53,7 @@ fn told(version: &Version) -> String {
         ("version", Some(version.object.metadata.resource_version.to_string())),
         ("revision", Some(version.revision.to_string())),
         ("endedRevision", version.ended.map(|ended| ended.to_string())),
-        ("authored", Some(Json::Bool(version.is_authored).to_text())),
+        ("authored", Some(Json::from(version.is_authored).to_text())),
         ("resource", Some(version.object.to_json())),
     ])
 }

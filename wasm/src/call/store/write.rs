@@ -44,7 +44,7 @@ fn body(text: Option<&str>, request: &Request) -> Outcome<Document> {
 }
 
 fn told(written: &WriteOutcome) -> String {
-    let flag = |flag: bool| Json::Bool(flag).to_text();
+    let flag = |flag: bool| Json::from(flag).to_text();
     object([
         ("resource", written.object.to_json()),
         ("created", flag(written.created)),
@@ -110,7 +110,7 @@ fn operation(one: &Operation) -> Outcome<store::Operation> {
 }
 
 fn result(written: &WriteOutcome, is_deleted: bool) -> String {
-    let flag = |flag: bool| Json::Bool(flag).to_text();
+    let flag = |flag: bool| Json::from(flag).to_text();
     object([
         ("resource", written.object.to_json()),
         ("created", flag(written.created)),
