@@ -1,5 +1,7 @@
 //! Formats manifests. Values and comments stay the same.
 
+mod block_scalar;
+mod comment;
 mod error;
 mod json;
 mod reach;
@@ -8,7 +10,7 @@ mod yaml;
 pub use error::FormatError;
 
 use super::{Format, Limits, read_all};
-use crate::json::Json;
+use crate::json::{Json, join};
 
 /// Formats a text. YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces,
 /// keeps its order and spelling, and ends with a line break.
@@ -30,28 +32,38 @@ pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, For
         Format::Yaml => yaml::formatted(text, &documents)?,
     };
     // The formatter is trusted with nothing: its result must read as the same values, or the text is refused.
-    let again = read_all(formatted.as_bytes(), format, limits).map_err(|_| FormatError::Changed)?;
-    let is_same = again.len() == documents.len()
-        && again.iter().zip(&documents).all(|(again, document)| is_spelled_as(&again.value, &document.value));
-    if is_same && (format == Format::Json || yaml::has_comments_of(text, &formatted, &again)) {
-        Ok(formatted)
-    } else {
-        Err(FormatError::Changed)
+    let changed = |line: Option<usize>| FormatError::Changed { line };
+    let again = read_all(formatted.as_bytes(), format, limits).map_err(|_| changed(None))?;
+    if again.len() != documents.len() {
+        return Err(changed(None));
     }
+    for (document, again) in documents.iter().zip(&again) {
+        if let Some(pointer) = difference(&document.value, &again.value, "") {
+            return Err(changed(Some(document.line_and_column(&pointer).0)));
+        }
+    }
+    if format == Format::Yaml {
+        yaml::check_reach(&formatted, &again)?;
+    }
+    Ok(formatted)
 }
 
-/// Whether two values are equal, including the spelling of their numbers. The depth limit of the parser bounds the recursion.
-fn is_spelled_as(one: &Json, other: &Json) -> bool {
+/// The first place at which two values differ, also by the spelling of a number or a boolean. The depth limit of the parser bounds
+/// the recursion.
+fn difference(one: &Json, other: &Json, pointer: &str) -> Option<String> {
     match (one, other) {
-        (Json::Number(one), Json::Number(other)) => one.text() == other.text(),
-        (Json::Array(one), Json::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_spelled_as(one, other))
+        (Json::Array(one), Json::Array(other)) if one.len() == other.len() => {
+            let mut items = one.iter().zip(other).enumerate();
+            items.find_map(|(index, (one, other))| difference(one, other, &join(pointer, &index.to_string())))
         }
-        (Json::Object(one), Json::Object(other)) => {
-            let is_same = |((name, one), (other_name, other))| name == other_name && is_spelled_as(one, other);
-            one.len() == other.len() && one.iter().zip(other).all(is_same)
+        (Json::Object(one), Json::Object(other)) if one.keys().eq(other.keys()) => {
+            let mut members = one.iter().zip(other.values());
+            members.find_map(|((name, one), other)| difference(one, other, &join(pointer, name)))
         }
-        (one, other) => one == other,
+        (Json::Number(one), Json::Number(other)) if one.text() == other.text() => None,
+        (Json::Bool(one), Json::Bool(other)) if one.text() == other.text() => None,
+        (Json::Number(_), _) | (Json::Bool(_), _) => Some(pointer.to_owned()),
+        (one, other) => (one != other).then(|| pointer.to_owned()),
     }
 }
 

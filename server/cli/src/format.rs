@@ -100,7 +100,7 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     let format = if is_yaml_file { Format::Yaml } else { format };
     kindstore::manifest::format(text, format, &kindstore::manifest::Limits::MANY).map_err(|error| match error {
         FormatError::Unreadable(error) => source::unreadable(origin, &error),
-        FormatError::Changed => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
+        FormatError::Changed { .. } => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
         error => Failure::refused(format!("{origin}: {error}")),
     })
 }

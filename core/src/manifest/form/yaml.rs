@@ -3,38 +3,47 @@
 use std::panic::catch_unwind;
 
 use pretty_yaml::config::{FormatOptions, LanguageOptions, Quotes};
-use yaml_parser::{SyntaxKind, SyntaxNode};
+use yaml_parser::{SyntaxError, SyntaxKind, SyntaxNode, SyntaxToken};
 
-use super::error::FormatError;
-use super::reach;
-use crate::manifest::{Document, locate};
+use super::error::{FormatError, Refusal};
+use super::{block_scalar, comment, reach};
+use crate::manifest::Document;
 
 /// Formats a YAML text. The caller compares the values afterwards.
 pub(super) fn formatted(text: &str, documents: &[Document]) -> Result<String, FormatError> {
-    if let Some(offset) = reach::beyond(text, documents) {
-        let (line, _) = locate(text, offset);
-        let why = format!("line {line} begins more than {} columns to the right", reach::MAX_COLUMNS);
-        return Err(FormatError::Unsupported { why });
-    }
+    check_reach(text, documents)?;
+    let taken = block_scalar::take(text, documents);
     // The formatter panics at some odd texts, at more of them in builds that check for overflow.
-    let formatted = catch_unwind(|| printed(text));
-    formatted.unwrap_or_else(|_| Err(unsupported("the formatter failed")))
-}
-
-fn printed(text: &str) -> Result<String, FormatError> {
-    let tree = yaml_parser::parse(text).map_err(|error| unsupported(&error.to_string()))?;
-    if !is_even(&tree) {
-        return Err(unsupported("a line of a block scalar is less indented than its first one"));
-    }
-    let mut formatted = pretty_yaml::format_text(text, &options()).map_err(|error| unsupported(&error.to_string()))?;
+    let printed =
+        catch_unwind(|| printed(&taken.text)).unwrap_or_else(|_| Err(unsupported("the formatter failed", None)));
+    let printed = printed.map_err(|refusal| refusal.in_text(text, |offset| taken.place(offset)))?;
+    let mut formatted = taken.put_back(&printed).ok_or(FormatError::Changed { line: None })?;
     if text.ends_with('\n') && !formatted.ends_with('\n') {
         formatted.push('\n');
     }
     Ok(formatted)
 }
 
-fn unsupported(why: &str) -> FormatError {
-    FormatError::Unsupported { why: why.to_owned() }
+/// Refuses a text that the formatter cannot read; formatting, too, may indent a line further than it reads.
+pub(super) fn check_reach(text: &str, documents: &[Document]) -> Result<(), FormatError> {
+    let Some(offset) = reach::beyond(text, documents) else { return Ok(()) };
+    let why = format!("it begins more than {} columns to the right", reach::MAX_COLUMNS);
+    Err(unsupported(&why, Some(offset)).in_text(text, |offset| offset))
+}
+
+/// Formats a text without its block scalars. Few odd ones are left in it.
+fn printed(text: &str) -> Result<String, Refusal> {
+    let unreadable = |error: &SyntaxError| unsupported(error.message(), Some(error.offset().min(text.len())));
+    let tree = yaml_parser::parse(text).map_err(|error| unreadable(&error))?;
+    if let Some(offset) = uneven(&tree) {
+        return Err(unsupported("a line of a block scalar is less indented than its first one", Some(offset)));
+    }
+    let printed = pretty_yaml::format_text(text, &options()).map_err(|error| unreadable(&error))?;
+    comment::aligned(&tree, text, &printed)
+}
+
+fn unsupported(why: &str, offset: Option<usize>) -> Refusal {
+    Refusal { why: Some(why.to_owned()), offset }
 }
 
 fn options() -> FormatOptions {
@@ -47,28 +56,15 @@ fn options() -> FormatOptions {
     FormatOptions { language, ..FormatOptions::default() }
 }
 
-/// Whether no line of a block scalar is less indented than its first line: the formatter cuts that much off every line.
-fn is_even(tree: &SyntaxNode) -> bool {
+/// The place of a block scalar with a line that is less indented than its first one: the formatter cuts that much off every line.
+fn uneven(tree: &SyntaxNode) -> Option<usize> {
     let tokens = tree.descendants_with_tokens().filter_map(|part| part.into_token());
     let mut texts = tokens.filter(|token| token.kind() == SyntaxKind::BLOCK_SCALAR_TEXT);
-    texts.all(|token| {
+    let is_uneven = |token: &SyntaxToken| {
         let text = token.text();
-        let Some(first) = text.find(|letter: char| !letter.is_ascii_whitespace()) else { return true };
+        let Some(first) = text.find(|letter: char| !letter.is_ascii_whitespace()) else { return false };
         let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
-        text.lines().all(|line| line.trim().is_empty() || line.get(first - start..).is_some())
-    })
-}
-
-/// Whether the formatted text has the comments of the original, in order.
-pub(super) fn has_comments_of(text: &str, formatted: &str, documents: &[Document]) -> bool {
-    let is_same = || catch_unwind(|| comments(formatted) == comments(text)).unwrap_or(false);
-    // The result as well: formatting may indent a line further than the library itself can read.
-    reach::beyond(formatted, documents).is_none() && is_same()
-}
-
-fn comments(text: &str) -> Option<Vec<String>> {
-    let tree = yaml_parser::parse(text).ok()?;
-    let tokens = tree.descendants_with_tokens().filter_map(|part| part.into_token());
-    let comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
-    Some(comments.map(|token| token.text().trim_end().to_owned()).collect())
+        text.lines().any(|line| !line.trim().is_empty() && line.get(first - start..).is_none())
+    };
+    texts.find(is_uneven).map(|token| usize::from(token.text_range().start()))
 }
