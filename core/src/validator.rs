@@ -10,7 +10,7 @@ use std::sync::Arc;
 pub use self::document::ManifestDocument;
 use self::kind::find_kind;
 pub use self::order::apply_order;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Json;
 use crate::kind::{Kind, Scope};
 use crate::registry::Registry;
@@ -100,7 +100,10 @@ impl<'a> ManifestValidator<'a> {
                 let layers = self.layers(kind, self.namespace_of(kind, value), given);
                 let layers: Vec<_> = layers.into_iter().map(|(_, layer)| layer).collect();
                 let mut document = part.alone();
-                let found = validate(kind, &mut document, &layers, self.field_validation);
+                let mut found = validate(kind, &mut document, &layers, self.field_validation);
+                if is_of_a_store(value) {
+                    found.retain(|problem| !is_left_out(kind, problem));
+                }
                 (found, Some(document.value))
             }
             Err(problem) => (vec![*problem], None),
@@ -143,6 +146,18 @@ impl<'a> ManifestValidator<'a> {
     }
 }
 
+/// Whether a document was printed by a store: it has what only a store gives.
+fn is_of_a_store(document: &Json) -> bool {
+    ["/metadata/id", "/metadata/createdAt", "/metadata/resourceVersion"]
+        .iter()
+        .any(|stamp| document.at(stamp).is_some())
+}
+
+/// Whether a problem is only that a secret is missing, which no answer has. The resource that is there keeps its own.
+fn is_left_out(kind: &Kind, problem: &Diagnostic) -> bool {
+    problem.code == Code::IsMissing && kind.secret.contains(&problem.pointer)
+}
+
 /// The values of `spec` that a new resource of this document would have, in the order of their places, each with its
 /// source. `layers` are documents with defaults, the strongest first, with the kinds that supply them.
 pub fn sourced_values(kind: &Kind, document: &Json, layers: &[(Arc<Kind>, &Json)]) -> Vec<SourcedValue> {
@@ -177,6 +192,19 @@ fn source(value: &EffectiveValue, bare: &[EffectiveValue], layers: &[(Arc<Kind>,
 mod tests {
     use super::*;
     use crate::manifest::{Limits, read_any};
+
+    #[test]
+    fn a_secret_that_a_store_left_out_is_missing_in_a_new_document_only() {
+        let registry = Registry::builtin().expect("the built-in kinds load");
+        let validator =
+            ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+        for (metadata, expected) in [("{name: a}", 1), ("{name: a, resourceVersion: 3}", 0), ("{name: a, id: x}", 0)] {
+            let text = format!("kind: SecretValue\nmetadata: {metadata}\nspec: {{kind: PLAIN}}\n");
+            let (documents, _) = read_any(text.as_bytes(), None, &Limits::default()).expect("readable");
+            let found = validator.validate(&ManifestDocument::split(documents)[0], &[]).diagnostics;
+            assert_eq!(found.len(), expected, "{metadata}: {found:?}");
+        }
+    }
 
     #[test]
     fn documents_with_defaults_give_others_their_spec_and_nothing_else() {
