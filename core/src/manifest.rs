@@ -9,6 +9,7 @@ mod document;
 mod failure;
 #[cfg(feature = "format")]
 mod form;
+mod habit;
 mod json_reader;
 mod language;
 mod limits;

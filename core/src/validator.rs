@@ -2,13 +2,15 @@
 
 mod document;
 mod kind;
+mod order;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use self::document::ManifestDocument;
 use self::kind::find_kind;
-use crate::diagnostic::Diagnostic;
+pub use self::order::apply_order;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Json;
 use crate::kind::{Kind, Scope};
 use crate::registry::Registry;
@@ -98,7 +100,10 @@ impl<'a> ManifestValidator<'a> {
                 let layers = self.layers(kind, self.namespace_of(kind, value), given);
                 let layers: Vec<_> = layers.into_iter().map(|(_, layer)| layer).collect();
                 let mut document = part.alone();
-                let found = validate(kind, &mut document, &layers, self.field_validation);
+                let mut found = validate(kind, &mut document, &layers, self.field_validation);
+                if is_of_a_store(value) {
+                    found.retain(|problem| !is_left_out(kind, problem));
+                }
                 (found, Some(document.value))
             }
             Err(problem) => (vec![*problem], None),
@@ -139,6 +144,18 @@ impl<'a> ManifestValidator<'a> {
         };
         kind.defaults_from.iter().rev().filter_map(of_kind).collect()
     }
+}
+
+/// Whether a document was printed by a store: it has what only a store gives.
+fn is_of_a_store(document: &Json) -> bool {
+    ["/metadata/id", "/metadata/createdAt", "/metadata/resourceVersion"]
+        .iter()
+        .any(|stamp| document.at(stamp).is_some())
+}
+
+/// Whether a problem is only that a secret is missing, which no answer has. The resource that is there keeps its own.
+fn is_left_out(kind: &Kind, problem: &Diagnostic) -> bool {
+    problem.code == Code::IsMissing && kind.secret.contains(&problem.pointer)
 }
 
 /// The values of `spec` that a new resource of this document would have, in the order of their places, each with its
@@ -195,6 +212,19 @@ mod tests {
         expected.extend(pods.iter().map(String::as_str));
         expected.extend([".artifact.kind", "spec.state", "metadata.name"]);
         assert_eq!(places, expected);
+    }
+
+    #[test]
+    fn a_secret_that_a_store_left_out_is_missing_in_a_new_document_only() {
+        let registry = Registry::builtin().expect("the built-in kinds load");
+        let validator =
+            ManifestValidator { registry: &registry, namespace: None, field_validation: FieldValidation::Warn };
+        for (metadata, expected) in [("{name: a}", 1), ("{name: a, resourceVersion: 3}", 0), ("{name: a, id: x}", 0)] {
+            let text = format!("kind: SecretValue\nmetadata: {metadata}\nspec: {{kind: PLAIN}}\n");
+            let (documents, _) = read_any(text.as_bytes(), None, &Limits::default()).expect("readable");
+            let found = validator.validate(&ManifestDocument::split(documents)[0], &[]).diagnostics;
+            assert_eq!(found.len(), expected, "{metadata}: {found:?}");
+        }
     }
 
     #[test]

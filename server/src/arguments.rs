@@ -83,7 +83,12 @@ impl RetentionArguments {
 
     /// Returns the retention that they make with the defaults.
     pub fn retention(self) -> Retention {
-        let mut retention = Retention::default();
+        self.over(Retention::default())
+    }
+
+    /// Returns the limits that they make where they are given, and others elsewhere.
+    #[must_use]
+    pub fn over(self, mut retention: Retention) -> Retention {
         retention.versions = self.history_versions.unwrap_or(retention.versions);
         retention.age =
             self.history_days.map_or(retention.age, |days| Duration::from_secs(24 * 3600 * u64::from(days)));

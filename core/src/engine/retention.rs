@@ -6,6 +6,7 @@
 mod compactor;
 mod policy;
 mod prune;
+mod remembered;
 mod removals;
 #[cfg(not(target_family = "wasm"))]
 mod target;
@@ -15,5 +16,6 @@ mod tests;
 pub use self::compactor::Compaction;
 pub(crate) use self::compactor::Compactor;
 pub use self::policy::Retention;
+pub(crate) use self::remembered::{remember, remembered};
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use self::target::CompactionTarget;

@@ -6,6 +6,7 @@ mod import;
 mod interrupted;
 mod late;
 mod misuse;
+mod secret;
 
 use std::thread;
 

@@ -83,6 +83,8 @@ mod tests {
         let expected = "{\n  \"b\": [\n    1.10,\n    {},\n    []\n  ],\n  \"a\": \"x\\\"{,\",\n  \"é\": [\n    1e2,\n    null\n  ]\n}\n";
         assert_eq!(in_form(text, Format::Json), expected);
         assert_eq!(in_form("\u{feff}[ ]\n", Format::Json), "[]\n");
+        assert_eq!(in_form("{\"a\":1} {}[2]", Format::Json), "{\n  \"a\": 1\n}\n{}\n[\n  2\n]\n");
+        assert_eq!(in_form(" 1 ", Format::Json), "1\n");
     }
 
     #[test]

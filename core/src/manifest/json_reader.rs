@@ -19,6 +19,20 @@ pub(crate) fn read(text: &str, limits: &Limits) -> Result<Document, ReadError> {
     run(text, Builder::without_marks(text, limits, marks)).or_else(|_| run(text, Builder::new(text, limits)))
 }
 
+/// Reads the documents of a text, one or more: objects and arrays may follow each other, as programs print them.
+pub(crate) fn read_all(text: &str, limits: &Limits) -> Result<Vec<Document>, ReadError> {
+    // Marks that are made later are those of a text with one document. With more, they are made at once.
+    run(text, Builder::without_marks(text, limits, marks)).map(|document| vec![document]).or_else(|_| {
+        let mut reader = Reader::new(text, Builder::new(text, limits));
+        let mut documents = vec![reader.document()?];
+        while matches!(reader.cursor.peek(), Some(b'{' | b'[')) {
+            documents.push(reader.document()?);
+        }
+        reader.end()?;
+        Ok(documents)
+    })
+}
+
 /// The marks of a text that was read before.
 fn marks(text: &str) -> Marks {
     let unlimited = Limits { bytes: usize::MAX, depth: usize::MAX, nodes: usize::MAX, alias_bytes: usize::MAX };
@@ -27,32 +41,50 @@ fn marks(text: &str) -> Marks {
 }
 
 fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
-    let mut reader = Reader { cursor: Cursor::new(text), builder };
-    reader.cursor.space();
-    if reader.cursor.peek().is_none() {
-        return reader.fail("the text is empty; a JSON document is expected");
-    }
-    loop {
-        reader.value()?;
-        if reader.ends()? {
-            break;
-        }
-    }
-    if reader.cursor.peek().is_some() {
-        return reader.fail(format!("a JSON document ends before this; remove what follows{}", reader.hint()));
-    }
-    match reader.builder.finish() {
-        Some(document) => Ok(document),
-        None => reader.fail("the text is empty; a JSON document is expected"),
-    }
+    let mut reader = Reader::new(text, builder);
+    let document = reader.document()?;
+    reader.end()?;
+    Ok(document)
 }
+
+const EMPTY: &str = "the text is empty; a JSON document is expected";
 
 struct Reader<'t> {
     cursor: Cursor<'t>,
     builder: Builder<'t>,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, builder: Builder<'t>) -> Self {
+        Self { cursor: Cursor::new(text), builder }
+    }
+
+    /// Reads a document, and the white space behind it.
+    fn document(&mut self) -> Result<Document, ReadError> {
+        self.cursor.space();
+        if self.cursor.peek().is_none() {
+            return self.fail(EMPTY);
+        }
+        loop {
+            self.value()?;
+            if self.ends()? {
+                break;
+            }
+        }
+        match self.builder.finish() {
+            Some(document) => Ok(document),
+            None => self.fail(EMPTY),
+        }
+    }
+
+    /// Checks that the text ends here.
+    fn end(&self) -> Result<(), ReadError> {
+        match self.cursor.peek() {
+            None => Ok(()),
+            Some(_) => self.fail(format!("a JSON document ends before this; remove what follows{}", self.hint())),
+        }
+    }
+
     fn fail<T>(&self, message: impl Into<String>) -> Result<T, ReadError> {
         self.cursor.fail(message)
     }

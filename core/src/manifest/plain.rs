@@ -18,9 +18,10 @@ pub(crate) fn is_plain(text: &str) -> bool {
         && !is_date(text)
 }
 
-/// Whether a character can stand in any YAML text as itself; a line break cannot.
+/// Whether a character can stand in any YAML text as itself, and shows as itself; a line break cannot.
 pub(super) fn is_printable(letter: char) -> bool {
-    !matches!(letter, '\0'..='\u{8}' | '\n'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    // Marks of direction are allowed, but an editor or a terminal that follows them shows another text than is there.
+    !matches!(letter, '\0'..='\u{8}' | '\n'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn is_begun(text: &str) -> bool {

@@ -5,7 +5,7 @@ use super::document::Document;
 use super::failure::ReadError;
 use super::language::Format;
 use super::limits::Limits;
-use super::{json_reader, yaml_reader};
+use super::{habit, json_reader, yaml_reader};
 
 impl Format {
     /// Guesses the language of a text. It is JSON if it begins with a bracket and is readable as JSON, or is readable as
@@ -62,7 +62,15 @@ pub fn read(text: &[u8], format: Format, limits: &Limits) -> Result<Document, Re
     }
 }
 
-/// Reads all documents of a text; JSON has one. Empty YAML documents are left out, so the result may be empty.
+/// Reads all documents of a text; JSON documents may follow each other, separated by white space or nothing. Empty YAML
+/// documents are left out, so the result may be empty.
+///
+/// ```
+/// use kindstore::manifest::{Format, Limits, read_all};
+/// let documents = read_all(b"{\"a\": 1}\n{\"b\": 2}", Format::Json, &Limits::default())?;
+/// assert_eq!(documents.len(), 2);
+/// # Ok::<(), kindstore::manifest::ReadError>(())
+/// ```
 ///
 /// # Errors
 /// The text is not of that format, has a duplicate key, or is beyond a limit.
@@ -81,17 +89,22 @@ pub fn read_any(text: &[u8], format: Option<Format>, limits: &Limits) -> Result<
         Some(format) => read(format),
         // YAML is nearly a superset of JSON, but its errors do not help with JSON. So the first bracket decides which
         // error is shown.
-        None if begins_as_json(text) => read(Format::Json).or_else(|why| read(Format::Yaml).map_err(|_| why)),
+        None if begins_as_json(text) => read(Format::Json).or_else(|why| match why.message.as_str() {
+            habit::CONFLICT => Err(why),
+            _ => read(Format::Yaml).map_err(|_| why),
+        }),
         None => read(Format::Yaml),
     }
 }
 
 fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
     let text = checked(text, limits)?;
-    match format {
+    let read = match format {
+        Format::Json if most == usize::MAX => json_reader::read_all(text, limits),
         Format::Json => json_reader::read(text, limits).map(|document| vec![document]),
         Format::Yaml => yaml_reader::read(text, Builder::new(text, limits), limits, most),
-    }
+    };
+    read.map_err(|error| habit::explained(text, error))
 }
 
 /// The text as UTF-8 within the limit of bytes.
@@ -108,4 +121,43 @@ fn checked<'t>(bytes: &'t [u8], limits: &Limits) -> Result<&'t str, ReadError> {
         let before = std::str::from_utf8(&bytes[..offset]).unwrap_or_default();
         ReadError::new(before, offset, format!("the text is not UTF-8 at byte {offset}; save it as UTF-8"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_documents_may_follow_each_other_and_each_has_its_places() {
+        for text in ["{\"a\": 1}{\"a\": 1.50}", "{\"a\": 1}\n{\"a\": 1.50}\n", "\u{feff}{\"a\": 1}\r\n \t{\"a\": 1.50}"]
+        {
+            let documents = read_all(text.as_bytes(), Format::Json, &Limits::default()).expect(text);
+            assert_eq!(documents.len(), 2, "{text:?}");
+            let place = documents[1].position("/a").expect("it is there");
+            assert_eq!(&documents[1].text()[place.value], "1.50", "{text:?}");
+            let (_, format) = read_any(text.as_bytes(), None, &Limits::default()).expect(text);
+            assert_eq!(format, Format::Json, "{text:?}");
+        }
+        let many = "[1]\n".repeat(1_000);
+        assert_eq!(read_all(many.as_bytes(), Format::Json, &Limits::default()).map(|found| found.len()), Ok(1_000));
+        let few = Limits::default().nodes(1_999);
+        assert!(read_all(many.as_bytes(), Format::Json, &few).is_err(), "the limit is that of the whole text");
+    }
+
+    #[test]
+    fn what_follows_a_json_document_and_begins_none_is_refused_at_its_place() {
+        for (text, line, column, part) in [
+            ("{}, {}", 1, 3, "remove what follows"),
+            ("{} x", 1, 4, "remove what follows"),
+            ("1 2", 1, 3, "remove what follows"),
+            ("{}\n{\"a\": 1,}", 2, 8, "a comma stands before"),
+            ("{}\n{\"a\": 1, \"a\": 2}", 2, 10, "a"),
+            ("", 1, 1, "empty"),
+        ] {
+            let error = read_all(text.as_bytes(), Format::Json, &Limits::default()).expect_err(text);
+            assert_eq!((error.line, error.column), (line, column), "{text:?}: {error}");
+            assert!(error.message.contains(part), "{text:?}: {error}");
+        }
+        assert!(read(b"{} {}", Format::Json, &Limits::default()).is_err(), "one body is one document");
+    }
 }

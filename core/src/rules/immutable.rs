@@ -4,9 +4,10 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Json, segments};
 use crate::kind::Kind;
 
-/// Gives a replacing document those members back that it may leave out: the immutable ones and those that are kept.
+/// Gives a replacing document those members back that it may leave out: the immutable ones, those that are kept, and the
+/// secret ones, which no answer has: what was read can be written again.
 pub(crate) fn keep(kind: &Kind, document: &mut Json, current: &Json) {
-    for pointer in kind.immutable.iter().chain(&kind.kept_on_replace) {
+    for pointer in kind.immutable.iter().chain(&kind.kept_on_replace).chain(&kind.secret) {
         let is_given = document.at(pointer).is_some_and(|value| !value.is_null());
         if let Some(value) = current.at(pointer).filter(|_| !is_given) {
             put(document, pointer, value.clone());

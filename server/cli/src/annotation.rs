@@ -3,6 +3,7 @@
 use kindstore::Diagnostic;
 use kindstore::validation::Severity;
 
+use super::safe;
 use super::verdict::{Judged, advice, problems};
 
 /// A command for each problem.
@@ -22,7 +23,7 @@ fn command(origin: &str, problem: &Diagnostic) -> String {
         place.push(format!("col={},endColumn={}", start.column, end.column));
     }
     place.push(format!("title={}", property(problem.code.as_str())));
-    format!("::{word} {}::{}\n", place.join(","), data(&advice(problem)))
+    format!("::{word} {}::{}\n", safe::shown(&place.join(",")), safe::shown(&data(&advice(problem))))
 }
 
 /// Text after the second pair of colons.

@@ -9,6 +9,7 @@ use super::batch::{self, Done, Writing};
 use super::failure::{Exit, Result};
 use super::manifest::Item;
 use super::present::{applied_by_id, present, unchanged};
+use super::rehearsal::{self, Means};
 use super::run::Run;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
@@ -38,19 +39,27 @@ Examples:
 impl Run for Apply {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let input = source::input(&self.files)?;
-        let opened = session.open(Purpose::Write)?;
+        let opened = session.open(Purpose::of_write(self.writing.is_dry_run()))?;
         let mut items = source::items(session, &opened, input)?;
-        if self.create_namespace {
-            let missing = batch::make_namespaces(session, &opened, &items, &self.writing)?;
-            items = batch::without(session, items, &missing, &self.writing)?;
-        }
+        let made = match self.create_namespace {
+            true => batch::make_namespaces(session, &opened, &items, &self.writing)?,
+            false => Vec::new(),
+        };
         if self.atomic {
+            items = batch::without(session, items, &made, &self.writing)?;
             return atomic::apply(session, &opened, &items, &self.writing);
+        }
+        source::remark_twice(session, &items);
+        if self.writing.is_dry_run() {
+            return rehearsal::run(session, &opened, (&items, &made), &self.writing, &MEANS);
         }
         let options = self.writing.options();
         batch::each(session, &items, &self.writing, |item| apply(opened.access.as_ref(), item, options))
     }
 }
+
+/// How dry runs judge what is applied.
+pub(crate) const MEANS: Means<'static> = Means { one: &apply, plan: &atomic::write };
 
 /// Applies one document by the means that its kind has.
 pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
@@ -67,6 +76,10 @@ pub(crate) fn apply(access: &dyn Access, item: &Item, options: Options) -> Resul
         KeyScheme::Id if kind.allows(Verb::Create) => return applied_by_id(access, item),
         // Create first and patch on AlreadyExists: to look before would race with other clients.
         _ => match write(Action::Create) {
+            // As a new one it is not valid. What is there may have what the document leaves out, such as a secret.
+            Err(failure) if failure.is("Invalid") && kind.allows(Verb::Patch) && present(access, item)?.is_some() => {
+                write(Action::Patch)?
+            }
             Err(failure) if failure.is("AlreadyExists") && kind.allows(Verb::Patch) => write(Action::Patch)?,
             Err(failure) if failure.is("AlreadyExists") => {
                 return unchanged(access.get(&item.reference, Look::default())?, item);

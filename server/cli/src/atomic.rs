@@ -96,6 +96,11 @@ fn plan<'i>(access: &dyn Access, item: &'i Item, options: Options) -> Result<Pla
     }
 }
 
+/// Returns the write of one document in a transaction; none for a resource that is as it should be.
+pub(crate) fn write<'i>(access: &dyn Access, item: &'i Item, options: Options) -> Result<Option<Write<'i>>> {
+    plan(access, item, options).map(|planned| planned.write)
+}
+
 /// Commits what is to be written, and says what was done.
 fn commit(access: &dyn Access, namespace: &str, planned: &[Planned<'_>], writing: &Writing) -> Result<Vec<Done>> {
     let writes: Vec<_> = planned.iter().filter_map(|one| one.write.clone()).collect();
@@ -134,7 +139,7 @@ fn written<'p, 'i>(planned: &'p [Planned<'i>], index: usize) -> Option<(usize, &
 }
 
 /// The operation that a pointer leads into, and where in its document.
-fn split(pointer: &str) -> Option<(usize, &str)> {
+pub(crate) fn operation_of(pointer: &str) -> Option<(usize, &str)> {
     let (index, rest) = pointer.strip_prefix("/operations/")?.split_once('/')?;
     Some((index.parse().ok()?, rest.strip_prefix("document")?))
 }
@@ -143,7 +148,7 @@ fn split(pointer: &str) -> Option<(usize, &str)> {
 fn waiting(failure: &Failure, planned: &[Planned<'_>]) -> Vec<usize> {
     let mut verdicts = std::collections::BTreeMap::new();
     for problem in &failure.problems {
-        let Some((index, pointer)) = problem.pointer.as_deref().and_then(split) else { continue };
+        let Some((index, pointer)) = problem.pointer.as_deref().and_then(operation_of) else { continue };
         let Some((place, one)) = written(planned, index) else { continue };
         let target = one.item.manifest.value().at(pointer).and_then(Json::as_str);
         let comes_later = |name| planned[place + 1..].iter().any(|other| other.item.reference.key == name);
@@ -177,7 +182,7 @@ fn located(mut failure: Failure, planned: &[Planned<'_>]) -> Failure {
 }
 
 fn place(problem: &mut Problem, planned: &[Planned<'_>]) {
-    let Some((index, pointer)) = problem.pointer.as_deref().and_then(split) else { return };
+    let Some((index, pointer)) = problem.pointer.as_deref().and_then(operation_of) else { return };
     let Some((_, one)) = written(planned, index) else { return };
     let (line, column) = one.item.manifest.line_and_column(pointer);
     let attribute = kindstore::validation::attribute(pointer);
@@ -185,7 +190,7 @@ fn place(problem: &mut Problem, planned: &[Planned<'_>]) {
 }
 
 /// Returns a message without the index of the operation, which is not in the files.
-fn without_index(message: &str, index: usize) -> &str {
+pub(crate) fn without_index(message: &str, index: usize) -> &str {
     let Some(rest) = message.strip_prefix(&format!("operations[{index}]")) else { return message };
     match rest.strip_prefix(" (") {
         Some(subject) => subject.split_once("): ").map_or(message, |(_, message)| message),
@@ -199,9 +204,9 @@ mod tests {
 
     #[test]
     fn pointers_and_messages_lose_what_only_a_transaction_knows() {
-        assert_eq!(split("/operations/3/document/spec/a"), Some((3, "/spec/a")));
-        assert_eq!(split("/operations/3/document"), Some((3, "")));
-        assert_eq!(split("/operations"), None);
+        assert_eq!(operation_of("/operations/3/document/spec/a"), Some((3, "/spec/a")));
+        assert_eq!(operation_of("/operations/3/document"), Some((3, "")));
+        assert_eq!(operation_of("/operations"), None);
         assert_eq!(without_index("operations[3] (Deployment \"a\"): no Deployment", 3), "no Deployment");
         assert_eq!(without_index("operations[3]: the text is empty", 3), "the text is empty");
         assert_eq!(without_index("the store is not available", 3), "the store is not available");

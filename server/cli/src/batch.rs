@@ -15,6 +15,7 @@ use super::failure::{Exit, Failure, Problem, Result};
 use super::kind::Kind;
 use super::manifest::Item;
 use super::output::{self, Form, Found};
+use super::safe;
 use super::session::{Opened, Session};
 use super::words;
 
@@ -109,7 +110,7 @@ impl Report {
     pub(crate) fn say(&self, session: &mut Session, reference: &Reference, word: &str) -> Result<()> {
         let style = if QUIET.contains(&word) { CAUTION } else { GOOD };
         let suffix = if self.writing.is_dry_run() { " (dry run)" } else { "" };
-        Ok(session.console.line(&format!("{reference} {style}{word}{style:#}{suffix}"))?)
+        Ok(session.console.line(&format!("{} {style}{word}{style:#}{suffix}", safe::shown(&reference.to_string())))?)
     }
 
     /// Prints the output of the end.
@@ -119,7 +120,7 @@ impl Report {
             return Ok(());
         }
         let found = Found { is_single: self.found.len() == 1, items: self.found };
-        Ok(session.console.print(&output::render(form, &found)?)?)
+        Ok(session.console.document(&output::render(form, &found)?)?)
     }
 }
 
@@ -201,7 +202,7 @@ fn not_checked<'i>(
 }
 
 /// Whether a document is refused only because what it refers to is not there yet, which other documents would make.
-fn waits_for_others(failure: &Failure, item: &Item, items: &[Item]) -> bool {
+pub(crate) fn waits_for_others(failure: &Failure, item: &Item, items: &[Item]) -> bool {
     let is_made = |name: &str| items.iter().any(|other| other.reference.key == name);
     let waits = |problem: &Problem| {
         let value = problem.pointer.as_ref().and_then(|pointer| item.manifest.value().at(pointer));

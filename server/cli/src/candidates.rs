@@ -89,7 +89,7 @@ pub(crate) fn history_forms(current: &OsStr) -> Vec<CompletionCandidate> {
 }
 
 pub(crate) fn verdict_forms(current: &OsStr) -> Vec<CompletionCandidate> {
-    let forms = super::verdict::FORMS.into_iter();
+    let forms = super::output::VERDICT_FORMS.into_iter();
     forms.filter(|form| starts_with(form, current)).map(CompletionCandidate::new).collect()
 }
 

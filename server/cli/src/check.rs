@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::failure::{Exit, Failure, Result};
 use super::run::Run;
+use super::safe::{self, sentence};
 use super::session::Session;
-use super::table::shown;
 
 #[derive(Args)]
 pub(crate) struct Check {
@@ -39,7 +39,7 @@ impl Run for Check {
 
 /// A line for each flaw, and one for the whole.
 fn text(report: &CheckReport) -> String {
-    let mut text: String = report.flaws.iter().map(|flaw| shown(&flaw.to_string()) + "\n").collect();
+    let mut text: String = report.flaws.iter().map(|flaw| sentence(&flaw.to_string()) + "\n").collect();
     if report.more > 0 {
         text.push_str(&format!("and {} more\n", report.more));
     }
@@ -89,5 +89,6 @@ fn json(report: &CheckReport) -> Result<String> {
     let (revision, resources, names, versions, more) = (*revision, *resources, *names, *versions, *more);
     let report = Report { sound, revision, resources, names, versions, problems, more };
     serde_json::to_string_pretty(&report)
+        .map(|text| safe::json(&text))
         .map_err(|error| Failure::refused(format!("the report cannot be written: {error}")))
 }

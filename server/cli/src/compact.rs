@@ -11,6 +11,10 @@ use super::session::Session;
 
 #[derive(Args)]
 #[command(
+    mut_arg("history_versions", |arg| arg.help(
+        "Versions that are kept of each resource, beside the newest; versions of the status do not count [default: as remembered]"
+    )),
+    mut_arg("history_days", |arg| arg.help("Days that old versions and deleted resources are kept [default: as remembered]")),
     mut_arg("keep_revisions", |arg| arg.help("Newest commits that stay readable as a whole [default: 0]")),
     mut_arg("keep_minutes", |arg| arg.hide(true))
 )]
@@ -23,6 +27,8 @@ pub(crate) const EXAMPLES: &str = "\
 A store removes old history by itself, within the limits that the server was started with. But its files never shrink.
 This command removes all history beyond the limits at once, and replaces the files by new ones, for which there must be
 disk space beside them. Stop the server first. An interrupted run leaves either the old files or the new ones.
+
+The store remembers the limits of its server. A limit that is not given here is the remembered one.
 
 Without --keep-revisions no earlier commit stays readable as a whole: watches cannot resume from one, lists cannot be read
 at one.

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::failure::{Failure, Problem};
-use super::table::shown;
+use super::safe;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -53,20 +53,31 @@ impl Console {
         self.out.flush()
     }
 
+    /// Prints a document or values. Files and pipes get them as they are, a terminal without what steers it.
+    pub(crate) fn document(&mut self, text: &str) -> io::Result<()> {
+        if io::stdout().is_terminal() { self.print(&safe::lines(text)) } else { self.print(text) }
+    }
+
     /// Prints a line of a result.
     pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
         self.print(&format!("{text}\n"))
     }
 
+    /// Warns of something that is not one problem of a document.
+    pub(crate) fn caution(&mut self, text: &str) {
+        let _ = writeln!(self.err, "{WARNING}warning:{WARNING:#} {}", safe::sentence(text));
+    }
+
     /// Prints a note that is not part of the result.
     pub(crate) fn note(&mut self, text: &str) {
         // A failure to print on standard error has no place to be reported.
-        let _ = writeln!(self.err, "{text}");
+        let _ = writeln!(self.err, "{}", safe::lines(text));
     }
 
     /// Prints a warning about a document that was accepted.
     pub(crate) fn warning(&mut self, place: &str, problem: &Problem) {
-        let _ = writeln!(self.err, "{WARNING}warning:{WARNING:#} {place}: {}: {}", problem.attribute, problem.message);
+        let text = safe::sentence(&format!("{place}: {}: {}", problem.attribute, problem.message));
+        let _ = writeln!(self.err, "{WARNING}warning:{WARNING:#} {text}");
     }
 
     /// Shows an error as one block.
@@ -100,7 +111,7 @@ fn block(failure: &Failure, width: usize) -> String {
     let mut block = wrapped(&format!("{ERROR}error:{ERROR:#}"), &failure.message, width);
     for problem in &failure.problems {
         let line = problem.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-        let head = format!("  {HEAD}{}{HEAD:#}:", shown(&problem.attribute));
+        let head = format!("  {HEAD}{}{HEAD:#}:", safe::sentence(&problem.attribute));
         block.push_str(&wrapped(&head, &format!("{}{line}", problem.message), width));
     }
     if let Some(hint) = &failure.hint {
@@ -114,7 +125,7 @@ fn wrapped(head: &str, text: &str, width: usize) -> String {
     let mut out = head.to_owned();
     let mut column = anstream::adapter::strip_str(head).to_string().chars().count();
     // A message may quote a document, and control characters in it must not reach the terminal.
-    for word in shown(text).split(' ') {
+    for word in safe::sentence(text).split(' ') {
         let length = word.chars().count();
         if column + 1 + length > width && column > 4 {
             out.push_str("\n    ");

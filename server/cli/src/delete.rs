@@ -1,9 +1,11 @@
 //! `kindstore delete`: removes resources by name, by label or by the documents that made them.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use clap_complete::ArgValueCompleter;
 
-use super::access::{Action, Collection, Reference, Text, Write, WriteOutcome};
+use super::access::{Action, Collection, Options, Reference, Text, Write, WriteOutcome};
 use super::batch::{self, Done, Report, Writing};
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
@@ -60,17 +62,12 @@ impl Run for Delete {
         };
         let mut report = Report::new(&self.writing);
         let mut failed = Vec::new();
-        let mut round: Vec<&Reference> = references.iter().collect();
-        while !round.is_empty() && failed.last() != Some(&Exit::Unavailable) {
-            let blocked = self.each(session, &opened, &round, (&mut report, &mut failed))?;
-            // Those that only stood in the way of each other are asked again.
-            let is_stuck = blocked.len() == round.len();
-            round = blocked.iter().map(|(reference, _)| *reference).collect();
-            if is_stuck {
-                blocked.iter().for_each(|(_, failure)| session.console.failure(failure));
-                failed.extend(blocked.iter().map(|(_, failure)| failure.exit));
-                break;
-            }
+        // Namespaces take their content with them, also what may not be deleted yet: they go when all else is gone.
+        let namespace = &opened.kinds.namespace()?.name;
+        let (last, first): (Vec<_>, Vec<_>) =
+            references.iter().partition(|reference| reference.kind.name == *namespace);
+        for round in [first, last] {
+            self.rounds(session, &opened, round, (&mut report, &mut failed))?;
         }
         report.finish(session)?;
         if references.is_empty() {
@@ -81,6 +78,50 @@ impl Run for Delete {
 }
 
 impl Delete {
+    /// Deletes these, round by round: those that only stood in the way of each other are asked again.
+    fn rounds(
+        &self,
+        session: &mut Session,
+        opened: &Opened,
+        mut round: Vec<&Reference>,
+        (report, failed): (&mut Report, &mut Vec<Exit>),
+    ) -> Result<()> {
+        let all = round.clone();
+        while !round.is_empty() && failed.last() != Some(&Exit::Unavailable) {
+            let blocked = self.each(session, opened, &round, (report, failed))?;
+            let is_stuck = blocked.len() == round.len() || self.writing.is_dry_run();
+            round = blocked.iter().map(|(reference, _)| *reference).collect();
+            if !is_stuck {
+                continue;
+            }
+            for (reference, failure) in &blocked {
+                // A dry run deleted none of the others.
+                match self.after_others(opened, &all, reference) {
+                    Some(written) if self.writing.is_dry_run() => {
+                        self.report_deleted(session, report, reference, written)?;
+                    }
+                    _ => {
+                        session.console.failure(failure);
+                        failed.push(failure.exit);
+                    }
+                }
+            }
+            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// The outcome of a deletion after all others of its namespace that go before it; none if it is refused then too.
+    fn after_others(&self, opened: &Opened, all: &[&Reference], last: &Reference) -> Option<WriteOutcome> {
+        let namespace = last.namespace.as_deref().filter(|_| self.writing.is_dry_run())?;
+        let is_meant = |other: &&&Reference| other.namespace == last.namespace && !std::ptr::eq(**other, last);
+        let options = Options { is_dry_run: false, ..self.writing.options() };
+        let write = |reference| Write { action: Action::Delete, reference, text: Text::none(), options };
+        let mut writes: Vec<Write<'_>> = all.iter().filter(is_meant).map(|other| write(*other)).collect();
+        writes.push(write(last));
+        opened.access.commit(namespace, &writes, true).ok()?.pop().map(|committed| committed.written)
+    }
+
     /// Deletes these, and answers those that others stood in the way of.
     fn each<'r>(
         &self,
@@ -124,6 +165,14 @@ impl Delete {
         match words::read(&self.what, &opened.kinds)? {
             Meant::Some(_) if is_open => Err(Failure::usage("names go without -l and --all")),
             Meant::Some(named) => Ok(named.iter().map(|(kind, key)| words::reference(kind, namespace, key)).collect()),
+            Meant::All(_) if !is_open && self.selection.has_blank() => {
+                Err(Failure::usage("the selector is empty, and an empty one selects nothing to delete")
+                    .hint("is a variable not set? --all deletes all resources of the kind"))
+            }
+            Meant::All(_) if self.selection.has_blank() => {
+                Err(Failure::usage("one of the selectors is empty, so that more would be deleted than was meant")
+                    .hint("is a variable not set? leave the selector out if it is not needed"))
+            }
             Meant::All(_) if !is_open => {
                 Err(Failure::usage("name what to delete: KIND NAME, KIND/NAME, or KIND with -l or --all"))
             }
@@ -145,6 +194,10 @@ fn in_files(items: Vec<Item>) -> Result<Vec<Reference>> {
         true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),
         false => Ok(item.reference),
     };
-    // The opposite of the order in which they were applied: what refers to others usually stands behind them.
-    items.into_iter().rev().map(reference).collect()
+    // The opposite of the order in which they are applied: what refers to others stands behind them.
+    let mut references = items.into_iter().rev().map(reference).collect::<Result<Vec<_>>>()?;
+    // Of documents about one resource the first deletes it.
+    let mut seen = HashSet::new();
+    references.retain(|it| seen.insert((it.kind.name.clone(), it.namespace.clone(), it.key.clone())));
+    Ok(references)
 }

@@ -17,6 +17,7 @@ use super::failure::{Exit, Result};
 use super::kind::Kind;
 use super::output::Found;
 use super::run::Run;
+use super::safe;
 use super::selector::Selection;
 use super::session::{Opened, Purpose, Session};
 use super::words::{self, Meant};
@@ -77,7 +78,7 @@ fn describe(reference: &Reference, object: &Object, now: i64) -> String {
     let mut text = String::new();
     let mut line = |title: &str, value: Option<String>| {
         if let Some(value) = value {
-            text.push_str(&format!("{HEAD}{title:<13}{HEAD:#}{value}\n"));
+            text.push_str(&format!("{HEAD}{title:<13}{HEAD:#}{}\n", safe::lines(&value)));
         }
     };
     line("Name:", metadata.name.clone());
@@ -104,7 +105,7 @@ fn describe(reference: &Reference, object: &Object, now: i64) -> String {
 
 /// One pair a line, below each other.
 fn pairs(map: &StringMap) -> String {
-    let pairs: Vec<_> = map.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<_> = map.iter().map(|(name, value)| safe::shown(&format!("{name}={value}"))).collect();
     if pairs.is_empty() { "-".to_owned() } else { pairs.join(&format!("\n{:13}", "")) }
 }
 

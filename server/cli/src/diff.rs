@@ -6,15 +6,18 @@ use kindstore::{Json, Object};
 use similar::{ChangeTag, TextDiff};
 
 use super::access::{Access, Options};
-use super::apply::apply;
+use super::apply::MEANS;
 use super::batch::Fields;
 use super::candidates;
 use super::console::{BAD, GOOD, HEAD, PLACE};
 use super::failure::{Exit, Result};
+use super::hidden::Compared;
 use super::manifest::Item;
 use super::output;
 use super::present::present;
+use super::rehearsal::{self, Verdict};
 use super::run::Run;
+use super::safe;
 use super::session::{Purpose, Session};
 use super::source::{self, Files};
 use super::words;
@@ -82,22 +85,24 @@ impl Diff {
         let input = source::input(&self.files)?;
         let opened = session.open(Purpose::Read)?;
         let items = source::items(session, &opened, input)?;
+        source::remark_twice(session, &items);
         let mut exit = Exit::Done;
         // A dry run goes through every rule of the store, so that the difference is exactly that of an apply.
         let options = Options { expected: None, is_dry_run: true, fields: self.fields.validation() };
-        for item in &items {
-            match difference(opened.access.as_ref(), item, options) {
-                Ok(text) if text.is_empty() => {}
-                Ok(text) => {
+        for (item, verdict) in items.iter().zip(rehearsal::verdicts(&opened, (&items, &[]), options, &MEANS)?) {
+            match verdict {
+                Verdict::Done(done) => {
+                    let text = difference(opened.access.as_ref(), item, &done.written.object)?;
                     session.console.print(&text)?;
-                    exit = exit.max(Exit::Refused);
+                    exit = exit.max(if text.is_empty() { Exit::Done } else { Exit::Refused });
                 }
-                Err(failure) => {
-                    session.console.failure(&item.manifest.locate(failure.clone()));
+                Verdict::Refused(failure) => {
+                    session.console.failure(&failure);
                     exit = exit.max(failure.exit.at_least_usage());
-                    if failure.exit == Exit::Unavailable {
-                        break;
-                    }
+                }
+                Verdict::NotChecked => {
+                    session.console.note(&format!("{} is compared when what it needs exists", item.reference));
+                    exit = exit.max(Exit::Refused);
                 }
             }
         }
@@ -106,16 +111,22 @@ impl Diff {
 }
 
 /// The unified difference between a resource and what applying its document would make of it; empty when there is none.
-fn difference(access: &dyn Access, item: &Item, options: Options) -> Result<String> {
+fn difference(access: &dyn Access, item: &Item, after: &Object) -> Result<String> {
     let before = present(access, item)?;
-    let after = apply(access, item, options)?.written.object;
-    let before = before.as_ref().map(text).unwrap_or_default();
+    let mut compared = Compared { before: before.as_ref().map(value), after: value(after) };
+    compared.mark(access, item, (before.as_ref(), after))?;
     let name = &item.reference;
-    Ok(unified((format!("{name} as it is"), format!("{name} after apply")), &before, &text(&after)))
+    let labels = (format!("{name} as it is"), format!("{name} after apply"));
+    Ok(unified(labels, &compared.before.as_ref().map(output::yaml).unwrap_or_default(), &output::yaml(&compared.after)))
 }
 
 /// A resource as YAML, without what changes by itself.
 fn text(object: &Object) -> String {
+    output::yaml(&value(object))
+}
+
+/// A resource without what changes by itself.
+fn value(object: &Object) -> Json {
     let mut value = object.to_value();
     if let Some(Json::Object(metadata)) = value.get_mut("metadata") {
         // They change with each write and would hide the difference that matters.
@@ -123,7 +134,7 @@ fn text(object: &Object) -> String {
             metadata.remove(name);
         }
     }
-    output::yaml(&value)
+    value
 }
 
 /// The unified difference of two texts with their labels; empty when there is none.
@@ -144,6 +155,7 @@ fn unified((old, new): (String, String), before: &str, after: &str) -> String {
     if text.is_empty() {
         return text;
     }
+    let (old, new) = (safe::shown(&old), safe::shown(&new));
     format!("{HEAD}--- {old}{HEAD:#}\n{HEAD}+++ {new}{HEAD:#}\n{text}")
 }
 

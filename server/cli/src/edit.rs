@@ -129,7 +129,7 @@ impl Editing<'_> {
 
     /// Writes the text by a verb that the kind allows. None if it equals the resource.
     fn write(&self, original: &Json, text: &str) -> Result<Option<WriteOutcome>> {
-        let unreadable = |error: kindstore::manifest::ReadError| Failure::new("BadRequest", error.to_string());
+        let unreadable = |error| Failure::new("BadRequest", super::guard::unquoted(text, error).to_string());
         let document =
             kindstore::manifest::read(text.as_bytes(), Format::Yaml, &Limits::default()).map_err(unreadable)?;
         if document.value == *original {

@@ -12,6 +12,7 @@ use super::access::Look;
 use super::console::{HEAD, PLACE};
 use super::failure::{Exit, Failure, Result};
 use super::manifest::Manifest;
+use super::safe;
 use super::session::{Opened, Purpose, Session};
 use super::table::Table;
 use super::verdict::pretty;
@@ -53,7 +54,8 @@ pub(crate) fn show(session: &mut Session, registry: &Registry, asked: &Asked<'_>
     let width = session.console.width();
     for (index, shown) in shown.iter().enumerate() {
         let gap = if index > 0 { "\n" } else { "" };
-        let head = format!("{gap}{PLACE}{}{PLACE:#}: {HEAD}{}{HEAD:#}\n", shown.place, shown.name);
+        let head =
+            format!("{gap}{PLACE}{}{PLACE:#}: {HEAD}{}{HEAD:#}\n", safe::shown(&shown.place), safe::shown(&shown.name));
         session.console.print(&(head + &table(shown).render(width)))?;
     }
     Ok(Exit::Done)

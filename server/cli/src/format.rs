@@ -7,8 +7,10 @@ use kindstore::manifest::{Format, FormatError};
 
 use super::failure::{Exit, Failure, Result};
 use super::run::Run;
+use super::safe;
 use super::session::Session;
 use super::source;
+use super::{folder, guard};
 
 #[derive(Args)]
 pub(crate) struct Fmt {
@@ -61,7 +63,7 @@ impl Fmt {
     fn one(&self, session: &mut Session, origin: &str, text: &[u8]) -> Result<Exit> {
         let formatted = formatted(origin, text)?;
         if !self.in_place && !self.check {
-            session.console.print(&formatted)?;
+            session.console.document(&formatted)?;
             return Ok(Exit::Done);
         }
         if formatted.as_bytes() == text {
@@ -71,7 +73,7 @@ impl Fmt {
             let wrong = |error| Failure::refused(format!("{origin} cannot be written: {error}"));
             write(Path::new(origin), &formatted).map_err(wrong)?;
         }
-        session.console.line(origin)?;
+        session.console.line(&safe::shown(origin))?;
         Ok(if self.check { Exit::Refused } else { Exit::Done })
     }
 }
@@ -98,9 +100,13 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     // JSON in a file for YAML stays YAML: tools choose a reader by the ending.
     let is_yaml_file = origin.ends_with(".yaml") || origin.ends_with(".yml");
     let format = if is_yaml_file { Format::Yaml } else { format };
+    // A document for each line is the form that such a file has.
+    if folder::is_lines(origin) {
+        return Ok(text.to_owned());
+    }
     kindstore::manifest::format(text, format, &kindstore::manifest::Limits::MANY).map_err(|error| match error {
-        FormatError::Unreadable(error) => source::unreadable(origin, &error),
+        FormatError::Unreadable(error) => source::unreadable(origin, &guard::unquoted(text, error)),
         FormatError::Changed { .. } => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
-        error => Failure::refused(format!("{origin}: {error}")),
+        error => Failure::refused(guard::without_lines(text, &format!("{origin}: {error}"))),
     })
 }

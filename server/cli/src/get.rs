@@ -100,7 +100,7 @@ impl Get {
         let mut shown = Shown::new(self.output, kind, false);
         opened.access.watch(&watching, &mut |event| {
             if let Some(text) = shown.text(event)? {
-                session.console.print(&text)?;
+                session.console.document(&text)?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
@@ -112,7 +112,7 @@ impl Get {
             Form::Table => false,
             Form::Wide => true,
             form => {
-                session.console.print(&output::render(form, found)?)?;
+                session.console.document(&output::render(form, found)?)?;
                 return Ok(exit);
             }
         };

@@ -11,6 +11,7 @@ use super::candidates;
 use super::failure::{Exit, Failure, Result};
 use super::output::{self, Form};
 use super::run::Run;
+use super::safe;
 use super::session::{Purpose, Session};
 use super::table::Table;
 use super::words;
@@ -67,13 +68,14 @@ impl Run for Show {
             }
             Form::Json => {
                 serde_json::to_string_pretty(&value(&history))
+                    .map(|text| safe::json(&text))
                     .map_err(|error| Failure::refused(format!("the versions cannot be written: {error}")))?
                     + "\n"
             }
             Form::JsonPath(template) => template.render(&value(&history).into()),
             Form::Yaml | Form::Name => output::yaml(&value(&history)),
         };
-        session.console.print(&text)?;
+        session.console.document(&text)?;
         if history.is_deleted {
             session.console.note(&format!("{reference} is deleted; `kindstore undelete` restores it"));
         }

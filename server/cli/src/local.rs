@@ -1,5 +1,6 @@
 //! The way to a store in a folder, in this process.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use kindstore::backend::{SledBackend, SledOptions};
 use kindstore::manifest::Limits;
 use kindstore::store::Operation;
 use kindstore::store::{CheckReport, SelectorError};
-use kindstore::{ETag, Retention, Store, StoreBuilder, Version, WriteOptions};
+use kindstore::{ETag, Json, Store, StoreBuilder, Version, WriteOptions};
 use kindstore::{
     Expected, GetOptions, History, HistoryOptions, ListOptions, Object, OpenError, Patch, WatchEvent, WatchFrom,
     WatchOptions,
@@ -22,6 +23,9 @@ use super::access::{
 use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
+
+/// The file that stays in a folder in which the making of a store was refused.
+const LOCK: &str = "kindstore.lock";
 
 /// A store that this process has open.
 pub(crate) struct Local {
@@ -46,7 +50,26 @@ impl Local {
 
     pub(crate) fn open(opening: &Opening) -> Result<Self> {
         // Only the server of the store and `compact` remove old versions: a command for something else must not.
-        Ok(Self { store: builder(opening)?.retention(Retention::forever()).open()? })
+        Ok(Self { store: builder(opening)?.background(false).open()? })
+    }
+
+    /// A store in memory that has these namespaces and global defaults, to try documents in.
+    pub(crate) fn scratch(namespaces: &BTreeSet<String>, defaults: Vec<(String, Json)>) -> Result<Self> {
+        let builder = Store::builder().plain_secrets(true).background(false);
+        let builder =
+            defaults.into_iter().fold(builder, |builder, (kind, document)| builder.global_defaults(&kind, document));
+        let store = builder.open()?;
+        let kind = store.kind(&store.registry().namespace().name)?;
+        for name in namespaces {
+            // A name that is refused is refused in the document of the namespace; what goes to it finds none.
+            let _ = kind.create(serde_json::json!({"metadata": {"name": name}})).wait();
+        }
+        Ok(Self { store })
+    }
+
+    /// Whether the store has this kind.
+    pub(crate) fn knows(&self, kind: &Kind) -> bool {
+        self.store.registry().find(&kind.name).is_some()
     }
 }
 
@@ -69,7 +92,9 @@ pub(crate) fn compact(
         return Err(Failure::usage("a store in memory has no files"));
     };
     let kept = retention.keep_revisions.unwrap_or(0);
-    let store = builder(opening)?.retention(retention.retention()).open()?;
+    let builder = builder(opening)?;
+    let limits = retention.over(builder.remembered_retention()?);
+    let store = builder.retention(limits).background(false).open()?;
     let removed = store.compact(kept)?.removed;
     // The files are replaced as a whole, which nothing else may have open.
     drop(store);
@@ -88,12 +113,22 @@ fn builder(opening: &Opening) -> Result<StoreBuilder> {
     let builder = Store::builder().plain_secrets(opening.plain_secrets);
     let StoreAddress::Sled(folder) = &opening.address else { return Ok(builder) };
     // A typing error in a path must not create an empty store.
-    if !opening.may_create && !folder.exists() {
+    if !opening.may_create && holds_nothing(folder) {
         return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
             .hint("`kindstore apply` and `kindstore create` make one"));
     }
     let backend = SledBackend::open(folder, SledOptions::default()).map_err(|error| explained(error, folder))?;
     Ok(builder.backend(Arc::new(backend)))
+}
+
+/// Whether a folder is missing, or has nothing in it that anybody stored: opening it would make a new store. One with other
+/// files is refused when it is opened.
+pub(crate) fn holds_nothing(folder: &Path) -> bool {
+    let is_lock = |entry: std::io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() == LOCK);
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.into_iter().all(is_lock),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
 }
 
 /// Says more about a folder that cannot be opened, where more can be said.

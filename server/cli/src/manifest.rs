@@ -74,21 +74,37 @@ impl Manifest {
     }
 
     /// The resource that the document is about. `namespace` is where it goes when the caller says so, `fallback` when
-    /// nobody does.
-    pub(crate) fn identify(self, kinds: &Kinds, namespace: Option<&str>, fallback: &str) -> Result<Item> {
+    /// nobody does; `kind` is that of a document that names none.
+    pub(crate) fn identify(
+        self,
+        kinds: &Kinds,
+        kind: Option<&Arc<Kind>>,
+        namespace: Option<&str>,
+        fallback: &str,
+    ) -> Result<Item> {
         if self.value().as_object().is_none() {
             return Err(self.refuse(format!("a resource is an object, this is {}", self.value().type_name())));
         }
-        let Some(name) = self.text_at("/kind") else {
-            return Err(self.refuse("the document has no kind").hint("add kind: at its beginning"));
+        let named = self.value().at("/kind").filter(|kind| !kind.is_null());
+        let found = match (self.text_at("/kind"), kind) {
+            (Some(name), _) => kinds.iter().find(|kind| kind.name == name),
+            (None, Some(kind)) if named.is_none() => Some(kind),
+            (None, _) if named.is_some() => return Err(self.refuse("the kind of the document is not a string")),
+            (None, _) => {
+                let hint = "add kind: at its beginning, or say it with --kind";
+                return Err(self.refuse("the document has no kind").hint(hint));
+            }
         };
-        let Some(kind) = kinds.iter().find(|kind| kind.name == name) else {
+        let Some(kind) = found else {
             let names: Vec<_> = kinds.iter().map(|kind| kind.name.as_str()).collect();
+            let name = self.text_at("/kind").unwrap_or_default();
             let failure = self.refuse(format!("unknown kind {name:?}"));
             return Err(failure.hint(format!("the kinds are {}", names.join(", "))));
         };
-        // The option beats the document: a file for one namespace can be applied to another one.
-        let namespace = namespace.or(self.text_at("/metadata/namespace")).unwrap_or(fallback);
+        // The option beats the document: a file for one namespace can be applied to another one. An empty namespace in a
+        // document, which programs write for one that they leave out, is none.
+        let own = self.text_at("/metadata/namespace").filter(|namespace| !namespace.is_empty());
+        let namespace = namespace.or(own).unwrap_or(fallback);
         let reference = words::reference(kind, namespace, self.key(kind));
         Ok(Item { manifest: self, reference })
     }

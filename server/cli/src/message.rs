@@ -25,9 +25,24 @@ pub(crate) fn failure(error: &Error) -> Failure {
         _ if error.is_outcome_unknown() => Failure::new(error.reason(), error.message()),
         // The transport reports its own timeout as a cancellation.
         Some(Code::DeadlineExceeded | Code::Cancelled) => lost().hint("--timeout waits longer"),
-        Some(Code::Unavailable | Code::Unknown | Code::Internal) => lost(),
+        Some(Code::Unavailable | Code::Unknown | Code::Internal) => match http_status(error.message()) {
+            Some(status) => {
+                let message = format!("the answer is not one of kindstore's gRPC service: HTTP {status}");
+                let hint = "does --server name a kindstore server, by an address that it accepts?";
+                Failure { message, ..lost().hint(hint) }
+            }
+            None => lost(),
+        },
         _ => Failure::new(error.reason(), error.message()),
     }
+}
+
+/// The HTTP status of an answer that is no gRPC, as by a proxy or another server. The transport has its own words for it.
+fn http_status(message: &str) -> Option<&str> {
+    let behind = |begin: &str| message.split_once(begin).map(|(_, status)| status.trim());
+    // Where the answer has a body, its first byte is taken for a flag.
+    let flag = || message.contains("invalid compression flag").then(|| behind("receiving response with status: "));
+    behind("mapped from HTTP status code ").or_else(|| flag().flatten())
 }
 
 /// The failure that the store reported.
@@ -168,4 +183,25 @@ fn json(text: Option<&str>) -> std::result::Result<Option<JsonText>, serde_json:
     // The store bounds the depth of a document, a little above this reader's own limit.
     reader.disable_recursion_limit();
     Json::deserialize(&mut reader).map(|value| Some(JsonText::from_value(&value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_of_an_answer_that_is_no_grpc_is_found() {
+        for (message, status) in [
+            ("grpc-status header missing, mapped from HTTP status code 502", Some("502")),
+            (
+                "protocol error: received message with invalid compression flag: 123 (valid flags are 0 and 1) while \
+                 receiving response with status: 403 Forbidden",
+                Some("403 Forbidden"),
+            ),
+            ("Error decompressing: x, while receiving response with status: 200 OK", None),
+            ("transport error", None),
+        ] {
+            assert_eq!(http_status(message), status, "{message}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::access::Reference;
 use super::failure::{Failure, Result};
 use super::jsonpath::Template;
 use super::kind::Kind;
+use super::safe;
 
 /// A form of output.
 #[derive(Clone, Debug)]
@@ -23,6 +24,9 @@ pub(crate) enum Form {
 
 /// The names of the forms, for help and completion.
 pub(crate) const FORMS: [&str; 6] = ["table", "wide", "yaml", "json", "name", "jsonpath="];
+
+/// The forms of a validation.
+pub(crate) const VERDICT_FORMS: [&str; 4] = ["text", "json", "github", "sarif"];
 
 /// Reads the value of `-o`.
 pub(crate) fn form(text: &str) -> std::result::Result<Form, String> {
@@ -86,10 +90,12 @@ fn json(found: &Found) -> Result<String> {
             serde_json::to_string_pretty(&List { kind: "List", api_version: "v1", items })
         }
     };
-    text.map(|text| text + "\n").map_err(|error| Failure::refused(format!("the resources cannot be written: {error}")))
+    text.map(|text| safe::json(&text) + "\n")
+        .map_err(|error| Failure::refused(format!("the resources cannot be written: {error}")))
 }
 
 /// A resource or a list as YAML, the envelope in its order.
 pub(crate) fn yaml(value: &Json) -> String {
+    // It writes what steers a terminal as escapes.
     kindstore_server::envelope::to_yaml(value)
 }

@@ -29,8 +29,10 @@ Examples:
 impl Run for Replace {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let input = source::input(&self.files)?;
-        let opened = session.open(Purpose::Write)?;
+        // A replace makes nothing, and no store either.
+        let opened = session.open(Purpose::Read)?;
         let items = source::items(session, &opened, input)?;
+        source::remark_twice(session, &items);
         let options = self.writing.options();
         batch::each(session, &items, &self.writing, |item| replace(opened.access.as_ref(), item, options))
     }
@@ -54,14 +56,22 @@ fn replace(access: &dyn Access, item: &Item, options: Options) -> Result<Done> {
     Ok(Done { word: if was_changed { "replaced" } else { "unchanged" }.into(), written })
 }
 
-/// The version that a document says it is of.
+/// The version that a document says it is of. Programs write an empty text or 0 for one that they leave out.
 fn version(item: &Item) -> Result<Option<u64>> {
-    match item.manifest.value().at("/metadata/resourceVersion") {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::Number(number)) => match number.text().parse() {
-            Ok(version) => Ok(Some(version)),
-            Err(_) => Err(Failure::refused(format!("metadata.resourceVersion {number} is not a version"))),
-        },
-        Some(other) => Err(Failure::refused(format!("metadata.resourceVersion {} is not a version", other.to_text()))),
+    let given = item.manifest.value().at("/metadata/resourceVersion");
+    let spelling = match given {
+        None | Some(Json::Null) => return Ok(None),
+        Some(Json::Number(number)) => number.text(),
+        // As everywhere a text that is exactly a number is one.
+        Some(Json::String(text)) => text.trim().to_owned(),
+        Some(other) => other.to_text(),
+    };
+    match spelling.parse() {
+        _ if spelling.is_empty() => Ok(None),
+        Ok(0) => Ok(None),
+        Ok(version) => Ok(Some(version)),
+        // Not passed over: who gives a version does not want to overwrite another one.
+        Err(_) => Err(Failure::refused(format!("metadata.resourceVersion {spelling:?} is not a version"))
+            .hint("leave it out to replace whatever version is there")),
     }
 }

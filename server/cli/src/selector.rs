@@ -18,9 +18,15 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// Whether anything is selected by.
+    /// Whether anything is selected by. A blank selector selects nothing, and counts as not given.
     pub(crate) fn is_given(&self) -> bool {
-        self.labels.is_some() || self.fields.is_some()
+        !self.labels().is_empty() || !self.fields().is_empty()
+    }
+
+    /// Whether a selector was given that is blank, as by a variable that is not set.
+    pub(crate) fn has_blank(&self) -> bool {
+        let is_blank = |selector: &Option<String>| selector.as_ref().is_some_and(|text| text.trim().is_empty());
+        is_blank(&self.labels) || is_blank(&self.fields)
     }
 
     /// Returns the selection at a revision of the store; at the newest without one.
@@ -34,17 +40,17 @@ impl Selection {
 
     /// The label selector; empty for all.
     pub(crate) fn labels(&self) -> &str {
-        self.labels.as_deref().unwrap_or_default()
+        self.labels.as_deref().unwrap_or_default().trim()
     }
 
     /// The field selector; empty for all.
     pub(crate) fn fields(&self) -> &str {
-        self.fields.as_deref().unwrap_or_default()
+        self.fields.as_deref().unwrap_or_default().trim()
     }
 }
 
 fn labels(text: &str) -> Result<String, String> {
-    match kindstore::Selector::labels(text) {
+    match kindstore::Selector::labels(text.trim()) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(error.to_string()),
     }

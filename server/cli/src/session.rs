@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kindstore::store::CheckReport;
-use kindstore_server::RetentionArguments;
+use kindstore_server::{RetentionArguments, StoreAddress};
 
 use super::access::Access;
 use super::config::{self, Config, Context};
@@ -27,6 +27,15 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) enum Purpose {
     Read,
     Write,
+    /// As a write, and nothing is stored.
+    Rehearse,
+}
+
+impl Purpose {
+    /// The purpose of a command that writes.
+    pub(crate) fn of_write(is_dry_run: bool) -> Self {
+        if is_dry_run { Purpose::Rehearse } else { Purpose::Write }
+    }
 }
 
 /// Where a store is.
@@ -89,7 +98,14 @@ impl Session {
     fn opening(&self, address: &str, purpose: Purpose) -> Result<Opening> {
         let address = address.parse();
         let address = address.map_err(|error: kindstore_server::SettingsError| Failure::usage(error.to_string()))?;
-        let (plain_secrets, may_create) = (self.globals.plain_secrets, purpose == Purpose::Write);
+        let (plain_secrets, may_create) = (self.globals.plain_secrets, purpose != Purpose::Read);
+        // A dry run makes no store either: one in memory is as empty as the one that it would make.
+        let address = match address {
+            StoreAddress::Sled(folder) if purpose == Purpose::Rehearse && local::holds_nothing(&folder) => {
+                StoreAddress::Memory
+            }
+            address => address,
+        };
         Ok(Opening { address, plain_secrets, may_create })
     }
 

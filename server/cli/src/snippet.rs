@@ -4,7 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use kindstore::Diagnostic;
 use kindstore::validation::{Severity, Span};
 
-use super::table::shown;
+use super::safe::{self, sentence};
 use super::verdict::{Judged, count, problems};
 
 /// The widest that a picture is drawn where there is no terminal.
@@ -15,28 +15,29 @@ pub(crate) fn render(judged: &[Judged], width: Option<usize>) -> String {
     let renderer = Renderer::styled().term_width(width.unwrap_or(WIDTH));
     let mut text = String::new();
     for (judged, problem) in problems(judged) {
-        text.push_str(&picture(&renderer, &judged.origin, &judged.text, problem));
+        text.push_str(&picture(&renderer, judged, problem));
         text.push_str("\n\n");
     }
     text + &summary(judged)
 }
 
-fn picture(renderer: &Renderer, origin: &str, source: &str, problem: &Diagnostic) -> String {
+fn picture(renderer: &Renderer, judged: &Judged, problem: &Diagnostic) -> String {
+    let Judged { origin, text: source, guard, .. } = judged;
     let level = match problem.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level.primary_title(shown(&title(problem))).id(problem.code.as_str());
+    let title = level.primary_title(sentence(&title(problem))).id(problem.code.as_str());
     let mut group = Group::with_title(title);
     if let Some(span) = problem.span {
-        let (lines, range) = cut(source, span);
+        let (line, start, range) = cut(source, span);
+        let line = safe::in_place(&guard.line(start, line));
         let place = AnnotationKind::Primary.span(range);
-        group = group.element(
-            Snippet::source(readable(lines)).path(shown(origin)).line_start(span.start.line).annotation(place),
-        );
+        group =
+            group.element(Snippet::source(line).path(sentence(origin)).line_start(span.start.line).annotation(place));
     }
     if let Some(hint) = &problem.hint {
-        group = group.element(Level::HELP.message(shown(hint)));
+        group = group.element(Level::HELP.message(sentence(hint)));
     }
     renderer.render(&[group])
 }
@@ -49,9 +50,9 @@ pub(crate) fn title(problem: &Diagnostic) -> String {
     }
 }
 
-/// The line on which a span begins, and the part of the span that is on it. A problem of a whole block is shown at its
-/// beginning.
-fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
+/// The line on which a span begins, where it begins, and the part of the span that is on it. A problem of a whole block is
+/// shown at its beginning.
+fn cut(source: &str, span: Span) -> (&str, usize, std::ops::Range<usize>) {
     let start = source.floor_char_boundary(span.start.byte);
     // YAML ends a line with either, so a lone carriage return counts (YAML 1.2.2, section 5.4).
     let breaks = ['\n', '\r'];
@@ -64,19 +65,7 @@ fn cut(source: &str, span: Span) -> (&str, std::ops::Range<usize>) {
         None => (line, 0),
     };
     let at = |byte: usize| source.floor_char_boundary(byte).clamp(start, end).saturating_sub(begin + mark);
-    (line, at(span.start.byte)..at(span.end.byte))
-}
-
-/// A line without what would steer a terminal.
-// Every character keeps its length in bytes, so that the places of problems stay right.
-fn readable(line: &str) -> String {
-    let plain = |letter: char| match letter {
-        '\t' => '\t',
-        letter if letter.is_control() && letter.len_utf8() == 1 => ' ',
-        letter if letter.is_control() => '\u{b7}',
-        letter => letter,
-    };
-    line.chars().map(plain).collect()
+    (line, begin + mark, at(span.start.byte)..at(span.end.byte))
 }
 
 fn summary(judged: &[Judged]) -> String {
@@ -95,6 +84,7 @@ fn counted(count: usize, word: &str) -> String {
 mod tests {
     use kindstore::validation::{Code, Position};
 
+    use super::super::guard::Guard;
     use super::*;
 
     #[test]
@@ -102,9 +92,10 @@ mod tests {
         let source = "\u{feff}a: é\r\nb: |\r\n  long\r\n";
         let place = |byte: usize| Position { line: 1, column: 1, utf16_column: 1, byte, character: 0, utf16: 0 };
         let span = |start: usize, end: usize| Span { start: place(start), end: place(end) };
-        assert_eq!(cut(source, span(6, 8)), ("a: é", 3..5));
-        assert_eq!(cut(source, span(10, 23)), ("b: |", 0..4));
-        assert_eq!(cut(source, span(99, 99)), ("", 0..0));
+        assert_eq!(cut(source, span(6, 8)), ("a: é", 3, 3..5));
+        assert_eq!(cut(source, span(10, 23)), ("b: |", 10, 0..4));
+        let (line, _, range) = cut(source, span(99, 99));
+        assert_eq!((line, range), ("", 0..0));
     }
 
     #[test]
@@ -114,7 +105,9 @@ mod tests {
             span: Some(Span { start: place(0), end: place(1) }),
             ..Diagnostic::error("/a", Code::IsInvalid, "is \u{1b}[2J").with_hint("\u{7}no")
         };
-        let text = picture(&Renderer::plain(), "a\u{1b}.yaml", "a: \u{1b}[2J\u{9b}1m\n", &problem);
+        let (origin, text) = ("a\u{1b}.yaml".into(), "a: \u{1b}[2J\u{9b}1m\n".to_owned());
+        let judged = Judged { origin, text, guard: Guard::Values(Vec::new()), documents: Vec::new() };
+        let text = picture(&Renderer::plain(), &judged, &problem);
         assert!(!text.chars().any(|letter| letter.is_control() && letter != '\n'), "{text:?}");
     }
 }

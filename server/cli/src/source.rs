@@ -1,25 +1,29 @@
 //! The sources that `-f` names: files, folders, URLs on this machine, standard input; read before anything is written.
 
+use std::collections::HashMap;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use kindstore::Document;
+use clap_complete::ArgValueCompleter;
 use kindstore::manifest::{Format, Limits, ReadError};
-use kindstore::validation::ManifestDocument;
+use kindstore::validation::{ManifestDocument, apply_order};
+use kindstore::{Document, Json, Registry};
+use serde_json::json;
 
+use super::access::Reference;
+use super::candidates;
 use super::failure::{Failure, Result};
 use super::fetch;
+use super::folder::{self, MAX_DEPTH};
+use super::guard;
 use super::manifest::{Item, Manifest};
 use super::session::{Opened, Session};
 
 /// The most that one file may hold.
 // A document of it may hold 1 MiB, which is the store's own limit.
 pub(crate) const MAX_BYTES: usize = Limits::MANY.bytes;
-
-/// How deep folders may lie in each other; a loop of links ends here.
-const MAX_DEPTH: usize = 32;
 
 /// The sources.
 #[derive(Args, Clone, Debug, Default)]
@@ -30,12 +34,16 @@ pub(crate) struct Files {
     /// Read the folders in folders too
     #[arg(short = 'R', long, requires = "filename")]
     pub(crate) recursive: bool,
+    /// The kind of documents that name none
+    #[arg(long, value_name = "KIND", requires = "filename", add = ArgValueCompleter::new(candidates::kind_words))]
+    pub(crate) kind: Option<String>,
 }
 
 /// The texts that were read, before their kinds are known.
 pub(crate) struct Input {
     found: Vec<Result<Manifest>>,
     named: String,
+    kind: Option<String>,
 }
 
 /// Reads everything, before a store is opened: what comes through a pipe may come from a command that has the same
@@ -46,16 +54,18 @@ pub(crate) fn input(files: &Files) -> Result<Input> {
         return Err(Failure::usage(message));
     }
     let found = files.filename.iter().flat_map(|named| manifests(named, files.recursive)).collect();
-    Ok(Input { found, named: files.filename.join(", ") })
+    Ok(Input { found, named: files.filename.join(", "), kind: files.kind.clone() })
 }
 
-/// Returns the resource of each document. All failures are reported at once, and then nothing is done.
+/// Returns the resource of each document, in the order in which they are applied. All failures are reported at once, and
+/// then nothing is done.
 pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Result<Vec<Item>> {
     let fallback = session.namespace()?;
     let namespace = session.globals.namespace.clone();
+    let kind = input.kind.as_deref().map(|word| opened.kinds.find(word)).transpose()?;
     let (mut items, mut failures) = (Vec::new(), Vec::new());
     for manifest in input.found {
-        let item = manifest.and_then(|it| it.identify(&opened.kinds, namespace.as_deref(), &fallback));
+        let item = manifest.and_then(|it| it.identify(&opened.kinds, kind, namespace.as_deref(), &fallback));
         item.map_or_else(|failure| failures.push(failure), |item| items.push(item));
     }
     // The last one is left to the caller, which prints it and takes the exit code from it.
@@ -66,7 +76,33 @@ pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Res
     if items.is_empty() {
         return Err(Failure::refused(format!("there is no document in {}", input.named)));
     }
-    Ok(items)
+    ordered(items)
+}
+
+/// Warns of documents about one resource: each of them is valid, and the later one wins.
+pub(crate) fn remark_twice(session: &mut Session, items: &[Item]) {
+    let mut first: HashMap<(&str, Option<&str>, &str), &Item> = HashMap::new();
+    for item in items {
+        let Reference { kind, namespace, key } = &item.reference;
+        // Without a key each is a new resource, unless there is one only.
+        if key.is_empty() && !kind.is_singleton() {
+            continue;
+        }
+        if let Some(other) = first.insert((&kind.name, namespace.as_deref(), key), item) {
+            let (place, other) = (item.manifest.place(), other.manifest.place());
+            session
+                .console
+                .caution(&format!("{place}: {} is also in {other}; the later document counts", item.reference));
+        }
+    }
+}
+
+/// Brings documents into the order in which they are applied.
+fn ordered(items: Vec<Item>) -> Result<Vec<Item>> {
+    let kinds: Vec<Json> = items.iter().map(|item| json!({"kind": item.reference.kind.name}).into()).collect();
+    let order = apply_order(&Registry::builtin()?, &kinds);
+    let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
+    Ok(order.into_iter().filter_map(|index| items[index].take()).collect())
 }
 
 /// All documents of what one `-f` names, or why not.
@@ -90,7 +126,7 @@ pub(crate) fn texts(named: &str, is_recursive: bool) -> Vec<Result<(String, Vec<
     if !path.is_dir() {
         return vec![file_text(path)];
     }
-    match folder(path, if is_recursive { MAX_DEPTH } else { 0 }) {
+    match folder::files(path, if is_recursive { MAX_DEPTH } else { 0 }) {
         Ok(files) => files.iter().map(|file| file_text(file)).collect(),
         Err(failure) => vec![Err(failure)],
     }
@@ -112,26 +148,6 @@ fn file_text(path: &Path) -> Result<(String, Vec<u8>)> {
     Ok((path.display().to_string(), text))
 }
 
-/// The files of a folder with documents, by their names, in the order of the names.
-fn folder(path: &Path, depth: usize) -> Result<Vec<PathBuf>> {
-    let wrong = |error: std::io::Error| Failure::refused(format!("{} cannot be read: {error}", path.display()));
-    let entries = std::fs::read_dir(path).map_err(wrong)?.collect::<std::io::Result<Vec<_>>>().map_err(wrong)?;
-    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
-    // The order of a folder is that of the file system; sorted, a command does the same on every machine.
-    paths.sort();
-    let mut files = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            if depth > 0 {
-                files.append(&mut folder(&path, depth - 1)?);
-            }
-        } else if path.extension().is_some_and(|name| name == "yaml" || name == "yml" || name == "json") {
-            files.push(path);
-        }
-    }
-    Ok(files)
-}
-
 /// The documents of a text.
 fn split(origin: &str, text: &[u8]) -> Result<Vec<Manifest>> {
     let (documents, format) = read(origin, text)?;
@@ -148,9 +164,10 @@ pub(crate) fn manifests_of(origin: &Arc<str>, documents: Vec<Document>, format: 
     ManifestDocument::split(documents).into_iter().map(manifest).collect()
 }
 
-/// Reads a text as JSON or YAML.
+/// Reads a text as JSON or YAML: as the name of its file says, else as it looks.
 pub(crate) fn read(origin: &str, text: &[u8]) -> Result<(Vec<Document>, Format)> {
-    kindstore::manifest::read_any(text, None, &Limits::MANY).map_err(|error| unreadable(origin, &error))
+    kindstore::manifest::read_any(text, folder::format(origin), &Limits::MANY)
+        .map_err(|error| unreadable(origin, &guard::unquoted(&String::from_utf8_lossy(text), error)))
 }
 
 /// Why a text cannot be read, with the place in its file.

@@ -2,6 +2,8 @@
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table as Grid, Width, presets};
 
+use super::safe::shown;
+
 /// Columns of texts under headers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
@@ -95,12 +97,6 @@ impl Table {
     }
 }
 
-/// A text in one line, without what a terminal would take for commands.
-pub(crate) fn shown(text: &str) -> String {
-    // An escape sequence in a name could rewrite what the terminal shows.
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_table_is_whole_without_a_width() {
-        let expected = "NAME         STATE     LABELS\nclicks       RUNNING   a=b,c=d,e=f,with space\ngrößer [2J   -\n";
+        let expected = "NAME              STATE     LABELS\nclicks            RUNNING   a=b,c=d,e=f,with space\ngrößer\\u001b[2J   -\n";
         assert_eq!(table().render(None), expected);
         assert_eq!(table().render(Some(200)), expected);
     }
@@ -123,7 +119,7 @@ mod tests {
     fn the_widest_cells_are_cut_to_the_width() {
         let text = table().render(Some(40));
         assert!(text.lines().all(|line| line.chars().count() <= 40), "{text}");
-        assert!(text.contains("clicks       RUNNING   a=b,c=d,e=f,with…\n"), "{text}");
+        assert!(text.contains("clicks            RUNNING   a=b,c=d,e=f…\n"), "{text}");
         assert_eq!(text.lines().count(), 3);
     }
 

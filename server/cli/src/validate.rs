@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use super::candidates;
 use super::failure::{Exit, Failure, Result};
+use super::output::VERDICT_FORMS;
 use super::run::Run;
 use super::session::Session;
-use super::verdict::{self, FORMS, Judged, count, pretty};
+use super::verdict::{self, Judged, count, pretty};
 use super::{annotation, sarif, snippet, source};
 
 #[derive(Args)]
@@ -21,6 +22,9 @@ pub(crate) struct Validate {
     /// several times
     #[arg(short = 'f', long = "filename", value_name = "FILE", required = true, value_hint = clap::ValueHint::AnyPath)]
     filename: Vec<String>,
+    /// The kind of documents that name none
+    #[arg(long, value_name = "KIND", add = ArgValueCompleter::new(candidates::kind_words))]
+    kind: Option<String>,
     /// Let members that the kind does not know be errors and not warnings
     #[arg(long)]
     strict: bool,
@@ -28,7 +32,7 @@ pub(crate) struct Validate {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     defaults: Option<PathBuf>,
     /// The form: text, json, github for workflow commands, sarif
-    #[arg(short, long, value_name = "FORM", default_value = "text", value_parser = FORMS,
+    #[arg(short, long, value_name = "FORM", default_value = "text", value_parser = VERDICT_FORMS,
         hide_possible_values = true, hide_default_value = true, add = ArgValueCompleter::new(candidates::verdict_forms))]
     output: String,
 }
@@ -67,7 +71,9 @@ impl Run for Validate {
             namespace: session.globals.namespace.as_deref(),
             field_validation: if self.strict { FieldValidation::Strict } else { FieldValidation::Warn },
         };
-        let judged = verdict::judge(texts, &terms, &defaults);
+        let kind = self.kind.as_deref().map(|word| registry.find_word(word).ok_or_else(|| registry.unknown(word)));
+        let kind = kind.transpose().map_err(|error| usage(error.into()))?;
+        let judged = verdict::judge(texts, kind.map(|kind| &*kind.name), &terms, &defaults);
         let text = match self.output.as_str() {
             "json" => json_text(&judged)?,
             "github" => annotation::commands(&judged),

@@ -7,11 +7,9 @@ use kindstore::{Diagnostic, Json};
 use serde_json::Value;
 
 use super::failure::{Failure, Result};
+use super::guard::{Guard, unquoted};
 use super::manifest::Manifest;
-use super::source;
-
-/// The forms of the answer.
-pub(crate) const FORMS: [&str; 4] = ["text", "json", "github", "sarif"];
+use super::{folder, safe, source};
 
 /// A text that was read, and the report on each of its documents.
 pub(crate) struct Judged {
@@ -19,6 +17,8 @@ pub(crate) struct Judged {
     pub(crate) origin: Arc<str>,
     /// The whole text.
     pub(crate) text: String,
+    /// Its secrets, which are not shown.
+    pub(crate) guard: Guard,
     pub(crate) documents: Vec<ValidationReport>,
 }
 
@@ -43,8 +43,14 @@ impl Judged {
 }
 
 /// Validates texts, each with the defaults that all of them and the caller give.
-pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>, defaults: &[Json]) -> Vec<Judged> {
-    let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes)).collect();
+/// `kind` is that of documents that name none.
+pub(crate) fn judge(
+    texts: Vec<(String, Vec<u8>)>,
+    kind: Option<&str>,
+    terms: &ManifestValidator<'_>,
+    defaults: &[Json],
+) -> Vec<Judged> {
+    let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes, kind)).collect();
     let documents = texts.iter().filter_map(|text| text.manifests.as_ref().ok()).flatten().map(Manifest::value);
     let given = terms.suppliers(defaults.iter().chain(documents));
     let judged = |text: &Text| {
@@ -55,20 +61,42 @@ pub(crate) fn judge(texts: Vec<(String, Vec<u8>)>, terms: &ManifestValidator<'_>
                 vec![ValidationReport { kind: None, name: None, diagnostics: vec![problem.clone()], value: None }]
             }
         };
-        Judged { origin: Arc::clone(&text.origin), text: text.text.clone(), documents }
+        let guard = match &text.manifests {
+            Ok(manifests) => Guard::of(terms.registry, manifests),
+            Err(_) => Guard::unread(&text.text),
+        };
+        Judged { origin: Arc::clone(&text.origin), text: text.text.clone(), guard, documents }
     };
     texts.iter().map(judged).collect()
 }
 
-fn read(origin: String, bytes: &[u8]) -> Text {
+fn read(origin: String, bytes: &[u8], kind: Option<&str>) -> Text {
     // Only for the places of problems: what is not UTF-8 is refused by the reader, with a problem of its own.
     let text = String::from_utf8_lossy(bytes).into_owned();
     let origin: Arc<str> = Arc::from(origin);
-    let manifests = match kindstore::manifest::read_any(bytes, None, &kindstore::manifest::Limits::MANY) {
-        Ok((documents, format)) => Ok(source::manifests_of(&origin, documents, format)),
-        Err(error) => Err(error.to_diagnostic(&text)),
-    };
+    let manifests =
+        match kindstore::manifest::read_any(bytes, folder::format(&origin), &kindstore::manifest::Limits::MANY) {
+            Ok((mut documents, format)) => {
+                if let Some(kind) = kind {
+                    documents.iter_mut().for_each(|document| name_kind(&mut document.value, kind));
+                }
+                Ok(source::manifests_of(&origin, documents, format))
+            }
+            Err(error) => Err(unquoted(&text, error).to_diagnostic(&text)),
+        };
     Text { origin, text, manifests }
+}
+
+/// Gives a document, and the items of a list, a kind where they name none.
+fn name_kind(document: &mut Json, kind: &str) {
+    let is_list = document.get("kind").and_then(Json::as_str).is_some_and(|kind| kind.ends_with("List"));
+    let Json::Object(members) = document else { return };
+    if let Some(Json::Array(items)) = members.get_mut("items").filter(|_| is_list) {
+        // Lists are not within each other.
+        items.iter_mut().filter(|item| item.get("kind").is_none()).for_each(|item| name_kind(item, kind));
+    } else if members.get("kind").is_none_or(Json::is_null) {
+        members.insert("kind".to_owned(), Json::from(kind));
+    }
 }
 
 /// The documents with defaults that a file holds.
@@ -80,7 +108,8 @@ pub(crate) fn defaults(path: &std::path::Path) -> Result<Vec<Json>> {
 /// A value as text for files and people.
 pub(crate) fn pretty(value: &Value) -> Result<String> {
     let text = serde_json::to_string_pretty(value);
-    text.map(|text| text + "\n").map_err(|error| Failure::refused(format!("the answer cannot be written: {error}")))
+    text.map(|text| safe::json(&text) + "\n")
+        .map_err(|error| Failure::refused(format!("the answer cannot be written: {error}")))
 }
 
 /// How many problems of a severity there are.

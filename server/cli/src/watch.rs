@@ -15,6 +15,7 @@ use super::failure::{Exit, Failure, Result};
 use super::kind::Kind;
 use super::output::{self, Form, Found};
 use super::run::Run;
+use super::safe;
 use super::selector::Selection;
 use super::session::{Purpose, Session};
 use super::words::{self, Meant};
@@ -56,7 +57,7 @@ impl Run for Watch {
         let mut left = self.count;
         opened.access.watch(&watching, &mut |event| {
             if let Some(text) = shown.text(event)? {
-                session.console.print(&text)?;
+                session.console.document(&text)?;
             // A bookmark shows nothing and counts for nothing.
             } else if event.object.is_none() {
                 return Ok(ControlFlow::Continue(()));
@@ -102,8 +103,8 @@ impl Shown {
         Ok(Some(match &self.form {
             Form::Table => self.row(event.word, object, false),
             Form::Wide => self.row(event.word, object, true),
-            Form::Json if self.has_words => shown_event(event, object).to_text() + "\n",
-            Form::Json => object.to_json() + "\n",
+            Form::Json if self.has_words => safe::json(&shown_event(event, object).to_text()) + "\n",
+            Form::Json => safe::json(&object.to_json()) + "\n",
             Form::Yaml if self.has_words => format!("---\n{}", output::yaml(&shown_event(event, object))),
             Form::Yaml => format!("---\n{}", output::yaml(&object.to_value())),
             form => output::render(form, &self.found(object))? + if matches!(form, Form::Name) { "" } else { "\n" },

@@ -40,6 +40,14 @@ fn only_a_folder_can_be_checked() {
     assert!(bench.refused(2, &["check"]).contains("only a data folder"));
     let bench = Bench::folder();
     assert!(bench.refused(1, &["check"]).contains("there is no store"));
+    let folder = bench.folder.path().join("store");
+    std::fs::create_dir(&folder).unwrap();
+    for arguments in
+        [&["check"][..], &["check", "-o", "json"], &["compact"], &["get", "deploy"], &["delete", "deploy", "x"]]
+    {
+        assert!(bench.refused(1, arguments).contains("there is no store"), "{arguments:?}");
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0, "{arguments:?} writes nothing");
+    }
     let mut command = super::command(bench.folder.path());
     command.args(["check", "--store", "memory:"]);
     assert_eq!(ended(command, "").out, "sound: revision 0, 0 resources, 0 names\n");

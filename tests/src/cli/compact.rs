@@ -57,6 +57,35 @@ fn a_folder_with_a_long_past_becomes_small_and_keeps_what_it_has_to() {
 }
 
 #[test]
+fn without_limits_those_of_the_server_count() {
+    let bench = Bench::folder();
+    let folder = bench.folder.path().join("store");
+    // As a server does it: with a background worker and limits of its own.
+    let limits = kindstore::Retention::default().versions(60);
+    let store = Store::builder().retention(limits).open_folder(&folder).unwrap();
+    let targets = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE);
+    for change in 0..50 {
+        let metadata = json!({"labels": {"change": change.to_string()}});
+        targets.upsert("t", json!({"metadata": metadata, "spec": {"kubernetes": {}}})).wait().unwrap();
+    }
+    drop((targets, store));
+    assert!(bench.out(&["compact"]).starts_with("removed 0 old versions; "));
+    bench.file("target.yaml", TARGET);
+    bench.out(&["apply", "-f", "target.yaml"]);
+    assert!(bench.out(&["compact", "--history-days", "7"]).starts_with("removed 0 old versions; "));
+    assert!(bench.out(&["check"]).starts_with("sound: "));
+    assert!(bench.out(&["compact", "--history-versions", "10"]).starts_with("removed 39 old versions; "));
+    let history = bench.out(&["history", "target", "t", "-o", "jsonpath={.items[*].version}"]);
+    assert_eq!(history.split(' ').count(), 11, "{history}");
+    // What was said once is not remembered.
+    let store = Store::builder().background(false).open_folder(&folder).unwrap();
+    drop(store);
+    let backend = kindstore::backend::SledBackend::open(&folder, Default::default()).unwrap();
+    let remembered = Store::builder().backend(std::sync::Arc::new(backend)).remembered_retention().unwrap();
+    assert_eq!(remembered.versions, 60);
+}
+
+#[test]
 fn what_is_not_a_folder_of_this_machine_is_not_compacted() {
     let bench = Bench::server();
     bench.file("target.yaml", TARGET);

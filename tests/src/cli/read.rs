@@ -36,7 +36,7 @@ fn what_get_prints_can_be_applied() {
         for form in ["yaml", "json"] {
             let list = bench.out(&["get", "deploy,target", "-o", form]);
             let again = bench.run_with(&list, &["apply", "-f", "-"]);
-            assert_eq!(again.out, "deployment/clicks unchanged\ndeployment-target/jobs unchanged\n", "{again:?}");
+            assert_eq!(again.out, "deployment-target/jobs unchanged\ndeployment/clicks unchanged\n", "{again:?}");
         }
     });
 }
@@ -57,6 +57,40 @@ fn a_selector_selects() {
         }
         assert!(bench.refused(2, &["get", "deploy", "-l", "a of b"]).contains("goes wrong at character 3"));
         assert_eq!(bench.out(&["delete", "deploy", "-l", "team=data"]), "deployment/views deleted\n");
+        let namespace = "kind: Namespace\nmetadata: {name: other}\n";
+        assert_eq!(bench.run_with(namespace, &["apply", "-f", "-"]).code, 0);
+        for blank in ["", " ", "\t", "\u{a0}"] {
+            let equals = [format!("-l={blank}"), format!("--selector={blank}"), format!("--field-selector={blank}")];
+            let each = equals.iter().map(|flag| vec![flag.as_str()]);
+            for selector in each.chain(["-l", "--selector", "--field-selector"].map(|flag| vec![flag, blank])) {
+                for kind in ["deploy", "namespaces", "all", "deploy,target"] {
+                    let refused = bench.refused(2, &[&["delete", kind], &selector[..]].concat());
+                    assert!(refused.contains("the selector is empty"), "{selector:?} {refused}");
+                }
+                let narrowed = bench.refused(
+                    2,
+                    &[
+                        &["delete", "deploy", "-l", "team"][..2],
+                        &["--field-selector", "metadata.name=clicks"],
+                        &["-l", blank],
+                    ]
+                    .concat(),
+                );
+                assert!(narrowed.contains("one of the selectors is empty"), "{narrowed}");
+                bench.refused(2, &[&["delete", "deploy", "--all"], &selector[..]].concat());
+                // A list shows what there is, as kubectl's does.
+                assert_eq!(
+                    bench.out(&[&["get", "deploy", "-o", "name"], &selector[..]].concat()),
+                    "deployment/clicks\n"
+                );
+                assert_eq!(
+                    bench.out(&[&["get", "deploy", "clicks", "-o", "name"], &selector[..]].concat()),
+                    "deployment/clicks\n"
+                );
+            }
+        }
+        assert_eq!(bench.out(&["get", "ns", "-o", "name"]), "namespace/default\nnamespace/other\n");
+        assert_eq!(bench.out(&["delete", "deploy", "clicks", "-l", ""]), "deployment/clicks deleted\n", "it is named");
     });
 }
 

@@ -22,6 +22,49 @@ fn colours_are_for_those_who_want_them() {
 }
 
 #[test]
+fn nothing_in_a_resource_or_a_name_steers_the_terminal() {
+    let text = "kind: DeploymentTarget\nmetadata:\n  name: jobs\n  labels: {a: \"x\\e[2Jy\\x9b1m\\u202ez\\x7f\"}\n  \
+        annotations: {b: \"one\\ntwo\\e]0;t\\a\"}\n\"odd\\e[31m\\u202e\": 1\nspec: {kubernetes: {}}\n";
+    super::on_both(|bench| {
+        bench.file("odd\u{1b}[31m\u{202e}.yaml", text);
+        let named = ["apply", "-f", "odd\u{1b}[31m\u{202e}.yaml", "--color", "always"];
+        let applied = bench.run(&named);
+        assert_eq!(applied.code, 0, "{applied:?}");
+        assert!(applied.err.contains("odd\\u001b[31m\\u202e"), "{applied:?}");
+        let again = bench.file("other.yaml", &text.replace("x\\e", "w\\e"));
+        let again = again.to_str().unwrap();
+        for arguments in [
+            &["get", "target"][..],
+            &["get", "target", "-o", "wide"],
+            &["get", "target", "-o", "json"],
+            &["get", "target", "-o", "yaml"],
+            &["describe", "target", "jobs"],
+            &["watch", "target", "--from", "list", "--count", "1"],
+            &["watch", "target", "--from", "list", "--count", "1", "-o", "json"],
+            &["history", "target", "jobs", "-o", "json"],
+            &["history", "target", "jobs", "-o", "wide"],
+            &["diff", "-f", again],
+            &["validate", "-f", again],
+            &["validate", "-f", again, "-o", "json"],
+            &["validate", "-f", again, "-o", "github"],
+            &["apply", "-f", again],
+        ] {
+            let ended = bench.run(&[arguments, &["--color", "never"]].concat());
+            for (at, letter) in ended.out.char_indices().chain(ended.err.char_indices()) {
+                let is_fine = letter == '\n' || (!letter.is_control() && !('\u{202a}'..='\u{202e}').contains(&letter));
+                assert!(is_fine, "{arguments:?}: {letter:?} at {at} in {ended:?}");
+            }
+        }
+        let described = bench.out(&["describe", "target", "jobs"]);
+        assert!(described.contains("a=w\\u001b[2Jy\\u009b1m\\u202ez\\u007f\n"), "{described}");
+        assert!(described.contains("b=one\\ntwo\\u001b]0;t\\u0007\n"), "{described}");
+        // A value that is asked for comes as it is.
+        let value = bench.out(&["get", "target", "jobs", "-o", "jsonpath={.metadata.annotations.b}"]);
+        assert!(value.starts_with("one\ntwo"), "{value:?}");
+    });
+}
+
+#[test]
 fn exit_codes_and_errors_tell_what_to_do() {
     let bench = Bench::server();
     assert!(bench.refused(1, &["get", "deploy", "nothing"]).contains("no Deployment \"nothing\" in namespace"));

@@ -42,6 +42,23 @@ fn create_refuses_what_is_there_and_replace_what_is_not() {
         assert_eq!(bench.out(&["replace", "-f", "new.yaml"]), "deployment/views unchanged\n");
         bench.file("old.yaml", &CLICKS.replace("clicks\n", "views\n  resourceVersion: 1\n"));
         assert!(bench.refused(1, &["replace", "-f", "old.yaml"]).contains("expected version 1"));
+        for (version, code) in [
+            ("\"1\"", 1),
+            ("\" 1 \"", 1),
+            ("\"\"", 0),
+            ("\"2\"", 1),
+            ("\"3\"", 0),
+            ("0", 0),
+            ("\"0\"", 0),
+            ("null", 0),
+            ("abc", 1),
+            ("1.5", 1),
+        ] {
+            let text =
+                CLICKS.replace("clicks\n", &format!("views\n  resourceVersion: {version}\n")).replace("web", "data");
+            let ended = bench.run_with(&text, &["replace", "-f", "-"]);
+            assert_eq!(ended.code, code, "{version}: {ended:?}");
+        }
     });
 }
 
@@ -161,11 +178,11 @@ fn a_dry_run_stores_nothing_and_a_namespace_is_made_when_asked_for() {
         bench.file("shop.yaml", &format!("{TARGET}---\n{CLICKS}"));
         let dry = bench.run(&["apply", "-f", "shop.yaml", "--dry-run"]);
         assert_eq!(dry.code, 0, "{dry:?}");
-        assert_eq!(dry.out, "deployment-target/jobs created (dry run)\ndeployment/clicks not checked (dry run)\n");
+        assert_eq!(dry.out, "deployment-target/jobs created (dry run)\ndeployment/clicks created (dry run)\n");
         assert_eq!(bench.run(&["get", "all", "-o", "name"]).out, "");
         assert!(bench.refused(1, &["apply", "-n", "shop", "-f", "shop.yaml"]).contains("no Namespace \"shop\""));
         let dry = bench.run(&["apply", "-n", "shop", "-f", "shop.yaml", "--create-namespace", "--dry-run=server"]);
-        assert!(dry.out.starts_with("namespace/shop created (dry run)\ndeployment-target/jobs not checked"), "{dry:?}");
+        assert!(dry.out.starts_with("namespace/shop created (dry run)\ndeployment-target/jobs created"), "{dry:?}");
         let made = bench.out(&["apply", "-n", "shop", "-f", "shop.yaml", "--create-namespace"]);
         assert_eq!(made, "namespace/shop created\ndeployment-target/jobs created\ndeployment/clicks created\n");
         bench.file("shop.yaml", &CLICKS.replace("1.20", "1.30").replace("name:", "namespace: shop\n  name:"));

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::flaw::why;
 use super::{Check, Entry, Flaw, LOOKS};
 use crate::backend::{Key, Page, Scan};
+use crate::engine::retention::Retention;
 use crate::engine::stored::key::{self, Place};
 use crate::engine::stored::{CollectionRef, record, reference};
 use crate::error::Result;
@@ -74,6 +75,8 @@ impl<'a> Check<'a> {
             Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}
             Some(Place::IdMark) => self.flag(key, "holds no time"),
+            Some(Place::RetentionMark) if Retention::decode(value).is_some() => {}
+            Some(Place::RetentionMark) => self.flag(key, "holds no limits"),
             None => self.flag(key, "is not a key of the store"),
         }
     }

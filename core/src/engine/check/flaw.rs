@@ -78,7 +78,7 @@ impl Flaw {
             }
             Some(Place::Cascade { namespace, id }) => flaw("", namespace, id.to_string()),
             Some(Place::Work { namespace }) => flaw("", "", namespace.to_owned()),
-            Some(Place::IdMark | Place::ReferenceMark | Place::PruningMark) | None => {
+            Some(Place::IdMark | Place::ReferenceMark | Place::PruningMark | Place::RetentionMark) | None => {
                 flaw("", "", key.escape_ascii().to_string())
             }
         }

@@ -13,7 +13,7 @@ use crate::engine::clock::{Clock, IdSource, system_clock, time_ordered_ids};
 use crate::engine::index::Index;
 use crate::engine::open::prepare;
 use crate::engine::read::{Defaults, Reader};
-use crate::engine::retention::{Compactor, Retention};
+use crate::engine::retention::{Compactor, Retention, remember, remembered};
 use crate::engine::write::Writer;
 use crate::error::Result;
 use crate::json::Json;
@@ -60,7 +60,7 @@ pub struct StoreBuilder {
     plain_secrets: bool,
     registry: Option<Registry>,
     defaults: Vec<(String, Json)>,
-    retention: Retention,
+    retention: Option<Retention>,
     background: bool,
 }
 
@@ -73,7 +73,7 @@ impl Default for StoreBuilder {
             plain_secrets: false,
             registry: None,
             defaults: Vec::new(),
-            retention: Retention::default(),
+            retention: None,
             background: true,
         }
     }
@@ -134,11 +134,21 @@ impl StoreBuilder {
         self
     }
 
-    /// Keeps history within these limits.
+    /// Keeps history within these limits; by default within those that the store remembers. A store that is opened with a
+    /// background worker remembers the limits that it is given.
     #[must_use]
     pub fn retention(mut self, retention: Retention) -> Self {
-        self.retention = retention;
+        self.retention = Some(retention);
         self
+    }
+
+    /// Returns the limits of history that the store remembers; without any, the default ones. Nothing is written.
+    ///
+    /// # Errors
+    /// Those of the backend.
+    pub fn remembered_retention(&self) -> Result<Retention> {
+        let stored = self.backend.as_ref().map(|backend| remembered(&**backend)).transpose()?;
+        Ok(stored.flatten().unwrap_or_default())
     }
 
     /// Runs a background worker, which compacts history and builds the index for lists with selectors; it does by default.
@@ -159,7 +169,11 @@ impl StoreBuilder {
         let registry = Arc::new(self.registry.map_or_else(Registry::builtin, Ok)?);
         let defaults = Defaults::new(&registry, self.defaults)?;
         let (clock, index) = (self.clock, Arc::<Index>::default());
-        let compactor = Compactor::new(Arc::clone(&backend), Arc::clone(&registry), Arc::clone(&clock), self.retention);
+        let retention = match self.retention {
+            Some(limits) => limits,
+            None => remembered(&*backend)?.unwrap_or_default(),
+        };
+        let compactor = Compactor::new(Arc::clone(&backend), Arc::clone(&registry), Arc::clone(&clock), retention);
         let compactor = Arc::new(compactor);
         #[cfg(not(target_family = "wasm"))]
         let worker = if self.background { Some(Worker::start(&compactor, &index)?) } else { None };
@@ -168,6 +182,12 @@ impl StoreBuilder {
         writer.plain_secrets = self.plain_secrets;
         let writer = Arc::new(writer);
         prepare(&writer)?;
+        // A store that takes no writes now must still open for reading.
+        if let Some(limits) = self.retention.filter(|_| self.background)
+            && let Err(error) = remember(writer.backend(), &limits)
+        {
+            tracing::warn!(%error, "the limits of history could not be remembered");
+        }
         // Without threads the index is built here: such a store is in memory, and small.
         #[cfg(target_family = "wasm")]
         if self.background && writer.index.is_due() {

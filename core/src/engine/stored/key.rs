@@ -110,6 +110,11 @@ pub(crate) fn pruning_mark() -> Bytes {
     build(b'm', &[], b"pruning")
 }
 
+/// Returns the key of the limits of history that the store's keeper set: `m 0 retention`.
+pub(crate) fn retention_mark() -> Bytes {
+    build(b'm', &[], b"retention")
+}
+
 /// Returns the prefix of all superseded versions of all resources.
 pub(crate) fn all_versions() -> Bytes {
     build(b'h', &[], &[])
@@ -162,6 +167,7 @@ pub(crate) enum Place<'a> {
     Tombstone { kind: &'a str, namespace: &'a str, id: ResourceId },
     ReferenceMark,
     PruningMark,
+    RetentionMark,
     IdMark,
 }
 
@@ -205,6 +211,7 @@ pub(crate) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"m\0" if *key == id_mark() => Place::IdMark,
         b"m\0" if *key == reference_mark() => Place::ReferenceMark,
         b"m\0" if *key == pruning_mark() => Place::PruningMark,
+        b"m\0" if *key == retention_mark() => Place::RetentionMark,
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! JSON text indented by two spaces; names keep their order, values their spelling.
+//! JSON texts indented by two spaces; names keep their order, values their spelling. Each document ends its line.
 
 /// A JSON text that was read without fault, with a line for each value.
 pub(super) fn indented(text: &str) -> String {
@@ -18,6 +18,7 @@ pub(super) fn indented(text: &str) -> String {
                 while rest.next_if(|(_, next)| next.is_ascii_whitespace()).is_some() {}
                 if rest.next_if(|(_, next)| *next == close).is_some() {
                     out.push(close);
+                    end(&mut out, depth);
                 } else {
                     depth += 1;
                     line(&mut out, depth);
@@ -27,6 +28,7 @@ pub(super) fn indented(text: &str) -> String {
                 depth = depth.saturating_sub(1);
                 line(&mut out, depth);
                 out.push(letter);
+                end(&mut out, depth);
             }
             ',' => {
                 out.push(letter);
@@ -37,8 +39,17 @@ pub(super) fn indented(text: &str) -> String {
             other => out.push(other),
         }
     }
-    out.push('\n');
+    if !out.ends_with('\n') {
+        out.push('\n');
+    }
     out
+}
+
+/// Ends the line of a document.
+fn end(out: &mut String, depth: usize) {
+    if depth == 0 {
+        out.push('\n');
+    }
 }
 
 fn line(out: &mut String, depth: usize) {
