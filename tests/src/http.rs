@@ -1,7 +1,11 @@
 //! REST to the letter: what clients send that is not a plain request, and what they get.
 
 mod app;
+mod condition;
+mod origin;
+mod path;
 mod watch;
+mod wire;
 
 use std::net::SocketAddr;
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue};
 use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use kindstore::kind::Kind;
 use kindstore::{Document, Patch};
 use tokio::sync::SemaphorePermit;
@@ -59,9 +60,39 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
 }
 
 async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
+    check_length(body.as_ref(), MAX_BODY)?;
     let body = body.take().unwrap_or_default();
     let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| late())??;
     parse(&text, media.format(), !kind.secret.is_empty())
+}
+
+/// Refuses a body that says of itself that it is too large, before any of it is read.
+// A client that asks first, with `Expect: 100-continue`, then need not send it.
+fn check_length(body: Option<&Body>, most: usize) -> Result<(), Fault> {
+    let least = body.map_or(0, |body| body.size_hint().lower());
+    if usize::try_from(least).is_ok_and(|least| least <= most) { Ok(()) } else { Err(too_large(most)) }
+}
+
+/// Checks the body of a request that needs none: it is empty, or of a type that is taken elsewhere.
+// A page from elsewhere can send any other type without asking; and the client meant something by it.
+pub(super) async fn check_unused(headers: &HeaderMap, body: &mut Option<Body>) -> Result<(), Fault> {
+    let Err(fault) = media(headers) else { return Ok(()) };
+    match body {
+        Some(unread) if !unread.is_end_stream() => match unread.size_hint().exact() {
+            Some(0) => Ok(()),
+            Some(_) => Err(fault),
+            // Without a length only reading tells.
+            None => {
+                let mut unread = body.take().unwrap_or_default();
+                let begin = collect_most(&mut unread, BytesMut::new(), 0);
+                let (text, _) = tokio::time::timeout(MAX_WAIT, begin).await.map_err(|_| late())??;
+                let is_empty = text.is_empty();
+                *body = Some(unread);
+                if is_empty { Ok(()) } else { Err(fault) }
+            }
+        },
+        _ => Ok(()),
+    }
 }
 
 fn late() -> Fault {
@@ -76,6 +107,7 @@ pub(super) async fn batch<'s>(
     body: &mut Option<Body>,
 ) -> Result<(Bytes, Media, Option<SemaphorePermit<'s>>), Fault> {
     let media = media(headers)?;
+    check_length(body.as_ref(), MAX_BATCH_BODY)?;
     let mut body = body.take().unwrap_or_default();
     let collecting = async {
         let (text, is_whole) = collect_most(&mut body, BytesMut::new(), MAX_BODY).await?;
@@ -113,8 +145,17 @@ fn broken_off() -> Fault {
     Fault::new("BadRequest", "the body broke off before its end")
 }
 
+/// Reads and drops a body that nothing was read of, unless its client waits to be asked for it: an answer is all that it
+/// wants then (RFC 9110, section 10.1.1).
+pub(super) async fn drain_unread(headers: &HeaderMap, body: Body) {
+    let waits = headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    if !waits {
+        drain(body).await;
+    }
+}
+
 /// Reads and drops a body, as far as that makes sense.
-pub(super) async fn drain(mut body: Body) {
+async fn drain(mut body: Body) {
     let mut length = 0;
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {
@@ -157,7 +198,9 @@ fn declared(headers: &HeaderMap) -> &str {
 
 /// Whether a body is plain UTF-8, as far as the headers say.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
-    if headers.contains_key(CONTENT_ENCODING) {
+    // `identity` is the word for no encoding (RFC 9110, section 18.6).
+    let is_plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
         return Err(unsupported("Content-Encoding is not supported; send the body plain"));
     }
     // JSON is UTF-8 between systems (RFC 8259, section 8.1); older clients still declare a charset.
