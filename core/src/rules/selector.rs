@@ -90,6 +90,19 @@ impl Selector {
         })
     }
 
+    /// Its requirements as words, the same for the same selector however it is written.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|requirement| {
+            let (test, values) = match &requirement.test {
+                Test::In(values) => ("in", &values[..]),
+                Test::NotIn(values) => ("notin", &values[..]),
+                Test::Exists => ("exists", &[][..]),
+                Test::Missing => ("missing", &[][..]),
+            };
+            [test, requirement.key.as_str()].into_iter().chain(values.iter().map(String::as_str)).chain([";"])
+        })
+    }
+
     /// Whether it asks for nothing, so that everything matches.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -19,20 +19,25 @@ pub(super) fn etag(object: &Object) -> String {
 pub(super) fn expected(headers: &HeaderMap, key: &str) -> Result<Option<Expected>, Fault> {
     let wanted = tags(headers, &IF_MATCH)?.map(|tags| match tags {
         Tags::Any => Ok(Expected::Exists),
-        Tags::List(tags) => spelled(Expected::OneOf(own(&tags, key)?), shown(&tags, " or ")),
+        Tags::List(tags) => Ok(spelled(Expected::OneOf(own(&tags, key)?), &tags, || shown(&tags, " or "))),
     });
     let unwanted = tags(headers, &IF_NONE_MATCH)?.map(|tags| match tags {
         Tags::Any => Ok(Expected::Absent),
         Tags::List(tags) => {
-            spelled(Expected::NoneOf(own(&tags, key)?), format!("anything but {}", shown(&tags, " and ")))
+            let text = || format!("anything but {}", shown(&tags, " and "));
+            Ok(spelled(Expected::NoneOf(own(&tags, key)?), &tags, text))
         }
     });
     let mut all = wanted.into_iter().chain(unwanted).collect::<Result<Vec<_>, Fault>>()?;
     Ok(if all.len() > 1 { Some(Expected::All(all)) } else { all.pop() })
 }
 
-fn spelled(expected: Expected, text: String) -> Result<Expected, Fault> {
-    Ok(Expected::Spelled { expected: Box::new(expected), text })
+/// The same, in the words of the client where a tag is of something else and has no words of ours.
+fn spelled(expected: Expected, tags: &[EntityTag], text: impl Fn() -> String) -> Expected {
+    match tags.iter().all(|tag| tag.version().is_some()) {
+        true => expected,
+        false => Expected::Spelled { expected: Box::new(expected), text: text() },
+    }
 }
 
 /// The tags that are versions of a resource; no other one can match.
