@@ -6,6 +6,7 @@ mod commit;
 mod convert;
 mod deadline;
 mod diagnostic;
+mod enumeration;
 mod mount;
 mod page;
 mod refusal;

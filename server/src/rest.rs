@@ -67,8 +67,10 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
         Ok(media) => media,
         // A file has the form that it has.
         Err(_) if matches!(place, Place::Swagger(_) | Place::App(_)) => Media::Json,
-        // So do the events of a watch.
-        Err(_) if accept::takes_stream(&parts.headers) && query::watches(parts.uri.query()) => Media::Json,
+        // So do the events of a watch, which finds out by itself whether its client takes them.
+        Err(_) if matches!(parts.method, Method::GET | Method::HEAD) && query::watches(parts.uri.query()) => {
+            Media::Json
+        }
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),
     };
     match method::dispatch(shared, &place, media, parts, body).await {

@@ -2,6 +2,7 @@
 
 mod reader;
 mod requirement;
+mod value;
 
 use self::reader::Reader;
 pub use self::requirement::SelectorError;
@@ -54,12 +55,14 @@ impl Selector {
     pub fn fields(kind: &Kind, text: &str) -> Result<Self, SelectorError> {
         let mut reader = Reader::new(text);
         let mut selector = Self::default();
-        while let Some((place, requirement)) = reader.requirement()? {
-            let wrong = |message: String| Err(SelectorError { position: place, message });
+        while let Some((place, mut requirement)) = reader.requirement()? {
+            let wrong = |message: String| SelectorError { position: place, message };
             if field(kind, &requirement.key).is_none() {
                 let known: Vec<_> = fields(kind).collect();
-                return wrong(format!("{:?} cannot be selected by; use {}", requirement.key, known.join(", ")));
+                let message = format!("{:?} cannot be selected by; use {}", requirement.key, known.join(", "));
+                return Err(wrong(message));
             }
+            value::settle(kind, &mut requirement).map_err(wrong)?;
             selector.push(requirement, place)?;
         }
         Ok(selector)

@@ -44,6 +44,7 @@ const MAX_DRAIN_WAIT: Duration = Duration::from_secs(2);
 /// Reads the one document of a body.
 pub(super) async fn document(kind: &Kind, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Document, Fault> {
     let media = media(headers)?;
+    check_length(headers, body.as_ref(), MAX_BODY)?;
     read(kind, media, body).await
 }
 
@@ -53,6 +54,7 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
     match JSON_PATCH.iter().find(|(known, _)| *known == name) {
         Some((_, media)) => {
             check_encoding(headers)?;
+            check_length(headers, body.as_ref(), MAX_BODY)?;
             Ok(Patch::Json(read(kind, *media, body).await?))
         }
         None => Ok(Patch::Merge(document(kind, headers, body).await?)),
@@ -60,15 +62,17 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
 }
 
 async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
-    check_length(body.as_ref(), MAX_BODY)?;
     let body = body.take().unwrap_or_default();
     let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| late())??;
     parse(&text, media.format(), !kind.secret.is_empty())
 }
 
-/// Refuses a body that says of itself that it is too large, before any of it is read.
-// A client that asks first, with `Expect: 100-continue`, then need not send it.
-fn check_length(body: Option<&Body>, most: usize) -> Result<(), Fault> {
+/// Refuses a body that says of itself that it is too large, if its client waits to be asked for it.
+// All others are sending it already, and see the answer only when it is read.
+fn check_length(headers: &HeaderMap, body: Option<&Body>, most: usize) -> Result<(), Fault> {
+    if !waits(headers) {
+        return Ok(());
+    }
     let least = body.map_or(0, |body| body.size_hint().lower());
     if usize::try_from(least).is_ok_and(|least| least <= most) { Ok(()) } else { Err(too_large(most)) }
 }
@@ -107,7 +111,7 @@ pub(super) async fn batch<'s>(
     body: &mut Option<Body>,
 ) -> Result<(Bytes, Media, Option<SemaphorePermit<'s>>), Fault> {
     let media = media(headers)?;
-    check_length(body.as_ref(), MAX_BATCH_BODY)?;
+    check_length(headers, body.as_ref(), MAX_BATCH_BODY)?;
     let mut body = body.take().unwrap_or_default();
     let collecting = async {
         let (text, is_whole) = collect_most(&mut body, BytesMut::new(), MAX_BODY).await?;
@@ -148,10 +152,14 @@ fn broken_off() -> Fault {
 /// Reads and drops a body that nothing was read of, unless its client waits to be asked for it: an answer is all that it
 /// wants then (RFC 9110, section 10.1.1).
 pub(super) async fn drain_unread(headers: &HeaderMap, body: Body) {
-    let waits = headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"));
-    if !waits {
+    if !waits(headers) {
         drain(body).await;
     }
+}
+
+/// Whether a client sends its body only when it is asked for it.
+fn waits(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
 /// Reads and drops a body, as far as that makes sense.

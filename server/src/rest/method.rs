@@ -135,12 +135,11 @@ fn get(Input { shared, query, parts, .. }: Input<'_>, address: &Address) -> Outc
     let options = GetOptions::default().reveal(query.reveal).revision(query.revision);
     let object = address.collection.of(&shared.store)?.get_with(&address.key, options)?;
     condition::check_read(&parts.headers, &address.key, &object)?;
-    if condition::is_known(&parts.headers, &object)? {
-        let answer = Answer::empty(StatusCode::NOT_MODIFIED);
-        return Ok(answer.with(http::header::ETAG, condition::etag(&object)));
-    }
-    let answer = Answer::resource(StatusCode::OK, address.kind(), &object);
-    Ok(if query.reveal { answer.uncompressed() } else { answer })
+    let answer = match condition::is_known(&parts.headers, &object)? {
+        true => Answer::empty(StatusCode::NOT_MODIFIED).with(http::header::ETAG, condition::etag(&object)),
+        false => Answer::resource(StatusCode::OK, address.kind(), &object),
+    };
+    Ok(if query.reveal { answer.uncompressed().unstored() } else { answer })
 }
 
 async fn put(input: Input<'_>, address: &Address, body: &mut Option<Body>) -> Outcome {
