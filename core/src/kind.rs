@@ -58,6 +58,8 @@ pub struct Kind {
     pub key: KeyScheme,
     /// How names are formed, for kinds that are addressed by name.
     pub naming: Option<Naming>,
+    /// The name that the only resource of a namespace shows, for clients that expect one; it is not addressed by it.
+    pub singleton_name: Option<String>,
     /// The verbs that users may use.
     pub verbs: Vec<Verb>,
     /// The structure: `metadata` (its own members only), `spec` and `status`.
@@ -232,6 +234,9 @@ impl Kind {
         // A resource is addressed by its name exactly if names have a form.
         if (self.key == KeyScheme::Name) != self.naming.is_some() {
             return Err("`naming` goes with `key: name`, and only with it".to_owned());
+        }
+        if self.singleton_name.is_some() && self.key != KeyScheme::Singleton {
+            return Err("`singletonName` goes with `key: singleton`".to_owned());
         }
         let shows_defaults = self.defaults_of.is_some();
         if shows_defaults != (self.key == KeyScheme::Singleton && self.scope == Scope::Global) {

@@ -1,23 +1,27 @@
-//! The steps before every request of both bindings: its id and its line in the log, the check of the Host header, and the
-//! catch for panics.
+//! The steps before every request of both bindings: its id and its line in the log, the checks of its host and of the page
+//! that sends it, and the catch for panics.
+
+mod host;
+mod origin;
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::Request;
 use futures_util::FutureExt;
-use http::header::{HOST, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Response, Uri};
+use http::header::{CONNECTION, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Response, Version};
 use tower::util::BoxCloneSyncService;
 use tower::{Layer, Service, ServiceExt};
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::fault::Fault;
+use crate::protocol::Asker;
 use crate::{rest, stall};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,6 +54,8 @@ fn cross_origin(origins: &[HeaderValue]) -> CorsLayer {
 pub(crate) struct Admission {
     inside: Inside,
     is_loopback_only: bool,
+    /// The origins whose pages may change something.
+    origins: Arc<[HeaderValue]>,
 }
 
 type Inside = BoxCloneSyncService<Request, Response<Body>, Infallible>;
@@ -65,7 +71,7 @@ impl Admission {
             [] => BoxCloneSyncService::new(inside),
             _ => BoxCloneSyncService::new(cross_origin(origins).layer(inside)),
         };
-        Self { inside, is_loopback_only }
+        Self { inside, is_loopback_only, origins: origins.into() }
     }
 
     /// Answers a request under its id, catches a panic, and writes a line into the log.
@@ -74,12 +80,14 @@ impl Admission {
         let begun = Instant::now();
         let id = request_id(request.headers());
         let span = tracing::error_span!("request", id = id.to_str().unwrap_or_default());
-        let (method, path) = (request.method().clone(), request.uri().clone());
+        let asker = Asker::of(&request);
         async move {
             // A panic must not end the connection, which has other requests. A damaged store reports itself by
             // panicking in sled.
-            let mut response = AssertUnwindSafe(self.pass(request)).catch_unwind().await.unwrap_or_else(|_| panicked());
-            let (status, micros, path) = (response.status().as_u16(), begun.elapsed().as_micros(), path.path());
+            let passed = AssertUnwindSafe(self.pass(request, &asker)).catch_unwind().await;
+            let mut response = passed.unwrap_or_else(|_| asker.refuse(&panicked()));
+            let (status, micros) = (response.status().as_u16(), begun.elapsed().as_micros());
+            let (method, path) = (&asker.method, asker.uri.path());
             match status {
                 ..400 => tracing::debug!(%method, path, status, micros, "answered"),
                 400..500 => tracing::info!(%method, path, status, micros, "refused"),
@@ -92,42 +100,44 @@ impl Admission {
         .await
     }
 
-    async fn pass(self, request: Request) -> Response<Body> {
+    async fn pass(self, request: Request, asker: &Asker) -> Response<Body> {
+        let Err(fault) = self.check(&request) else {
+            return self.inside.oneshot(request).await.unwrap_or_else(|never| match never {});
+        };
+        let mut response = asker.refuse(&fault);
+        // Over HTTP/2 a client sees the answer also while it sends.
+        if request.version() < Version::HTTP_2 {
+            rest::drain(request).await;
+            // Two readers may disagree where a malformed request ends, so nothing behind it is read.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        response
+    }
+
+    /// Checks what a request is for and where it is from.
+    fn check(&self, request: &Request) -> Result<(), Fault> {
+        let authority = host::authority(request)?;
+        host::check_coding(request.headers())?;
         // DNS rebinding: a page from elsewhere can make its own name point to this machine, and its browser then sees
-        // one origin. The Host header still has that name.
-        if self.is_loopback_only && !is_local(request.headers(), request.uri()) {
-            return foreign_host();
+        // one origin. The name of the host is still that one. Only HTTP/1.0 has none, and no browser speaks it.
+        let is_nameless = authority.is_none() && request.version() < Version::HTTP_11;
+        let is_local = is_nameless || authority.as_ref().is_some_and(host::is_local);
+        if self.is_loopback_only && !is_local {
+            return Err(foreign_host());
         }
-        match self.inside.oneshot(request).await {
-            Ok(response) => response,
-            Err(never) => match never {},
-        }
+        origin::check(request.method(), request.headers(), authority.as_ref(), &self.origins)
     }
 }
 
-fn panicked() -> Response<Body> {
+fn panicked() -> Fault {
     tracing::error!("a handler panicked");
-    rest::plain_failure(&Fault::new("Internal", "internal error; the log of the server has the cause"))
+    Fault::new("Internal", "internal error; the log of the server has the cause")
 }
 
 /// Refuses hosts that are not this machine: a page from elsewhere whose name was made to point here cannot read.
-fn foreign_host() -> Response<Body> {
+fn foreign_host() -> Fault {
     let message = "without access control only requests to localhost are answered; the Host header names another host";
-    rest::plain_failure(&Fault::new("Forbidden", message))
-}
-
-fn is_local(headers: &HeaderMap, uri: &Uri) -> bool {
-    let header = headers.get(HOST).map(|host| host.to_str().unwrap_or_default());
-    let Some(authority) = header.or(uri.authority().map(|authority| authority.as_str())) else {
-        // Only HTTP/1.0 has no Host, and no browser speaks it.
-        return true;
-    };
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
-    };
-    let is_loopback = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    is_loopback || host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost")
+    Fault::new("Forbidden", message)
 }
 
 /// The id that the client gave, or a new one.
@@ -142,30 +152,4 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         HeaderValue::from_str(&format!("{:x}-{number:x}", *PROCESS)).unwrap_or(HeaderValue::from_static("-"))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_hosts_of_this_machine_are_local() {
-        for (host, expected) in [
-            ("localhost", true),
-            ("LOCALHOST:8080", true),
-            ("127.0.0.1:8080", true),
-            ("127.9.9.9", true),
-            ("[::1]:8080", true),
-            ("app.localhost:1", true),
-            ("evil.example:8080", false),
-            ("127.0.0.1.evil.example", false),
-            ("localhost.evil.example", false),
-            ("192.168.0.1:8080", false),
-            ("", false),
-        ] {
-            let mut headers = HeaderMap::new();
-            headers.insert(HOST, host.parse().expect("a header"));
-            assert_eq!(is_local(&headers, &Uri::default()), expected, "{host:?}");
-        }
-    }
 }

@@ -14,7 +14,7 @@ use crate::settings::{Settings, SettingsError, StoreAddress, StoreSettings};
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
     /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, appDir, allowRemote,
-    /// cacheMegabytes, corsOrigins, historyVersions, historyDays, keepRevisions, keepMinutes
+    /// cacheMegabytes, corsOrigins, buildVersion, historyVersions, historyDays, keepRevisions, keepMinutes
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -47,6 +47,9 @@ pub struct ServeArguments {
     /// How long the past is kept.
     #[command(flatten)]
     pub retention: RetentionArguments,
+    /// The version that /api/v1/status/system-info names, for clients that compare it [default: kindstore's own]
+    #[arg(long, env = "KINDSTORE_BUILD_VERSION", value_name = "VERSION")]
+    pub build_version: Option<String>,
     /// An origin whose pages may call the API, as scheme, host and port; can be given several times
     #[arg(long, env = "KINDSTORE_CORS_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
@@ -116,6 +119,7 @@ struct SettingsFile {
     allow_remote: Option<bool>,
     cache_megabytes: Option<u64>,
     cors_origins: Vec<String>,
+    build_version: Option<String>,
 }
 
 impl ServeArguments {
@@ -154,8 +158,11 @@ impl ServeArguments {
             allow_remote: self.allow_remote.or(file.allow_remote).unwrap_or(defaults.allow_remote),
             app_dir: self.app_dir.or(file.app_dir),
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
+            build_version: self.build_version.or(file.build_version).filter(|version| !version.is_empty()),
             ..defaults
         };
+        // Before a store is opened for nothing.
+        settings.origins()?;
         Ok((settings, store))
     }
 }
@@ -184,8 +191,11 @@ mod tests {
     fn a_flag_beats_the_file_and_the_file_beats_the_default() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("settings.yaml");
-        std::fs::write(&file, "listen: 127.0.0.1:9999\nstore: 'memory:'\nplainSecrets: true\nappDir: web\n")
-            .expect("written");
+        std::fs::write(
+            &file,
+            "listen: 127.0.0.1:9999\nstore: 'memory:'\nplainSecrets: true\nappDir: web\nbuildVersion: 2.6.1\n",
+        )
+        .expect("written");
         let flags = ServeArguments {
             config: Some(file),
             listen: Some("127.0.0.1:7777".to_owned()),
@@ -194,6 +204,7 @@ mod tests {
         let (settings, store) = flags.settings().expect("sensible");
         assert_eq!(settings.listen.port(), 7777);
         assert_eq!(settings.app_dir, Some(PathBuf::from("web")));
+        assert_eq!(settings.build_version.as_deref(), Some("2.6.1"));
         assert_eq!((store.address, store.plain_secrets), (StoreAddress::Memory, true));
         assert_eq!(ServeArguments::default().settings().expect("sensible").0.listen.port(), 8080);
     }
@@ -202,6 +213,8 @@ mod tests {
     fn what_makes_no_sense_is_named() {
         let store = ServeArguments { store: Some("redis:".to_owned()), ..ServeArguments::default() };
         assert!(store.settings().expect_err("no store").to_string().contains("redis:"));
+        let origins = ServeArguments { cors_origin: vec!["*".to_owned()], ..ServeArguments::default() };
+        assert!(origins.settings().expect_err("every page").to_string().contains("any origin cannot be allowed"));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("settings.yaml");
         std::fs::write(&file, "lisen: x\n").expect("written");

@@ -22,7 +22,8 @@ pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Docu
 pub(crate) fn unreadable(error: ReadError, is_secret: bool) -> Fault {
     match is_secret {
         true => {
-            Fault::new("BadRequest", format!("line {}, column {}: the text cannot be read", error.line, error.column))
+            let (line, column, why) = (error.line, error.column, error.masked());
+            Fault::new("BadRequest", format!("line {line}, column {column}: the text cannot be read: {why}"))
         }
         false => Fault::from(kindstore::Error::from(error)),
     }

@@ -1,10 +1,12 @@
 //! The gRPC service: each method is three moves, convert in, call the store, convert out.
 
 mod arrival;
+mod call;
 mod commit;
 mod convert;
 mod deadline;
 mod diagnostic;
+mod enumeration;
 mod mount;
 mod page;
 mod refusal;
@@ -13,7 +15,6 @@ mod watch;
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use futures_util::future::Either;
 use futures_util::stream::{self, BoxStream, Iter, StreamExt};
 use kindstore::{Collection, GetOptions, ListOptions, Store};
@@ -24,12 +25,8 @@ use tonic::{Request, Response, Status};
 use self::convert::{collection, comparison, diagnostics, document, key, kind, options, patch, resource, version};
 use crate::shared::Shared;
 
+pub(crate) use self::call::{is_call, is_media, refuse, unknown_service};
 pub(crate) use self::mount::Services;
-
-/// The answer to a gRPC call of a service that is not here.
-pub(crate) fn unknown_method() -> http::Response<Body> {
-    Status::unimplemented("there is no such service here; the service is kindstore.v1.ResourceService").into_http()
-}
 
 #[derive(Clone)]
 struct Service {

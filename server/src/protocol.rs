@@ -9,10 +9,11 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Response};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
+use http::{Method, Response, Uri};
 use tower::{Service, ServiceExt};
 
+use crate::fault::Fault;
 use crate::shared::Shared;
 use crate::{compression, grpc, rest};
 
@@ -35,12 +36,15 @@ impl Protocols {
     async fn answer(self, mut request: Request) -> Response<Body> {
         // By path and not by Content-Type, because gRPC-web has other types.
         if grpc::Services::have(request.uri().path()) {
-            return self.services.answer(request).await;
+            return match self.services.check(&request) {
+                Ok(()) => self.services.answer(request).await,
+                Err(fault) => Asker::of(&request).refuse(&fault),
+            };
         }
         // A gRPC client that calls an unknown service reads the status from trailers, and would not show an error
         // resource.
-        if is_grpc(request.headers()) {
-            return grpc::unknown_method();
+        if grpc::is_call(request.headers()) {
+            return Asker::of(&request).refuse(&grpc::unknown_service());
         }
         if !compression::takes_gzip(request.headers()) {
             return rest::handle(State(self.shared), request).await;
@@ -69,8 +73,30 @@ impl Service<Request> for Protocols {
     }
 }
 
-/// Whether a request is gRPC's, whose clients read errors from trailers.
-fn is_grpc(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    content_type.is_some_and(|value| value.starts_with("application/grpc"))
+/// Who sent a request, as far as a refusal has to know it: the protocol, and the form in which errors are read there.
+pub(crate) struct Asker {
+    pub(crate) method: Method,
+    pub(crate) uri: Uri,
+    content_type: Option<HeaderValue>,
+    accept: Vec<HeaderValue>,
+}
+
+impl Asker {
+    pub(crate) fn of<B>(request: &http::Request<B>) -> Self {
+        let headers = request.headers();
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            content_type: headers.get(CONTENT_TYPE).cloned(),
+            accept: headers.get_all(ACCEPT).iter().cloned().collect(),
+        }
+    }
+
+    /// The response to a request that goes no further: a status for clients of gRPC, and an error resource for all others.
+    pub(crate) fn refuse(&self, fault: &Fault) -> Response<Body> {
+        match self.content_type.as_ref().filter(|value| grpc::is_media(value)) {
+            Some(media) => grpc::refuse(fault, media),
+            None => rest::refuse(fault, &self.method, self.uri.path(), &self.accept),
+        }
+    }
 }

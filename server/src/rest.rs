@@ -7,12 +7,14 @@ mod app;
 mod batch;
 mod body;
 mod condition;
+mod entity_tag;
 mod failure;
 mod history;
 mod info;
 mod input;
 mod list;
 mod method;
+mod published;
 mod query;
 mod route;
 mod watch;
@@ -22,10 +24,12 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
+use http::header::{ACCEPT, HeaderValue};
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 
 use self::accept::Media;
+use self::answer::Answer;
 use self::route::Place;
 use crate::fault::Fault;
 use crate::shared::Shared;
@@ -44,7 +48,7 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let response = answer(shared, &parts, &mut body).await;
     // A client that is still sending sees the answer only when its body is read.
     if let Some(unread) = body {
-        body::drain(unread).await;
+        body::drain_unread(&parts.headers, unread).await;
     }
     response
 }
@@ -53,15 +57,20 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
     let media = accept::negotiate(&parts.headers);
     let place = match route::find(shared.store.registry(), parts.uri.path()) {
         Ok(place) => place,
-        Err(fault) => return failure::render(&fault, media.unwrap_or(Media::Json), false),
+        Err(fault) => {
+            let is_flat = published::is_flat(parts.uri.path());
+            return failure::render(&fault, media.unwrap_or(Media::Json), is_flat);
+        }
     };
     let is_flat = place.is_flat();
     let media = match media {
         Ok(media) => media,
         // A file has the form that it has.
         Err(_) if matches!(place, Place::Swagger(_) | Place::App(_)) => Media::Json,
-        // So do the events of a watch.
-        Err(_) if accept::takes_stream(&parts.headers) && query::watches(parts.uri.query()) => Media::Json,
+        // So do the events of a watch, which finds out by itself whether its client takes them.
+        Err(_) if matches!(parts.method, Method::GET | Method::HEAD) && query::watches(parts.uri.query()) => {
+            Media::Json
+        }
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),
     };
     match method::dispatch(shared, &place, media, parts, body).await {
@@ -70,7 +79,21 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
     }
 }
 
-/// The failure of a request that never reached a place, in JSON.
-pub(crate) fn plain_failure(fault: &Fault) -> Response<Body> {
-    failure::render(fault, Media::Json, false)
+/// Reads and drops the body of a request that goes no further, so that its client gets to see the answer.
+pub(crate) async fn drain(request: Request<Body>) {
+    let (parts, body) = request.into_parts();
+    body::drain_unread(&parts.headers, body).await;
+}
+
+/// The response to a request that never reaches a place, in the form of the API that its path belongs to.
+pub(crate) fn refuse(fault: &Fault, method: &Method, path: &str, accept: &[HeaderValue]) -> Response<Body> {
+    let headers: HeaderMap = accept.iter().map(|value| (ACCEPT, value.clone())).collect();
+    if *method == Method::OPTIONS
+        && let Some(allow) = &fault.allow
+    {
+        return Answer::empty(StatusCode::NO_CONTENT).allow(allow).render(Media::Json);
+    }
+    let media = accept::negotiate(&headers).unwrap_or(Media::Json);
+    let response = failure::render(fault, media, published::is_flat(path));
+    if *method == Method::HEAD { answer::without_body(response) } else { response }
 }

@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use http::Response;
-use http::header::{HeaderValue, InvalidHeaderValue};
+use http::header::HeaderValue;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -87,8 +87,7 @@ impl Server {
             let why = "without access control only loopback addresses are served";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
-        let origins = settings.cors_origins.iter().map(|origin| origin.parse());
-        let origins = origins.collect::<Result<_, _>>().map_err(|error: InvalidHeaderValue| invalid(error.into()))?;
+        let origins = settings.origins().map_err(|error| invalid(error.into()))?;
         let listener = TcpListener::bind(settings.listen).await?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address, settings, origins, app })
@@ -114,7 +113,7 @@ impl Server {
     /// Returns the server with its store, for tests that bring requests of their own.
     #[doc(hidden)]
     pub async fn with_store(mut self, store: Store) -> Service {
-        let shared = Arc::new(Shared::new(store, self.app.take(), self.settings.write_wait));
+        let shared = Arc::new(Shared::new(store, self.app.take(), &self.settings));
         let closing = Arc::clone(&shared.closing);
         self.with_service(Protocols::new(shared).await, closing)
     }

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::header::HeaderValue;
+use http::uri::Authority;
 use kindstore::backend::{SledBackend, SledOptions};
 use kindstore::manifest::{Format, Limits};
 use kindstore::{Error, Json, OpenError, Retention, Store, StoreBuilder};
@@ -21,6 +23,8 @@ pub struct Settings {
     pub app_dir: Option<PathBuf>,
     /// The origins whose pages may call the API, such as `https://tools.example.org`; none by default.
     pub cors_origins: Vec<String>,
+    /// The version that the system information names, for clients that compare it; this program's own, without one.
+    pub build_version: Option<String>,
     /// How long a write may take before the server answers that its outcome is unknown.
     pub write_wait: Duration,
     /// How long a client may leave an answer untaken before the server drops it.
@@ -34,6 +38,7 @@ impl Default for Settings {
             allow_remote: false,
             app_dir: None,
             cors_origins: Vec::new(),
+            build_version: None,
             write_wait: Duration::from_secs(30),
             stall_wait: Duration::from_secs(30),
         }
@@ -107,9 +112,57 @@ pub enum SettingsError {
     /// The cache has no size.
     #[error("the cache must have at least 1 MiB")]
     Cache,
+    /// An origin is none that a browser sends.
+    #[error("invalid origin {0:?}; use scheme, host and port such as https://tools.example.org, without a path")]
+    Origin(String),
+    /// Every origin is meant.
+    #[error(
+        "any origin cannot be allowed, since there is no access control; list each, such as https://tools.example.org"
+    )]
+    AnyOrigin,
     /// An address cannot be read.
     #[error("invalid address {0:?}; use HOST:PORT such as 127.0.0.1:8080")]
     Address(String),
+}
+
+impl Settings {
+    /// Returns the origins as browsers send them.
+    ///
+    /// # Errors
+    /// An origin that no browser sends, and `*`.
+    pub(crate) fn origins(&self) -> Result<Vec<HeaderValue>, SettingsError> {
+        self.cors_origins.iter().map(|text| origin(text)).collect()
+    }
+}
+
+/// An origin in the form that browsers send: in lower case, and without the usual port (RFC 6454, section 6.2).
+fn origin(text: &str) -> Result<HeaderValue, SettingsError> {
+    // Without access control every page that anybody visits could change everything.
+    if text.trim() == "*" {
+        return Err(SettingsError::AnyOrigin);
+    }
+    let wrong = || SettingsError::Origin(text.to_owned());
+    let (scheme, authority) = text.split_once("://").ok_or_else(wrong)?;
+    let scheme = scheme.to_ascii_lowercase();
+    let is_scheme = scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+    let authority: Authority = authority.to_ascii_lowercase().parse().map_err(|_| wrong())?;
+    let has_port = authority.as_str().len() > authority.host().len();
+    if !is_scheme
+        || authority.host().contains('*')
+        || authority.as_str().contains('@')
+        || has_port && authority.port_u16().is_none()
+    {
+        return Err(wrong());
+    }
+    let usual = match scheme.as_str() {
+        "http" => Some(80),
+        "https" => Some(443),
+        _ => None,
+    };
+    let port =
+        authority.port_u16().filter(|port| Some(*port) != usual).map(|port| format!(":{port}")).unwrap_or_default();
+    HeaderValue::from_str(&format!("{scheme}://{}{port}", authority.host())).map_err(|_| wrong())
 }
 
 impl FromStr for StoreAddress {
@@ -155,4 +208,39 @@ fn global_defaults(mut builder: StoreBuilder, file: &Path) -> Result<StoreBuilde
         builder = builder.global_defaults(&kind, document.value);
     }
     Ok(builder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_one_that_a_browser_sends() {
+        for (text, expected) in [
+            ("https://tools.example.org", Some("https://tools.example.org")),
+            ("http://localhost:5173", Some("http://localhost:5173")),
+            ("HTTPS://Tools.Example.ORG:443", Some("https://tools.example.org")),
+            ("http://[::1]:80", Some("http://[::1]")),
+            ("chrome-extension://abcdef", Some("chrome-extension://abcdef")),
+            ("*", None),
+            ("null", None),
+            ("", None),
+            ("a b", None),
+            ("tools.example.org", None),
+            ("https://", None),
+            ("https://a/x", None),
+            ("https://a/", None),
+            ("https://a?b", None),
+            ("https://a b", None),
+            ("https://u@a", None),
+            ("https://*.example.org", None),
+            ("https://a:99999", None),
+            ("https://a:", None),
+            ("1x://a", None),
+        ] {
+            assert_eq!(origin(text).ok().as_ref().and_then(|value| value.to_str().ok()), expected, "{text:?}");
+        }
+        assert!(origin("*").expect_err("too much").to_string().contains("list each"));
+        assert!(origin("null").expect_err("none").to_string().contains("\"null\""));
+    }
 }

@@ -15,6 +15,7 @@ const LARGE_BODIES: usize = 4;
 
 use crate::app::App;
 use crate::follow::Closing;
+use crate::settings::Settings;
 
 /// The state that all handlers share.
 pub(crate) struct Shared {
@@ -23,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) app: Option<App>,
     /// Notifies watches that the server stops.
     pub(crate) closing: Arc<Closing>,
+    /// The version that the system information names.
+    pub(crate) build_version: String,
     /// How long a write may take before the answer is that its outcome is unknown.
     write_wait: Duration,
     /// The permits for large bodies.
@@ -30,8 +33,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Store, app: Option<App>, write_wait: Duration) -> Self {
-        Self { store, app, closing: Closing::new(), write_wait, large_bodies: Semaphore::new(LARGE_BODIES) }
+    pub(crate) fn new(store: Store, app: Option<App>, settings: &Settings) -> Self {
+        let build_version = settings.build_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
+        let (write_wait, large_bodies) = (settings.write_wait, Semaphore::new(LARGE_BODIES));
+        Self { store, app, closing: Closing::new(), build_version, write_wait, large_bodies }
     }
 
     /// How long a write may take before the answer is that its outcome is unknown.

@@ -103,8 +103,11 @@ fn what_is_no_operation_is_told_all_at_once() {
         (
             r#"{"operations": [{"kind": "SecretValue", "document": {"spec": {"value": geheim}}}]}"#,
             400,
-            "cannot be read",
+            "cannot be read: … is not a JSON value",
         ),
+        (r#"{"operations": [{"kind": "Secret\u0056alue", "document": {"value": geheim}}]}"#, 400, "… is not"),
+        (r#"{"operations": [{"document": {"value": geheim}, "kind": "SecretV"#, 400, "… is not a JSON value"),
+        (r#"{"operations": [{"document": {"geheim": 1, "geheim": 2}}]}"#, 400, "the key … is there twice"),
     ] {
         let reply = post(server.address, "json", text);
         let message = reply.text("/message");

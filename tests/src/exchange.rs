@@ -90,7 +90,17 @@ pub(crate) fn try_send(address: SocketAddr, method: &str, path: &str, headers: &
     Reply::parse(&bytes)
 }
 
-/// The same, where the server must be there.
+/// Sends these bytes, and reads what comes back to the end of the connection.
+pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    stream.write_all(request).unwrap();
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// Sends a request, and reads the reply of a server that must be there.
 pub(crate) fn send(address: SocketAddr, method: &str, path: &str, headers: &[&str], body: &[u8]) -> Reply {
     try_send(address, method, path, headers, body).expect("the server answers")
 }

@@ -1,5 +1,8 @@
 //! gRPC beside the cases: what tools and operators expect of any service.
 
+mod enumeration;
+mod refusal;
+
 use std::sync::Arc;
 
 use kindstore::Store;

@@ -1,7 +1,11 @@
 //! REST to the letter: what clients send that is not a plain request, and what they get.
 
 mod app;
+mod condition;
+mod origin;
+mod path;
 mod watch;
+mod wire;
 
 use std::net::SocketAddr;
 
@@ -50,7 +54,7 @@ fn every_layer_answers_errors_that_clients_can_parse() {
     check(&send("GET", "/nothing/here", &[], b""), 404, "NotFound");
     check(&send("GET", "/api/v1/namespaces/%zz/deployments", &[], b""), 400, "BadRequest");
     check(&send("GET", "/api/v1/namespaces/nowhere/deployments", &[], b""), 404, "NotFound");
-    check(&send("GET", LIST, &["accept: text/html"], b""), 406, "NotAcceptable");
+    check(&send("GET", LIST, &["accept: image/png"], b""), 406, "NotAcceptable");
     check(&send("POST", LIST, &[], TARGET.as_bytes()), 415, "UnsupportedMediaType");
     check(&send("POST", LIST, &["content-type: text/plain"], TARGET.as_bytes()), 415, "UnsupportedMediaType");
     let latin = "content-type: application/json; charset=latin1";
@@ -130,6 +134,43 @@ fn request_and_answer_choose_their_form_independently() {
     assert_eq!(reply.header("content-type"), Some("application/yaml"));
     let reply = send(server.address, "GET", &format!("{LIST}/gone"), &["accept: application/yaml"], b"");
     assert!(reply.body.starts_with(b"kind: ApiException\napiVersion: v1\nmessage: "));
+}
+
+#[test]
+fn a_browser_gets_json_and_every_empty_parameter_counts_as_not_given() {
+    let server = host();
+    let browser = ["accept: text/html,application/xhtml+xml,application/xml;q=0.9"];
+    for path in [LIST, "/api/v1/status", "/namespaces/v1/namespaces", "/nothing"] {
+        let reply = send(server.address, "GET", path, &browser, b"");
+        assert_eq!(reply.header("content-type"), Some("application/json"), "{path}");
+    }
+    let jobs =
+        "/api/v1/namespaces/default/jobs?deploymentId=&jobId=&limit=&continue=&labelSelector=&fieldSelector=&watch=";
+    assert_eq!(send(server.address, "GET", jobs, &[], b"").status, 200);
+    assert_eq!(send(server.address, "GET", &format!("{LIST}?orderBy="), &[], b"").status, 200);
+    check(&send(server.address, "GET", &jobs.replace("deploymentId=", "deploymentId=x"), &[], b""), 400, "BadRequest");
+    // A variable that is not set must not turn a trial into a write.
+    check(&send_json(server.address, "POST", &format!("{LIST}?dryRun="), TARGET), 400, "BadRequest");
+}
+
+#[test]
+fn the_version_of_the_build_is_a_setting() {
+    let path = "/api/v1/status/system-info";
+    let pointer = "/status/revisionInformation/buildVersion";
+    let set = host_with(Settings { build_version: Some("2.6.1".to_owned()), ..Settings::default() });
+    assert_eq!(send(set.address, "GET", path, &[], b"").text(pointer), "2.6.1");
+    assert_eq!(send(host().address, "GET", path, &[], b"").text(pointer), env!("CARGO_PKG_VERSION"));
+}
+
+#[test]
+fn an_origin_that_no_browser_sends_is_refused_at_start() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    for origin in ["*", "null", "a b", "https://a/x"] {
+        let settings = Settings { cors_origins: vec![origin.to_owned()], ..Settings::from(([127, 0, 0, 1], 0)) };
+        let error = runtime.block_on(Server::bind(settings)).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput, "{origin}");
+        assert!(error.to_string().contains("https://tools.example.org"), "{error}");
+    }
 }
 
 #[test]
@@ -259,6 +300,11 @@ fn answers_are_compressed_on_request_but_not_what_is_revealed() {
     let revealed = send(server.address, "GET", &format!("{list}/s?reveal=true"), &["accept-encoding: gzip"], b"");
     assert_eq!((revealed.status, revealed.header("content-encoding")), (200, None));
     assert_eq!(revealed.text("/spec/value").len(), 5000);
+    assert_eq!(revealed.header("cache-control"), Some("no-store"));
+    let known = format!("if-none-match: {}", revealed.header("etag").unwrap());
+    let known = send(server.address, "GET", &format!("{list}/s?reveal=true"), &[&known], b"");
+    assert_eq!((known.status, known.header("cache-control")), (304, Some("no-store")));
+    assert_eq!(send(server.address, "GET", &format!("{list}/s"), &[], b"").header("cache-control"), None);
 }
 
 #[test]

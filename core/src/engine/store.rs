@@ -22,7 +22,6 @@ pub use self::read::GetOptions;
 pub use self::resource::Resource;
 pub use self::transaction::Transaction;
 pub use self::write::Write;
-use super::read::ListOptions;
 use super::retention::Compaction;
 use crate::backend::Revision;
 use crate::error::Result;
@@ -106,15 +105,6 @@ impl Store {
     /// Whether the index for lists with selectors is built; until then such lists scan all resources.
     pub fn is_indexed(&self) -> bool {
         self.inner.writer.index.is_built()
-    }
-
-    /// Returns the options of one page of a list: the first page is at `revision`, or at the newest without one; each later
-    /// page is behind its `token`, at the revision of the first. So all pages show the same revision.
-    ///
-    /// # Errors
-    /// `BadRequest` for an invalid token, and for a revision other than that of the list.
-    pub fn page(&self, selected: ListOptions, revision: Option<Revision>, token: Option<&str>) -> Result<ListOptions> {
-        selected.page(self.revision(), revision, token)
     }
 
     /// Removes all history beyond the limits now: the compaction floor rises to the newest revision but `revisions`, and

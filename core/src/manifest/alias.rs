@@ -71,6 +71,7 @@ impl Builder<'_> {
             range.start,
             format!("the alias {name} is inside of what its own anchor names; a value cannot contain itself"),
         )
+        .map_err(|error| error.quoting(name))
     }
 
     /// The text of an alias that stands for a key.

@@ -206,10 +206,10 @@ impl<'t> Builder<'t> {
 
     fn duplicate(&self, name: &str, first: u32, second: usize) -> Result<(), ReadError> {
         let (line, column) = locate(self.text, first as usize);
-        let name = shown(name);
+        let name = format!("{:?}", shown(name));
         let message =
-            format!("the key {name:?} is there twice, first at line {line}, column {column}; remove one of them");
-        self.fail(second, message)
+            format!("the key {name} is there twice, first at line {line}, column {column}; remove one of them");
+        self.fail(second, message).map_err(|error| error.quoting(&name))
     }
 
     /// Counts values against the limit.

@@ -1,6 +1,7 @@
 //! Why a text cannot be read, with the line and column.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::diagnostic::{Code, Diagnostic, Stops, spans};
 use crate::error::Error;
@@ -18,12 +19,33 @@ pub struct ReadError {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// Which part of the message is quoted from the text.
+    quoted: Range<usize>,
 }
 
 impl ReadError {
     pub(crate) fn new(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let (line, column) = locate(text, offset);
-        Self { message: message.into(), offset, line, column }
+        Self { message: message.into(), offset, line, column, quoted: 0..0 }
+    }
+
+    /// The same error, whose message quotes this part of the text.
+    pub(super) fn quoting(mut self, part: &str) -> Self {
+        self.quoted = self.message.find(part).map_or(0..0, |start| start..start + part.len());
+        self
+    }
+
+    /// Returns the message without what it quotes, for a text that may hold secrets.
+    ///
+    /// ```
+    /// use kindstore::manifest::{Format, Limits, read};
+    /// let error = read(b"[hunter2]", Format::Json, &Limits::default()).unwrap_err();
+    /// assert_eq!(error.message, "hunter2 is not a JSON value; write a string in double quotes");
+    /// assert_eq!(error.masked(), "… is not a JSON value; write a string in double quotes");
+    /// ```
+    pub fn masked(&self) -> String {
+        let (before, after) = (&self.message[..self.quoted.start], &self.message[self.quoted.end..]);
+        if self.quoted.is_empty() { self.message.clone() } else { format!("{before}…{after}") }
     }
 
     /// Returns the error as a diagnostic with its place in the text.

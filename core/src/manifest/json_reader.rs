@@ -233,7 +233,11 @@ impl<'t> Reader<'t> {
             Some(b'+' | b'.') => self.fail("a JSON number begins with a digit or with a minus; write 0.5 or 1"),
             Some(b']' | b'}' | b',') => self.fail("a value is missing here"),
             Some(_) if word.is_empty() => self.fail(format!("a value is expected here{}", self.hint())),
-            Some(_) => self.fail(format!("{} is not a JSON value; write a string in double quotes", shown(&word))),
+            Some(_) => {
+                let word = shown(&word);
+                let message = format!("{word} is not a JSON value; write a string in double quotes");
+                self.fail(message).map_err(|error: ReadError| error.quoting(&word))
+            }
         }
     }
 

@@ -107,8 +107,9 @@ impl Reader<'_> {
             None | Some((_, Core::Natural)) => {}
             Some((_, Core::Type(name))) if name == natural => {}
             Some((tag, Core::Type(_))) => {
-                let message = format!("the tag {} does not fit a collection; remove it", original(tag));
-                return self.builder.fail(node.tag_at, message);
+                let tag = original(tag);
+                let message = format!("the tag {tag} does not fit a collection; remove it");
+                return self.builder.fail(node.tag_at, message).map_err(|error| error.quoting(&tag));
             }
             Some((tag, Core::Unknown)) => return self.unknown(tag, node.tag_at),
         }
@@ -135,8 +136,9 @@ impl Reader<'_> {
             Some((_, Core::Type(name))) => match scalar::tagged(name, text) {
                 Some(found) => found,
                 None => {
-                    let message = format!("{:?} is not what the tag !!{name} says; remove the tag", shown(text));
-                    return self.builder.fail(tag_at, message);
+                    let text = format!("{:?}", shown(text));
+                    let message = format!("{text} is not what the tag !!{name} says; remove the tag");
+                    return self.builder.fail(tag_at, message).map_err(|error| error.quoting(&text));
                 }
             },
             Some((tag, Core::Unknown)) => return self.unknown(tag, tag_at),
@@ -176,10 +178,9 @@ impl Reader<'_> {
 
     fn unknown(&self, tag: &Tag, offset: usize) -> Result<(), ReadError> {
         let tag = original(tag);
-        self.builder.fail(
-            offset,
-            format!("the tag {tag} is not known; remove it (known are !!str !!int !!float !!bool !!null !!map !!seq)"),
-        )
+        let message =
+            format!("the tag {tag} is not known; remove it (known are !!str !!int !!float !!bool !!null !!map !!seq)");
+        self.builder.fail(offset, message).map_err(|error| error.quoting(&tag))
     }
 
     fn refused(&self, error: &ScanError) -> ReadError {
@@ -205,7 +206,12 @@ impl Reader<'_> {
             // Not only at the end: also at a comma or a bracket.
             Kind::UnexpectedEofImplicitFlowMapping => (offset, "a value is expected here".to_owned()),
             Kind::UnexpectedCharacter { character } => (offset, unexpected(*character)),
-            _ => (offset, format!("the text is not YAML: {}", error.info())),
+            // The parser's own words may quote anything.
+            _ => {
+                let info = error.info().to_string();
+                let message = format!("the text is not YAML: {info}");
+                return ReadError::new(self.text, offset, message).quoting(&info);
+            }
         };
         ReadError::new(self.text, offset, message)
     }

@@ -64,11 +64,11 @@ impl ValidationContext<'_> {
     }
 
     fn admit_metadata(&self, kind: &Kind, metadata: &mut Members, diagnostics: &mut Diagnostics) {
-        if let Some(namespace) = self.namespace {
-            claim(metadata, "/metadata", "namespace", namespace, diagnostics);
+        // The namespace is the path's, whatever the document says of it.
+        let namespace = metadata.remove("namespace");
+        if let (Some(expected), Some(given)) = (self.namespace, namespace) {
+            compare_namespaces(&given, expected, diagnostics);
         }
-        // The namespace is the path's; what the document says of it was checked above.
-        metadata.remove("namespace");
         // Ignored rather than refused: users send back the documents that they have read.
         let is_owned = |name: &String| is_stamped(name) || (self.caller == Caller::User && is_read_only(kind, name));
         if metadata.keys().any(is_owned) {
@@ -142,6 +142,25 @@ fn is_stamped(name: &str) -> bool {
 
 fn is_read_only(kind: &Kind, name: &str) -> bool {
     kind.metadata_schema(name).is_some_and(|member| member.read_only)
+}
+
+/// Warns of a namespace that is another one than the path's.
+// Documents are copied from one namespace to another, and examples of published clients name any; the path counts.
+fn compare_namespaces(given: &Json, expected: &str, diagnostics: &mut Diagnostics) {
+    let pointer = join("/metadata", "namespace");
+    match given {
+        Json::Null => {}
+        Json::String(text) if text == expected || text.is_empty() => {}
+        Json::Array(_) | Json::Object(_) => {
+            let message = format!("must be a string, not {}", given.type_name());
+            diagnostics.problems.push(Diagnostic::error(pointer, Code::HasWrongType, message));
+        }
+        other => {
+            let given = shown(&other.to_text());
+            let message = format!("is {given}, and the resource goes to the namespace {expected:?} of the request");
+            diagnostics.add(Severity::Warning, Diagnostic::error(pointer, Code::IsInvalid, message));
+        }
+    }
 }
 
 /// A member that may be absent or null, and otherwise must be this.

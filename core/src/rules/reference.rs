@@ -34,9 +34,11 @@ pub(crate) fn dangling(reference: &Reference, target: &str) -> Diagnostic {
     Diagnostic::error(&reference.pointer, Code::RefersToNothing, message).with_hint(hint)
 }
 
-/// Why a target's state does not allow that this document refers to it, as the end of a sentence about the target.
-pub(crate) fn refuses<'r>(reference: &'r Reference, document: &Json, target: &Json) -> Option<&'r str> {
+/// The problem of a reference to a target whose state does not allow it.
+// It is one of the document and not of the target: the caller can name another one, or ask again later.
+pub(crate) fn unfit(reference: &Reference, target: &str, document: &Json, found: &Json) -> Option<Diagnostic> {
     let asks = |guard: &&Guard| guard::asks(guard, document);
-    let failed = reference.target_when.iter().filter(asks).find(|guard| !guard::holds(guard, target));
-    failed.map(|guard| guard.otherwise.as_str())
+    let failed = reference.target_when.iter().filter(asks).find(|guard| !guard::holds(guard, found))?;
+    let message = format!("the {} {:?} {}", reference.kind, shown(target), failed.otherwise);
+    Some(Diagnostic::error(&reference.pointer, Code::IsInvalid, message))
 }

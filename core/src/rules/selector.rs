@@ -2,6 +2,7 @@
 
 mod reader;
 mod requirement;
+mod value;
 
 use self::reader::Reader;
 pub use self::requirement::SelectorError;
@@ -54,12 +55,14 @@ impl Selector {
     pub fn fields(kind: &Kind, text: &str) -> Result<Self, SelectorError> {
         let mut reader = Reader::new(text);
         let mut selector = Self::default();
-        while let Some((place, requirement)) = reader.requirement()? {
-            let wrong = |message: String| Err(SelectorError { position: place, message });
+        while let Some((place, mut requirement)) = reader.requirement()? {
+            let wrong = |message: String| SelectorError { position: place, message };
             if field(kind, &requirement.key).is_none() {
                 let known: Vec<_> = fields(kind).collect();
-                return wrong(format!("{:?} cannot be selected by; use {}", requirement.key, known.join(", ")));
+                let message = format!("{:?} cannot be selected by; use {}", requirement.key, known.join(", "));
+                return Err(wrong(message));
             }
+            value::settle(kind, &mut requirement).map_err(wrong)?;
             selector.push(requirement, place)?;
         }
         Ok(selector)
@@ -87,6 +90,19 @@ impl Selector {
         self.0.iter().filter_map(|requirement| match &requirement.test {
             Test::In(values) => Some((requirement.key.as_str(), values.as_slice())),
             _ => None,
+        })
+    }
+
+    /// Its requirements as words, the same for the same selector however it is written.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|requirement| {
+            let (test, values) = match &requirement.test {
+                Test::In(values) => ("in", &values[..]),
+                Test::NotIn(values) => ("notin", &values[..]),
+                Test::Exists => ("exists", &[][..]),
+                Test::Missing => ("missing", &[][..]),
+            };
+            [test, requirement.key.as_str()].into_iter().chain(values.iter().map(String::as_str)).chain([";"])
         })
     }
 

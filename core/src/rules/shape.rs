@@ -3,16 +3,50 @@
 use std::borrow::Cow;
 
 use super::immutable::put;
+use crate::diagnostic::Diagnostic;
 use crate::json::{Json, Members};
 use crate::kind::{Flat, Kind};
 use crate::object::Object;
+
+/// The form in which a document came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Envelope,
+    Flat,
+}
+
+impl Form {
+    /// The form of a document of a kind.
+    pub(crate) fn of(kind: &Kind, document: &Json) -> Self {
+        let Some(members) = document.as_object().filter(|_| kind.flat.is_some()) else { return Form::Envelope };
+        // Both forms are accepted everywhere, and these two members exist in the envelope only.
+        match members.contains_key("metadata") || members.contains_key("spec") {
+            true => Form::Envelope,
+            false => Form::Flat,
+        }
+    }
+
+    /// Gives diagnostics about members of the envelope the places of the members that were sent.
+    pub(crate) fn restore(self, kind: &Kind, diagnostics: &mut [Diagnostic]) {
+        if self == Form::Envelope || diagnostics.is_empty() {
+            return;
+        }
+        let moved = flat_pointers(kind);
+        for diagnostic in diagnostics {
+            let place = moved.iter().find_map(|(pointer, sent)| {
+                let rest = diagnostic.pointer.strip_prefix(pointer.as_str())?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| format!("{sent}{rest}"))
+            });
+            diagnostic.pointer = place.unwrap_or_else(|| std::mem::take(&mut diagnostic.pointer));
+        }
+    }
+}
 
 /// The envelope of a document that came in the flat form of its kind. A document that is enveloped already, or whose
 /// kind has no flat form, stays as it is.
 pub(crate) fn to_envelope<'d>(kind: &Kind, document: Cow<'d, Json>) -> Cow<'d, Json> {
     let (Some(flat), Json::Object(members)) = (&kind.flat, &*document) else { return document };
-    // Both forms are accepted in REST, and these two members exist in the envelope only.
-    if members.contains_key("metadata") || members.contains_key("spec") {
+    if Form::of(kind, &document) == Form::Envelope {
         return document;
     }
     let mut envelope = Json::object();
@@ -28,7 +62,7 @@ pub(crate) fn to_envelope<'d>(kind: &Kind, document: Cow<'d, Json>) -> Cow<'d, J
 }
 
 /// Where members of the envelope are in the flat form, the longer pointers first.
-pub(crate) fn flat_pointers(kind: &Kind) -> Vec<(String, String)> {
+fn flat_pointers(kind: &Kind) -> Vec<(String, String)> {
     let Some(flat) = &kind.flat else { return Vec::new() };
     let members = flat.members.iter().map(|(name, pointer)| (pointer.clone(), crate::json::join("", name)));
     let mut pointers: Vec<_> = members.chain([("/metadata/name".to_owned(), "/name".to_owned())]).collect();

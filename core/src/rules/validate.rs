@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::diagnostics::Diagnostics;
 use super::envelope::{Caller, ValidationContext};
+use super::shape::Form;
 use super::structure::{self, ValidationMode};
 use super::{defaults, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, MAX_LISTED, Severity, listed, sort_by_place};
@@ -69,16 +70,16 @@ pub(crate) fn unkept(kind: &Kind, text: &Document, document: &Json) -> Vec<Diagn
     text.problems.iter().filter(matters).cloned().collect()
 }
 
-/// Every problem of a document in the order of the text, with its place there, and without its secrets.
-pub(crate) fn placed(kind: &Kind, text: &Document, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Every problem of a document that came in a form, in the order of the text, with its place there, and without its secrets.
+pub(crate) fn placed(kind: &Kind, text: &Document, form: Form, mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // The string in the place of a number that cannot be kept has the wrong type, which is not a second problem.
     let is_unkept = |pointer: &str| text.problems.iter().any(|unkept| unkept.pointer == pointer);
     problems.retain(|problem| problem.code != Code::HasWrongType || !is_unkept(&problem.pointer));
     // Messages quote values, and responses and logs quote messages.
     problems.iter_mut().for_each(|problem| secret::hush(kind, problem));
+    form.restore(kind, &mut problems);
     let mut problems = listed(problems);
-    let moved = if kind.flat.is_some() { shape::flat_pointers(kind) } else { Vec::new() };
-    text.locate_moved(&mut problems, &moved);
+    text.locate(&mut problems);
     // The count of those that are not listed stays at the end.
     let count = problems.len().min(MAX_LISTED);
     sort_by_place(&mut problems[..count]);
@@ -111,8 +112,9 @@ pub fn validate(
 ) -> Vec<Diagnostic> {
     if document.value.as_object().is_none() {
         let message = format!("must be an object, not {}", document.value.type_name());
-        return placed(kind, document, vec![Diagnostic::error("", Code::HasWrongType, message)]);
+        return placed(kind, document, Form::Envelope, vec![Diagnostic::error("", Code::HasWrongType, message)]);
     }
+    let form = Form::of(kind, &document.value);
     let mut value = shape::to_envelope(kind, Cow::Owned(std::mem::take(&mut document.value))).into_owned();
     shape::put_metadata(&mut value);
     let mut diagnostics = Diagnostics::default();
@@ -128,7 +130,7 @@ pub fn validate(
     if diagnostics.problems.is_empty() && diagnostics.warnings.is_empty() {
         return Vec::new();
     }
-    let mut found = placed(kind, document, diagnostics.problems);
-    found.extend(placed(kind, document, diagnostics.warnings));
+    let mut found = placed(kind, document, form, diagnostics.problems);
+    found.extend(placed(kind, document, form, diagnostics.warnings));
     found
 }

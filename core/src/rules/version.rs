@@ -14,6 +14,17 @@ pub enum Expected {
     Absent,
     /// One of these versions.
     OneOf(Vec<ETag>),
+    /// Anything but these versions; there may be nothing.
+    NoneOf(Vec<ETag>),
+    /// All of these.
+    All(Vec<Expected>),
+    /// The same as another one, in the words of the caller, which are those of errors.
+    Spelled {
+        /// The other one.
+        expected: Box<Expected>,
+        /// The caller's words.
+        text: String,
+    },
 }
 
 /// A version of a resource. With an id it names one version of one resource for ever; without, a version of the resource that
@@ -43,11 +54,18 @@ impl Expected {
         match (self, actual) {
             (Expected::Exists, actual) => actual.is_some(),
             (Expected::Absent, actual) => actual.is_none(),
-            (Expected::OneOf(_), None) => false,
-            (Expected::OneOf(tags), Some((id, version))) => {
-                tags.iter().any(|tag| tag.version == version && tag.id.is_none_or(|expected| expected == id))
-            }
+            (Expected::OneOf(tags), actual) => actual.is_some_and(|actual| tags.iter().any(|tag| tag.is_of(actual))),
+            (Expected::NoneOf(tags), actual) => actual.is_none_or(|actual| !tags.iter().any(|tag| tag.is_of(actual))),
+            (Expected::All(all), actual) => all.iter().all(|expected| expected.holds(actual)),
+            (Expected::Spelled { expected, .. }, actual) => expected.holds(actual),
         }
+    }
+}
+
+impl ETag {
+    /// Whether this is the version of that resource.
+    fn is_of(&self, (id, version): (ResourceId, u64)) -> bool {
+        self.version == version && self.id.is_none_or(|expected| expected == id)
     }
 }
 
@@ -56,12 +74,16 @@ impl fmt::Display for Expected {
         match self {
             Expected::Exists => f.write_str("any version"),
             Expected::Absent => f.write_str("no such resource"),
-            Expected::OneOf(tags) => {
-                let tags: Vec<_> = tags.iter().map(ETag::to_string).collect();
-                write!(f, "version {}", tags.join(" or "))
-            }
+            Expected::OneOf(tags) => write!(f, "version {}", list(tags, " or ")),
+            Expected::NoneOf(tags) => write!(f, "a version other than {}", list(tags, " and ")),
+            Expected::All(all) => f.write_str(&list(all, " and ")),
+            Expected::Spelled { text, .. } => f.write_str(text),
         }
     }
+}
+
+fn list(items: &[impl fmt::Display], between: &str) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
 }
 
 impl fmt::Display for ETag {
@@ -128,5 +150,13 @@ mod tests {
         assert!(Expected::version(3).holds(Some((other, 3))));
         assert!(Expected::Absent.holds(None) && !Expected::Absent.holds(Some((one, 1))));
         assert!(Expected::Exists.holds(Some((one, 1))) && !Expected::Exists.holds(None));
+        let other_than = Expected::NoneOf(vec![ETag { id: Some(one), version: 3 }]);
+        assert!(other_than.holds(None) && other_than.holds(Some((other, 3))) && !other_than.holds(Some((one, 3))));
+        let both = Expected::All(vec![Expected::Exists, other_than]);
+        assert!(!both.holds(None) && both.holds(Some((one, 4))) && !both.holds(Some((one, 3))));
+        assert_eq!(both.to_string(), format!("any version and a version other than {one}.3"));
+        let spelled = Expected::Spelled { expected: Box::new(both), text: "words".to_owned() };
+        assert!(!spelled.holds(None) && spelled.holds(Some((one, 4))));
+        assert_eq!(spelled.to_string(), "words");
     }
 }

@@ -11,6 +11,7 @@ use kindstore_proto::v1;
 use tonic::Status;
 
 use super::diagnostic::diagnostic;
+use super::enumeration::declared;
 use super::refusal;
 use crate::document;
 use crate::fault::Fault;
@@ -34,7 +35,7 @@ pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Docu
     // The kind is that of the request: the text itself may not be readable.
     let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
     let Some(message) = message else { return Err(bad("the document is missing")) };
-    let format = match message.format() {
+    let format = match declared("format", message.format)? {
         v1::DocumentFormat::Json => Format::Json,
         v1::DocumentFormat::Yaml => Format::Yaml,
         v1::DocumentFormat::Unspecified => match message.text.iter().find(|byte| !byte.is_ascii_whitespace()) {
@@ -48,7 +49,7 @@ pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Docu
 /// The patch of a request, in the form that it says.
 pub(super) fn patch(registry: &Registry, request: &mut v1::PatchRequest) -> Result<Patch, Status> {
     let document = document(registry, &request.kind, request.patch.take())?;
-    Ok(match request.patch_type() {
+    Ok(match declared("patch_type", request.patch_type)? {
         v1::PatchType::Unspecified | v1::PatchType::Merge => Patch::Merge(document),
         v1::PatchType::Json => Patch::Json(document),
     })
@@ -66,7 +67,7 @@ pub(super) fn options(message: Option<v1::WriteOptions>) -> Result<WriteOptions,
         None if id.is_some() => return Err(bad("expected_id goes with expected_version")),
         None => None,
     };
-    let field_validation = match message.field_validation() {
+    let field_validation = match declared("field_validation", message.field_validation)? {
         v1::FieldValidation::Unspecified | v1::FieldValidation::Warn => FieldValidation::Warn,
         v1::FieldValidation::Strict => FieldValidation::Strict,
         v1::FieldValidation::Ignore => FieldValidation::Ignore,

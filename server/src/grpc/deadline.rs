@@ -6,24 +6,32 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
+use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Response};
 use tonic::Status;
 
+use super::call;
+
 /// Keeps the deadline of a request.
 pub(super) async fn honour(request: Request, next: Next) -> Response<Body> {
-    within(timeout(request.headers()), next.run(request)).await
+    let media = request.headers().get(CONTENT_TYPE).cloned();
+    within(timeout(request.headers()), media.as_ref(), next.run(request)).await
 }
 
 /// Answers `DEADLINE_EXCEEDED` when the client's deadline passes before the answer begins.
 // A write that was submitted by then may still happen, so the message must not say that nothing did.
-pub(super) async fn within(limit: Option<Duration>, answer: impl Future<Output = Response<Body>>) -> Response<Body> {
+pub(super) async fn within(
+    limit: Option<Duration>,
+    media: Option<&HeaderValue>,
+    answer: impl Future<Output = Response<Body>>,
+) -> Response<Body> {
     let Some(limit) = limit else { return answer.await };
     // Dropping the answer drops its wait only: a write that was submitted goes on, as `shared` describes.
     match tokio::time::timeout(limit, answer).await {
         Ok(response) => response,
         Err(_) => {
             let message = "the deadline has passed; a write may have happened, read the resource before trying again";
-            Status::deadline_exceeded(message).into_http()
+            call::respond(Status::deadline_exceeded(message), media)
         }
     }
 }

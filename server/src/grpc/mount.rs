@@ -1,11 +1,12 @@
 //! Where the gRPC services are: each by its path, so that all other paths stay REST's.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{Request, Response};
 use kindstore_proto::FILE_DESCRIPTOR_SET;
 use kindstore_proto::v1::resource_service_server::{ResourceServiceServer, SERVICE_NAME};
 use tonic::codec::CompressionEncoding::Gzip;
@@ -14,7 +15,8 @@ use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service as _, ServiceExt};
 
-use super::{Service, arrival, deadline};
+use super::{Service, arrival, call, deadline};
+use crate::fault::Fault;
 use crate::shared::Shared;
 
 /// The largest message that comes in: a transaction of 16 MiB.
@@ -28,6 +30,8 @@ pub(crate) struct Services {
     resources: ResourceServiceServer<Service>,
     /// Health, reflection, and everything as gRPC-web.
     all: Router,
+    /// The paths of all methods.
+    methods: Arc<HashSet<String>>,
 }
 
 const RESOURCES: &str = "/kindstore.v1.ResourceService/";
@@ -41,7 +45,7 @@ impl Services {
             .max_decoding_message_size(MAX_MESSAGE)
             .accept_compressed(Gzip)
             .send_compressed(Gzip);
-        Self { all: mount(resources.clone()).await, resources }
+        Self { all: mount(resources.clone()).await, resources, methods: call::methods().into() }
     }
 
     /// Whether a path is that of a service.
@@ -49,26 +53,29 @@ impl Services {
         path.starts_with(RESOURCES) || OTHERS.iter().any(|service| path.starts_with(service))
     }
 
+    /// Checks that a request is a call of a method that there is.
+    ///
+    /// # Errors
+    /// What the path is, and how it is called.
+    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), Fault> {
+        call::check(request, &self.methods)
+    }
+
     /// Answers a call.
     // Calls of resources in plain gRPC, which are nearly all, skip the router: it costs a box and a copy for every
     // call.
     pub(crate) async fn answer(mut self, request: Request<Body>) -> Response<Body> {
-        if !request.uri().path().starts_with(RESOURCES) || !is_plain(request.headers()) {
+        if !request.uri().path().starts_with(RESOURCES) || request.headers().get(CONTENT_TYPE).is_some_and(call::is_web)
+        {
             return self.all.oneshot(request).await.unwrap_or_else(|never| match never {});
         }
         let limit = deadline::timeout(request.headers());
         let answer = async move {
             let response = self.resources.call(arrival::bound(request)).await.unwrap_or_else(|never| match never {});
-            response.map(Body::new)
+            call::reworded(response.map(Body::new), MAX_MESSAGE)
         };
-        deadline::within(limit, answer).await
+        deadline::within(limit, None, answer).await
     }
-}
-
-/// Whether a request speaks gRPC itself, and not its form for browsers.
-fn is_plain(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
-    content_type.starts_with(b"application/grpc") && !content_type.starts_with(b"application/grpc-web")
 }
 
 async fn mount(resources: ResourceServiceServer<Service>) -> Router {

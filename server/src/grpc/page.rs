@@ -2,7 +2,7 @@
 
 use std::vec::IntoIter;
 
-use kindstore::store::{ContinueToken, HistoryPage, SelectorError};
+use kindstore::store::{HistoryPage, SelectorError};
 use kindstore::{Collection, ListOptions, Object, ResourceId, Revision, Store};
 use kindstore_proto::v1;
 use prost::Message;
@@ -28,18 +28,19 @@ const STREAM_BYTES: usize = 256 << 10;
 pub(super) fn read(store: &Store, request: &v1::ListRequest) -> Result<v1::ListResponse, Status> {
     let selected = selected(store, &request.kind, &request.label_selector, &request.field_selector)?;
     let token = some(&request.page_token);
-    let begun = store.page(selected, revision(request.revision), token).map_err(refusal::status)?;
+    let collection = collection(store, &request.kind, &request.namespace)?;
+    let begun = collection.page(selected, revision(request.revision), token).map_err(refusal::status)?;
     let refused = |error| refusal::of(paging::fault(error, token.is_some()));
     let size = size(request.page_size);
     let revision = begun.revision.unwrap_or_default();
     let mut page = v1::ListResponse { revision, ..v1::ListResponse::default() };
     let (mut after, mut bytes) = (begun.after, 0);
-    let next = |after| ContinueToken { revision, after }.to_string();
+    let next = |after| collection.token(&begun, revision, after).to_string();
     loop {
         let limit = Some(STEP.min(size - page.resources.len()));
         // The revision of the first page is in the token, so that all pages show the same one.
         let options = begun.clone().after(after).limit(limit).bytes(MAX_BYTES);
-        let list = collection(store, &request.kind, &request.namespace)?.list_with(options).map_err(refused)?;
+        let list = collection.list_with(options).map_err(refused)?;
         let count = list.items.len();
         for (index, object) in list.items.iter().enumerate() {
             let resource = resource(object);

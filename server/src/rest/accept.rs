@@ -39,46 +39,70 @@ const OFFERED: [(&str, Media); 5] = [
     ("application/x-yaml", Media::Yaml),
 ];
 
-/// The media types that a watch has beside JSON.
-const STREAMS: [&str; 3] = ["text/event-stream", "application/jsonl", "application/x-ndjson"];
-
-/// Whether a client takes the events of a watch as browsers do.
-pub(super) fn takes_events(headers: &HeaderMap) -> bool {
-    names(headers, &STREAMS[..1])
+/// The form of the events of a watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// As browsers take them.
+    Events,
+    /// A JSON document on each line, under the media type that the client names.
+    Lines(&'static str),
 }
 
-/// Whether a client takes one of the forms of a watch by name.
-pub(super) fn takes_stream(headers: &HeaderMap) -> bool {
-    names(headers, &STREAMS)
+impl Stream {
+    pub(super) fn content_type(self) -> &'static str {
+        match self {
+            Stream::Events => "text/event-stream",
+            Stream::Lines(name) => name,
+        }
+    }
 }
 
-fn names(headers: &HeaderMap, types: &[&str]) -> bool {
-    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let mut named = values.flat_map(|value| value.split(',')).filter_map(|range| range.split(';').next());
-    named.any(|range| types.iter().any(|known| range.trim().eq_ignore_ascii_case(known)))
-}
+/// The name of lines of JSON for those who ask for none of its others.
+const LINES: Stream = Stream::Lines("application/jsonl");
+
+/// The media types that a watch can have, the preferred first. YAML is not among them: its documents have no end that is
+/// seen before the next one begins.
+const STREAMS: [(&str, Stream); 5] = [
+    ("application/jsonl", LINES),
+    ("text/event-stream", Stream::Events),
+    ("application/x-ndjson", Stream::Lines("application/x-ndjson")),
+    ("application/json", LINES),
+    ("text/json", LINES),
+];
 
 /// The form that the client likes best (RFC 9110, section 12.5.1), or `NotAcceptable`.
 pub(super) fn negotiate(headers: &HeaderMap) -> Result<Media, Fault> {
+    let usual = (Media::Json, "application/json or application/yaml");
+    best(headers, &OFFERED, usual, |ranges, name| (liking(ranges, name).0, 0))
+}
+
+/// The form of the events of a watch that the client likes best, or `NotAcceptable`.
+pub(super) fn negotiate_stream(headers: &HeaderMap) -> Result<Stream, Fault> {
+    // One that is named beats one that a wildcard covers: who names events reads nothing else.
+    best(headers, &STREAMS, (LINES, "application/jsonl or text/event-stream"), liking)
+}
+
+/// The offer with the highest weight; without a wish the usual one, which comes with advice for those who want another.
+fn best<T: Copy>(
+    headers: &HeaderMap,
+    offered: &[(&str, T)],
+    (usual, advice): (T, &str),
+    weigh: fn(&[Range<'_>], &str) -> (u16, u8),
+) -> Result<T, Fault> {
     let values: Vec<&str> = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     let ranges: Vec<Range<'_>> = values.iter().flat_map(|value| value.split(',')).filter_map(Range::parse).collect();
     if ranges.is_empty() {
-        return Ok(Media::Json);
+        return Ok(usual);
     }
-    // The first offer wins among equals: a later one must be liked strictly better.
-    let mut best = None;
-    for (name, media) in OFFERED {
-        let quality = quality(&ranges, name);
-        if quality > best.map_or(0, |(quality, _)| quality) {
-            best = Some((quality, media));
-        }
-    }
-    best.map(|(_, media)| media).ok_or_else(|| {
+    // Among equals the first offer wins: a later one must be liked strictly better.
+    let liked =
+        offered.iter().map(|(name, form)| (weigh(&ranges, name), *form)).filter(|((quality, _), _)| *quality > 0);
+    let best = liked.reduce(|best, next| if next.0 > best.0 { next } else { best });
+    // A person with a browser: some answer shows more than none.
+    let shows_pages = || liking(&ranges, "text/html").0 > 0;
+    best.map(|(_, form)| form).or_else(|| shows_pages().then_some(usual)).ok_or_else(|| {
         let asked = values.join(", ");
-        Fault::new(
-            "NotAcceptable",
-            format!("no answer has the type {asked:?}; accept application/json or application/yaml"),
-        )
+        Fault::new("NotAcceptable", format!("no answer has the type {asked:?}; accept {advice}"))
     })
 }
 
@@ -98,8 +122,8 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The quality of a type: that of the most specific range that covers it.
-fn quality(ranges: &[Range<'_>], name: &str) -> u16 {
+/// How a type is liked: the quality of the most specific range that covers it, and how specific that is.
+fn liking(ranges: &[Range<'_>], name: &str) -> (u16, u8) {
     // A more specific range beats a wider one, whatever their qualities (RFC 9110, section 12.5.1).
     let group = name.split_once('/').map_or(name, |(group, _)| group);
     let specificity = |range: &Range<'_>| match range.name {
@@ -109,7 +133,7 @@ fn quality(ranges: &[Range<'_>], name: &str) -> u16 {
         _ => None,
     };
     let covering = ranges.iter().filter_map(|range| specificity(range).map(|rank| (rank, range.quality)));
-    covering.max_by_key(|(rank, _)| *rank).map_or(0, |(_, quality)| quality)
+    covering.max_by_key(|(rank, _)| *rank).map_or((0, 0), |(rank, quality)| (quality, rank))
 }
 
 #[cfg(test)]
@@ -133,7 +157,40 @@ mod tests {
         check("application/json;q=0, */*", Some(Media::Json));
         check("application/json;q=0, text/json;q=0, */*", Some(Media::Yaml));
         check("TEXT/YAML", Some(Media::Yaml));
-        check("text/html", None);
         check("application/json;q=0", None);
+        check("image/png", None);
+    }
+
+    #[test]
+    fn a_browser_gets_json() {
+        check("text/html", Some(Media::Json));
+        check("text/html,application/xhtml+xml,application/xml;q=0.9", Some(Media::Json));
+        check("text/html;q=0", None);
+        check("text/html, application/yaml;q=0.1", Some(Media::Yaml));
+        check("text/*", Some(Media::Json));
+    }
+
+    fn check_stream(accept: &str, expected: Option<&str>) {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.parse().expect("a header"));
+        assert_eq!(negotiate_stream(&headers).ok().map(Stream::content_type), expected, "for {accept:?}");
+    }
+
+    #[test]
+    fn a_watch_has_the_form_that_is_liked_best() {
+        assert_eq!(negotiate_stream(&HeaderMap::new()).ok(), Some(LINES));
+        check_stream("*/*", Some("application/jsonl"));
+        check_stream("text/event-stream", Some("text/event-stream"));
+        check_stream("text/event-stream, */*", Some("text/event-stream"));
+        check_stream("application/json, text/event-stream", Some("text/event-stream"));
+        check_stream("application/json, text/event-stream;q=0.5", Some("application/jsonl"));
+        check_stream("application/json", Some("application/jsonl"));
+        check_stream("application/x-ndjson", Some("application/x-ndjson"));
+        check_stream("text/html,*/*;q=0.8", Some("application/jsonl"));
+        check_stream("text/html", Some("application/jsonl"));
+        check_stream("application/yaml, */*;q=0.1", Some("application/jsonl"));
+        for unserved in ["application/yaml", "text/yaml", "application/x-yaml", "image/png", "text/event-stream;q=0"] {
+            check_stream(unserved, None);
+        }
     }
 }

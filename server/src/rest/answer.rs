@@ -2,7 +2,9 @@
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, VARY, WARNING};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION, VARY, WARNING,
+};
 use http::{Response, StatusCode};
 use kindstore::kind::Kind;
 use kindstore::manifest::{Format, Limits, to_yaml};
@@ -102,6 +104,11 @@ impl Answer {
     pub(super) fn uncompressed(mut self) -> Self {
         self.compressed = false;
         self
+    }
+
+    /// The same answer, which no cache keeps, not even that of a browser.
+    pub(super) fn unstored(self) -> Self {
+        self.with(CACHE_CONTROL, "no-store")
     }
 
     pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {

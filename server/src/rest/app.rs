@@ -5,6 +5,7 @@ use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 
 use super::answer::{Answer, Outcome};
+use super::entity_tag::{EntityTag, Tags};
 use crate::app::POLICY;
 use crate::fault::Fault;
 use crate::shared::Shared;
@@ -42,9 +43,13 @@ pub(super) fn absent(parts: &Parts) -> Fault {
 
 /// Whether the client has this content already (RFC 9110, section 13.1.2: tags are compared weakly).
 fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.strip_prefix("W/").unwrap_or(tag).to_owned();
-    let lists = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    lists.flat_map(|list| list.split(',').map(str::trim)).any(|tag| tag == "*" || opaque(tag) == opaque(etag))
+    let opaque = EntityTag { text: etag.to_owned() };
+    match Tags::read(headers, &IF_NONE_MATCH) {
+        Ok(Some(Tags::Any)) => true,
+        Ok(Some(Tags::List(tags))) => tags.iter().any(|tag| tag.opaque() == opaque.opaque()),
+        // The file is sent to a client whose tags cannot be read.
+        Ok(None) | Err(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -57,6 +62,8 @@ mod tests {
             ("W/\"1-a\"", true),
             ("\"1-a\"", true),
             ("\"0-b\", W/\"1-a\"", true),
+            ("\"0,b\", W/\"1-a\"", true),
+            ("\"0, W/1-a\"", false),
             ("*", true),
             ("\"1-b\"", false),
             ("1-a", false),

@@ -5,7 +5,7 @@ mod operation;
 use axum::body::Body;
 use http::StatusCode;
 use kindstore::manifest::Limits;
-use kindstore::{Document, Registry, Store, WriteOutcome};
+use kindstore::{Document, Store, WriteOutcome};
 
 use super::accept::Media;
 use super::answer::{Answer, Outcome};
@@ -25,7 +25,7 @@ pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
     let (is_dry_run, choices) = (query.dry_run, query.clone());
     let work = move || -> Outcome {
-        let document = parse(store.registry(), &text, form)?;
+        let document = parse(&text, form)?;
         drop(text);
         let (words, operations) = operation::read(document, &choices)?;
         let written = store.transaction(&namespace).operations(operations).dry_run(is_dry_run).wait_for(wait)?;
@@ -36,13 +36,10 @@ pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<
 }
 
 /// The document of a body.
-// An unreadable text is not quoted when it may hold secrets, and it has no kind yet: the name of one is looked for.
-fn parse(registry: &Registry, text: &[u8], form: Media) -> Result<Document, Fault> {
-    // The text cannot be read, so its kinds are only guessed: a name that appears anywhere counts.
-    let is_named = |kind: &str| text.windows(kind.len()).any(|part| part == kind.as_bytes());
-    let is_secret = || registry.kinds().iter().any(|kind| !kind.secret.is_empty() && is_named(&kind.name));
+// An error never quotes the text: what cannot be read has no kinds yet, and any of its documents may hold a secret.
+fn parse(text: &[u8], form: Media) -> Result<Document, Fault> {
     let limits = Limits::default().bytes(MAX_BATCH_BODY).nodes(MAX_NODES);
-    kindstore::manifest::read(text, form.format(), &limits).map_err(|error| unreadable(error, is_secret()))
+    kindstore::manifest::read(text, form.format(), &limits).map_err(|error| unreadable(error, true))
 }
 
 fn result(store: &Store, words: &[&'static str], written: &[WriteOutcome]) -> Answer {

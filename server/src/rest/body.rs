@@ -5,8 +5,9 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue};
 use http_body_util::BodyExt;
+use hyper::body::Body as _;
 use kindstore::kind::Kind;
 use kindstore::{Document, Patch};
 use tokio::sync::SemaphorePermit;
@@ -43,6 +44,7 @@ const MAX_DRAIN_WAIT: Duration = Duration::from_secs(2);
 /// Reads the one document of a body.
 pub(super) async fn document(kind: &Kind, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Document, Fault> {
     let media = media(headers)?;
+    check_length(headers, body.as_ref(), MAX_BODY)?;
     read(kind, media, body).await
 }
 
@@ -52,6 +54,7 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
     match JSON_PATCH.iter().find(|(known, _)| *known == name) {
         Some((_, media)) => {
             check_encoding(headers)?;
+            check_length(headers, body.as_ref(), MAX_BODY)?;
             Ok(Patch::Json(read(kind, *media, body).await?))
         }
         None => Ok(Patch::Merge(document(kind, headers, body).await?)),
@@ -62,6 +65,38 @@ async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Docu
     let body = body.take().unwrap_or_default();
     let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| late())??;
     parse(&text, media.format(), !kind.secret.is_empty())
+}
+
+/// Refuses a body that says of itself that it is too large, if its client waits to be asked for it.
+// All others are sending it already, and see the answer only when it is read.
+fn check_length(headers: &HeaderMap, body: Option<&Body>, most: usize) -> Result<(), Fault> {
+    if !waits(headers) {
+        return Ok(());
+    }
+    let least = body.map_or(0, |body| body.size_hint().lower());
+    if usize::try_from(least).is_ok_and(|least| least <= most) { Ok(()) } else { Err(too_large(most)) }
+}
+
+/// Checks the body of a request that needs none: it is empty, or of a type that is taken elsewhere.
+// A page from elsewhere can send any other type without asking; and the client meant something by it.
+pub(super) async fn check_unused(headers: &HeaderMap, body: &mut Option<Body>) -> Result<(), Fault> {
+    let Err(fault) = media(headers) else { return Ok(()) };
+    match body {
+        Some(unread) if !unread.is_end_stream() => match unread.size_hint().exact() {
+            Some(0) => Ok(()),
+            Some(_) => Err(fault),
+            // Without a length only reading tells.
+            None => {
+                let mut unread = body.take().unwrap_or_default();
+                let begin = collect_most(&mut unread, BytesMut::new(), 0);
+                let (text, _) = tokio::time::timeout(MAX_WAIT, begin).await.map_err(|_| late())??;
+                let is_empty = text.is_empty();
+                *body = Some(unread);
+                if is_empty { Ok(()) } else { Err(fault) }
+            }
+        },
+        _ => Ok(()),
+    }
 }
 
 fn late() -> Fault {
@@ -76,6 +111,7 @@ pub(super) async fn batch<'s>(
     body: &mut Option<Body>,
 ) -> Result<(Bytes, Media, Option<SemaphorePermit<'s>>), Fault> {
     let media = media(headers)?;
+    check_length(headers, body.as_ref(), MAX_BATCH_BODY)?;
     let mut body = body.take().unwrap_or_default();
     let collecting = async {
         let (text, is_whole) = collect_most(&mut body, BytesMut::new(), MAX_BODY).await?;
@@ -113,8 +149,21 @@ fn broken_off() -> Fault {
     Fault::new("BadRequest", "the body broke off before its end")
 }
 
+/// Reads and drops a body that nothing was read of, unless its client waits to be asked for it: an answer is all that it
+/// wants then (RFC 9110, section 10.1.1).
+pub(super) async fn drain_unread(headers: &HeaderMap, body: Body) {
+    if !waits(headers) {
+        drain(body).await;
+    }
+}
+
+/// Whether a client sends its body only when it is asked for it.
+fn waits(headers: &HeaderMap) -> bool {
+    headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
 /// Reads and drops a body, as far as that makes sense.
-pub(super) async fn drain(mut body: Body) {
+async fn drain(mut body: Body) {
     let mut length = 0;
     let reading = async {
         while let Some(Ok(frame)) = body.frame().await {
@@ -157,7 +206,9 @@ fn declared(headers: &HeaderMap) -> &str {
 
 /// Whether a body is plain UTF-8, as far as the headers say.
 fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
-    if headers.contains_key(CONTENT_ENCODING) {
+    // `identity` is the word for no encoding (RFC 9110, section 18.6).
+    let is_plain = |value: &HeaderValue| value.is_empty() || value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
         return Err(unsupported("Content-Encoding is not supported; send the body plain"));
     }
     // JSON is UTF-8 between systems (RFC 8259, section 8.1); older clients still declare a charset.

@@ -2,86 +2,115 @@
 
 use http::header::{HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, Method};
-use kindstore::{ETag, Expected, Object, ResourceId};
+use kindstore::{ETag, Error, Expected, Object, ResourceId};
 
+use super::entity_tag::{EntityTag, Tags};
 use crate::fault::Fault;
+
+/// How many bytes of a list of tags an error shows.
+const MAX_SHOWN: usize = 256;
 
 /// The ETag of a resource.
 pub(super) fn etag(object: &Object) -> String {
     format!("\"{}.{}\"", object.metadata.id, object.metadata.resource_version)
 }
 
-/// Returns the version that a write demands.
+/// Returns the versions that a write demands, of the resource with this name or id.
+pub(super) fn expected(headers: &HeaderMap, key: &str) -> Result<Option<Expected>, Fault> {
+    let wanted = tags(headers, &IF_MATCH)?.map(|tags| match tags {
+        Tags::Any => Ok(Expected::Exists),
+        Tags::List(tags) => Ok(spelled(Expected::OneOf(own(&tags, key)?), &tags, || shown(&tags, " or "))),
+    });
+    let unwanted = tags(headers, &IF_NONE_MATCH)?.map(|tags| match tags {
+        Tags::Any => Ok(Expected::Absent),
+        Tags::List(tags) => {
+            let text = || format!("anything but {}", shown(&tags, " and "));
+            Ok(spelled(Expected::NoneOf(own(&tags, key)?), &tags, text))
+        }
+    });
+    let mut all = wanted.into_iter().chain(unwanted).collect::<Result<Vec<_>, Fault>>()?;
+    Ok(if all.len() > 1 { Some(Expected::All(all)) } else { all.pop() })
+}
+
+/// The same, in the words of the client where a tag is of something else and has no words of ours.
+fn spelled(expected: Expected, tags: &[EntityTag], text: impl Fn() -> String) -> Expected {
+    match tags.iter().all(|tag| tag.version().is_some()) {
+        true => expected,
+        false => Expected::Spelled { expected: Box::new(expected), text: text() },
+    }
+}
+
+/// The tags that are versions of a resource; no other one can match.
 // A bare version counts only where the path names the resource by id: by name it would match another resource after a
 // delete and a create.
-pub(super) fn expected(headers: &HeaderMap, method: &Method, key: &str) -> Result<Option<Expected>, Fault> {
-    // Only PUT creates; for other methods the header is a condition of reads (RFC 9110, section 13.1.2).
-    if method == Method::PUT && tags(headers, &IF_NONE_MATCH)?.is_some_and(|tags| tags == Tags::Any) {
-        return Ok(Some(Expected::Absent));
+fn own(tags: &[EntityTag], key: &str) -> Result<Vec<ETag>, Fault> {
+    let own: Vec<ETag> = tags.iter().filter_map(EntityTag::version).collect();
+    if own.iter().any(|tag| tag.id.is_none()) && key.parse::<ResourceId>().is_err() {
+        let message = "a bare version in If-Match or If-None-Match needs a path by id; send the ETag that the resource \
+            was read with";
+        return Err(Fault::new("BadRequest", message));
     }
+    Ok(own)
+}
+
+/// Tags as they were sent.
+fn shown(tags: &[EntityTag], between: &str) -> String {
+    let text = tags.iter().map(|tag| tag.text.as_str()).collect::<Vec<_>>().join(between);
+    match text.char_indices().find(|(at, _)| *at >= MAX_SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// Checks that the resource of a read is the one that the client demands.
+pub(super) fn check_read(headers: &HeaderMap, key: &str, object: &Object) -> Result<(), Fault> {
     match tags(headers, &IF_MATCH)? {
-        None => Ok(None),
-        Some(Tags::Any) => Ok(Some(Expected::Exists)),
-        Some(Tags::List(tags)) => {
-            let is_bare = tags.iter().any(|tag| tag.id.is_none());
-            if is_bare && key.parse::<ResourceId>().is_err() {
-                let message =
-                    "If-Match with a bare version needs a path by id; send the ETag that the resource was read with";
-                return Err(Fault::new("BadRequest", message));
-            }
-            Ok(Some(Expected::OneOf(tags)))
+        Some(Tags::List(tags)) if !tags.iter().any(|tag| is_of(tag, object)) => {
+            Err(Fault::from(Error::PreconditionFailed {
+                kind: object.kind.to_string(),
+                key: key.to_owned(),
+                expected: shown(&tags, " or "),
+                actual: Some(object.metadata.resource_version),
+            }))
         }
+        _ => Ok(()),
     }
 }
 
 /// Whether the client has this version already.
 pub(super) fn is_known(headers: &HeaderMap, object: &Object) -> Result<bool, Fault> {
-    let has = |tag: &ETag| {
-        tag.version == object.metadata.resource_version && tag.id.is_none_or(|id| id == object.metadata.id)
-    };
     Ok(match tags(headers, &IF_NONE_MATCH)? {
         None => false,
         Some(Tags::Any) => true,
-        Some(Tags::List(tags)) => tags.iter().any(has),
+        Some(Tags::List(tags)) => tags.iter().any(|tag| is_of(tag, object)),
     })
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Tags {
-    Any,
-    List(Vec<ETag>),
+fn is_of(tag: &EntityTag, object: &Object) -> bool {
+    let metadata = &object.metadata;
+    tag.version()
+        .is_some_and(|tag| tag.version == metadata.resource_version && tag.id.is_none_or(|id| id == metadata.id))
+}
+
+/// Checks the preconditions of a request to something without an ETag, which is there and has no version.
+// A condition that cannot hold must not be passed over: the client would take the write for a safe one.
+pub(super) fn check_without_tag(headers: &HeaderMap, method: &Method) -> Result<(), Fault> {
+    let failed = |message: &str| Err(Fault::new("PreconditionFailed", message));
+    if let Some(Tags::List(tags)) = tags(headers, &IF_MATCH)? {
+        return failed(&format!("expected {}, and what is at this path has no ETag", shown(&tags, " or ")));
+    }
+    let is_read = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if !is_read && tags(headers, &IF_NONE_MATCH)? == Some(Tags::Any) {
+        return failed(
+            "what is at this path exists; to create a resource only if there is none, PUT it at its own path",
+        );
+    }
+    Ok(())
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Fault> {
-    let mut list = Vec::new();
-    // A list may be spread over several lines of a header (RFC 9110, section 5.3).
-    for value in headers.get_all(name) {
-        let text = value.to_str().map_err(|_| malformed(name, "text that is not ASCII"))?;
-        if text.trim() == "*" {
-            return Ok(Some(Tags::Any));
-        }
-        for item in text.split(',') {
-            list.push(tag(item.trim()).ok_or_else(|| malformed(name, item.trim()))?);
-        }
-    }
-    Ok((!list.is_empty()).then_some(Tags::List(list)))
-}
-
-fn tag(item: &str) -> Option<ETag> {
-    // If-Match compares strongly (RFC 9110, section 13.1.1), but proxies that compress weaken a tag on its way;
-    // versions are exact all the same.
-    let strong = item.strip_prefix("W/").unwrap_or(item);
-    let bare = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(strong);
-    // A tag of another form is well formed and of no resource here; version 0 never exists.
-    match bare.parse() {
-        Ok(tag) => Some(tag),
-        Err(_) if strong.len() > 1 && bare.len() + 2 == strong.len() => {
-            Some(ETag { id: Some(ResourceId::from_bytes([0; 16])), version: 0 })
-        }
-        Err(_) => None,
-    }
-}
-
-fn malformed(name: &HeaderName, found: &str) -> Fault {
-    Fault::new("BadRequest", format!("invalid ETag {found:?} in the header {name}; use the form \"<id>.<version>\""))
+    Tags::read(headers, name).map_err(|found| {
+        let message = format!("invalid ETag {found:?} in the header {name}; use the form \"<id>.<version>\"");
+        Fault::new("BadRequest", message)
+    })
 }

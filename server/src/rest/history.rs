@@ -25,7 +25,7 @@ pub(super) async fn answer(input: Input<'_>, address: &Address, part: &Part, bod
         Part::Version(text) => version(input, address, number(text)?).await,
         Part::Diff => diff(input, address).await,
         Part::Rollback => rollback(input, address, body).await,
-        Part::Undelete => undelete(input, address).await,
+        Part::Undelete => undelete(input, address, body).await,
     }
 }
 
@@ -60,7 +60,7 @@ async fn diff(input: Input<'_>, address: &Address) -> Outcome {
 }
 
 async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, body: &mut Option<Body>) -> Outcome {
-    let expected = condition::expected(&parts.headers, &parts.method, &at.key)?;
+    let expected = condition::expected(&parts.headers, &at.key)?;
     let document = body::document(at.kind(), &parts.headers, body).await?.value;
     // The number is read from its text: a JSON number beyond 2^53 would be rounded on its way through a double.
     let version = document.get("version").and_then(|version| version.to_text().parse().ok());
@@ -72,8 +72,11 @@ async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, b
     Ok(write::after_write(at.kind(), StatusCode::OK, query, &shared.finish(write).await?))
 }
 
-async fn undelete(Input { shared, query, .. }: Input<'_>, at: &Address) -> Outcome {
-    let options = write::options(query, None);
+async fn undelete(input: Input<'_>, at: &Address, body: &mut Option<Body>) -> Outcome {
+    let Input { shared, query, parts, .. } = input;
+    // A resource that is deleted has no version, so only the condition that there is none can hold.
+    let options = write::options(query, condition::expected(&parts.headers, &at.key)?);
+    body::check_unused(&parts.headers, body).await?;
     let write = at.collection.of(&shared.store)?.undelete(&at.key).options(options).submit();
     let written = shared.finish(write).await?;
     let status = if at.kind().flat.is_some() { StatusCode::OK } else { StatusCode::CREATED };

@@ -14,7 +14,7 @@ pub(super) fn answer(shared: &Shared, page: Page, form: Form) -> Answer {
     let document = match page {
         Page::Index => index(shared),
         Page::Status => json!({"status": "ok", "revision": shared.store.revision()}),
-        Page::SystemInfo => system_info(),
+        Page::SystemInfo => system_info(&shared.build_version),
         Page::Description(api) => swagger::document(shared.store.registry(), api, form),
     };
     Answer::json(StatusCode::OK, document.to_string())
@@ -38,14 +38,14 @@ fn index(shared: &Shared) -> serde_json::Value {
 
 /// In the published form.
 // The members are those of the published API; what only a JVM or a licence would have is empty or unlimited.
-fn system_info() -> serde_json::Value {
+fn system_info(build_version: &str) -> serde_json::Value {
     json!({
         "kind": "SystemInformation",
         "apiVersion": "v1",
         "status": {
             "jvmVersion": "",
             "revisionInformation": {
-                "buildTime": "", "buildVersion": env!("CARGO_PKG_VERSION"), "commitShaLong": "", "commitShaShort": "",
+                "buildTime": "", "buildVersion": build_version, "commitShaLong": "", "commitShaShort": "",
             },
             "resourceQuota": {"kind": "ResourceQuota", "apiVersion": "v1", "spec": {"type": "UNLIMITED"}},
         },

@@ -40,7 +40,7 @@ pub(super) async fn answer(input: Input<'_>, collection: &Collection) -> Outcome
         return Err(Fault::new("BadRequest", message));
     }
     let selected = match query.is_of_revision() {
-        true => shared.store.page(selected(kind, query)?, query.revision, query.token.as_deref())?,
+        true => collection.of(&shared.store)?.page(selected(kind, query)?, query.revision, query.token.as_deref())?,
         false => selected(kind, query)?,
     };
     let limit = query.limit.unwrap_or(INLINE);
@@ -57,7 +57,8 @@ pub(super) async fn answer(input: Input<'_>, collection: &Collection) -> Outcome
     };
     let list = read.map_err(|error| paging::fault(error, query.token.is_some()))?;
     if query.limit.is_some() {
-        let next = list.token().map(|token| token.to_string());
+        let at = collection.of(&shared.store)?;
+        let next = list.next.map(|after| at.token(&selected, list.revision, after).to_string());
         return Ok(Answer::list(kind, &list, next.as_deref()));
     }
     let Some(after) = list.next else { return Ok(Answer::list(kind, &list, None)) };

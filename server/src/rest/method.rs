@@ -38,6 +38,9 @@ pub(super) async fn dispatch(
     }
     // The query of a page of the app belongs to its scripts.
     let query = if matches!(place, Place::App(_)) { Query::default() } else { query::parse(parts.uri.query())? };
+    if !has_tag(place) {
+        condition::check_without_tag(&parts.headers, &parts.method)?;
+    }
     let input = Input { shared, query: &query, parts, media };
     match place {
         Place::Page(page) => Ok(info::answer(shared, *page, query.form)),
@@ -50,11 +53,20 @@ pub(super) async fn dispatch(
         Place::Resource(address) => match parts.method.as_str() {
             "PUT" => put(input, address, body).await,
             "PATCH" => patch(input, address, body).await,
-            "DELETE" => delete(input, address).await,
+            "DELETE" => delete(input, address, body).await,
             _ if query.watch => watch::answer(input, &address.collection, Some(&address.key)),
             _ => get(input, address),
         },
         Place::History { address, part } => history::answer(input, address, part, body).await,
+    }
+}
+
+/// Whether conditions are about a resource, or about a file, each of which has an ETag.
+fn has_tag(place: &Place) -> bool {
+    match place {
+        Place::Resource(_) | Place::App(_) => true,
+        Place::History { part, .. } => matches!(part, Part::Rollback | Part::Undelete),
+        Place::Page(_) | Place::Swagger(_) | Place::Batch { .. } | Place::Collection(_) => false,
     }
 }
 
@@ -122,12 +134,12 @@ async fn create(input: Input<'_>, collection: &Collection, body: &mut Option<Bod
 fn get(Input { shared, query, parts, .. }: Input<'_>, address: &Address) -> Outcome {
     let options = GetOptions::default().reveal(query.reveal).revision(query.revision);
     let object = address.collection.of(&shared.store)?.get_with(&address.key, options)?;
-    if condition::is_known(&parts.headers, &object)? {
-        let answer = Answer::empty(StatusCode::NOT_MODIFIED);
-        return Ok(answer.with(http::header::ETAG, condition::etag(&object)));
-    }
-    let answer = Answer::resource(StatusCode::OK, address.kind(), &object);
-    Ok(if query.reveal { answer.uncompressed() } else { answer })
+    condition::check_read(&parts.headers, &address.key, &object)?;
+    let answer = match condition::is_known(&parts.headers, &object)? {
+        true => Answer::empty(StatusCode::NOT_MODIFIED).with(http::header::ETAG, condition::etag(&object)),
+        false => Answer::resource(StatusCode::OK, address.kind(), &object),
+    };
+    Ok(if query.reveal { answer.uncompressed().unstored() } else { answer })
 }
 
 async fn put(input: Input<'_>, address: &Address, body: &mut Option<Body>) -> Outcome {
@@ -151,14 +163,15 @@ async fn patch(input: Input<'_>, address: &Address, body: &mut Option<Body>) -> 
     Ok(after_write(kind, StatusCode::OK, query, &shared.finish(write).await?))
 }
 
-async fn delete(input: Input<'_>, address: &Address) -> Outcome {
-    let (kind, Input { shared, query, .. }) = (address.kind(), input);
+async fn delete(input: Input<'_>, address: &Address, body: &mut Option<Body>) -> Outcome {
+    let (kind, Input { shared, query, parts, .. }) = (address.kind(), input);
     let options = expecting(input, address)?;
+    body::check_unused(&parts.headers, body).await?;
     let write = address.collection.of(&shared.store)?.delete(&address.key).options(options).submit();
     Ok(after_write(kind, StatusCode::OK, query, &shared.finish(write).await?))
 }
 
 /// The options of a write, with the version that its headers demand.
 fn expecting(Input { query, parts, .. }: Input<'_>, address: &Address) -> Result<WriteOptions, Fault> {
-    Ok(options(query, condition::expected(&parts.headers, &parts.method, &address.key)?))
+    Ok(options(query, condition::expected(&parts.headers, &address.key)?))
 }

@@ -74,6 +74,10 @@ const KNOWN: [(&str, bool); 20] = [
     ("bookmarkSeconds", true),
 ];
 
+/// The one parameter that must not be empty: all others count as not given then, and a variable that is not set would turn
+/// a trial into a write.
+const DRY_RUN: &str = "dryRun";
+
 /// Whether a query asks for changes as they come.
 pub(super) fn watches(query: Option<&str>) -> bool {
     parse(query).is_ok_and(|query| query.watch)
@@ -83,14 +87,16 @@ pub(super) fn watches(query: Option<&str>) -> bool {
 pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
     let (mut parsed, mut seen) = (Query::default(), Vec::new());
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decode(name)?, decode(value)?);
+        let (name, value) = pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value)));
+        let is_empty = value.is_some_and(str::is_empty);
+        let (name, value) = (decode(name)?, decode(value.unwrap_or_default())?);
         match KNOWN.iter().find(|(known, _)| folded(known).eq(folded(&name))) {
             None => {}
             // A typo such as `dryrun` must not turn a dry run into a write.
             Some((known, _)) if *known != name => {
                 return Err(bad(format!("unknown query parameter {name:?}; did you mean {known:?}?")));
             }
+            Some((known, _)) if is_empty && *known != DRY_RUN => {}
             Some((known, false)) => {
                 return Err(Fault::new("NotImplemented", format!("the query parameter {known:?} is not supported")));
             }
@@ -205,6 +211,18 @@ mod tests {
             Ok(Query { limit: Some(5), token: Some("ab".to_owned()), revision: Some(7), ..Query::default() }),
         );
         check("limit=0&continue=", Ok(Query::default()));
+    }
+
+    #[test]
+    fn an_empty_parameter_is_as_one_that_is_not_given() {
+        for (known, _) in KNOWN.iter().filter(|(known, _)| *known != DRY_RUN) {
+            check(&format!("{known}="), Ok(Query::default()));
+            check(&format!("{known}=&{known}="), Ok(Query::default()));
+        }
+        check("deploymentId=&limit=5", Ok(Query { limit: Some(5), ..Query::default() }));
+        check("watch", Err("BadRequest"));
+        check("dryRun=", Err("BadRequest"));
+        check("dryrun=", Err("BadRequest"));
     }
 
     #[test]

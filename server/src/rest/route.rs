@@ -8,6 +8,7 @@ use kindstore::kind::{KeyScheme, Kind, Scope};
 use percent_encoding::percent_decode_str;
 
 use super::address::{Address, Collection};
+use super::published;
 use crate::fault::Fault;
 use crate::swagger::Api;
 
@@ -104,10 +105,18 @@ pub(super) fn find(registry: &Registry, path: &str) -> Result<Place, Fault> {
     {
         return Ok(Place::Batch { namespace: namespace.to_owned() });
     }
-    resource(registry, &segments).or_else(|| app(&segments, trimmed != path)).ok_or_else(|| {
+    // First, since the name of a namespace would take the verb for its end.
+    if let Some(fault) = published::unserved_verb(&segments, path) {
+        return Err(fault);
+    }
+    if let Some(place) = resource(registry, &segments).or_else(|| app(&segments, trimmed != path)) {
+        return Ok(place);
+    }
+    let nothing = || {
         Fault::new("NotFound", format!("there is nothing at {path}; the API begins at /api/v1 and /namespaces/v1"))
             .about("path", path)
-    })
+    };
+    Err(published::unserved(&segments, path).unwrap_or_else(nothing))
 }
 
 fn decode(segment: &str) -> Result<Cow<'_, str>, Fault> {

@@ -7,12 +7,12 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::Stream as Flow;
 use http::HeaderMap;
 use kindstore::kind::Kind;
 use kindstore::{WatchEvent, WatchFrom, WatchOptions};
 
-use super::accept;
+use super::accept::{self, Stream};
 use super::address::Collection;
 use super::answer::{Answer, Outcome};
 use super::failure;
@@ -25,42 +25,28 @@ use crate::follow::{self, Following};
 /// A piece of a body ends once it has this many bytes.
 const PIECE: usize = 32 << 10;
 
-/// In which form events are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Events,
-    Lines,
-}
-
-impl Form {
-    fn content_type(self) -> &'static str {
-        match self {
-            Form::Events => "text/event-stream",
-            Form::Lines => "application/jsonl",
-        }
-    }
-}
-
 /// Watches the resources of a kind, or the one with this key.
 pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str>) -> Outcome {
     let (kind, Input { shared, query, parts, .. }) = (&collection.kind, input);
     let headers = &parts.headers;
+    let form = accept::negotiate_stream(headers)?;
     let selected = list::selected(kind, query)?;
     let from = begin(query, headers)?;
     let key = key.map(str::to_owned);
     let options = WatchOptions::default().from(from).key(key).labels(selected.labels).fields(selected.fields);
     let watch = collection.of(&shared.store)?.watch_with(options)?;
-    let form = if accept::takes_events(headers) { Form::Events } else { Form::Lines };
     let (events, kind) = (shared.closing.follow(watch, query.bookmark_seconds), Arc::clone(kind));
     let pieces = Pieces { events, form, kind, is_listing: from == WatchFrom::List, has_ended: false };
     let answer = Answer::flowing(Body::from_stream(pieces)).of_type(form.content_type());
     // Events go out one by one, and a compressor would hold them back.
-    Ok(answer.uncompressed().with(http::header::CACHE_CONTROL, "no-store"))
+    Ok(answer.uncompressed().unstored())
 }
 
-/// Where a watch begins: a browser that comes again says where it was, and that counts before what its address says.
+/// Where a watch begins: a browser that comes again says where it was, and that counts before what its address says. One
+/// that saw no event yet says nothing.
 fn begin(query: &Query, headers: &HeaderMap) -> Result<WatchFrom, Fault> {
-    match headers.get("last-event-id").map(|id| id.to_str()) {
+    let last = headers.get("last-event-id").filter(|id| !id.as_bytes().trim_ascii().is_empty());
+    match last.map(|id| id.to_str()) {
         Some(Ok(id)) => follow::begin(id, false),
         Some(Err(_)) => Err(Fault::new("BadRequest", "the header Last-Event-ID is not ASCII")),
         None => match query.from.as_str() {
@@ -74,14 +60,14 @@ fn begin(query: &Query, headers: &HeaderMap) -> Result<WatchFrom, Fault> {
 /// The body of a watch, in pieces, each with all events that are ready.
 struct Pieces {
     events: Following,
-    form: Form,
+    form: Stream,
     kind: Arc<Kind>,
     /// Whether the first list is under way: until its end a client that reconnects must begin again.
     is_listing: bool,
     has_ended: bool,
 }
 
-impl Stream for Pieces {
+impl Flow for Pieces {
     type Item = Result<Bytes, std::io::Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -130,9 +116,9 @@ impl Pieces {
 
     fn frame(&self, id: Option<&str>, text: &str, piece: &mut String) {
         let written = match (self.form, id) {
-            (Form::Lines, _) => writeln!(piece, "{text}"),
-            (Form::Events, None) => write!(piece, "data: {text}\n\n"),
-            (Form::Events, Some(id)) => write!(piece, "id: {id}\ndata: {text}\n\n"),
+            (Stream::Lines(_), _) => writeln!(piece, "{text}"),
+            (Stream::Events, None) => write!(piece, "data: {text}\n\n"),
+            (Stream::Events, Some(id)) => write!(piece, "id: {id}\ndata: {text}\n\n"),
         };
         // Writing to a string does not fail.
         debug_assert!(written.is_ok());

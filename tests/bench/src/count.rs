@@ -108,7 +108,11 @@ pub(crate) fn run(name: &str, times: usize) -> Option<()> {
                 };
                 let length = u32::try_from(message.len()).expect("it is short").to_be_bytes();
                 let path = format!("/kindstore.v1.ResourceService/{method}");
-                let request = Request::builder().method("POST").uri(path).header("content-type", "application/grpc");
+                let request = Request::builder()
+                    .method("POST")
+                    .version(http::Version::HTTP_2)
+                    .uri(path)
+                    .header("content-type", "application/grpc");
                 answer(request, [&[0], &length[..], &message].concat());
             })
         }

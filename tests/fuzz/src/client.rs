@@ -71,7 +71,7 @@ impl Client {
             let by_grpc = request.uri().path().ends_with("/Watch");
             let (parts, mut body) = self.server.answer(request).await.into_parts();
             let form = parts.headers.get("content-type").map(|form| form.as_bytes()).unwrap_or_default();
-            if by_grpc || [&b"text/event-stream"[..], b"application/jsonl"].contains(&form) {
+            if by_grpc || [&b"text/event-stream"[..], b"application/jsonl", b"application/x-ndjson"].contains(&form) {
                 return Self::begin(parts, &mut body).await;
             }
             let body = body.collect().await.expect("an answer is whole");

@@ -28,6 +28,10 @@ fn request(input: &[u8]) -> Option<Request<Body>> {
         let (name, value) = line.split_once(':')?;
         request = request.header(name, value.trim());
     }
+    // Without a host a request is refused before it is read.
+    if request.headers_ref().is_some_and(|headers| !headers.contains_key("host")) {
+        request = request.header("host", "localhost");
+    }
     let body = input.get(end + 2..).unwrap_or_default().to_vec();
     request.body(Body::from(body)).ok()
 }
@@ -38,7 +42,7 @@ fn is_well_formed(answer: &Answer) {
     let format = match form {
         "application/json" => Format::Json,
         "application/yaml" => Format::Yaml,
-        "application/jsonl" => {
+        "application/jsonl" | "application/x-ndjson" => {
             let is_json = |line: &[u8]| serde_json::from_slice::<serde_json::Value>(line).is_ok();
             let mut lines = answer.body.split_inclusive(|byte| *byte == b'\n');
             return assert!(lines.all(|line| line.ends_with(b"\n") && is_json(line)), "a line is a whole event");

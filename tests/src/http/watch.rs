@@ -65,6 +65,44 @@ fn where_a_browser_was_counts_before_what_its_address_says() {
     let send = |header| send(server.address, "GET", &format!("{LIST}?watch=true&from=0"), &[EVENTS, header], b"");
     check(&send("last-event-id: yesterday"), 400, "BadRequest");
     check(&send("last-event-id: gestern-\u{fc}"), 400, "BadRequest");
+    // A browser that saw no event yet was nowhere.
+    for empty in ["last-event-id:", "last-event-id:  "] {
+        let told = lines(server.address, "&from=list", &[EVENTS, empty], 1);
+        assert!(told[1].starts_with(r#"data: {"type":"ADDED","#), "{told:?}");
+    }
+}
+
+#[test]
+fn a_watch_has_the_form_that_its_client_accepts_or_none() {
+    let server = host();
+    assert_eq!(send_json(server.address, "POST", LIST, TARGET).status, 201);
+    for path in [LIST, &format!("{LIST}/one"), "/namespaces/v1/namespaces"] {
+        let head = |accept: &str| {
+            let accept = format!("accept: {accept}");
+            send(server.address, "HEAD", &format!("{path}?watch=true"), &[&accept], b"")
+        };
+        for (accept, form) in [
+            ("application/json", "application/jsonl"),
+            ("application/jsonl", "application/jsonl"),
+            ("application/x-ndjson", "application/x-ndjson"),
+            ("text/event-stream", "text/event-stream"),
+            ("text/event-stream, */*;q=0.1", "text/event-stream"),
+            ("application/yaml, */*;q=0.1", "application/jsonl"),
+            ("text/html, */*;q=0.8", "application/jsonl"),
+        ] {
+            assert_eq!(head(accept).header("content-type"), Some(form), "{path} {accept}");
+        }
+        for accept in ["application/yaml", "text/yaml", "application/x-yaml", "image/png"] {
+            let refused = head(accept);
+            assert_eq!(refused.status, 406, "{path} {accept}");
+        }
+    }
+    let refused = send(server.address, "GET", &format!("{LIST}?watch=true"), &["accept: application/yaml"], b"");
+    let text = String::from_utf8(refused.body).unwrap();
+    assert!(
+        text.contains("reason: NotAcceptable") && text.contains("accept application/jsonl or text/event-stream"),
+        "{text}"
+    );
 }
 
 #[test]

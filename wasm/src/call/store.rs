@@ -7,7 +7,7 @@ mod watch;
 mod write;
 
 use kindstore::store::Flaw;
-use kindstore::{Collection, GetOptions, Json, Object, Store};
+use kindstore::{Collection, GetOptions, Json, Object};
 
 pub(super) use self::history::difference as told_difference;
 pub use self::open::Opened;
@@ -37,7 +37,7 @@ pub fn read(opened: &Opened, text: &str) -> Outcome<String> {
             let found = collection.get_with(&request.key, options).map_err(failure::told)?;
             Ok(found.to_json())
         }
-        "list" => list(store, &collection, &request),
+        "list" => list(&collection, &request),
         "history" => history::page(&collection, &request),
         "version" => history::version(&collection, &request),
         "compare" => history::compare(&collection, &request),
@@ -45,12 +45,13 @@ pub fn read(opened: &Opened, text: &str) -> Outcome<String> {
     }
 }
 
-fn list(store: &Store, collection: &Collection, request: &Request) -> Outcome<String> {
-    let begun =
-        store.page(request.selected(collection.kind())?, request.revision, request.token()).map_err(failure::told)?;
+fn list(collection: &Collection, request: &Request) -> Outcome<String> {
+    let begun = collection
+        .page(request.selected(collection.kind())?, request.revision, request.token())
+        .map_err(failure::told)?;
     let bounded = begun.limit(request.size()?).bytes(PAGE_BYTES);
-    let list = collection.list_with(bounded).map_err(failure::told)?;
-    let next = list.token().map(|token| token.to_string()).unwrap_or_default();
+    let list = collection.list_with(bounded.clone()).map_err(failure::told)?;
+    let next = list.next.map(|after| collection.token(&bounded, list.revision, after).to_string()).unwrap_or_default();
     Ok(object([
         ("resources", array(list.items.iter().map(Object::to_json))),
         ("nextPageToken", quoted(&next)),

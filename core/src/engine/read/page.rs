@@ -1,7 +1,7 @@
 //! Pages of lists and of histories.
 
 use super::history::{History, HistoryOptions};
-use super::list::{List, ListOptions};
+use super::list::ListOptions;
 use super::reader::Reader;
 use super::token::{ContinueToken, HistoryToken};
 use crate::backend::Revision;
@@ -47,24 +47,23 @@ impl<'a> HistoryPage<'a> {
     }
 }
 
-impl List {
-    /// Returns the token of the next page, if there may be one.
-    pub fn token(&self) -> Option<ContinueToken> {
-        self.next.map(|after| ContinueToken { revision: self.revision, after })
-    }
-}
-
 impl ListOptions {
     /// Returns the options of one page: the first one at `revision`, or at `newest` without one; each later one behind its
     /// `token`, at the revision of the first. So all pages show the same revision.
     ///
     /// # Errors
-    /// `BadRequest` for an invalid token, and for a revision other than that of the list.
-    pub(crate) fn page(self, newest: Revision, revision: Option<Revision>, token: Option<&str>) -> Result<Self> {
+    /// `BadRequest` for an invalid token, one of another list, and for a revision other than that of the list.
+    pub(crate) fn page(
+        self,
+        collection: CollectionRef<'_>,
+        newest: Revision,
+        revision: Option<Revision>,
+        token: Option<&str>,
+    ) -> Result<Self> {
         let Some(token) = token else {
             return Ok(Self { revision: Some(revision.unwrap_or(newest)), ..self });
         };
-        let ContinueToken { revision: begun, after } = token.parse()?;
+        let (begun, after) = ContinueToken::open(token, collection, &self)?;
         if let Some(asked) = revision.filter(|asked| *asked != begun) {
             let message = format!("the list continues at revision {begun}, not {asked}; leave the revision out");
             return Err(Error::bad_request(message));
@@ -84,7 +83,8 @@ impl Reader {
         key: &str,
         asked: HistoryPage<'_>,
     ) -> Result<(History, Option<HistoryToken>)> {
-        let token: Option<HistoryToken> = asked.token.map(str::parse).transpose()?;
+        let open = |text| HistoryToken::open(text, collection, asked.only_authored);
+        let token = asked.token.map(open).transpose()?;
         let (begun, mut before) = (token.map(|token| token.id.to_string()), token.map(|token| token.before));
         let is_singleton = key.is_empty();
         // Later pages address the resource by the id in the token: its name may belong to another resource by now.
@@ -103,7 +103,10 @@ impl Reader {
             (page.next, page.is_deleted, before) = (step.next, step.is_deleted, step.next);
             if page.next.is_none() || page.versions.len() >= asked.size || bytes >= asked.bytes {
                 let id = page.versions.last().map(|version| version.object.metadata.id);
-                let next = page.next.zip(id).map(|(before, id)| HistoryToken { id, before });
+                let next = page
+                    .next
+                    .zip(id)
+                    .map(|(before, id)| HistoryToken::new(collection, asked.only_authored, id, before));
                 return Ok((page, next));
             }
         }

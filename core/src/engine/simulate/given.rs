@@ -15,6 +15,7 @@ use crate::object::{ResourceId, Timestamp};
 use crate::rules::diagnostics::Diagnostics;
 use crate::rules::envelope::{Caller, ValidationContext};
 use crate::rules::immutable::put;
+use crate::rules::shape::Form;
 use crate::rules::structure::{self, ValidationMode};
 use crate::rules::validate;
 use crate::rules::{initial, secret, shape};
@@ -51,8 +52,9 @@ pub(super) fn given(
     first: Option<&str>,
     options: &SimulateOptions,
 ) -> Result<Record> {
+    let form = Form::of(kind, &document.value);
     let invalid = |document: &Document, problems| {
-        let problems = validate::placed(kind, document, problems);
+        let problems = validate::placed(kind, document, form, problems);
         Error::Invalid { kind: kind.name.to_string(), problems }
     };
     if document.value.as_object().is_none() {

@@ -6,14 +6,15 @@ use super::collection::Collection;
 use super::resource::Resource;
 use crate::backend::Revision;
 use crate::engine::read::{
-    Comparison, History, HistoryOptions, HistoryPage, HistoryToken, List, ListOptions, Reader, Version, View,
+    Comparison, ContinueToken, History, HistoryOptions, HistoryPage, HistoryToken, List, ListOptions, Reader, Version,
+    View,
 };
 use crate::engine::stored::CollectionRef;
 use crate::engine::watch::{Watch, WatchOptions};
 use crate::error::Result;
 use crate::json::{Json, Members};
 use crate::kind::Verb;
-use crate::object::JsonText;
+use crate::object::{JsonText, ResourceId};
 use crate::rules::envelope::Caller;
 use crate::rules::secret;
 
@@ -139,6 +140,36 @@ impl<T> Collection<T> {
     /// kept any more.
     pub fn list_with(&self, options: ListOptions) -> Result<List> {
         self.readable(Verb::List)?.list(self.at(), &self.inner.writer.index, options)
+    }
+
+    /// Returns the options of one page of a list: the first page is at `revision`, or at the newest without one; each later
+    /// page is behind its `token`, at the revision of the first. So all pages show the same revision.
+    ///
+    /// # Errors
+    /// `BadRequest` for an invalid token, one of a list of another kind, namespace or selector, and for a revision other
+    /// than that of the list.
+    pub fn page(&self, selected: ListOptions, revision: Option<Revision>, token: Option<&str>) -> Result<ListOptions> {
+        selected.page(self.at(), self.inner.writer.backend().revision(), revision, token)
+    }
+
+    /// Returns the token of the page behind a resource, in a list with these options at a revision.
+    ///
+    /// ```
+    /// # use kindstore::{ListOptions, Store};
+    /// # let store = Store::in_memory()?;
+    /// let targets = store.kind("DeploymentTarget")?.namespace("default");
+    /// # for name in ["a", "b"] {
+    /// #     targets.upsert(name, serde_json::json!({"spec": {"kubernetes": {}}})).wait()?;
+    /// # }
+    /// let first = targets.page(ListOptions::default(), None, None)?.limit(1);
+    /// let list = targets.list_with(first.clone())?;
+    /// let token = list.next.map(|after| targets.token(&first, list.revision, after).to_string());
+    /// let second = targets.list_with(targets.page(ListOptions::default(), None, token.as_deref())?.limit(1))?;
+    /// assert_eq!(second.items[0].name(), Some("b"));
+    /// # Ok::<(), kindstore::Error>(())
+    /// ```
+    pub fn token(&self, selected: &ListOptions, revision: Revision, after: ResourceId) -> ContinueToken {
+        ContinueToken::new(self.at(), selected, revision, after)
     }
 
     /// Returns the reader, if the kind allows the caller to read like this.

@@ -68,6 +68,7 @@ pub(crate) fn stamp(
         _ => Members::new(),
     };
     let name = members.remove("name").and_then(|name| name.as_str().map(str::to_owned));
+    let name = name.or_else(|| kind.singleton_name.clone());
     let labels = members.remove("labels").map(to_map);
     let annotations = members.remove("annotations").map(to_map);
     let text = |value: Json| JsonText::from_value(&value);
@@ -133,7 +134,7 @@ pub(crate) fn unwritten(collection: CollectionRef<'_>, owner: &Metadata) -> Obje
     initial::fill(kind, &mut document);
     let metadata = Metadata {
         id: owner.id,
-        name: None,
+        name: kind.singleton_name.clone(),
         namespace: namespace.map(str::to_owned),
         created_at: owner.created_at,
         modified_at: kind.has_metadata("modifiedAt").then_some(owner.created_at),

@@ -175,6 +175,8 @@ fn read(collection: CollectionRef<'_>, mut bytes: Bytes) -> Option<Record> {
     // version without rewriting its resources.
     let CollectionRef { kind, namespace } = collection;
     let namespace = namespace.map(str::to_owned);
+    // Records of earlier versions have none.
+    let name = name.or_else(|| kind.singleton_name.clone());
     let metadata =
         Metadata { id, name, namespace, created_at, modified_at, labels, annotations, resource_version, extra };
     let object = Object { kind: kind.name.clone(), api_version: kind.api_version.clone(), metadata, spec, status };

@@ -8,6 +8,7 @@ use crate::kind::Kind;
 use crate::manifest::Document;
 use crate::rules::immutable::put;
 use crate::rules::json_patch::{self, Action, Operation};
+use crate::rules::shape::Form;
 use crate::rules::{envelope, validate};
 
 /// Returns the whole document after the patch, to be validated like one that was sent, with places in the text of the
@@ -27,7 +28,7 @@ pub(crate) fn amended(kind: &Kind, patch: &Document, record: &Record) -> Result<
         for problem in problems.iter_mut().filter(quotes) {
             problem.message = "test failed: the value differs".to_owned();
         }
-        let problems = validate::placed(kind, text, problems);
+        let problems = validate::placed(kind, text, Form::Envelope, problems);
         Error::Invalid { kind: kind.name.to_string(), problems }
     };
     let operations = json_patch::read(&patch.value).map_err(|problems| invalid(patch, problems))?;
@@ -51,6 +52,9 @@ pub(crate) fn amended(kind: &Kind, patch: &Document, record: &Record) -> Result<
     if problems.is_empty() { Ok(document) } else { Err(invalid(&document, problems)) }
 }
 
+/// The member that says where a resource lives.
+const NAMESPACE: &str = "/metadata/namespace";
+
 /// Returns a problem for each member of the server that an operation writes, and its place in the patch.
 fn owned(kind: &Kind, operations: &[Operation<'_>]) -> (Vec<Diagnostic>, Vec<(String, String)>) {
     let mut problems: Vec<Diagnostic> = Vec::new();
@@ -73,12 +77,19 @@ fn owned(kind: &Kind, operations: &[Operation<'_>]) -> (Vec<Diagnostic>, Vec<(St
     (problems, places)
 }
 
-/// Returns a problem for each member of the server that the patch changed. One that it left out of an object that it
+/// Returns a problem for each member of the server that the patch changed, and for the namespace. One that it left out of an object that it
 /// replaced is not a problem: clients rarely repeat such members.
 fn changed(kind: &Kind, before: &Json, after: &Json) -> Vec<Diagnostic> {
     let pointers = envelope::owned_pointers(kind);
-    let is_changed = |pointer: &&String| after.at(pointer).is_some_and(|value| before.at(pointer) != Some(value));
-    pointers.iter().filter(is_changed).map(|pointer| refusal(pointer)).collect()
+    let is_changed = |pointer: &str| after.at(pointer).is_some_and(|value| before.at(pointer) != Some(value));
+    let mut problems: Vec<_> =
+        pointers.iter().filter(|pointer| is_changed(pointer)).map(|pointer| refusal(pointer)).collect();
+    // A document that names another namespace was copied from there; an operation that writes it wants to move.
+    if before.at(NAMESPACE).is_some() && is_changed(NAMESPACE) {
+        let problem = Diagnostic::error(NAMESPACE, Code::IsImmutable, "cannot change after creation");
+        problems.push(problem.with_hint("create another resource instead"));
+    }
+    problems
 }
 
 fn refusal(pointer: &str) -> Diagnostic {

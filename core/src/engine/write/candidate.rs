@@ -20,6 +20,7 @@ use crate::rules::envelope::Caller;
 use crate::rules::envelope::ValidationContext;
 use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
+use crate::rules::shape::Form;
 use crate::rules::validate;
 use crate::rules::{guard, immutable, initial, patch, shape};
 
@@ -35,6 +36,8 @@ pub(crate) struct ValidatedCandidate {
     pub(crate) links: Vec<Link>,
     pub(crate) found: Found,
     pub(crate) selected: Selected,
+    /// The form in which the document came.
+    pub(crate) form: Form,
 }
 
 /// The next version of a resource.
@@ -73,7 +76,10 @@ pub(super) fn validated(
     problems.append(&mut found.problems);
     let warnings = candidate.refuse_problems(request, text)?;
     // After the problems: the state of a target matters only to a document that could be stored.
-    writer.check_targets(request, &candidate.new_links(), &candidate.document)?;
+    candidate.diagnostics.problems = writer.unfit_targets(request, &candidate.new_links(), &candidate.document)?;
+    if !candidate.diagnostics.problems.is_empty() {
+        candidate.refuse_problems(request, text)?;
+    }
     candidate.finish(request, current, warnings, found)
 }
 
@@ -99,6 +105,8 @@ struct Candidate {
     /// The references of the document, and of its older version.
     links: Vec<Link>,
     old_links: Vec<Link>,
+    /// The form in which the document came.
+    form: Form,
 }
 
 impl Candidate {
@@ -110,9 +118,10 @@ impl Candidate {
         }
         let old = current.map(|record| user_document(kind, record, request.caller));
         let mut diagnostics = Diagnostics::default();
+        let form = if is_whole(&request.change) { Form::Envelope } else { Form::of(kind, &value) };
         let mut document = applied(request, value, old.as_ref())?;
         name_by_path(request, current, &mut document, &mut diagnostics);
-        Ok(Self { document, diagnostics, old, links: Vec::new(), old_links: Vec::new() })
+        Ok(Self { document, diagnostics, old, links: Vec::new(), old_links: Vec::new(), form })
     }
 
     /// Validates the document against its kind and its older version; with these defaults, if any are to be filled in.
@@ -138,10 +147,11 @@ impl Candidate {
         let Diagnostics { mut problems, mut warnings } = std::mem::take(&mut self.diagnostics);
         problems.extend(validate::unkept(kind, text, &self.document));
         if !problems.is_empty() {
-            let problems = validate::placed(kind, text, problems);
+            let problems = validate::placed(kind, text, self.form, problems);
             return Err(Error::Invalid { kind: kind.name.to_string(), problems });
         }
         warnings.truncate(MAX_WARNINGS);
+        self.form.restore(kind, &mut warnings);
         text.locate(&mut warnings);
         sort_by_place(&mut warnings);
         Ok(warnings)
@@ -159,7 +169,7 @@ impl Candidate {
         warnings: Vec<Diagnostic>,
         found: Found,
     ) -> Result<ValidatedCandidate> {
-        let Self { mut document, links, .. } = self;
+        let Self { mut document, links, form, .. } = self;
         if let Some(current) = current {
             check_change(request, current, &document)?;
         } else {
@@ -168,7 +178,7 @@ impl Candidate {
         let selected = selected(&request.kind, request.caller, &document, current);
         // Last, when every check has seen the whole document.
         let secrets = secret::take(&request.kind, &mut document);
-        Ok(ValidatedCandidate { document, secrets, warnings, links, found, selected })
+        Ok(ValidatedCandidate { document, secrets, warnings, links, found, selected, form })
     }
 }
 
@@ -213,9 +223,7 @@ fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Resul
         let what = if request.change.is_patch() { "a merge patch" } else { "a resource" };
         return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
-    // A JSON Patch was applied to an envelope, and stored documents are envelopes: only a sent document may be flat.
-    let is_whole = matches!(request.change, Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete);
-    let document = if is_whole { value } else { shape::to_envelope(&request.kind, value) };
+    let document = if is_whole(&request.change) { value } else { shape::to_envelope(&request.kind, value) };
     let mut document = match (&request.change, old) {
         (Change::Patch(_), Some(old)) => {
             let mut patched = old.clone();
@@ -229,6 +237,12 @@ fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Resul
     }
     shape::put_metadata(&mut document);
     Ok(document)
+}
+
+/// Whether the document of a change is an envelope in any case.
+// A JSON Patch was applied to an envelope, and stored documents are envelopes: only a sent document may be flat.
+fn is_whole(change: &Change) -> bool {
+    matches!(change, Change::JsonPatch(_) | Change::Rollback(_) | Change::Undelete)
 }
 
 /// Gives a document without a name the name in the path. A new one with another name is a problem.

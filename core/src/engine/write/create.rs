@@ -21,6 +21,7 @@ use crate::json::Json;
 use crate::manifest::Document;
 use crate::object::ResourceId;
 use crate::rules::reference::Link;
+use crate::rules::shape::Form;
 use crate::rules::validate;
 
 /// The new resource of a create, across its passes.
@@ -42,8 +43,9 @@ pub(super) struct NewResource {
     warnings: Vec<Diagnostic>,
     links: Vec<Link>,
     found: Found,
-    /// The text that the document was read from, for the places of problems.
+    /// The text that the document was read from, and its form, for the places of problems.
     text: Document,
+    form: Form,
 }
 
 impl Writer {
@@ -101,8 +103,8 @@ impl Writer {
         let authored = object.metadata.resource_version;
         let record = Record { object, secrets: candidate.secrets, targets, selected, authored };
         let bytes = record::encode(&record);
-        let (links, found, warnings) = (candidate.links, candidate.found, candidate.warnings);
-        Ok(NewResource { record: Some(record), id, bytes, warnings, links, found, text })
+        let (links, found, warnings, form) = (candidate.links, candidate.found, candidate.warnings, candidate.form);
+        Ok(NewResource { record: Some(record), id, bytes, warnings, links, found, text, form })
     }
 
     /// Looks again for the targets of a new resource: one may have been deleted, or replaced under its name.
@@ -113,7 +115,7 @@ impl Writer {
         let links = Links { new: &new.links, old: &[] };
         let found = self.follow(request.collection(), links, Lookups::Fresh)?;
         if !found.problems.is_empty() {
-            let problems = validate::placed(&request.kind, &new.text, found.problems);
+            let problems = validate::placed(&request.kind, &new.text, new.form, found.problems);
             return Err(Error::Invalid { kind: request.kind.name.to_string(), problems });
         }
         if found.targets != new.found.targets {

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::engine::read::View;
 use crate::engine::stored::record::Targets;
 use crate::engine::stored::{CollectionRef, key};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::json::Json;
 use crate::kind::{OnDelete, Reference, ReferenceKey};
 use crate::object::ResourceId;
@@ -101,14 +101,12 @@ impl Writer {
         Ok(found)
     }
 
-    /// Checks that the state of each target allows a new reference to it. The system is not refused.
-    ///
-    /// # Errors
-    /// `Blocked`.
-    pub(super) fn check_targets(&self, request: &Request, links: &[Link], document: &Json) -> Result<()> {
+    /// Returns a problem for each new reference that the state of its target does not allow. The system is not refused.
+    pub(super) fn unfit_targets(&self, request: &Request, links: &[Link], document: &Json) -> Result<Vec<Diagnostic>> {
         if request.caller == Caller::System {
-            return Ok(());
+            return Ok(Vec::new());
         }
+        let mut problems = Vec::new();
         let asking = |link: &&Link| !request.kind.references[link.index].target_when.is_empty();
         for link in links.iter().filter(asking) {
             let reference = &request.kind.references[link.index];
@@ -117,16 +115,9 @@ impl Writer {
             let stored = self.reader.find(collection, &link.target, View::Pending)?;
             // As it is now: the commit demands that the target is there, and not that its state is still the same.
             let target = stored.map(|stored| stored.record.object.to_value()).unwrap_or_default();
-            if let Some(why) = reference::refuses(reference, document, &target) {
-                return Err(Error::Blocked {
-                    kind: kind.name.to_string(),
-                    key: link.target.clone(),
-                    why: why.to_owned(),
-                    referenced_by: Vec::new(),
-                });
-            }
+            problems.extend(reference::unfit(reference, &link.target, document, &target));
         }
-        Ok(())
+        Ok(problems)
     }
 }
 

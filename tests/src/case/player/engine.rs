@@ -3,10 +3,9 @@
 use kindstore::manifest::{Format, Limits};
 use kindstore::patch::Difference;
 use kindstore::store::Operation;
-use kindstore::store::{ContinueToken, HistoryToken, SelectorError};
+use kindstore::store::{HistoryPage, SelectorError};
 use kindstore::{
-    Comparison, Document, Error, GetOptions, HistoryOptions, ListOptions, Object, Patch, Selector, Store, Version,
-    WriteOutcome,
+    Comparison, Document, Error, GetOptions, ListOptions, Object, Patch, Selector, Store, Version, WriteOutcome,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -117,28 +116,27 @@ fn operation(store: &Store, step: &Step) -> Result<Operation, Error> {
 fn list(store: &Store, step: &Step) -> Result<Answer, Error> {
     let definition = store.registry().require(&step.kind)?;
     let wrong = |error: SelectorError| Error::BadRequest { message: error.to_string() };
-    let token = step.token.as_deref().map(str::parse::<ContinueToken>).transpose()?;
-    let revision = token.map(|token| token.revision).or(step.revision);
-    let options = ListOptions::default()
+    let collection = store.collection(&step.kind, step.namespace.as_deref())?;
+    let selected = ListOptions::default()
         .labels(Selector::labels(&step.label_selector).map_err(wrong)?)
-        .fields(Selector::fields(definition, &step.field_selector).map_err(wrong)?)
-        .after(token.map(|token| token.after))
-        .limit(step.limit)
-        .revision(revision.or_else(|| step.is_paged().then(|| store.revision())));
-    let list = store.collection(&step.kind, step.namespace.as_deref())?.list_with(options)?;
+        .fields(Selector::fields(definition, &step.field_selector).map_err(wrong)?);
+    let options = match step.is_paged() || step.token.is_some() {
+        true => collection.page(selected, step.revision, step.token.as_deref())?,
+        false => selected.revision(step.revision),
+    };
+    let list = collection.list_with(options.clone().limit(step.limit))?;
     let items = list.items.iter().map(|object| document(store, object)).collect();
-    let next = list.next.map(|after| ContinueToken { revision: list.revision, after }.to_string());
+    let next = list.next.map(|after| collection.token(&options, list.revision, after).to_string());
     let revision = Some(list.revision).filter(|_| step.is_paged());
     Ok(Answer { status: 200, items: Some(items), revision, next, ..Answer::default() })
 }
 
 fn history(store: &Store, step: &Step) -> Result<Answer, Error> {
-    let token = step.token.as_deref().map(str::parse::<HistoryToken>).transpose()?;
-    let before = token.map(|token| token.before);
-    let options = HistoryOptions::default().before(before).limit(step.limit).only_authored(step.only_authored);
-    let page = store.collection(&step.kind, step.namespace.as_deref())?.history_with(&step.key, options)?;
-    let id = page.versions.last().map(|version| version.object.metadata.id);
-    let next = page.next.zip(id).map(|(before, id)| HistoryToken { id, before }.to_string());
+    let asked = HistoryPage::new(step.limit.unwrap_or(1000), usize::MAX)
+        .token(step.token.as_deref())
+        .only_authored(step.only_authored);
+    let (page, next) = store.collection(&step.kind, step.namespace.as_deref())?.history_page(&step.key, asked)?;
+    let next = next.map(|token| token.to_string());
     let items = page.versions.iter().map(|one| version(store, one)).collect();
     let deleted = json!({"deleted": page.is_deleted}).into();
     Ok(Answer { status: 200, document: Some(deleted), items: Some(items), next, ..Answer::default() })

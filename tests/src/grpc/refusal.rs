@@ -1,0 +1,74 @@
+//! Calls that are refused before any service sees them: their clients get a status with the words that REST has.
+
+use kindstore_proto::v1;
+use kindstore_proto::v1::resource_service_client::ResourceServiceClient;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::{Hosted, create, host};
+
+/// A channel whose requests are for this host.
+fn channel(server: &Hosted, origin: &str) -> Channel {
+    let endpoint = Endpoint::from_shared(format!("http://{}", server.address)).unwrap();
+    let endpoint = endpoint.origin(origin.parse().unwrap());
+    server.runtime.block_on(endpoint.connect()).unwrap()
+}
+
+fn check(status: &Status, code: Code, reason: &str, message: &str) {
+    assert_eq!(status.code(), code, "{status:?}");
+    assert!(status.message().contains(message), "{status:?}");
+    assert_eq!(status.get_details_error_info().unwrap().reason, reason);
+}
+
+#[test]
+fn a_call_for_another_host_is_refused_with_the_words_of_rest() {
+    let server = host();
+    let mut client = ResourceServiceClient::new(channel(&server, "http://evil.example"));
+    let status = server.runtime.block_on(client.list_kinds(v1::ListKindsRequest {})).unwrap_err();
+    check(&status, Code::PermissionDenied, "Forbidden", "only requests to localhost are answered");
+    let stream =
+        v1::StreamListRequest { kind: "DeploymentTarget".into(), namespace: "default".into(), ..Default::default() };
+    let status = server.runtime.block_on(client.stream_list(stream)).unwrap_err();
+    check(&status, Code::PermissionDenied, "Forbidden", "only requests to localhost are answered");
+}
+
+#[test]
+fn a_call_from_a_page_of_another_origin_is_refused() {
+    let server = host();
+    let mut client = ResourceServiceClient::new(server.channel.clone());
+    let mut request = tonic::Request::new(create("one"));
+    request.metadata_mut().insert("origin", "https://evil.example".parse().unwrap());
+    let status = server.runtime.block_on(client.create(request)).unwrap_err();
+    check(&status, Code::PermissionDenied, "Forbidden", "https://evil.example");
+    assert!(server.store.kind("DeploymentTarget").unwrap().namespace("default").get("one").is_err());
+}
+
+#[test]
+fn a_method_and_a_service_that_are_not_there_say_so() {
+    let server = host();
+    for (path, message) in
+        [("/kindstore.v1.ResourceService/Nope", "has no method \"Nope\""), ("/other.v1.Service/Get", "no such service")]
+    {
+        let status = server.runtime.block_on(async {
+            let mut client = tonic::client::Grpc::new(server.channel.clone());
+            client.ready().await.unwrap();
+            let codec = tonic_prost::ProstCodec::<v1::ListKindsRequest, v1::ListKindsResponse>::default();
+            let request = tonic::Request::new(v1::ListKindsRequest {});
+            client.unary(request, path.parse().unwrap(), codec).await.unwrap_err()
+        });
+        check(&status, Code::Unimplemented, "NotImplemented", message);
+    }
+}
+
+#[test]
+fn a_message_that_is_too_large_is_refused_as_in_rest() {
+    let server = host();
+    let mut client = ResourceServiceClient::new(server.channel.clone());
+    let document = Some(v1::Document { text: vec![b' '; 17 << 20].into(), format: 0 });
+    let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
+    check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 16777216 bytes");
+    let document = Some(v1::Document { text: vec![b' '; 2 << 20].into(), format: 0 });
+    let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
+    check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 1048576 bytes");
+}
