@@ -101,7 +101,9 @@ pub mod validation {
     pub use crate::rules::effective::{EffectiveValue, Origin, effective_values};
     pub use crate::rules::suggestion::suggestion;
     pub use crate::rules::validate::validate;
-    pub use crate::validator::{ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, sourced_values};
+    pub use crate::validator::{
+        ManifestDocument, ManifestValidator, SourcedValue, ValidationReport, apply_order, sourced_values,
+    };
 }
 
 #[cfg(feature = "__fuzzing")]

@@ -2,12 +2,14 @@
 
 mod document;
 mod kind;
+mod order;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use self::document::ManifestDocument;
 use self::kind::find_kind;
+pub use self::order::apply_order;
 use crate::diagnostic::Diagnostic;
 use crate::json::Json;
 use crate::kind::{Kind, Scope};
