@@ -2,6 +2,7 @@
 
 mod accepted;
 
+pub(in crate::kind) use self::accepted::allow_null;
 use serde_json::{Map, Value, json};
 
 use super::{Additional, Discriminator, JsonType, Schema, StringFormat};

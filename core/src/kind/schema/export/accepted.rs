@@ -60,7 +60,7 @@ pub(super) fn any_case(words: &[&str]) -> String {
 }
 
 /// Accepts null for an absent member.
-pub(super) fn allow_null(schema: &mut Map<String, Value>) {
+pub(in crate::kind) fn allow_null(schema: &mut Map<String, Value>) {
     match schema.get_mut("type") {
         Some(Value::Array(types)) => types.push(json!("null")),
         Some(one) => *one = json!([one.clone(), "null"]),
