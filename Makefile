@@ -1,16 +1,13 @@
 # The few commands there are. `make run` and `make test` set up what they need on a fresh machine with Rust and Python 3.
 
-# `make run PROFILE=dev` builds faster and runs slower.
-PROFILE ?= release
-# Where the web app is built into. `make run` serves it when it is there.
-APP = target/web-demo
-OUT = target/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
+# `make run PROFILE=release` takes longer to build, and runs somewhat faster.
+PROFILE ?= quick
 
-.PHONY: run install test soak interleave bench build wasm web app fmt lint setup setup-test setup-bench
+.PHONY: run install test soak interleave bench build wasm web fmt lint setup setup-test setup-bench
 
-run: setup app
-	@cargo build --quiet --package kindstore-cli --profile $(PROFILE)
-	@[ ! -f $(APP)/index.html ] || export KINDSTORE_APP_DIR="$${KINDSTORE_APP_DIR:-$(APP)}"; exec $(OUT)/kindstore serve
+# The page is built once, where Node.js is; `make web` builds it anew.
+run: setup
+	@tests/scripts/run.sh $(PROFILE)
 
 install: setup
 	cargo install --locked --path server/cli
@@ -58,11 +55,6 @@ wasm: setup
 # The web page with that package, in target/web-demo; the server has it at /app.
 web: wasm
 	@web-demo/build.sh
-
-# The page is built once, where Node.js is; `make web` builds it anew. A server does without.
-app:
-	@[ -f $(APP)/index.html ] || ! command -v node >/dev/null || $(MAKE) --no-print-directory web || \
-		echo "kindstore: the page could not be built; the server starts without /app" >&2
 
 fmt:
 	cargo fmt

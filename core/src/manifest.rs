@@ -20,6 +20,7 @@ mod plain;
 mod read;
 mod scalar;
 mod spot;
+mod tree;
 mod yaml_reader;
 mod yaml_writer;
 
@@ -34,10 +35,11 @@ pub use failure::{ReadError, locate};
 pub use form::{FormatError, format};
 pub use language::Format;
 pub use limits::Limits;
-pub use order::write_json;
+pub use order::{is_json_number, write_compact_json, write_json};
 #[cfg(feature = "editor")]
 pub(crate) use plain::is_plain;
 pub use read::{read, read_all, read_any};
-pub use yaml_writer::{Tree, to_yaml, write_yaml};
+pub use tree::Tree;
+pub use yaml_writer::{to_yaml, write_yaml};
 
 pub use crate::json::{Boolean, Members, Number};

@@ -11,6 +11,9 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "generated"))
+from generated import check as generated_clients  # noqa: E402
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / "target/venv/bin"
 DESCRIPTIONS = ["/api/swagger.json", "/swagger.json", "/api/swagger.json?version=2", "/swagger.json?version=2"]
@@ -69,11 +72,14 @@ def check(address, folder):
         "-o", folder / "generated", "--package-name", "appmanager",
     )
     generated = dict(os.environ, PYTHONPATH=str(folder / "generated"))
-    run("the generated client", BIN / "python", ROOT / "tests/scripts/generated.py", address, env=generated)
+    run("the generated client", BIN / "python", ROOT / "tests/generated/client.py", address, env=generated)
+    names = ["openapi3", "platform3", "openapi2", "platform2"]
+    descriptions = {name: folder / f"{number}.json" for number, name in enumerate(names)}
+    passed = generated_clients(run, descriptions, folder, address)
     pictures = ROOT / "target/pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     run("the Swagger pages in a browser", shutil.which("node"), ROOT / "tests/browser/swagger.mjs", address, pictures)
-    print("11 passed, 0 failed")
+    print(f"{11 + passed} passed, 0 failed")
 
 
 if __name__ == "__main__":

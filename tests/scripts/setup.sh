@@ -62,8 +62,9 @@ if ! command -v strace >/dev/null; then
         fail "apt-get could not install strace"
 fi
 
-# TypeScript checks the types of the wasm package.
-[ -d wasm/test/node_modules/typescript ] || npm ci --silent --prefix wasm/test || fail "npm could not install typescript"
+# TypeScript checks the types of the wasm package, ajv its schemas.
+[ -d wasm/test/node_modules/typescript ] && [ -d wasm/test/node_modules/ajv-formats ] || npm ci --silent --prefix wasm/test ||
+    fail "npm could not install typescript and ajv"
 
 # A foreign parser of YAML 1.2.
 [ -d tests/yaml/node_modules/yaml ] || npm ci --silent --prefix tests/yaml || fail "npm could not install yaml"

@@ -58,8 +58,8 @@ operations:
     let reply = post(server.address, "yaml", yaml);
     assert_eq!((reply.status, reply.text("/kind").as_str()), (400, "ApiValidationException"));
     let expected = [
-        "operations[0].document.metadata.labels 5:33 hasWrongType",
         "operations[0].document.metadata.name 5:22 isBadName",
+        "operations[0].document.metadata.labels 5:33 hasWrongType",
         "operations[1].document.spec.deploymentTargetName 12:29 refersToNothing",
         "operations[2].document.spec.template.spec.parallelism 17:43 isInvalid",
     ];

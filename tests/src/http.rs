@@ -260,6 +260,29 @@ fn the_descriptions_of_the_apis_change_only_where_somebody_sees_it() {
     }
 }
 
+/// Generators make members of classes of these names, which are none in most languages.
+#[test]
+fn every_declared_member_of_the_descriptions_has_a_name_for_programs() {
+    fn check(value: &serde_json::Value, place: &str) {
+        let serde_json::Value::Object(members) = value else {
+            return value.as_array().into_iter().flatten().for_each(|item| check(item, place));
+        };
+        let names =
+            members.get("properties").and_then(serde_json::Value::as_object).into_iter().flat_map(|it| it.keys());
+        for name in names {
+            let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic())
+                && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+            assert!(is_name, "{place} declares the member {name:?}");
+        }
+        members.iter().for_each(|(name, member)| check(member, &format!("{place}/{name}")));
+    }
+    let server = host();
+    for path in ["/api/swagger.json", "/swagger.json", "/api/swagger.json?version=2", "/swagger.json?version=2"] {
+        let reply = send(server.address, "GET", path, &[], b"");
+        check(&serde_json::from_slice(&reply.body).unwrap(), path);
+    }
+}
+
 #[test]
 fn the_swagger_page_answers_itself_and_loads_nothing_from_elsewhere() {
     let server = host();

@@ -5,16 +5,27 @@
 # It also builds the standard library, to make the module small: from the sources of rustup's component rust-src, or from those of
 # Debian's Rust. Without either it uses rustup's library of the target, and the module is a seventh larger.
 # KINDSTORE_WASM_RUST=sources, debian or target selects one way.
+#
+# `build.sh quick` is for `make run`: it takes an installed target of rustup first, and leaves out what only makes the module smaller.
 set -eu
 cd "$(dirname "$0")/../.."
 
 target=wasm32-unknown-unknown
 package=target/npm/kindstore
+profile=wasm
 ways=${KINDSTORE_WASM_RUST:-sources target debian}
+if [ "${1:-}" = quick ]; then
+    profile=quick-wasm
+    ways=${KINDSTORE_WASM_RUST:-target sources debian}
+fi
 
 fail() {
     echo "kindstore: $1" >&2
     exit 1
+}
+
+say() {
+    echo "kindstore: $1" >&2
 }
 
 has_sources() {
@@ -25,7 +36,8 @@ has_sources() {
 compile() {
     compiled=$1
     shift
-    "$@" build --quiet --package kindstore-wasm --package kindstore-wasm-format --profile wasm --target "$target" \
+    say "compiling the module for browsers in $compiled (profile $profile)"
+    "$@" build --package kindstore-wasm --package kindstore-wasm-format --profile "$profile" --target "$target" \
         --target-dir "$compiled"
 }
 
@@ -38,13 +50,19 @@ compile_with_library() {
 }
 
 with_sources() {
-    has_sources rustc || { command -v rustup >/dev/null && rustup --quiet component add rust-src; } >/dev/null 2>&1 || return 1
+    if ! has_sources rustc; then
+        command -v rustup >/dev/null || return 1
+        say "rustup component add rust-src: the sources of the standard library, to build it small for browsers"
+        rustup --quiet component add rust-src >/dev/null 2>&1 || return 1
+    fi
     compile_with_library "" target/wasm cargo || fail "the module could not be built"
 }
 
 with_target() {
     if [ ! -d "$(rustc --print sysroot)/lib/rustlib/$target" ]; then
-        { command -v rustup >/dev/null && rustup --quiet target add "$target"; } >/dev/null 2>&1 || return 1
+        command -v rustup >/dev/null || return 1
+        say "rustup target add $target: the standard library for browsers"
+        rustup --quiet target add "$target" >/dev/null 2>&1 || return 1
     fi
     compile target/wasm-target cargo || fail "the module could not be built"
 }
@@ -52,6 +70,7 @@ with_target() {
 with_debian() {
     if [ ! -x /usr/bin/cargo ] || ! has_sources /usr/bin/rustc; then
         [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 1
+        say "apt-get install rustc-web cargo-web rust-web-src lld: Debian's Rust for browsers, since rustup is not here"
         { apt-get update -qq && apt-get install -y -qq --no-install-recommends rustc-web cargo-web rust-web-src lld; } \
             >/dev/null 2>&1 || return 1
     fi
@@ -67,18 +86,33 @@ for way in $ways; do
 done
 [ -n "$is_built" ] || fail "there is no Rust for $target; add it: rustup target add $target"
 
-[ -d wasm/build/node_modules/binaryen ] || npm ci --silent --prefix wasm/build || fail "npm could not install binaryen"
+made=$compiled/$target/$profile
+mkdir -p target/npm
 
-rm -rf "$package"
-mkdir -p "$package/wasm"
-made=$compiled/$target/wasm
-cargo run --quiet --package kindstore-wasm-bindgen -- "$package/wasm" \
-    "$made/kindstore_wasm.wasm" module "$made/kindstore_wasm_format.wasm" format
+# Makes JavaScript of the modules, in the package.
+bind() {
+    rm -rf "$package"
+    mkdir -p "$package/wasm"
+    "$@" "$package/wasm" "$made/kindstore_wasm.wasm" module "$made/kindstore_wasm_format.wasm" format
+    cp wasm/npm/*.js wasm/npm/*.d.ts wasm/npm/package.json wasm/npm/README.md LICENSE "$package"
+}
+
+if [ "$profile" = quick-wasm ]; then
+    say "compiling the tool that makes JavaScript of the module in target/tools"
+    # A folder of its own: the server is built in the other one meanwhile. It runs once, so that it is not optimised much.
+    CARGO_PROFILE_QUICK_OPT_LEVEL=1 CARGO_TARGET_DIR=target/tools bind cargo run --profile quick --package kindstore-wasm-bindgen --
+    exit 0
+fi
+
+if [ ! -d wasm/build/node_modules/binaryen ]; then
+    say "npm ci in wasm/build: binaryen, which makes the module smaller"
+    npm ci --silent --prefix wasm/build || fail "npm could not install binaryen"
+fi
+bind cargo run --quiet --package kindstore-wasm-bindgen --
 for name in module format; do
     file=$package/wasm/${name}_bg.wasm
     wasm/build/node_modules/.bin/wasm-opt -O3 --debuginfo "$file" --output "target/npm/$name.named.wasm"
     wasm/build/node_modules/.bin/wasm-opt --strip-debug --strip-producers "target/npm/$name.named.wasm" --output "$file"
 done
-cp wasm/npm/*.js wasm/npm/*.d.ts wasm/npm/package.json wasm/npm/README.md LICENSE "$package"
 node wasm/build/size.mjs target/npm/module.named.wasm "$package/wasm/module_bg.wasm" >target/npm/size.md
 head -n 1 target/npm/size.md

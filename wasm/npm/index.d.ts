@@ -3,8 +3,11 @@
 /**
  * kindstore in browsers and Node: the results of a server, without one.
  *
- * Documents are texts in YAML or JSON, or values. Texts keep the spelling of numbers (`1.10` stays `1.10` where the schema declares a
- * string) and give problems a line and a column.
+ * Documents are texts in YAML or JSON, or values. Both keep the spelling of numbers (`1.10` stays `1.10` where the schema declares a
+ * string): the objects and arrays that `parse` and `parseJson` return remember it for the numbers that are still in them. Only texts
+ * give problems a line and a column.
+ *
+ * An argument of another type is a `TypeError` that names it. Every other failure is a `KindstoreError`.
  */
 
 import type * as types from "@kindstore/types";
@@ -64,12 +67,34 @@ export interface FormatOption {
 }
 
 /**
- * Returns the values of all documents of a text.
+ * Returns the values of all documents of a text. A number that no value holds, such as an integer beyond 64 bits, becomes a string.
  * @throws {BadRequest} The text cannot be parsed; `problems` has the place.
  */
 export function parse(text: string, options?: FormatOption): JsonValue[];
 
-/** Returns a value as text, by default in YAML, which means the same to parsers of YAML 1.1 and 1.2. */
+/** A document of a text, or an item of a list in it. */
+export interface Manifest {
+  /** The index of the document in the text, from 0. The items of a list count as documents. */
+  readonly document: number;
+  readonly kind?: string;
+  /** The namespace and the name of its metadata. */
+  readonly namespace?: string;
+  readonly name?: string;
+  /** The document alone, without its comments. */
+  readonly text: string;
+}
+
+/**
+ * Returns the documents of a text in the order in which they are applied: namespaces, then what others need, then the rest. The opposite
+ * order is that of a deletion.
+ * @throws {BadRequest} The text cannot be parsed; `problems` has the place.
+ */
+export function manifests(text: string, options?: RegistryOption & FormatOption & { readonly to?: Format | undefined }): Manifest[];
+
+/**
+ * Returns a value as text, by default in YAML. Strings mean the same to parsers of YAML 1.1 and 1.2; numbers that were parsed are as they
+ * were written.
+ */
 export function stringify(value: unknown, options?: FormatOption): string;
 
 /**
@@ -83,8 +108,10 @@ export function format(text: string, options?: FormatOption): Promise<string>;
 export function initFormat(source?: ModuleSource): Promise<void>;
 
 /**
- * Returns a text in another format. Several documents become a JSON array; comments are lost.
+ * Returns a text in another format. Numbers are as they were written, where the format has this spelling. Several documents become a
+ * `List` in JSON, and a `List` with nothing but items becomes several documents in YAML; comments are lost.
  * @throws {BadRequest} The text cannot be parsed.
+ * @throws {Invalid} JSON does not have a number, such as `.inf`.
  */
 export function convert(text: string, to: Format, options?: FormatOption): string;
 
@@ -185,8 +212,9 @@ export function withDefaults(manifest: DocumentLike, options?: ValidateOptions):
  * Applies a merge patch (RFC 7386) to a document; null removes a member. Returns a text for a text, by default in its format, and a
  * value for a value. The members of the result are sorted.
  * @throws {BadRequest} A text cannot be parsed.
+ * @throws {Invalid} A number is beyond 64 bits, or too large for a double.
  */
-export function mergePatch(target: string, patch: DocumentLike, options?: FormatOption): string;
+export function mergePatch(target: string | Uint8Array, patch: DocumentLike, options?: FormatOption): string;
 export function mergePatch(target: object, patch: DocumentLike): JsonValue;
 
 /** One operation of a JSON Patch (RFC 6902). */

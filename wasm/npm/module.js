@@ -1,5 +1,6 @@
 /** Loads the wasm module and calls it. */
 
+import { wrong } from "./argument.js";
 import { toError } from "./errors.js";
 import start, { initSync as startNow } from "./wasm/module.js";
 
@@ -11,6 +12,7 @@ let loading;
  * Loads the module, which all other functions need, by default from beside this file. A second call waits for the first one.
  */
 export async function init(source = new URL("./wasm/module_bg.wasm", import.meta.url)) {
+  checkedSource("source", source);
   if (isReady) return;
   loading ??= load(source);
   try {
@@ -27,6 +29,7 @@ async function load(source) {
 
 /** Loads the module synchronously from its bytes or from a `WebAssembly.Module`. */
 export function initSync(module) {
+  checkedSource("module", module);
   if (isReady) return;
   startNow({ module });
   isReady = true;
@@ -40,4 +43,11 @@ export function call(use) {
   } catch (thrown) {
     throw toError(thrown);
   }
+}
+
+/** Returns a module, its bytes, its address or a response with it. */
+export function checkedSource(name, source) {
+  const isSource = typeof source === "string" || (typeof source === "object" && source !== null);
+  if (!isSource) throw wrong(name, "an address, bytes, a WebAssembly.Module or a Response", source);
+  return source;
 }

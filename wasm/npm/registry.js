@@ -1,5 +1,7 @@
 /** The kinds. */
 
+import { only, string, wrong } from "./argument.js";
+import { readable } from "./input.js";
 import { parseJson } from "./json.js";
 import { call } from "./module.js";
 import { Kinds } from "./wasm/module.js";
@@ -10,7 +12,8 @@ export class Registry {
 
   /** `definitions` are the texts of custom kinds, in YAML. */
   constructor(definitions = []) {
-    const texts = typeof definitions === "string" ? [definitions] : [...definitions];
+    const texts = typeof definitions === "string" ? [definitions] : listOf(definitions);
+    texts.forEach((text, index) => readable(`definitions[${index}]`, text));
     this.#kinds = call(() => new Kinds(texts));
   }
 
@@ -19,25 +22,34 @@ export class Registry {
   }
 
   schema(kind) {
+    string("kind", kind);
     return parseJson(call(() => this.#kinds.schema(kind)));
   }
 
   /** Returns the handle of a registry in the module. */
   static handle(registry) {
     if (registry === undefined) registry = builtin ??= new Registry();
-    if (!(registry instanceof Registry)) throw new TypeError("the registry is not a Registry of this module");
+    if (!(registry instanceof Registry)) throw wrong("options.registry", "a Registry of this module", registry);
     return registry.#kinds;
   }
 }
 
 let builtin;
 
+function listOf(definitions) {
+  if (typeof definitions?.[Symbol.iterator] !== "function") throw wrong("definitions", "a string, or a list of strings", definitions);
+  return [...definitions];
+}
+
 /** Returns all kinds. */
-export function kinds({ registry } = {}) {
-  return parseJson(call(() => Registry.handle(registry).list()));
+export function kinds(options) {
+  const handle = Registry.handle(only("options", options, ["registry"]).registry);
+  return parseJson(call(() => handle.list()));
 }
 
 /** Returns the JSON Schema of the documents of a kind. */
-export function schema(kind, { registry } = {}) {
-  return parseJson(call(() => Registry.handle(registry).schema(kind)));
+export function schema(kind, options) {
+  const handle = Registry.handle(only("options", options, ["registry"]).registry);
+  string("kind", kind);
+  return parseJson(call(() => handle.schema(kind)));
 }

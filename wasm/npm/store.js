@@ -1,7 +1,8 @@
 /** A store in memory with the functions of a server. */
 
+import { count, object, only, optionalFunction, string, wrong } from "./argument.js";
 import { micros, optionalText, packed } from "./input.js";
-import { parseJson, writeJson } from "./json.js";
+import { parseJson, writeDocument } from "./json.js";
 import { call } from "./module.js";
 import { Registry } from "./registry.js";
 import * as module from "./wasm/module.js";
@@ -21,13 +22,13 @@ export class Store {
   #watches = new Set();
   #isNotifying = false;
 
-  constructor(options = {}) {
-    const { registry, now, ids, globalDefaults, [CONTENT]: content, ...rest } = options;
-    [this.#now, this.#ids] = [now, ids];
+  constructor(options) {
+    const { registry, now, ids, globalDefaults, [CONTENT]: content, ...rest } = object("options", options);
+    [this.#now, this.#ids] = [optionalFunction("options.now", now), optionalFunction("options.ids", ids)];
     const chosen = packed({
       ...rest,
-      globalDefaults: optionalText(globalDefaults),
-      now: now && micros(now()),
+      globalDefaults: optionalText("options.globalDefaults", globalDefaults),
+      now: now && micros("options.now", now()),
       // The namespace `default` needs an id.
       ids: ids && [String(ids())],
     });
@@ -36,14 +37,14 @@ export class Store {
       content === undefined ? new module.Store(kinds, chosen) : module.Store.import(kinds, chosen, content),
     );
     this.system = new System((verb, kind, key, document, options) =>
-      this.#write(verb, kind, key, document, { ...options, system: true }),
+      this.#write(verb, kind, key, document, { ...object("options", options), system: true }),
     );
   }
 
   /** Returns a store with the content of an `export`, including the history. */
   static import(content, options) {
-    if (!(content instanceof Uint8Array)) throw new TypeError("the content of a store must be a Uint8Array");
-    return new Store({ ...options, [CONTENT]: content });
+    if (!(content instanceof Uint8Array)) throw wrong("content", "a Uint8Array", content);
+    return new Store({ ...object("options", options), [CONTENT]: content });
   }
 
   /** Returns the whole content. */
@@ -63,7 +64,7 @@ export class Store {
   list(kind, options) {
     const found = [];
     for (let pageToken = ""; ; ) {
-      const page = this.listPage(kind, { ...options, pageToken });
+      const page = this.listPage(kind, { ...object("options", options), pageToken });
       found.push(...page.resources);
       pageToken = page.nextPageToken;
       if (pageToken === "") return found;
@@ -77,7 +78,7 @@ export class Store {
   history(kind, key = "", options) {
     const versions = [];
     for (let pageToken = ""; ; ) {
-      const page = this.historyPage(kind, key, { ...options, pageToken });
+      const page = this.historyPage(kind, key, { ...object("options", options), pageToken });
       versions.push(...page.versions);
       pageToken = page.nextPageToken;
       if (pageToken === "") return { versions, deleted: page.deleted, nextPageToken: "" };
@@ -89,11 +90,14 @@ export class Store {
   }
 
   version(kind, key, version, options) {
-    return this.#read("version", kind, key, { ...options, version });
+    count("version", version);
+    return this.#read("version", kind, key, { ...object("options", options), version });
   }
 
   compare(kind, key, fromVersion, toVersion, options) {
-    return this.#read("compare", kind, key, { ...options, version: fromVersion, toVersion });
+    count("fromVersion", fromVersion);
+    if (toVersion !== undefined) count("toVersion", toVersion);
+    return this.#read("compare", kind, key, { ...object("options", options), version: fromVersion, toVersion });
   }
 
   create(kind, document, options) {
@@ -117,28 +121,35 @@ export class Store {
   }
 
   rollback(kind, key, version, options) {
-    return this.#write("rollback", kind, key, undefined, { ...options, version });
+    count("version", version);
+    return this.#write("rollback", kind, key, undefined, { ...object("options", options), version });
   }
 
   undelete(kind, key, options) {
     return this.#write("undelete", kind, key, undefined, options);
   }
 
-  commit(namespace, operations, { dryRun } = {}) {
-    const packed = operations.map(({ document, patch, ...request }) => ({
-      request,
-      document: optionalText(document ?? patch),
-    }));
+  commit(namespace, operations, options) {
+    const { dryRun } = only("options", options, ["dryRun"]);
+    string("namespace", namespace);
+    if (!Array.isArray(operations)) throw wrong("operations", "an array", operations);
+    const packed = operations.map((operation, index) => {
+      const { document, patch, ...request } = object(`operations[${index}]`, operation);
+      const member = document === undefined || document === null ? "patch" : "document";
+      return { request, document: optionalText(`operations[${index}].${member}`, document ?? patch) };
+    });
     this.#prepare(Math.min(packed.length, MAX_COMMIT));
-    const text = writeJson({ namespace, dryRun, operations: packed });
+    const text = writeDocument("commit", { namespace, dryRun, operations: packed });
     return this.#notified(parseJson(call(() => this.#store.commit(text))));
   }
 
   /** Calls back with each change, soon after the commit. */
   watch(kind, namespace, options = {}, onEvent = undefined) {
     if (typeof options === "function") [options, onEvent] = [{}, options];
-    if (typeof onEvent !== "function") throw new TypeError("a watch needs a callback function");
-    const text = writeJson({ ...options, kind, namespace });
+    if (typeof onEvent !== "function") throw wrong("onEvent", "a function", onEvent);
+    string("kind", kind);
+    if (namespace !== undefined && namespace !== null) string("namespace", namespace);
+    const text = writeDocument("options", { ...object("options", options), kind, namespace });
     const watch = new Watch(
       call(() => this.#store.watch(text)),
       onEvent,
@@ -151,7 +162,7 @@ export class Store {
 
   /** Removes the history, except this number of the newest commits. */
   compact(revisions = 0) {
-    if (!Number.isSafeInteger(revisions) || revisions < 0) throw new TypeError(`the number of commits must be a non-negative integer, is ${revisions}`);
+    count("revisions", revisions);
     this.#prepare(0);
     return parseJson(call(() => this.#store.compact(revisions)));
   }
@@ -172,20 +183,20 @@ export class Store {
   }
 
   #read(verb, kind, key, options) {
-    const text = writeJson({ ...options, verb, kind, key });
+    const text = requestOf(verb, kind, key, options);
     return parseJson(call(() => this.#store.read(text)));
   }
 
   #write(verb, kind, key, document, options) {
-    const body = optionalText(document);
-    const text = writeJson({ ...options, verb, kind, key });
+    const body = optionalText(verb === "patch" || verb === "jsonPatch" ? "patch" : "document", document);
+    const text = requestOf(verb, kind, key, options);
     this.#prepare(1);
     return this.#notified(parseJson(call(() => this.#store.write(text, body))));
   }
 
   /** Sets the time, and supplies enough ids, if the caller generates them. */
   #prepare(count) {
-    if (this.#now !== undefined) this.#store.setTime(micros(this.#now()));
+    if (this.#now !== undefined) this.#store.setTime(micros("options.now", this.#now()));
     if (this.#ids === undefined) return;
     while (this.#store.idsLeft() < count) call(() => this.#store.giveId(String(this.#ids())));
   }
@@ -204,6 +215,12 @@ export class Store {
       for (const watch of [...this.#watches]) watch.notify();
     });
   }
+}
+
+function requestOf(verb, kind, key, options) {
+  string("kind", kind);
+  string("key", key);
+  return writeDocument("options", { ...object("options", options), verb, kind, key });
 }
 
 /** The interface for controllers, which alone can write status and system kinds. */

@@ -10,6 +10,7 @@ pub mod text;
 
 mod failure;
 mod options;
+mod spelling;
 mod write;
 
 /// An answer, or a failure as the text of a JSON object: `reason`, `message`, `context` and `problems`.

@@ -51,6 +51,11 @@ impl Kinds {
         thrown(call::judge::validate(&self.0, text, options.as_deref()))
     }
 
+    /// Returns the documents of a text, each as a text of its own, in the order in which they are applied.
+    pub fn manifests(&self, text: &str, options: Option<String>) -> Answer<String> {
+        thrown(call::text::manifests(&self.0, text, options.as_deref()))
+    }
+
     /// Returns a document with its defaults, and the source of each value.
     #[wasm_bindgen(js_name = withDefaults)]
     pub fn with_defaults(&self, text: &str, options: Option<String>) -> Answer<String> {
@@ -85,6 +90,12 @@ impl fmt::Debug for Kinds {
 #[wasm_bindgen]
 pub fn parse(text: &str, options: Option<String>) -> Answer<String> {
     thrown(call::text::parse(text, options.as_deref()))
+}
+
+/// Returns the failure of a text with half of a surrogate pair at a place, counted in UTF-16 code units.
+#[wasm_bindgen(js_name = loneSurrogate)]
+pub fn lone_surrogate(text: &str, place: usize) -> String {
+    call::text::lone_surrogate(text, place)
 }
 
 /// Returns a value, given as JSON, as text in a format.

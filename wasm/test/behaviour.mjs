@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { kindstore, PACKAGE } from "./package.mjs";
 
 const {
-  BadRequest, complete, convert, diff, format, hover, Invalid, jsonPatch, kinds, KindstoreError, mergePatch, NotFound, parse,
+  BadRequest, complete, convert, diff, format, hover, Invalid, jsonPatch, kinds, KindstoreError, manifests, mergePatch, NotFound, parse,
   parseJson, PreconditionFailed, Registry, schema, simulatePatch, Store, stringify, validate, withDefaults, writeJson,
 } = kindstore;
 
@@ -92,7 +92,27 @@ test("a formatter that has given up begins anew", async () => {
 
 test("what JSON cannot hold is refused and not lost", () => {
   for (const value of [NaN, Infinity, 2 ** 53, undefined, () => 1]) assert.throws(() => stringify(value), TypeError);
-  assert.throws(() => mergePatch({}, { a: NaN }), /a is NaN/);
+  assert.throws(() => mergePatch({}, { a: NaN }), /patch\.a is NaN/);
+  const circle = {};
+  circle.circle = circle;
+  let deep = [];
+  for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
+  const refused = [
+    [{ spec: { "a.b": [1, Infinity] } }, /value\.spec\["a\.b"\]\[1\] is Infinity/],
+    [{ a: [undefined] }, /value\.a\[0\] is undefined/],
+    [{ a: { b: () => 1 } }, /value\.a\.b is a function/],
+    [{ a: 2n ** 64n }, /value\.a is 18446744073709551616, beyond 64 bits/],
+    [{ a: [-(2n ** 63n) - 1n] }, /value\.a\[0\] is -9223372036854775809, beyond 64 bits/],
+    [{ a: "x\ud83d" }, /value\.a has half of a surrogate pair/],
+    [{ b: { "\udc00": 1 } }, /value\.b.* has a name with half of a surrogate pair/],
+    [circle, /value cannot be written as JSON.*circular/s],
+    [deep, /value is nested too deep/],
+  ];
+  for (const [value, message] of refused) {
+    assert.throws(() => stringify(value), (error) => error instanceof TypeError && message.test(error.message));
+    if (!message.source.includes("64 bits")) assert.throws(() => writeJson(value), TypeError);
+  }
+  assert.equal(stringify({ a: 2n ** 64n - 1n, b: -(2n ** 63n), c: "🦀", d: undefined }), "a: 18446744073709551615\nb: -9223372036854775808\nc: 🦀\n");
 });
 
 test("a text that cannot be read says where", () => {
@@ -133,11 +153,210 @@ test("defaults are filled in, and each value says where it comes from", () => {
 
 test("patches are applied to texts and to values", () => {
   assert.equal(mergePatch('{"a": 1, "b": {"c": 12345678901234567890}}', "a: null"), '{"b":{"c":12345678901234567890}}');
-  assert.equal(mergePatch("a: 1\nb: {c: 1.10}\n", { a: null }), "b:\n  c: 1.1\n");
+  assert.equal(mergePatch("a: 1\nb: {c: 1.10}\n", { a: null }), "b:\n  c: 1.10\n");
   assert.deepEqual(mergePatch({ a: 1, b: LARGE }, { a: null }), { b: LARGE });
   assert.deepEqual(jsonPatch({ a: [1, 2] }, [{ op: "add", path: "/a/1", value: 3 }]), { a: [1, 3, 2] });
   const error = failure(() => jsonPatch('{"a": 1}', '[{op: test, path: /a, value: 2}]'), Invalid);
   assert.deepEqual([error.problems[0].code, error.problems[0].span.start.line], ["failsTest", 1]);
+});
+
+/** Spellings that a number of JavaScript does not have, each within a document in YAML and in JSON. */
+const SPELLINGS = ["1.20", "1.0", "-0.10", "0.00000010", "1e3", "1E+3", "1.50e-7", "-0", "100.000", "123456789012345678.90", "5e-324", "9e15"];
+
+test("spellings of numbers stay in every function, of texts and of values", () => {
+  for (const spelling of SPELLINGS) {
+    for (const [text, form] of [[`a: {v: ${spelling}, w: [${spelling}, 1]}\n`, "yaml"], [`{"a": {"v": ${spelling}, "w": [${spelling}, 1]}}`, "json"]]) {
+      const [yaml, json] = [`a:\n  v: ${spelling}\n  w:\n    - ${spelling}\n    - 1\n`, convert(text, "json")];
+      assert.equal(convert(text, "yaml"), yaml);
+      assert.equal(json.replace(/\s/g, ""), `{"a":{"v":${spelling},"w":[${spelling},1]}}`);
+      assert.equal(convert(json, "yaml"), yaml);
+      assert.equal(mergePatch(text, "{}", { format: "yaml" }), yaml);
+      assert.equal(mergePatch("a: 1", text), yaml);
+      assert.equal(jsonPatch(text, [], { format: "yaml" }), yaml);
+      const [value] = parse(text, { format: form });
+      assert.equal(typeof value.a.v, "number");
+      assert.equal(stringify(value), yaml);
+      assert.equal(stringify(mergePatch(value, { b: 1 })), `${yaml}b: 1\n`);
+      assert.equal(stringify(jsonPatch(value, [{ op: "copy", from: "/a/v", path: "/b" }])), `${yaml}b: ${spelling}\n`);
+      assert.equal(stringify(diff({}, value).mergePatch), yaml);
+      assert.equal(stringify(diff("{}", text).jsonPatch), `- op: add\n  path: /a\n  value:\n${yaml.slice(3).replaceAll(/^/gm, "  ").trimEnd()}\n`);
+      assert.equal(stringify({ ...value, c: "x" }), `${yaml}c: x\n`);
+      assert.equal(stringify(parseJson(writeJson(value))), yaml);
+      assert.ok(manifests(text)[0].text.includes(spelling));
+    }
+  }
+  // Another number has no spelling of the one that was there.
+  const [changed] = parse("v: 1.20");
+  changed.v = 1.5;
+  assert.equal(stringify(changed), "v: 1.5\n");
+  changed.v = 1.2;
+  assert.equal(stringify(changed), "v: 1.20\n");
+});
+
+test("numbers that are written differently differ", () => {
+  assert.deepEqual(diff("v: 1.20", "v: 1.20").changes, []);
+  const found = diff("v: 1.20", "v: 1.2");
+  assert.deepEqual([found.mergePatch, found.jsonPatch.length, found.changes.length], [{ v: 1.2 }, 1, 1]);
+  assert.equal(stringify(diff("v: 1.2", "v: 1.20").mergePatch), "v: 1.20\n");
+  assert.equal(stringify(diff('v: ["\\0", "\\00"]', 'v: ["\\0x", 1.0]').mergePatch), 'v:\n  - "\\x00x"\n  - 1.0\n');
+  // A test of a JSON Patch compares values, as RFC 6902 says.
+  assert.equal(jsonPatch("v: 1.20\n", "[{op: test, path: /v, value: 1.2}]"), "v: 1.20\n");
+});
+
+test("a spelling that a format does not have becomes the number, and one that no value keeps stays", () => {
+  assert.equal(convert("a: [0x1F, +1, .5, 1., 017]", "json").replace(/\s/g, ""), '{"a":[31,1,0.5,1.0,17]}');
+  assert.equal(convert("a: [0x1F, +1, .5, 017, 0o17]", "yaml"), "a:\n  - 0x1F\n  - +1\n  - .5\n  - 017\n  - 0o17\n");
+  // A commit's hash is a number that no double holds, and a label takes its text.
+  assert.equal(convert("a: 1234e5678", "json"), '{\n  "a": 1234e5678\n}\n');
+  assert.equal(convert('{"a": 123456789012345678901}', "yaml"), "a: 123456789012345678901\n");
+  assert.equal(parse("a: 123456789012345678901")[0].a, "123456789012345678901");
+  for (const refused of [() => convert("a: 1\nb: [.inf]", "json"), () => mergePatch("a: 1\nb: [.nan]", "{}"), () => diff("a: 1\nb: [1e999]", "{}")]) {
+    const [problem] = failure(refused, Invalid).problems;
+    assert.deepEqual([problem.pointer, problem.span.start.line, problem.span.start.column], ["/b/0", 2, 5]);
+  }
+});
+
+test("a patch of what was parsed is the patch of its text", () => {
+  const text = "kind: Deployment\nmetadata: {name: clicks}\nspec:\n  deploymentTargetName: jobs\n  template: {spec: {artifact: {kind: JAR, jarUri: s3://a/b.jar, flinkVersion: 1.20}}}\n";
+  const version = ({ resource }) => resource.spec.template.spec.artifact.flinkVersion;
+  assert.equal(version(simulatePatch(text, {})), "1.20");
+  assert.equal(version(simulatePatch(parse(text)[0], {})), "1.20");
+  assert.equal(version(simulatePatch(text, parse("spec: {template: {spec: {artifact: {flinkVersion: 1.0}}}}")[0])), "1.0");
+  assert.equal(withDefaults(parse(text)[0]).document.spec.template.spec.artifact.flinkVersion, "1.20");
+  const store = new Store();
+  store.create("DeploymentTarget", TARGET);
+  assert.equal(version(store.create("Deployment", parse(text)[0])), "1.20");
+  assert.equal(version(store.patch("Deployment", "clicks", parse("spec: {template: {spec: {artifact: {flinkVersion: 2.10}}}}")[0])), "2.10");
+  store.free();
+});
+
+test("several documents are a list in JSON, and documents again in YAML", () => {
+  const text = "kind: A\nmetadata:\n  name: x\n---\nkind: B\nv: 1.20\n";
+  const list = convert(text, "json");
+  assert.deepEqual(Object.keys(JSON.parse(list)), ["kind", "items"]);
+  assert.equal(JSON.parse(list).kind, "List");
+  assert.equal(convert(list, "yaml"), text);
+  const target = (name) => `kind: DeploymentTarget\nmetadata: {name: ${name}}\nspec: {kubernetes: {}}\n`;
+  assert.deepEqual(validate(convert(`${target("a")}---\n${target("b")}`, "json")), []);
+  // A list that says more stays what it is.
+  assert.equal(convert('{"kind":"DeploymentList","items":[]}', "yaml"), "kind: DeploymentList\nitems: []\n");
+  assert.equal(convert('{"kind":"List","metadata":{"x":1},"items":[{}]}', "yaml"), "kind: List\nmetadata:\n  x: 1\nitems:\n  - {}\n");
+});
+
+test("manifests come in the order in which they are applied, each with its text", () => {
+  const text = `kind: Deployment\nmetadata: {name: clicks, namespace: web}\nspec: {version: 1.20}\n---\n# empty\n---
+kind: List\nitems: [{kind: DeploymentTarget, metadata: {name: jobs}}, {kind: Namespace, metadata: {name: web}}, {kind: Nothing}, 5]\n`;
+  const found = manifests(text);
+  assert.deepEqual(found.map(({ kind, name, namespace }) => [kind, name, namespace]), [
+    ["Namespace", "web", undefined], ["DeploymentTarget", "jobs", undefined], ["Deployment", "clicks", "web"], ["Nothing", undefined, undefined], [undefined, undefined, undefined],
+  ]);
+  assert.equal(found[2].text, "kind: Deployment\nmetadata:\n  name: clicks\n  namespace: web\nspec:\n  version: 1.20\n");
+  assert.equal(JSON.parse(manifests(text, { to: "json" })[1].text).metadata.name, "jobs");
+  assert.deepEqual(manifests(""), []);
+  failure(() => manifests("a: ["), BadRequest);
+});
+
+/** Values that are no text, no document and no option. */
+const ODD = [undefined, null, 5, NaN, true, 5n, Symbol("x"), () => 1, [], {}, new Date(0), new Uint8Array([255]), "\ud800"];
+
+test("an argument of another type is an error that names it, in every function", async () => {
+  const store = new Store();
+  const registry = new Registry();
+  store.create("DeploymentTarget", TARGET);
+  const text = "kind: DeploymentTarget\n";
+  const functions = {
+    parse: [parse, { text, options: {} }],
+    manifests: [manifests, { text, options: {} }],
+    stringify: [stringify, { value: {}, options: {} }],
+    convert: [convert, { text, to: "json", options: {} }],
+    validate: [validate, { text, options: {} }],
+    withDefaults: [withDefaults, { manifest: text, options: {} }],
+    mergePatch: [mergePatch, { target: text, patch: "{}", options: {} }],
+    jsonPatch: [jsonPatch, { target: text, patch: "[]", options: {} }],
+    diff: [diff, { from: text, to: text }],
+    simulatePatch: [simulatePatch, { resource: `${text}${TARGET}`, patch: "{}", options: {} }],
+    complete: [complete, { text, position: 0, options: {} }],
+    hover: [hover, { text, position: 0, options: {} }],
+    format: [format, { text, options: {} }],
+    kinds: [kinds, { options: {} }],
+    schema: [schema, { kind: "Deployment", options: {} }],
+    parseJson: [parseJson, { text: "{}" }],
+    writeJson: [writeJson, { value: {} }],
+    init: [kindstore.init, { source: "x" }],
+    initSync: [kindstore.initSync, { module: {} }],
+    initFormat: [kindstore.initFormat, { source: "x" }],
+    Registry: [(definitions) => new Registry(definitions), { definitions: [] }],
+    "Registry.schema": [(kind) => registry.schema(kind), { kind: "Deployment" }],
+    Store: [(options) => new Store(options).free(), { options: {} }],
+    "Store.import": [(content, options) => Store.import(content, options).free(), { content: store.export(), options: {} }],
+    get: [store.get, { kind: "DeploymentTarget", key: "jobs", options: {} }],
+    list: [store.list, { kind: "DeploymentTarget", options: {} }],
+    listPage: [store.listPage, { kind: "DeploymentTarget", options: {} }],
+    history: [store.history, { kind: "DeploymentTarget", key: "jobs", options: {} }],
+    historyPage: [store.historyPage, { kind: "DeploymentTarget", key: "jobs", options: {} }],
+    version: [store.version, { kind: "DeploymentTarget", key: "jobs", version: 1, options: {} }],
+    compare: [store.compare, { kind: "DeploymentTarget", key: "jobs", fromVersion: 1, toVersion: 1, options: {} }],
+    create: [store.create, { kind: "DeploymentTarget", document: TARGET.replace("jobs", "x"), options: { dryRun: true } }],
+    upsert: [store.upsert, { kind: "DeploymentTarget", key: "jobs", document: TARGET, options: {} }],
+    patch: [store.patch, { kind: "DeploymentTarget", key: "jobs", patch: "{}", options: {} }],
+    jsonPatch2: [store.jsonPatch, { kind: "DeploymentTarget", key: "jobs", patch: "[]", options: {} }],
+    delete: [store.delete, { kind: "DeploymentTarget", key: "jobs", options: { dryRun: true } }],
+    rollback: [store.rollback, { kind: "DeploymentTarget", key: "jobs", version: 1, options: {} }],
+    undelete: [store.undelete, { kind: "DeploymentTarget", key: "jobs", options: {} }],
+    commit: [store.commit, { namespace: "default", operations: [], options: {} }],
+    watch: [(...words) => store.watch(...words).close(), { kind: "DeploymentTarget", namespace: "default", options: {}, onEvent: () => {} }],
+    compact: [store.compact, { revisions: 0 }],
+    "system.create": [(...words) => store.system.create(...words), { kind: "DeploymentTarget", document: TARGET.replace("jobs", "x"), options: { dryRun: true } }],
+    "system.patch": [(...words) => store.system.patch(...words), { kind: "DeploymentTarget", key: "jobs", patch: "{}", options: {} }],
+    "system.delete": [(...words) => store.system.delete(...words), { kind: "DeploymentTarget", key: "jobs", options: { dryRun: true } }],
+  };
+  const exported = Object.keys(kindstore).filter((name) => typeof kindstore[name] === "function" && !(kindstore[name].prototype instanceof Error));
+  assert.deepEqual(exported.filter((name) => name !== "default" && !(name in functions)), []);
+  const methods = Object.getOwnPropertyNames(Store.prototype).filter((name) => typeof Object.getOwnPropertyDescriptor(Store.prototype, name).value === "function");
+  assert.deepEqual(methods.filter((name) => !["constructor", "export", "check", "free"].includes(name) && !(name in functions)), []);
+  for (const [name, [use, valid]] of Object.entries(functions)) {
+    const [names, words] = [Object.keys(valid), Object.values(valid)];
+    for (const [at, argument] of names.entries()) {
+      for (const odd of ODD) {
+        const given = words.with(at, odd);
+        const shown = `${name} with ${argument} ${String(odd)}`;
+        try {
+          await use.apply(store, given);
+        } catch (error) {
+          if (name === "parseJson" && error instanceof SyntaxError) continue;
+          assert.ok(error instanceof TypeError || error instanceof KindstoreError, `${shown}: ${error.stack}`);
+          assert.notEqual(error.reason, "Internal", `${shown}: ${error.message}`);
+          if (error instanceof TypeError) assert.match(error.message, new RegExp(`^${argument}\\b`), `${shown}: ${error.message}`);
+        }
+      }
+      // These are never right, whatever the argument is.
+      for (const odd of [Symbol("x"), ...(name === "writeJson" ? [] : [5n ** 50n])]) {
+        const isRefused = async () => use.apply(store, words.with(at, odd));
+        await assert.rejects(isRefused, TypeError, `${name} takes ${argument} ${String(odd)}`);
+      }
+    }
+  }
+  assert.deepEqual(validate("kind: DeploymentTarget\nmetadata: {name: a}\nspec: {kubernetes: {}}"), [], "the module is well");
+  assert.throws(() => validate(5), { name: "TypeError", message: "text must be a string, not the number 5" });
+  assert.throws(() => convert(5, "json"), /^TypeError: text must be a string/);
+  assert.throws(() => store.commit("default", [5]), /operations\[0\] must be an object/);
+  assert.throws(() => store.commit("default", [{ verb: "create", kind: "DeploymentTarget", document: { a: NaN } }]), /operations\[0\]\.document\.a is NaN/);
+  assert.match(failure(() => store.list("DeploymentTarget", { pageSize: "x" }), BadRequest).message, /pageSize/);
+  assert.match(failure(() => store.commit("default", [{ verb: 5, kind: "x" }]), BadRequest).message, /operations\[0\].*verb/);
+  assert.match(failure(() => validate(text, { namespace: 5 }), BadRequest).message, /namespace/);
+  store.free();
+});
+
+test("half of a surrogate pair is refused at its place", () => {
+  const text = "kind: DeploymentTarget\nmetadata: {name: é🦀\ud83d}\n";
+  const [problem, ...others] = validate(text);
+  assert.deepEqual(others, []);
+  const { document, code, span } = problem;
+  assert.deepEqual([document, code, span.start.line, span.start.column, span.start.utf16], [0, "isUnreadable", 2, 20, text.indexOf("\ud83d}")]);
+  for (const refused of [() => parse(text), () => convert(text, "json"), () => diff(text, {}), () => new Registry(text)]) {
+    assert.equal(failure(refused, BadRequest).problems[0].span.start.line, 2);
+  }
+  assert.ok(complete("kind: \ud83d", 6).items.length > 0, "an editor helps all the same");
 });
 
 test("differences are patches that lead from one to the other", () => {

@@ -56,6 +56,7 @@ const calls = {
   simulatePatch: (resource, patch, options) => kinds.simulatePatch(resource, patch, options),
   complete: (text, place, options) => kinds.complete(text, place, options),
   hover: (text, place, options) => kinds.hover(text, place, options),
+  manifests: (text, options) => kinds.manifests(text, options),
   parse: module.parse,
   stringify: module.stringify,
   convert: module.convert,

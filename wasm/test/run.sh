@@ -13,5 +13,7 @@ echo "the package: cases in Node"
 node wasm/test/cases.mjs
 echo "the package: cases in a browser"
 node wasm/test/cases-in-browser.mjs
+echo "the package: schemas in another validator"
+node wasm/test/schema.mjs
 echo "the package: as users install it"
 node wasm/test/apps.mjs

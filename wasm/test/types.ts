@@ -2,13 +2,13 @@
 // `node types.mjs`.
 
 import start, {
-  AlreadyExists, BadRequest, Blocked, complete, convert, diff, Expired, format, hover, init, initFormat, initSync, Internal, Invalid, jsonPatch,
+  AlreadyExists, BadRequest, Blocked, complete, convert, diff, Expired, format, hover, init, initFormat, initSync, Internal, Invalid, jsonPatch, manifests,
   kinds, KindstoreError, mergePatch, MethodNotAllowed, NotConfigured, NotFound, parse, parseJson, PreconditionFailed, Registry, schema,
   simulatePatch, Store, stringify, validate, withDefaults, writeJson,
 } from "@kindstore/wasm";
 import type {
   CommitOutcome, Comparison, Completion, Completions, Defaulted, Diagnostic, Diff, Difference, DocumentDiagnostic, DocumentLike,
-  EffectiveValue, FieldValidation, Flaw, Format, FormatOption, GetOptions, History, HistoryOptions, Hover, JsonObject, JsonValue,
+  EffectiveValue, FieldValidation, Flaw, Manifest, Format, FormatOption, GetOptions, History, HistoryOptions, Hover, JsonObject, JsonValue,
   JsonPatchOperation, ValidateOptions, Kind, ListOptions, Metadata, ModuleSource, Operation, Page, PageOptions, ResourceOptions, Position,
   PositionLike, RegistryOption, Resource, OperationOutcome, SelectOptions, SimulateOptions, Simulation, Span, StoreOptions, System,
   UpsertOptions, Version, Violation, Watch, WatchEvent, WatchOptions, WriteChoices, WriteOptions, WriteOutcome,
@@ -81,6 +81,10 @@ async function texts(): Promise<JsonValue[]> {
   const [value] = parse(formed, { format: "yaml" });
   // @ts-expect-error A value may be anything.
   value.kind;
+  const [first]: Manifest[] = manifests(formed, { format: "yaml", to: "json" });
+  // @ts-expect-error It may have no name.
+  const name: string = first?.name;
+  convert(first?.text ?? name, "yaml");
   const large: string = typeof value === "bigint" ? writeJson(value) : writeJson({ value });
   return [parseJson(large), early, ...parse(formed)];
 }

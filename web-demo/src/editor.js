@@ -101,9 +101,15 @@ export function makeEditor(parent, { text, label, judge, onChange, onPlace = () 
     linter(async (view) => marks(await judge(view.state.doc.toString()), view.state.doc.length), { delay: 150 }),
   ];
   if (helps) extensions.push(foldGutter(), lintGutter(), autocompletion({ override: [complete], icons: false }), hoverTooltip(tell));
-  const view = new EditorView({ parent, state: EditorState.create({ doc: text, extensions }) });
+  const begin = (doc) => EditorState.create({ doc, extensions });
+  const view = new EditorView({ parent, state: begin(text) });
   return {
     view,
+    /** Puts a text of its own in the place of all, with nothing to undo, or one with the state in which it was left. */
+    open(next, state) {
+      view.setState(state ?? begin(next));
+      view.dispatch({ effects: language.reconfigure(grammar(next)), selection: view.state.selection });
+    },
     get text() {
       return view.state.doc.toString();
     },

@@ -6,30 +6,43 @@ const KEPT = "kindstore.files";
 /** So many milliseconds after the last key a text is kept. */
 const PAUSE = 300;
 
-/** Makes the tabs. `show(text)` is called when another text is chosen, `say(text)` when nothing can be kept. */
-export function makeFiles(view, { begin, show, say }) {
+/**
+ * Makes the tabs. `show(text, state)` is called when another text is chosen, `leave()` answers the state of the editor before that: what
+ * can be undone is of one text. `say(text)` is called when nothing can be kept.
+ */
+export function makeFiles(view, { begin, show, leave, say }) {
   let waiting;
   let { files, chosen } = kept() ?? { files: [{ name: "manifest", text: begin }], chosen: 0 };
 
   function keep() {
     clearTimeout(waiting);
     try {
-      localStorage.setItem(KEPT, JSON.stringify({ files, chosen }));
+      localStorage.setItem(KEPT, JSON.stringify({ files: files.map(({ name, text }) => ({ name, text })), chosen }));
     } catch {
       say("this browser keeps nothing more: the text is gone with the page");
     }
   }
 
   function choose(index) {
+    if (index === chosen) return;
+    files[chosen].state = leave();
+    open(index);
+  }
+
+  function open(index) {
     chosen = index;
     draw();
     keep();
-    show(files[chosen].text);
+    show(files[chosen].text, files[chosen].state);
   }
 
   function close(index) {
+    const [isOpen, next] = [index === chosen, chosen > index ? chosen - 1 : chosen];
     files.splice(index, 1);
-    choose(Math.min(chosen > index ? chosen - 1 : chosen, files.length - 1));
+    if (isOpen) return open(Math.min(next, files.length - 1));
+    chosen = next;
+    draw();
+    keep();
   }
 
   function draw() {

@@ -21,7 +21,16 @@ const part = (id) => document.getElementById(id);
 const say = (text) => (part("status").textContent = text);
 let chosen = "problems";
 
-const files = makeFiles(part("files"), { begin: SAMPLES.Deployment, show: (text) => editor.replace(text), say });
+const files = makeFiles(part("files"), {
+  begin: SAMPLES.Deployment,
+  leave: () => editor.view.state,
+  show(text, state) {
+    editor.open(text, state);
+    nameConversion(text);
+    refresh();
+  },
+  say,
+});
 
 const editor = makeEditor(part("editor"), {
   text: files.text,
@@ -126,8 +135,8 @@ async function follow() {
       tabs.choose("server");
       if (!(await server.go(location.hash))) say(`${location.hash} leads nowhere`);
     }
-  } catch {
-    say("the link is broken: its text cannot be read");
+  } catch (error) {
+    say(error.message);
   }
 }
 

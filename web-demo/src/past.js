@@ -8,10 +8,13 @@ import { ask } from "./rules.js";
  * Shows the past of a resource. `source` is the store in this browser or a server; `open(text)` puts a text in the editor,
  * `attempt(act)` does something and tells what came of it.
  */
-export async function showPast(view, source, resource, { open, attempt }, chosen = 0, other = chosen + 1) {
+export async function showPast(view, source, resource, { open, attempt }, chosen = 0, other = undefined) {
   const again = (index = 0, beside) => showPast(view, source, resource, { open, attempt }, index, beside);
   const { versions, deleted } = await source.timeline(resource);
-  const [one, before] = [versions[chosen], versions[other]];
+  // Beside a version stands the one before it. The first one has none: beside it stands the newest, as for a way back.
+  const beforeIt = chosen + 1 < versions.length ? chosen + 1 : 0;
+  const compared = other ?? beforeIt;
+  const [one, before] = [versions[chosen], compared === chosen ? undefined : versions[compared]];
   const steps = versions.map(({ version, resource: was }, index) => {
     const step = button(`v${version}`, () => again(index));
     step.title = was.metadata.modifiedAt ?? was.metadata.createdAt;
@@ -27,7 +30,8 @@ export async function showPast(view, source, resource, { open, attempt }, chosen
   }
   if (!deleted) acts.push(act("Delete", () => source.remove(resource), (version) => `${name} is deleted; it was at version ${version}`));
   const beside = Object.assign(part("select", ""), { ariaLabel: "Compare with" });
-  beside.append(...versions.map(({ version }, index) => new Option(`compare with v${version}`, index, false, before !== undefined && index === other)));
+  const others = versions.map(({ version }, index) => new Option(`compare with v${version}`, index, false, index === compared));
+  beside.append(...others.filter((_, index) => index !== chosen));
   beside.addEventListener("change", () => again(chosen, Number(beside.value)));
   if (versions.length > 1) acts.unshift(beside);
   const texts = await Promise.all([before ?? one, one].map(({ resource }) => ask("stringify", resource)));

@@ -11,7 +11,7 @@ export async function simulate(view, text, patch) {
     return [];
   }
   try {
-    const [first] = await ask("parse", text);
+    const first = await ask("first", text);
     if (first === undefined) throw new Error("there is no document to be patched");
     // Both at the same moment, so that only what the patch does differs.
     const options = { now: Date.now() };

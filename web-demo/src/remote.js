@@ -12,7 +12,7 @@ async function fetched(address, options = {}) {
   try {
     answer = await fetch(address, { ...options, signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
   } catch {
-    throw new Error(`${new URL(address).origin} does not answer, or does not let pages of ${location.origin} ask (--cors-origins)`);
+    throw new Error(`${new URL(address).origin} does not answer, or does not let pages of ${location.origin} ask (--cors-origin)`);
   }
   const text = await answer.text();
   let body;
@@ -21,15 +21,17 @@ async function fetched(address, options = {}) {
   } catch {
     throw new Error(`${new URL(address).origin} answers ${answer.status}, and no JSON: is it a kindstore server?`);
   }
-  if (!answer.ok) throw new Error(body.message ?? `${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(body.message ?? `${answer.status}`), { status: answer.status, problems: body.errors });
   return body;
 }
 
 /** A server at an address, such as `http://127.0.0.1:8080`. */
 export async function connect(address) {
   const base = new URL(address).origin;
-  const known = (await ask("kinds")).filter(({ namespaced, verbs }) => namespaced && verbs.includes("list"));
-  const { namespaces } = await fetched(`${base}/namespaces/v1/namespaces`);
+  const kinds = await ask("kinds");
+  const known = kinds.filter(({ namespaced, verbs }) => namespaced && verbs.includes("list"));
+  const spaces = async () => (await fetched(`${base}/namespaces/v1/namespaces`)).namespaces.map(({ name }) => name.replace(/^namespaces\//, ""));
+  const namespaces = await spaces();
   const all = (kind, namespace) => {
     const { group, plural } = known.find((one) => one.kind === kind);
     return `${base}${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
@@ -39,7 +41,8 @@ export async function connect(address) {
   return {
     base,
     kinds: known,
-    namespaces: namespaces.map(({ name }) => name.replace(/^namespaces\//, "")),
+    namespaces,
+    spaces,
 
     /** Tells all resources of a kind, and again whenever one changes; answers how to stop. */
     watch(kind, namespace, { onResources, onTrouble }) {
@@ -77,20 +80,37 @@ export async function connect(address) {
       return version(await fetched(`${one(resource)}/undelete`, { method: "POST" }));
     },
 
-    /** Creates or replaces documents, each given as its text, or tries to; one answer for each. */
-    apply(texts, documents, isDryRun) {
-      return applyAll(documents, async ({ kind, metadata: { name, namespace = "default" } = {} }, index) => {
-        const described = known.find((it) => it.kind === kind);
-        if (described === undefined) throw new Error(`a ${kind} is not applied from here`);
-        const isNew = described.keyScheme === "id" || (described.keyScheme === "name" && name === undefined);
-        const key = isNew || described.keyScheme === "singleton" ? "" : `/${encodeURIComponent(name)}`;
-        const type = /^\s*[{[]/.test(texts[index]) ? "application/json" : "application/yaml";
-        const request = { method: isNew ? "POST" : "PUT", headers: { "Content-Type": type }, body: texts[index] };
-        const stored = await fetched(`${all(kind, namespace)}${key}${isDryRun ? "?dryRun=true" : ""}`, request);
-        return `${isDryRun ? "would be" : "is"} at version ${version(stored)}`;
-      });
+    /** Creates or replaces the documents of a text, or tries to; those without a namespace go to this one. One answer for each. */
+    async apply(text, namespace, isDryRun) {
+      const target = { kinds: kinds.filter(({ kind, namespaced }) => namespaced || kind === "Namespace"), namespace, hasNamespace, single, commit };
+      return applyAll(await ask("manifests", text, { to: "yaml" }), target, isDryRun);
     },
   };
+
+  async function hasNamespace(name) {
+    return (await spaces()).includes(name);
+  }
+
+  async function single({ name = "" }, isDryRun) {
+    if (await hasNamespace(name)) return { done: "unchanged", tried: "is there" };
+    const headers = { "Content-Type": "application/json" };
+    const body = JSON.stringify({ name: `namespaces/${name}` });
+    await fetched(`${base}/namespaces/v1/namespaces${isDryRun ? "?dryRun=true" : ""}`, { method: "POST", headers, body });
+    return { done: "is created", tried: "would be created" };
+  }
+
+  async function commit(namespace, operations, isDryRun) {
+    const address = `${base}/api/v1/namespaces/${encodeURIComponent(namespace)}:batch${isDryRun ? "?dryRun=true" : ""}`;
+    const body = `operations:\n${operations.map(operation).join("")}`;
+    const { items } = await fetched(address, { method: "POST", headers: { "Content-Type": "application/yaml" }, body });
+    return items.map(({ resource }) => ({ done: `is at version ${version(resource)}`, tried: `would be at version ${version(resource)}` }));
+  }
+}
+
+/** An operation of a transaction, whose document keeps the spelling of its numbers. */
+function operation({ kind, text, isNew, key }) {
+  const word = isNew ? "operation: create" : `operation: upsert\n  name: ${JSON.stringify(key)}`;
+  return `- ${word}\n  kind: ${JSON.stringify(kind)}\n  document:\n${text.replaceAll(/^(?=.)/gm, "    ")}`;
 }
 
 function entry({ kind, metadata: { id, name, namespace, resourceVersion }, status }) {

@@ -4,7 +4,6 @@ import { toldOf } from "./apply.js";
 import * as dom from "./dom.js";
 import { button, note, part } from "./dom.js";
 import { listOf, showPast } from "./past.js";
-import { pieces } from "./pieces.js";
 import { ask } from "./rules.js";
 
 /** What the past is asked of. */
@@ -30,10 +29,7 @@ export function makeResources(view, { text, open, say }) {
   }
 
   function apply() {
-    return attempt(async () => {
-      const documents = await ask("parse", text());
-      return toldOf(await ask("apply", pieces(text(), documents.length) ?? documents, documents));
-    });
+    return attempt(async () => toldOf(await ask("apply", text())));
   }
 
   async function exportAll() {

@@ -8,8 +8,7 @@ export function makeResult({ toggle, view, text, write, say }) {
   let editor;
 
   async function begin() {
-    const [first] = await ask("parse", text());
-    const before = await ask("stringify", first ?? {});
+    const before = (await ask("first", text())) ?? "{}\n";
     editor?.view.destroy();
     editor = makeEditor(view, {
       text: before,
@@ -21,12 +20,10 @@ export function makeResult({ toggle, view, text, write, say }) {
     editor.view.focus();
   }
 
-  /** Writes the patch from one text to another: a merge patch, or a JSON Patch where a null is to stay. */
+  /** Writes the patch from one text to another. */
   async function patchOf(before, after) {
     try {
-      const { mergePatch, jsonPatch } = await ask("diff", before, after);
-      const isSame = jsonPatch.length === 0;
-      write(isSame ? "" : await ask("stringify", mergePatch ?? jsonPatch));
+      write(await ask("patchBetween", before, after));
       return [];
     } catch (error) {
       return error.problems ?? [];

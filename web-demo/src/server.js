@@ -4,7 +4,6 @@ import { toldOf } from "./apply.js";
 import * as dom from "./dom.js";
 import { button, note, part } from "./dom.js";
 import { listOf, showPast } from "./past.js";
-import { pieces } from "./pieces.js";
 import { connect } from "./remote.js";
 import { ask } from "./rules.js";
 
@@ -22,6 +21,7 @@ export function makeServer(view, { text, open, say }) {
   note(list, "Connect to a server to see its resources as they change.");
   let server;
   let stop = () => {};
+  let attempts = 0;
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -36,12 +36,18 @@ export function makeServer(view, { text, open, say }) {
 
   /** Connects, and shows a place: `{ namespace, kind, id }`, as far as it is given. */
   async function begin(base, place = {}) {
+    leave();
+    let found;
+    const attempt = (attempts += 1);
     try {
-      server = await connect(base);
+      found = await connect(base);
     } catch (error) {
-      return warn(error.message);
+      if (attempt === attempts) warn(error.message);
+      return;
     }
-    warn("");
+    // Somebody asked for another server meanwhile.
+    if (attempt !== attempts) return;
+    server = found;
     namespace.replaceChildren(...server.namespaces.map((name) => new Option(name)));
     kind.replaceChildren(...server.kinds.map(({ kind }) => new Option(kind)));
     namespace.value = place.namespace ?? namespace.value;
@@ -49,6 +55,16 @@ export function makeServer(view, { text, open, say }) {
     choice.hidden = false;
     say(`connected to ${server.base}`);
     follow(place.id);
+  }
+
+  /** Lets go of a server: nothing of it stays beside the address of another one. */
+  function leave() {
+    stop();
+    [server, stop] = [undefined, () => {}];
+    choice.hidden = true;
+    detail.replaceChildren();
+    note(list, "Connect to a server to see its resources as they change.");
+    warn("");
   }
 
   /** Follows the resources that are chosen; shows one of them once it is there. */
@@ -78,10 +94,10 @@ export function makeServer(view, { text, open, say }) {
 
   function apply(isDryRun) {
     return attempt(async () => {
-      const documents = await ask("parse", text());
-      const texts = pieces(text(), documents.length);
-      if (texts === undefined) throw new Error("the manifest cannot be cut into its documents; apply them one by one");
-      return toldOf(await server.apply(texts, documents, isDryRun));
+      const answers = await server.apply(text(), namespace.value, isDryRun);
+      const known = [...namespace.options].map(({ value }) => value);
+      for (const one of (await server.spaces()).filter((one) => !known.includes(one))) namespace.append(new Option(one));
+      return toldOf(answers);
     });
   }
 

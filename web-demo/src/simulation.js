@@ -1,6 +1,6 @@
 /** The store in this browser: what a server would hold. It runs in the worker, and what is written is kept. */
 
-import { kinds, Store } from "@kindstore/wasm";
+import { diff, kinds, manifests, Store, stringify } from "@kindstore/wasm";
 
 import { applyAll } from "./apply.js";
 import { load, save, tokenOf } from "./keep.js";
@@ -44,22 +44,39 @@ function change(act) {
   });
 }
 
+/** The store as a target of manifests. */
+function targetOf(store) {
+  const done = ({ created, changed }) => ({ done: created ? "created" : changed ? "changed" : "unchanged" });
+  return {
+    kinds: kinds(),
+    namespace: "default",
+    hasNamespace: () => true,
+    single: ({ kind, name = "", text }) => done(store.upsert(kind, kinds().find((one) => one.kind === kind).keyScheme === "singleton" ? "" : name, text)),
+    commit(namespace, operations, isDryRun) {
+      const operation = ({ kind, text, isNew, key }) =>
+        isNew ? { verb: "create", kind, document: text } : { verb: "upsert", kind, key, document: text };
+      return store.commit(namespace, operations.map(operation), { dryRun: isDryRun }).results.map(done);
+    },
+  };
+}
+
 const version = ({ resource }) => resource.metadata.resourceVersion;
 
 export const calls = {
-  /** Creates or replaces documents, each given as its text; one answer for each. */
-  apply(texts, documents) {
-    return change((store) =>
-      applyAll(documents, (document, index) => {
-        const { kind, metadata: { name = "", namespace } = {} } = document ?? {};
-        const options = namespace === undefined ? {} : { namespace };
-        const keyScheme = kinds().find((one) => one.kind === kind)?.keyScheme;
-        const key = keyScheme === "singleton" ? "" : name;
-        const isNew = keyScheme === "id";
-        const written = isNew ? store.create(kind, texts[index], options) : store.upsert(kind, key, texts[index], options);
-        return written.created ? "created" : written.changed ? "changed" : "unchanged";
-      }),
-    );
+  /** Creates or replaces the documents of a text, in the order in which they are applied; one answer for each. */
+  apply(text) {
+    return change((store) => applyAll(manifests(text), targetOf(store)));
+  },
+
+  /** The first document of a text, as YAML; undefined when there is none. */
+  first(text) {
+    return manifests(text, { to: "yaml" }).find(({ document }) => document === 0)?.text;
+  },
+
+  /** The patch from one text to another, as text: a merge patch, or a JSON Patch where a null is to stay. */
+  patchBetween(before, after) {
+    const { mergePatch, jsonPatch } = diff(before, after);
+    return jsonPatch.length === 0 ? "" : stringify(mergePatch ?? jsonPatch);
   },
 
   /** All resources that people apply, with what is wrong with keeping them. */

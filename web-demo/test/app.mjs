@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { brotliCompressSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync } from "node:zlib";
 
 import { startServer } from "../../clients/node/test/server.mjs";
 import { demand } from "../../tests/player/judge.mjs";
@@ -27,6 +27,8 @@ spec:
       artifact: {kind: JAR, jarUri: s3://apps/clicks.jar}
       parallelism: none
 `;
+/** An address at which nobody answers. */
+const NOWHERE = "http://127.0.0.1:65533";
 const DEFAULTS = "---\nkind: DeploymentDefaults\nspec: {template: {spec: {parallelism: 8}}}\n";
 
 /** What people see of the page, and do with it. */
@@ -104,6 +106,92 @@ async function texts(app) {
   demand((await app.text()).startsWith("kind: DeploymentTarget\n"), "and YAML again");
 }
 
+const target = (name) => `kind: DeploymentTarget\nmetadata:\n  name: ${name}\nspec:\n  kubernetes: {}\n`;
+
+/** Numbers stay as they were written, whatever is done with the text. */
+async function spellings(app) {
+  const { page } = app;
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
+  await page.getByRole("combobox", { name: "Sample" }).selectOption("Deployment");
+  await app.status("valid");
+  demand((await app.text()).includes("flinkVersion: 1.20"), "the sample has a version that looks like a number");
+  for (const [name, expected] of [["To JSON", '"flinkVersion": 1.20'], ["To YAML", "flinkVersion: 1.20"], ["Format", "flinkVersion: 1.20"]]) {
+    await press(name);
+    await app.status(name === "Format" ? "in good form" : "converted");
+    demand((await app.text()).includes(expected), `${name}: ${await app.text()}`);
+  }
+  await page.getByRole("tab", { name: "Values" }).click();
+  await page.getByRole("row", { name: "spec.template.spec.artifact.flinkVersion 1.20 document" }).waitFor();
+  await page.getByRole("tab", { name: "Patch" }).click();
+  await app.write("spec: {state: CANCELLED}", "#patch");
+  await page.waitForSelector(".verdict");
+  for (const side of ["Before", "After"]) {
+    const text = await page.getByRole("textbox", { name: side, exact: true }).evaluate((side) => side.cmTile.view.state.doc.toString());
+    demand(text.includes('flinkVersion: "1.20"'), `${side}: ${text}`);
+  }
+  // The result is edited from 1.20 to 1.2: another version, and the patch says so.
+  await press("Edit the result instead");
+  await page.waitForSelector("#result .cm-content");
+  const result = await app.text("#result");
+  demand(result.includes("flinkVersion: 1.20"), result);
+  await app.write(result.replace("1.20", "1.30"), "#result");
+  await page.waitForFunction(() => document.querySelector("#patch .cm-content").textContent.includes("flinkVersion: 1.30"));
+  await app.write(result.replace("1.20", "1.2"), "#result");
+  await page.waitForFunction(() => /flinkVersion: 1\.2$/.test(document.querySelector("#patch .cm-content").textContent));
+  await press("Edit the result instead");
+  await app.write(" ", "#patch");
+  await page.getByRole("tab", { name: "Problems" }).click();
+  await press("Close Deployment");
+}
+
+/** What can be undone is of one text: no key brings another tab's text. */
+async function undoing(app) {
+  const { page } = app;
+  const editor = page.getByRole("textbox", { name: "Manifest" });
+  const first = await app.text();
+  await page.getByRole("combobox", { name: "Sample" }).selectOption("SecretValue");
+  await app.status("valid");
+  const secret = await app.text();
+  demand(secret.startsWith("kind: SecretValue"), secret);
+  await editor.click();
+  await page.keyboard.press("Control+z");
+  demand((await app.text()) === secret, "nothing was done to the text yet");
+  await app.write(target("one"));
+  await page.getByRole("button", { name: "manifest", exact: true }).click();
+  demand((await app.text()) === first, "the first text is back");
+  await editor.click();
+  await page.keyboard.press("Control+y");
+  demand((await app.text()) === first, "and nothing of the other one");
+  await page.getByRole("button", { name: "SecretValue", exact: true }).click();
+  demand((await app.text()) === target("one"), "the other text is as it was left");
+  await editor.click();
+  await page.keyboard.press("Control+z");
+  demand((await app.text()) === secret, "its own change can still be undone");
+  await page.getByRole("button", { name: "Close SecretValue" }).click();
+  demand((await app.text()) === first, "closed without a trace");
+  demand(await page.evaluate((first) => JSON.parse(localStorage.getItem("kindstore.files")).files.some(({ text }) => text === first), first), "and kept so");
+}
+
+/** Ten documents become one list, which the page takes as the ten. */
+async function lists(app) {
+  const { page } = app;
+  const names = Array.from({ length: 10 }, (_, index) => `t${index}`);
+  const text = names.map(target).join("---\n");
+  await app.write(text);
+  await page.getByRole("button", { name: "To JSON" }).click();
+  await app.status("converted");
+  const list = JSON.parse(await app.text());
+  demand(list.kind === "List" && list.items.length === 10, await app.text());
+  await app.status("valid");
+  await app.write((await app.text()).replace('"name": "t4"', '"name": "T 4"'));
+  await app.status("1 error");
+  await page.getByRole("button", { name: /metadata.name/ }).waitFor();
+  await app.write((await app.text()).replace('"name": "T 4"', '"name": "t4"'));
+  await page.getByRole("button", { name: "To YAML" }).click();
+  await app.status("converted");
+  demand((await app.text()) === text, await app.text());
+}
+
 /** Several texts, and one that comes by a link. */
 async function files(app) {
   const { page } = app;
@@ -120,6 +208,13 @@ async function files(app) {
   await app.status("valid");
   demand((await app.text()).startsWith("kind: SessionCluster"), "a link brings its text");
   await page.click("[aria-label='Close shared']");
+  // A short link may hold a text that fills all memory: it is not opened.
+  const zeros = deflateRawSync(Buffer.alloc(64 << 20, " ")).toString("base64url");
+  for (const [hash, told] of [[zeros, "the link is not opened: its text has more than 16 MiB"], ["abc", "the link is broken"], [deflateRawSync("\xff", "latin1").toString("base64url").slice(0, 2), "the link is broken"]]) {
+    await page.evaluate((hash) => (location.hash = `manifest=${hash}`), hash);
+    await app.status(told);
+  }
+  demand((await app.text()) === first, "nothing was opened");
   await page.evaluate(() => history.replaceState(null, "", location.pathname));
 }
 
@@ -169,7 +264,7 @@ async function storing(app) {
   await page.waitForSelector("#view-store .empty");
   await app.write("kind: DeploymentTarget\nmetadata: {name: jobs}\nspec: {kubernetes: {namespace: flink}}\n---\n" + BROKEN.replace("none", "4"));
   await page.click("text=Apply the manifest");
-  await app.status("DeploymentTarget jobs created; Deployment clicks created");
+  await app.status("DeploymentTarget jobs created in default; Deployment clicks created in default");
   await app.write(BROKEN.replace("none", "9"));
   await page.click("text=Apply the manifest");
   await app.status("Deployment clicks changed");
@@ -182,6 +277,17 @@ async function storing(app) {
   await page.click("text=Roll back to v1");
   await app.status("clicks is at version 3");
   await page.waitForSelector(".timeline button:has-text('v3')");
+  // Beside the first version stands what the selector says, which is what a way back would change.
+  const compared = () => page.getByRole("combobox", { name: "Compare with" }).evaluate((select) => select.selectedOptions[0].textContent);
+  const sides = () => page.evaluate(() => [...document.querySelectorAll("#view-store .detail .cm-content")].map((side) => side.ariaLabel));
+  for (const [version, beside] of [["v1", "v3"], ["v2", "v1"], ["v3", "v2"]]) {
+    await page.getByRole("button", { name: version, exact: true }).click();
+    await page.waitForSelector(`.timeline button[aria-pressed=true]:has-text('${version}')`);
+    demand((await compared()) === `compare with ${beside}`, `${version} beside ${await compared()}`);
+    demand((await sides()).join() === `Version ${beside[1]},Version ${version[1]}`, `${version}: ${await sides()}`);
+  }
+  const options = await page.getByRole("combobox", { name: "Compare with" }).innerText();
+  demand(!options.includes("v3"), `a version is not beside itself: ${options}`);
   // Any two versions are compared: the third says what the first one did.
   await page.selectOption("[aria-label='Compare with']", { label: "compare with v1" });
   await page.waitForFunction(() => document.querySelectorAll("#view-store .cm-changedText").length === 2 + 2);
@@ -194,6 +300,8 @@ async function storing(app) {
   await beside.goto(page.url());
   const other = new App(beside);
   await other.write("kind: DeploymentTarget\nmetadata: {name: beside}\nspec: {kubernetes: {}}\n");
+  // What it says of the text comes a moment after the text, and would hide what it says of the store.
+  await other.status("valid");
   await beside.click("#tab-store");
   await beside.click("text=Apply the manifest");
   await other.status("DeploymentTarget beside created");
@@ -301,10 +409,25 @@ async function connecting(app, { address, stop }) {
   await page.click("text=Connect");
   await page.waitForSelector("#view-server .empty:has-text('There is no Deployment')");
   await app.write("kind: DeploymentTarget\nmetadata: {name: jobs}\nspec: {kubernetes: {}}\n---\n" + BROKEN.replace("none", "4"));
-  await page.click("text=Dry run");
-  await app.status("DeploymentTarget jobs would be at version 1; Deployment clicks: ");
-  await page.click("#view-server >> text=/^Apply$/");
-  await app.status("DeploymentTarget jobs is at version 1; Deployment clicks is at version 1");
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
+  // A dry run judges the documents together, in whatever order they stand.
+  const [one, other] = [target("jobs").replace("{}", "{namespace: flink}"), BROKEN.replace("none", "4")];
+  for (const text of [`${one}---\n${other}`, `${other}---\n${one}`]) {
+    await app.write(text);
+    await app.status("valid");
+    await press("Dry run");
+    await app.status("DeploymentTarget jobs would be at version 1 in default; Deployment clicks would be at version 1 in default");
+  }
+  // All or nothing: what is wrong with one document keeps every other one out.
+  await app.write(`${other.replace("jobs", "nowhere")}---\n${one}`);
+  await app.status("valid");
+  await press("Apply");
+  await app.status("DeploymentTarget jobs is not applied; Deployment clicks: spec.deploymentTargetName: ");
+  demand(!kindstore("get", "deployment-targets", "-o", "name").includes("jobs"), "nothing was written");
+  await app.write(`${other}---\n${one}`);
+  await app.status("valid");
+  await press("Apply");
+  await app.status("DeploymentTarget jobs is at version 1 in default; Deployment clicks is at version 1 in default");
   await page.waitForSelector("#view-server .resource:has-text('clicks'):has-text('v1')");
   kindstore("patch", "deployment", "clicks", "-p", "spec: {template: {spec: {parallelism: 6}}}");
   await page.waitForSelector("#view-server .resource:has-text('clicks'):has-text('v2')");
@@ -316,11 +439,43 @@ async function connecting(app, { address, stop }) {
   await page.click("#view-server >> text=Roll back to v1");
   await page.waitForSelector("#view-server .resource:has-text('v3')");
   const [, id] = /deployments\/(.+)$/.exec(page.url());
+  await elsewhere(app, address, kindstore);
   await page.goto(`http://${address}/app/?linked#/namespaces/default/deployments/${id}/overview`);
   await page.waitForSelector("#view-server .detail h2:has-text('Deployment clicks')");
   await stop();
   await page.waitForSelector("#view-server [role=alert]:has-text('does not answer')");
   demand((await app.text()).length > 0 && (await page.isVisible("#view-server .resource")), "nothing is lost");
+}
+
+/** The namespace that is chosen counts, namespaces come first, and an address that fails leaves nothing of the one before. */
+async function elsewhere(app, address, kindstore) {
+  const { page } = app;
+  const press = (name) => page.getByRole("button", { name, exact: true }).click();
+  await app.write(`${target("far").replace("name: far", "name: far\n  namespace: web")}---\nkind: Namespace\nmetadata: {name: web}\n`);
+  await app.status("valid");
+  await press("Dry run");
+  await app.status("Namespace web would be created; DeploymentTarget far can be tried when there is a namespace web");
+  await press("Apply");
+  await app.status("Namespace web is created; DeploymentTarget far is at version 1 in web");
+  await page.getByRole("combobox", { name: "Namespace" }).selectOption("web");
+  const list = JSON.stringify({ kind: "List", items: [{ kind: "DeploymentTarget", metadata: { name: "here", labels: { release: "RELEASE" } }, spec: { kubernetes: {} } }] });
+  await app.write(list.replace('"RELEASE"', "1.20"));
+  await app.status("valid");
+  await press("Apply");
+  await app.status("DeploymentTarget here is at version 1 in web");
+  demand(kindstore("get", "deployment-targets", "here", "-n", "web", "-o", "yaml").includes('release: "1.20"'), "the label is as it was written");
+  demand(!kindstore("get", "deployment-targets", "-n", "default", "-o", "name").includes("here"), "and nothing is in default");
+  // Two namespaces at once: what is refused in one keeps the other one untouched.
+  await app.write(`${target("both")}---\n${target("Not A Name").replace("name: Not", "namespace: default\n  name: Not")}`);
+  await app.status("1 error");
+  await press("Apply");
+  await app.status("DeploymentTarget both is not applied; DeploymentTarget Not A Name: metadata.name: ");
+  demand(!kindstore("get", "deployment-targets", "-n", "web", "-o", "name").includes("both"), "nothing was written");
+  await page.getByRole("textbox", { name: "Address of the server" }).fill(NOWHERE);
+  await press("Connect");
+  await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor();
+  demand(!(await page.getByRole("button", { name: "Apply", exact: true }).isVisible()), "nothing is applied to the server before");
+  demand((await page.locator("#view-server .resource").count()) === 0, "nor are its resources shown");
 }
 
 async function narrowAndDark(app) {
@@ -362,12 +517,12 @@ try {
     const page = await open(`http://${server.address}/app/`);
     await page.setViewportSize({ width: 1280, height: 800 });
     const app = new App(page);
-    for (const part of [editing, texts, files, values, patching, storing, keyboard, trouble, again, narrowAndDark, connecting]) {
+    for (const part of [editing, texts, spellings, undoing, lists, files, values, patching, storing, keyboard, trouble, again, narrowAndDark, connecting]) {
       await part(app, server);
       console.log(`  ${part.name}: passed`);
     }
     // That a server is not there, and what it refused, is what the browser itself says, too.
-    const isMeant = (one) => /net::ERR_(CONNECTION|INCOMPLETE|EMPTY|INTERNET)|status of 400/.test(one);
+    const isMeant = (one) => one.startsWith(`loads ${NOWHERE}/`) || /net::ERR_(CONNECTION|INCOMPLETE|EMPTY|INTERNET)|status of 400/.test(one);
     complaints.splice(0, complaints.length, ...complaints.filter((one) => !isMeant(one)));
   });
 } finally {

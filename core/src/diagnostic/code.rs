@@ -28,7 +28,7 @@ pub enum Code {
     IsTooLong,
     /// The item or key is a duplicate.
     IsDuplicate,
-    /// Members exclude each other.
+    /// Members exclude each other, or other tools read the value differently.
     IsAmbiguous,
     /// The name does not follow the scheme of its kind.
     IsBadName,

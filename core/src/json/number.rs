@@ -1,5 +1,6 @@
 //! Numbers that remember how they were written.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -37,7 +38,17 @@ impl Number {
 
     /// The text as it was written.
     pub fn text(&self) -> String {
-        self.spelling.as_deref().map_or_else(|| self.value.to_string(), str::to_owned)
+        self.spelling().into_owned()
+    }
+
+    /// The text as it was written, without a copy where it is kept.
+    pub(crate) fn spelling(&self) -> Cow<'_, str> {
+        self.spelling.as_deref().map_or_else(|| self.value.to_string().into(), Cow::Borrowed)
+    }
+
+    /// Whether the text as it was written differs from the normal form.
+    pub fn is_spelled(&self) -> bool {
+        self.spelling.is_some()
     }
 
     /// The value as a signed integer, if it is one.

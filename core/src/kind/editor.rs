@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::schema::allow_null;
 use super::{Kind, SchemaDialect};
 
 impl Kind {
@@ -25,6 +26,13 @@ impl Kind {
         required.extend(schema.remove("required").and_then(|names| names.as_array().cloned()).unwrap_or_default());
         // A document need not have a status; only stored resources do.
         required.retain(|name| name != "status");
+        // Nor metadata, where nothing in it is required.
+        if let Some(Value::Object(metadata)) = properties.get_mut("metadata")
+            && !metadata.contains_key("required")
+        {
+            required.retain(|name| name != "metadata");
+            allow_null(metadata);
+        }
         schema.extend([
             ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),
             ("$id".to_owned(), json!(format!("urn:kindstore:{}:{}", self.api_version, self.name))),

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::export::SchemaDialect;
+pub(super) use self::export::allow_null;
 pub use self::format::StringFormat;
 pub(crate) use self::format::byte_count;
 pub use self::pattern::Pattern;

@@ -156,9 +156,9 @@ impl Document {
         }
     }
 
-    /// The index of the mark of the whole value, if the text has one.
-    pub(super) fn index_of_root(&self) -> Option<usize> {
-        let (index, is_found) = self.walk("");
+    /// The index of the mark of the value at a pointer, if the text has one.
+    pub(super) fn index_of(&self, pointer: &str) -> Option<usize> {
+        let (index, is_found) = self.walk(pointer);
         is_found.then_some(index)
     }
 

@@ -24,7 +24,8 @@ pub struct ReadError {
 }
 
 impl ReadError {
-    pub(crate) fn new(text: &str, offset: usize, message: impl Into<String>) -> Self {
+    /// An error at a place of a text, in bytes from its beginning.
+    pub fn new(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let (line, column) = locate(text, offset);
         Self { message: message.into(), offset, line, column, quoted: 0..0 }
     }
@@ -44,8 +45,11 @@ impl ReadError {
     /// assert_eq!(error.masked(), "… is not a JSON value; write a string in double quotes");
     /// ```
     pub fn masked(&self) -> String {
-        let (before, after) = (&self.message[..self.quoted.start], &self.message[self.quoted.end..]);
-        if self.quoted.is_empty() { self.message.clone() } else { format!("{before}…{after}") }
+        // The message is public: it may have been replaced.
+        match (self.message.get(..self.quoted.start), self.message.get(self.quoted.end..)) {
+            (Some(before), Some(after)) if !self.quoted.is_empty() => format!("{before}…{after}"),
+            _ => self.message.clone(),
+        }
     }
 
     /// Returns the error as a diagnostic with its place in the text.

@@ -1,21 +1,11 @@
 //! Writes values as YAML that every parser reads alike: block style, two spaces, no anchors, no folding. Only what is very
 //! deep stands on one line.
 
-use super::plain::{is_plain, is_printable};
-use crate::json::{Json, Number};
+use std::borrow::Cow;
 
-/// A value whose top levels have an order of their own, as the envelope of a resource has. All else is sorted.
-#[derive(Clone, Debug)]
-pub enum Tree<'a> {
-    /// A value as it is, members sorted by name.
-    Value(&'a Json),
-    /// A string.
-    Text(&'a str),
-    /// Members in this order.
-    Members(Vec<(&'a str, Tree<'a>)>),
-    /// Items in this order.
-    Items(Vec<Tree<'a>>),
-}
+use super::plain::{is_plain, is_printable};
+use super::tree::Tree;
+use crate::json::{Json, Number};
 
 /// A value as YAML, with a line break at the end.
 ///
@@ -53,6 +43,8 @@ enum Scalar<'a> {
     /// Text that means itself: `null`, `{}`.
     Word(&'static str),
     Number(&'a Number),
+    /// A number as it was written.
+    Spelled(Cow<'a, str>),
     Text(&'a str),
 }
 
@@ -61,6 +53,8 @@ impl<'a> From<&Tree<'a>> for Node<'a> {
         match tree {
             Tree::Value(value) => Node::from(*value),
             Tree::Text(text) => Node::Scalar(Scalar::Text(text)),
+            Tree::Number(number) => Node::Scalar(Scalar::Spelled(number.spelling())),
+            Tree::Unkept(text) => Node::Scalar(Scalar::Spelled(Cow::Borrowed(text))),
             Tree::Members(members) => {
                 Node::members(members.iter().map(|(name, tree)| (*name, Node::from(tree))).collect())
             }
@@ -216,6 +210,7 @@ fn scalar_line(out: &mut String, scalar: Scalar<'_>) {
     match scalar {
         Scalar::Word(word) => out.push_str(word),
         Scalar::Number(value) => number(out, &value.to_string()),
+        Scalar::Spelled(text) => out.push_str(&text),
         Scalar::Text(text) => line(out, text),
     }
 }

@@ -2,6 +2,7 @@
 
 mod members;
 mod object_schema;
+mod octal;
 mod scalar;
 mod unknown;
 mod validation;
@@ -58,9 +59,10 @@ impl Validation<'_> {
 
     fn array(&mut self, schema: &Schema, items: &mut [Json], path: &Path<'_>) {
         self.count("items", items.len() as u64, (schema.min_items, schema.max_items), path);
-        if let Some(schema) = &schema.items {
-            for (index, item) in items.iter_mut().enumerate() {
-                self.value(schema, item, &Path::Item(path, index));
+        for (index, item) in items.iter_mut().enumerate() {
+            match &schema.items {
+                Some(schema) => self.value(schema, item, &Path::Item(path, index)),
+                None => self.free(item, &Path::Item(path, index)),
             }
         }
         if schema.unique_items

@@ -27,8 +27,9 @@ pub(crate) struct Fmt {
 
 pub(crate) const EXAMPLES: &str = "\
 YAML keeps its comments, its order and the spelling of its values; JSON is indented by two spaces. A file whose values
-or comments would not be the same afterwards is refused and stays as it is.
-Exit codes: 0 done, or for --check all files are in form; 1 something is not, or was refused; 2 a file cannot be read.
+or comments would not be the same afterwards stays as it is, and a warning names the line.
+Exit codes: 0 done, or for --check all files are in form; 1 something is not, or cannot be read as a manifest; 2 a file
+cannot be read.
 
 Examples:
   kindstore fmt -f deployment.yaml
@@ -61,7 +62,15 @@ impl Run for Fmt {
 
 impl Fmt {
     fn one(&self, session: &mut Session, origin: &str, text: &[u8]) -> Result<Exit> {
-        let formatted = formatted(origin, text)?;
+        let formatted = match formatted(origin, text)? {
+            Ok(formatted) => formatted,
+            // A repository may have such files; they must not fail its check for good.
+            Err(unsupported) if self.in_place || self.check => {
+                session.console.caution(&format!("{unsupported}; the file stays as it is"));
+                return Ok(Exit::Done);
+            }
+            Err(unsupported) => return Err(Failure::refused(unsupported)),
+        };
         if !self.in_place && !self.check {
             session.console.document(&formatted)?;
             return Ok(Exit::Done);
@@ -93,8 +102,8 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-/// A text in our form, which is sure to say the same.
-fn formatted(origin: &str, text: &[u8]) -> Result<String> {
+/// A text in our form, which is sure to say the same; or why the formatter cannot write it.
+fn formatted(origin: &str, text: &[u8]) -> Result<std::result::Result<String, String>> {
     let (_, format) = source::read(origin, text)?;
     let text = std::str::from_utf8(text).map_err(|_| Failure::refused(format!("{origin}: the text is not UTF-8")))?;
     // JSON in a file for YAML stays YAML: tools choose a reader by the ending.
@@ -102,11 +111,11 @@ fn formatted(origin: &str, text: &[u8]) -> Result<String> {
     let format = if is_yaml_file { Format::Yaml } else { format };
     // A document for each line is the form that such a file has.
     if folder::is_lines(origin) {
-        return Ok(text.to_owned());
+        return Ok(Ok(text.to_owned()));
     }
-    kindstore::manifest::format(text, format, &kindstore::manifest::Limits::MANY).map_err(|error| match error {
-        FormatError::Unreadable(error) => source::unreadable(origin, &guard::unquoted(text, error)),
-        FormatError::Changed { .. } => Failure::refused(format!("{origin}: {error}; the file stays as it is")),
-        error => Failure::refused(guard::without_lines(text, &format!("{origin}: {error}"))),
-    })
+    match kindstore::manifest::format(text, format, &kindstore::manifest::Limits::MANY) {
+        Ok(formatted) => Ok(Ok(formatted)),
+        Err(FormatError::Unreadable(error)) => Err(source::unreadable(origin, &guard::unquoted(text, error))),
+        Err(error) => Ok(Err(guard::without_lines(text, &format!("{origin} {error}")))),
+    }
 }

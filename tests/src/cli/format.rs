@@ -57,3 +57,17 @@ fn one_text_is_printed_and_what_cannot_be_read_stays() {
     assert!(bench.refused(2, &["fmt", "-f", "."]).contains("several files"));
     assert!(bench.refused(2, &["fmt", "-f", "nowhere"]).contains("cannot be read"));
 }
+
+#[test]
+fn what_cannot_be_formatted_stays_and_fails_no_check() {
+    let bench = Bench::folder();
+    let text = format!("a: 1\n{}# far\nb: 2\n", " ".repeat(70));
+    let path = bench.file("far.yaml", &text);
+    for option in ["--check", "-w"] {
+        let ended = bench.run(&["fmt", "-f", "far.yaml", option]);
+        assert_eq!((ended.code, ended.out.as_str()), (0, ""), "{ended:?}");
+        assert!(ended.err.starts_with("warning: far.yaml cannot be formatted at line 2: "), "{ended:?}");
+    }
+    assert!(bench.refused(1, &["fmt", "-f", "far.yaml"]).contains("far.yaml cannot be formatted at line 2"));
+    assert_eq!(std::fs::read_to_string(path).unwrap(), text);
+}

@@ -148,8 +148,8 @@ fn a_bad_document_among_several_is_told_with_its_line_and_the_others_are_done() 
         let lines: Vec<_> = ended.err.lines().collect();
         assert_eq!(lines[0], "error: three.yaml:6: the Deployment is not valid");
         assert!(lines[1].starts_with("  metadata.name: ") && lines[1].ends_with("(line 8)"), "{ended:?}");
-        assert!(lines[2].starts_with("  spec.deploymentTargetId: ") && lines[2].ends_with("(line 10)"), "{ended:?}");
-        assert!(lines[3].starts_with("  spec.template.spec.artifact: is required"), "{ended:?}");
+        assert!(lines[2].starts_with("  spec.template.spec.artifact: is required"), "{ended:?}");
+        assert!(lines[3].starts_with("  spec.deploymentTargetId: ") && lines[3].ends_with("(line 10)"), "{ended:?}");
         assert_eq!(lines[4..], ["1 of 3 failed"]);
     });
 }

@@ -58,7 +58,7 @@ pub(crate) fn judge(registry: &Registry, sources: &Sources, record: &mut Record,
             let outcome = editor::hover(registry, &manifest, place, options.as_deref());
             record.tell("hover", json!([manifest, place, options]), &outcome);
         }
-        _ => texts(&manifest, record, chance),
+        _ => texts(registry, &manifest, record, chance),
     }
 }
 
@@ -71,18 +71,22 @@ fn place(text: &str, chance: &mut Chance) -> usize {
 }
 
 /// A text as values, as another text, and in form.
-fn texts(manifest: &str, record: &mut Record, chance: &mut Chance) {
+fn texts(registry: &Registry, manifest: &str, record: &mut Record, chance: &mut Chance) {
     let options = chance.options(&FORMATS);
-    match chance.below(4) {
+    match chance.below(5) {
         0 => {
+            let outcome = text::manifests(registry, manifest, options.as_deref());
+            record.tell("manifests", json!([manifest, options]), &outcome);
+        }
+        1 => {
             let outcome = text::parse(manifest, options.as_deref());
             record.tell("parse", json!([manifest, options]), &outcome);
         }
-        1 => {
+        2 => {
             let outcome = text::stringify(manifest, options.as_deref());
             record.tell("stringify", json!([manifest, options]), &outcome);
         }
-        2 => {
+        3 => {
             let options =
                 chance.options(&[FORMATS[0], r#""to":"json""#, r#""to":"yaml""#, r#""format":"yaml","to":"yaml""#]);
             let outcome = text::convert(manifest, options.as_deref());

@@ -75,7 +75,7 @@ pub fn hover(registry: &Registry, text: &str, utf16: usize, given: Option<&str>)
 }
 
 /// Returns the byte at a count of UTF-16 code units; the end for more than there are.
-fn byte_at(text: &str, utf16: usize) -> usize {
+pub(super) fn byte_at(text: &str, utf16: usize) -> usize {
     let mut units = 0;
     for (byte, character) in text.char_indices() {
         // A place between the two units of one character counts as behind it: no slice of the text begins there.

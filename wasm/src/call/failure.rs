@@ -1,7 +1,7 @@
 //! Failures as JSON text: the members of a REST error, and every problem with all of its members.
 
 use kindstore::manifest::ReadError;
-use kindstore::{Diagnostic, Error, Json};
+use kindstore::{Diagnostic, Document, Error, Json};
 
 use super::write::{diagnostics, object, quoted};
 
@@ -42,4 +42,10 @@ pub(super) fn bad(message: impl Into<String>) -> String {
 /// Returns the failure of a text that cannot be read, with a problem at its place.
 pub(super) fn unreadable(error: &ReadError, text: &str) -> String {
     written("BadRequest", &error.to_string(), Json::object(), &[error.to_diagnostic(text)])
+}
+
+/// Returns the failure of a document with numbers that cannot be kept, each at its place.
+pub(super) fn unkept(document: &Document, mut problems: Vec<Diagnostic>) -> String {
+    document.locate(&mut problems);
+    told(Error::Invalid { kind: "document".to_owned(), problems })
 }

@@ -19,7 +19,13 @@ pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
     // By the reader of documents, with its limits: the request of a transaction holds whole documents, and reading values
     // recurses as deep as they are.
     let read = read(text.as_bytes(), Format::Json, &Limits::MANY).map_err(|error| wrong(error.message))?;
-    serde_json::from_value(read.value.into()).map_err(|error| wrong(error.to_string()))
+    // With the path: the error of a type does not name the member.
+    serde_path_to_error::deserialize(serde_json::Value::from(read.value)).map_err(|error| {
+        match error.path().to_string() {
+            path if path == "." => wrong(error.into_inner().to_string()),
+            path => wrong(format!("{path}: {}", error.into_inner())),
+        }
+    })
 }
 
 /// Reads a member that is present, even if it is null.
@@ -102,4 +108,13 @@ pub(super) fn document(text: &str, format: Option<FormatWord>) -> Outcome<(kinds
         }
     };
     read(bytes, format, &limits).map(|document| (document, format)).map_err(unreadable)
+}
+
+/// As [`document`], with a failure for numbers that no value keeps: an answer would have strings in their place.
+pub(super) fn kept(text: &str, format: Option<FormatWord>) -> Outcome<(kindstore::Document, Format)> {
+    let (document, format) = document(text, format)?;
+    match document.problems.is_empty() {
+        true => Ok((document, format)),
+        false => Err(failure::unkept(&document, document.problems.clone())),
+    }
 }

@@ -9,7 +9,6 @@ mod write;
 use kindstore::store::Flaw;
 use kindstore::{Collection, GetOptions, Json, Object};
 
-pub(super) use self::history::difference as told_difference;
 pub use self::open::Opened;
 use self::request::Request;
 pub use self::watch::{Watching, watch};

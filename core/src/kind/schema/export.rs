@@ -1,5 +1,8 @@
 //! Exports a schema as JSON Schema for other programs, with our own keywords translated to standard ones.
 
+mod accepted;
+
+pub(in crate::kind) use self::accepted::allow_null;
 use serde_json::{Map, Value, json};
 
 use super::{Additional, Discriminator, JsonType, Schema, StringFormat};
@@ -35,7 +38,7 @@ impl Schema {
             SchemaDialect::Stored | SchemaDialect::Accepted => self.add_conditions(&mut out, dialect),
         }
         if dialect == SchemaDialect::Accepted {
-            self.widen(&mut out);
+            accepted::widen(self, &mut out);
         }
         out
     }
@@ -93,17 +96,16 @@ impl Schema {
     }
 
     fn enumerate(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
-        let mut allowed: Vec<Value> = self.allowed.iter().cloned().map(Value::from).collect();
-        if allowed.is_empty() {
+        if self.allowed.is_empty() {
             return;
         }
-        if dialect == SchemaDialect::Accepted {
-            // JSON Schema cannot ignore case. Lower case is the other spelling that people use.
-            let lower = self.allowed.iter().filter_map(Json::as_str).map(|word| json!(word.to_ascii_lowercase()));
-            let lower: Vec<_> = lower.filter(|word| !allowed.contains(word)).collect();
-            allowed.extend(lower);
+        let words: Vec<&str> = self.allowed.iter().filter_map(Json::as_str).collect();
+        if dialect == SchemaDialect::Accepted && words.len() == self.allowed.len() {
+            // JSON Schema cannot ignore case. Editors suggest the words of an enumeration, and a pattern takes every other case.
+            out.insert("anyOf".to_owned(), json!([{"enum": words}, {"pattern": accepted::any_case(&words)}]));
+        } else {
+            out.insert("enum".to_owned(), self.allowed.iter().cloned().map(Value::from).collect());
         }
-        out.insert("enum".to_owned(), Value::Array(allowed));
     }
 
     fn describe_items(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
@@ -113,17 +115,15 @@ impl Schema {
     }
 
     fn describe_members(&self, out: &mut Map<String, Value>, dialect: SchemaDialect) {
-        if !self.required.is_empty() {
+        // Client generators make a class of an object with declared members, and names such as "" are none in most languages. A map
+        // with a few declared entries is a map for them.
+        let is_map = dialect == SchemaDialect::OpenApi && matches!(self.additional_properties, Additional::Like(_));
+        if !self.required.is_empty() && !is_map {
             out.insert("required".to_owned(), json!(self.required));
         }
-        if !self.properties.is_empty() {
+        if !self.properties.is_empty() && !is_map {
             let member = |(name, schema): (&String, &Schema)| {
-                let mut member = schema.export(dialect);
-                // A store takes null for an absent member, so editors must not mark it.
-                if dialect == SchemaDialect::Accepted && !self.required.contains(name) {
-                    allow_null(&mut member);
-                }
-                (name.clone(), Value::Object(member))
+                (name.clone(), Value::Object(self.exported_member(name, schema, dialect)))
             };
             out.insert("properties".to_owned(), Value::Object(self.properties.iter().map(member).collect()));
         }
@@ -134,7 +134,7 @@ impl Schema {
             Additional::Like(schema) => {
                 let mut values = schema.export(dialect);
                 if dialect == SchemaDialect::Accepted && self.is_string_map() {
-                    allow_null(&mut values);
+                    accepted::allow_null(&mut values);
                 }
                 out.insert("additionalProperties".to_owned(), Value::Object(values));
             }
@@ -143,6 +143,21 @@ impl Schema {
             // Names are strings in every dialect; coercion does not apply.
             out.insert("propertyNames".to_owned(), names.to_json_schema(SchemaDialect::Stored));
         }
+    }
+
+    fn exported_member(&self, name: &String, schema: &Schema, dialect: SchemaDialect) -> Map<String, Value> {
+        let mut member = schema.export(dialect);
+        if dialect != SchemaDialect::Accepted {
+            return member;
+        }
+        if schema.read_only {
+            // A store ignores what users write there.
+            member.retain(|word, _| ["title", "description", "examples", "readOnly"].contains(&word.as_str()));
+        } else if !self.required.contains(name) {
+            // A store takes null for an absent member, so editors must not mark it.
+            accepted::allow_null(&mut member);
+        }
+        member
     }
 
     /// Joins all variants into one object without required members.
@@ -178,19 +193,21 @@ impl Schema {
             }
             for variant in &self.variants {
                 let Some(stands) = variant.properties.get(by) else { continue };
-                let values = stands.export(dialect).remove("enum").unwrap_or_default();
-                let condition = json!({"required": [by], "properties": {by: {"enum": values}}});
+                let mut stands = stands.export(dialect);
+                stands.retain(|word, _| word == "enum" || word == "anyOf");
+                let condition = json!({"required": [by], "properties": {by: stands}});
                 all.push(json!({"if": condition, "then": variant.to_json_schema(dialect)}));
             }
-        }
-        for (name, others) in &self.dependent_required {
-            all.push(json!({"if": {"required": [name]}, "then": {"required": others}}));
         }
         let has = |name: &String| match dialect {
             // A null counts as nothing there, and only there.
             SchemaDialect::Accepted => json!({"required": [name], "properties": {name: {"not": {"type": "null"}}}}),
             _ => json!({"required": [name]}),
         };
+        for (name, others) in &self.dependent_required {
+            let others: Vec<Value> = others.iter().map(has).collect();
+            all.push(json!({"if": has(name), "then": {"allOf": others}}));
+        }
         let each: Vec<Value> = self.alternatives().iter().map(has).collect();
         // These speak of objects only, and `required` says yes to everything else.
         let is_object = json!({"type": "object"});
@@ -203,36 +220,5 @@ impl Schema {
         if !all.is_empty() {
             out.insert("allOf".to_owned(), Value::Array(all));
         }
-    }
-
-    /// Accepts scalars that a store coerces to the declared type.
-    fn widen(&self, out: &mut Map<String, Value>) {
-        match self.json_type {
-            Some(JsonType::String) if self.allowed.is_empty() => {
-                out.insert("type".to_owned(), json!(["string", "number", "boolean"]));
-            }
-            Some(json_type @ (JsonType::Integer | JsonType::Number)) => {
-                out.insert("type".to_owned(), json!([json_type, "string"]));
-                let fraction = if json_type == JsonType::Integer { "" } else { r"(\.\d+)?([eE][+-]?\d+)?" };
-                out.insert("pattern".to_owned(), json!(format!(r"^-?\d+{fraction}$")));
-            }
-            Some(JsonType::Boolean) => {
-                out.insert("type".to_owned(), json!(["boolean", "string"]));
-                out.insert("pattern".to_owned(), json!("^(true|false)$"));
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Accepts null for an absent member.
-fn allow_null(schema: &mut Map<String, Value>) {
-    match schema.get_mut("type") {
-        Some(Value::Array(types)) => types.push(json!("null")),
-        Some(one) => *one = json!([one.clone(), "null"]),
-        None => return,
-    }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        values.push(Value::Null);
     }
 }

@@ -41,6 +41,22 @@ impl StringFormat {
         }
     }
 
+    /// The text of this format that a text in the notation of other tools means: `1Gi` of Kubernetes, `512 MB`.
+    pub(crate) fn meant(self, text: &str) -> Option<String> {
+        let StringFormat::ByteSize = self else { return None };
+        let digits = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let unit = unit.trim().to_ascii_lowercase();
+        byte_count(number)?;
+        if let Some(unit) = unit.strip_suffix("ib").or_else(|| unit.strip_suffix('i')) {
+            let factor: u64 = 1 << (10 * (1 + ["k", "m", "g", "t"].iter().position(|known| *known == unit)?));
+            let bytes = number.parse::<f64>().ok()? * factor as f64;
+            return (bytes < 9e15).then(|| format!("{bytes:.0}"));
+        }
+        let unit = unit.strip_suffix('b').unwrap_or(&unit);
+        matches!(unit, "" | "k" | "m" | "g").then(|| format!("{number}{unit}"))
+    }
+
     /// The format as a regular expression, where other validators have no word for it.
     pub fn pattern(self) -> Option<&'static str> {
         match self {

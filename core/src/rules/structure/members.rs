@@ -158,7 +158,7 @@ impl Validation<'_> {
                 self.unknown(declarations, name, self.mode.unknown, &path);
                 return self.mode.drops_unknown && !declarations.lacks_variant();
             }
-            Additional::Unsaid | Additional::Free => {}
+            Additional::Unsaid | Additional::Free => self.free(value, &path),
         }
         false
     }
@@ -172,9 +172,14 @@ impl Validation<'_> {
             members.insert(by.clone(), default);
         }
         let value = members.get_mut(by)?;
+        let declared = schema.properties.get(by).and_then(|schema| schema.json_type);
+        // A number or a boolean becomes a word first: afterwards it would be the word of no variant, which nobody looks at again.
+        if let Some(declared) = declared.filter(|_| self.mode.is_lenient) {
+            scalar::coerce(declared, value);
+        }
         let Json::String(text) = value else {
             // The member's own declaration refuses other types, where there is one; null counts as absent.
-            let is_declared = schema.properties.get(by).is_some_and(|schema| schema.json_type.is_some());
+            let is_declared = declared.is_some();
             if !is_declared && !value.is_null() {
                 let message = scalar::wrong_type(crate::kind::JsonType::String, value);
                 self.report(&Path::Member(path, by), Code::HasWrongType, message);

@@ -108,7 +108,9 @@ impl Validation<'_> {
         }
         if let Some(format) = schema.format.filter(|format| !format.holds(text)) {
             let message = format!("{:?} is not {}", shown(text), format.name());
-            return self.report(path, Code::HasWrongFormat, message);
+            let problem = Diagnostic::error(path.pointer(), Code::HasWrongFormat, message);
+            let meant = format.meant(text).map(|meant| format!("write {meant}"));
+            return self.push(Diagnostic { hint: meant, ..problem });
         }
         if let Some(least) = schema.minimum_bytes
             && byte_count(text).is_some_and(|bytes| bytes < least as f64)
@@ -122,6 +124,7 @@ impl Validation<'_> {
     }
 
     fn number(&mut self, schema: &Schema, number: &Number, path: &Path<'_>) {
+        self.octal(number, path);
         let bounds = [
             (&schema.minimum, Code::IsTooSmall, "at least", false),
             (&schema.maximum, Code::IsTooLarge, "at most", false),

@@ -1,6 +1,6 @@
 """Uses a client that an ordinary generator made from the Swagger 2.0 description; `appmanager` is on the path.
 
-usage: generated.py http://127.0.0.1:8080
+usage: client.py http://127.0.0.1:8080
 """
 
 import sys
