@@ -47,6 +47,7 @@ fn a_definition_that_makes_no_sense_is_refused_at_its_place() {
         ("'^([01]", "'^(([01]", "is no regular expression"),
         ("plural: schedules", "plural: jobs", "share a name or a path"),
         ("naming: label\n", "", "`naming` goes with `key: name`"),
+        ("naming: label\n", "naming: label\nsingletonName: x\n", "`singletonName` goes with `key: singleton`"),
     ] {
         let message = broken(from, to);
         assert!(message.contains(expected), "{to}: {message}");

@@ -67,7 +67,8 @@ impl Services {
     pub(crate) async fn answer(mut self, request: Request<Body>) -> Response<Body> {
         if !request.uri().path().starts_with(RESOURCES) || request.headers().get(CONTENT_TYPE).is_some_and(call::is_web)
         {
-            return self.all.oneshot(request).await.unwrap_or_else(|never| match never {});
+            let response = self.all.oneshot(request).await.unwrap_or_else(|never| match never {});
+            return call::reworded(response, MAX_MESSAGE);
         }
         let limit = deadline::timeout(request.headers());
         let answer = async move {

@@ -88,8 +88,9 @@ pub(super) fn parse(query: Option<&str>) -> Result<Query, Fault> {
     let (mut parsed, mut seen) = (Query::default(), Vec::new());
     for pair in query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value)));
-        let is_empty = value.is_some_and(str::is_empty);
+        let has_value = value.is_some();
         let (name, value) = (decode(name)?, decode(value.unwrap_or_default())?);
+        let is_empty = has_value && value.trim().is_empty();
         match KNOWN.iter().find(|(known, _)| folded(known).eq(folded(&name))) {
             None => {}
             // A typo such as `dryrun` must not turn a dry run into a write.
@@ -219,6 +220,7 @@ mod tests {
             check(&format!("{known}="), Ok(Query::default()));
             check(&format!("{known}=&{known}="), Ok(Query::default()));
         }
+        check("deploymentId=+&jobId=%20%09", Ok(Query::default()));
         check("deploymentId=&limit=5", Ok(Query { limit: Some(5), ..Query::default() }));
         check("watch", Err("BadRequest"));
         check("dryRun=", Err("BadRequest"));

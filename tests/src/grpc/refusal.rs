@@ -6,7 +6,8 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
-use super::{Hosted, create, host};
+use super::{Hosted, SERVICE, create, host};
+use crate::exchange::send;
 
 /// A channel whose requests are for this host.
 fn channel(server: &Hosted, origin: &str) -> Channel {
@@ -71,4 +72,10 @@ fn a_message_that_is_too_large_is_refused_as_in_rest() {
     let document = Some(v1::Document { text: vec![b' '; 2 << 20].into(), format: 0 });
     let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
     check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 1048576 bytes");
+    // Also where a frame only says that it is as large.
+    let frame = [&[0][..], &(20_u32 << 20).to_be_bytes(), b"x"].concat();
+    let headers = ["content-type: application/grpc-web+proto"];
+    let reply = send(server.address, "POST", &format!("/{SERVICE}/Create"), &headers, &frame);
+    assert_eq!((reply.status, reply.header("grpc-status")), (200, Some("8")), "{reply:?}");
+    assert_eq!(reply.header("content-type"), Some("application/grpc-web+proto"));
 }

@@ -38,6 +38,29 @@ fn a_request_names_one_host_which_is_this_machine() {
 }
 
 #[test]
+fn over_http2_the_host_of_the_target_and_that_of_the_header_agree() {
+    let server = host();
+    let own = server.address.to_string();
+    let get = |target: &str, header: Option<&str>| {
+        let mut request = http::Request::get(format!("http://{target}/api/v1/status"));
+        if let Some(header) = header {
+            request = request.header("host", header);
+        }
+        let request = request.body(()).unwrap();
+        server._runtime.block_on(async {
+            let stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
+            let (client, connection) = h2::client::handshake(stream).await.unwrap();
+            tokio::spawn(connection);
+            let (response, _) = client.ready().await.unwrap().send_request(request, true).unwrap();
+            response.await.unwrap().status().as_u16()
+        })
+    };
+    assert_eq!((get(&own, None), get(&own, Some(&own))), (200, 200));
+    assert_eq!((get(&own, Some("evil.example")), get("evil.example", Some(&own))), (400, 400));
+    assert_eq!((get("evil.example", None), get("evil.example", Some("evil.example"))), (403, 403));
+}
+
+#[test]
 fn a_refusal_has_the_form_that_its_client_reads() {
     let server = host();
     let refused = |method: &str, path: &str, headers: &[&str]| {

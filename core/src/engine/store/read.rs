@@ -165,7 +165,7 @@ impl<T> Collection<T> {
     /// let list = targets.list_with(first.clone())?;
     /// let token = list.next.map(|after| targets.token(&first, list.revision, after).to_string());
     /// let second = targets.list_with(targets.page(ListOptions::default(), None, token.as_deref())?.limit(1))?;
-    /// assert_eq!(second.items[0].name(), Some("b"));
+    /// assert_eq!(second.items[0].metadata.name.as_deref(), Some("b"));
     /// # Ok::<(), kindstore::Error>(())
     /// ```
     pub fn token(&self, selected: &ListOptions, revision: Revision, after: ResourceId) -> ContinueToken {
