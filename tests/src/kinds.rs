@@ -21,6 +21,61 @@ fn the_kind_of_the_guide_works_through_every_binding() {
     case::play_with("docs/kinds.md", &case, Some(&registry)).unwrap();
 }
 
+/// A kind that can be replaced and has a secret; no built-in kind is both.
+const LOGIN: &str = "
+{kind: Login, apiVersion: v1, description: A login., group: /api/v1, plural: logins, singular: login, scope: namespaced,
+ managedBy: user, key: name, naming: label, verbs: [list, get, create, upsert, patch, delete], secret: [/spec/by/password],
+ schema: {type: object, properties: {metadata: {type: object, properties: {name: {type: string}}},
+  spec: {type: object, properties: {user: {type: string}, by: {type: object, required: [password],
+   properties: {password: {type: string}}}}}}}}";
+
+const LOGIN_CASE: &str = "
+about: A document without a secret member keeps the one that is there, and a new resource must have it.
+plainSecrets: true
+steps:
+- create: Login
+  body: {metadata: {name: a}, spec: {user: x, by: {password: hush}}}
+  expect: {status: 201, equal: {user: x, by: {}}}
+- upsert: Login
+  note: as it was read
+  key: a
+  body: {kind: Login, metadata: {name: a, resourceVersion: 1}, spec: {user: x, by: {}}}
+  expect: {status: 200, object: {metadata: {resourceVersion: 1}}}
+- upsert: Login
+  note: without the object around it
+  key: a
+  body: {spec: {user: y}}
+  expect: {status: 200, object: {metadata: {resourceVersion: 2}}, equal: {user: y, by: {}}}
+- upsert: Login
+  note: null is as not given
+  key: a
+  body: {spec: {user: z, by: {password: null}}}
+  expect: {status: 200, equal: {user: z, by: {}}}
+- get: Login
+  key: a
+  reveal: true
+  expect: {equal: {user: z, by: {password: hush}}}
+- upsert: Login
+  key: a
+  body: {spec: {by: {password: other}}}
+  expect: {status: 200, equal: {by: {}}}
+- get: Login
+  key: a
+  reveal: true
+  expect: {equal: {by: {password: other}}}
+- upsert: Login
+  key: b
+  body: {spec: {by: {}}}
+  expect: {status: 400, reason: Invalid, errors: {spec.by.password: is required}}
+";
+
+#[test]
+fn a_secret_that_a_document_leaves_out_is_kept_through_every_binding() {
+    let case = kindstore::manifest::read(LOGIN_CASE.as_bytes(), Format::Yaml, &Limits::default()).unwrap().value;
+    let registry = Registry::with(&[LOGIN]).unwrap();
+    case::play_with("a login", &case, Some(&registry)).unwrap();
+}
+
 #[test]
 fn the_kind_of_the_guide_is_on_the_swagger_pages() {
     let registry = Registry::with(&[&block("kind")]).unwrap();

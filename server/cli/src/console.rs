@@ -55,7 +55,13 @@ impl Console {
 
     /// Prints a document or values. Files and pipes get them as they are, a terminal without what steers it.
     pub(crate) fn document(&mut self, text: &str) -> io::Result<()> {
-        if io::stdout().is_terminal() { self.print(&safe::lines(text)) } else { self.print(text) }
+        let mut out = io::stdout();
+        if out.is_terminal() {
+            return self.print(&safe::lines(text));
+        }
+        // Not through the stream for colours, which would drop escape sequences that belong to a value.
+        out.write_all(text.as_bytes())?;
+        out.flush()
     }
 
     /// Prints a line of a result.

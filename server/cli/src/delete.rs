@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use clap::Args;
 use clap_complete::ArgValueCompleter;
+use kindstore::kind::Verb;
 
 use super::access::{Action, Collection, Options, Reference, Text, Write, WriteOutcome};
 use super::batch::{self, Done, Report, Writing};
@@ -57,7 +58,10 @@ impl Run for Delete {
         let input = if is_named { None } else { Some(source::input(&self.files)?) };
         let opened = session.open(Purpose::Read)?;
         let references = match input {
-            Some(input) => in_files(source::items(session, &opened, input)?)?,
+            Some(input) => {
+                let items = source::items(session, &opened, input)?;
+                in_files(session, items)?
+            }
             None => self.meant(&opened, &session.namespace()?)?,
         };
         let mut report = Report::new(&self.writing);
@@ -189,7 +193,15 @@ impl Delete {
 }
 
 /// Returns the resources of the documents of files, the last first.
-fn in_files(items: Vec<Item>) -> Result<Vec<Reference>> {
+fn in_files(session: &mut Session, items: Vec<Item>) -> Result<Vec<Reference>> {
+    // The only one of its kind cannot be deleted, and must not keep the rest of its set from it.
+    let (items, always): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| {
+        let kind = &item.reference.kind;
+        !kind.is_singleton() || kind.allows(Verb::Delete)
+    });
+    for item in &always {
+        session.console.note(&format!("{} stays as it is: there is always one", item.reference));
+    }
     let reference = |item: Item| match item.reference.key.is_empty() {
         true => Err(item.manifest.locate(batch::nameless(&item, "delete"))),
         false => Ok(item.reference),

@@ -206,4 +206,25 @@ mod tests {
             assert!(is_found, "{template}: {found}");
         }
     }
+
+    #[test]
+    fn no_template_makes_it_fail() {
+        let value = serde_json::json!({"a": {"b.c": [1, {"d": "é"}]}});
+        let pieces = [
+            "{", "}", "[", "]", "'", "\"", "\\", ".", "..", "*", "a", "b.c", "é", " ", ",", "?", "@", "$", "range ",
+            "end", "(", "0",
+        ];
+        // A fixed sequence that looks like chance (the constants of Numerical Recipes).
+        let mut state = 1_u32;
+        for _ in 0..50_000 {
+            let mut template = String::from("{");
+            for _ in 0..12 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                template.push_str(pieces[(state >> 16) as usize % pieces.len()]);
+            }
+            if let Ok(template) = Template::parse(&template) {
+                template.render(&value);
+            }
+        }
+    }
 }

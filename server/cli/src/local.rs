@@ -24,8 +24,8 @@ use super::failure::{Failure, Problem, Result};
 use super::kind::{Kind, Kinds};
 use super::selector::Selection;
 
-/// The file that stays in a folder in which the making of a store was refused.
-const LOCK: &str = "kindstore.lock";
+/// The files that stay in a folder when the making of a store is cut short.
+const REST: [&str; 2] = ["kindstore.lock", "kindstore.marker.new"];
 
 /// A store that this process has open.
 pub(crate) struct Local {
@@ -121,12 +121,14 @@ fn builder(opening: &Opening) -> Result<StoreBuilder> {
     Ok(builder.backend(Arc::new(backend)))
 }
 
-/// Whether a folder is missing, or has nothing in it that anybody stored: opening it would make a new store. One with other
-/// files is refused when it is opened.
+/// Whether a folder is missing, or has nothing in it but what is left of a store that was not made: opening it would make a
+/// new store. One with other files is refused when it is opened.
 pub(crate) fn holds_nothing(folder: &Path) -> bool {
-    let is_lock = |entry: std::io::Result<std::fs::DirEntry>| entry.is_ok_and(|entry| entry.file_name() == LOCK);
+    let is_rest = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| REST.iter().any(|name| entry.file_name() == *name))
+    };
     match std::fs::read_dir(folder) {
-        Ok(entries) => entries.into_iter().all(is_lock),
+        Ok(mut entries) => entries.all(is_rest),
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     }
 }

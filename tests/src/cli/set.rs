@@ -70,6 +70,20 @@ fn a_dry_run_judges_what_refers_to_the_set_and_says_what_is_wrong_with_it() {
 }
 
 #[test]
+fn the_only_one_of_its_kind_stays_when_its_set_is_deleted() {
+    on_both(|bench| {
+        let text = format!("{TARGET}---\nkind: DeploymentDefaults\nspec: {{template: {{spec: {{parallelism: 3}}}}}}\n");
+        // What supplies defaults comes before what may take them.
+        let applied = bench.run_with(&format!("{CLICKS}---\n{text}"), &["apply", "-f", "-"]);
+        assert!(applied.out.ends_with("deployment/clicks created\n"), "{applied:?}");
+        bench.out(&["delete", "deploy", "clicks"]);
+        let deleted = bench.run_with(&text, &["delete", "-f", "-"]);
+        assert_eq!((deleted.code, deleted.out.as_str()), (0, "deployment-target/jobs deleted\n"), "{deleted:?}");
+        assert_eq!(deleted.err, "deployment-defaults stays as it is: there is always one\n");
+    });
+}
+
+#[test]
 fn a_dry_run_makes_no_store() {
     let bench = Bench::folder();
     bench.file("target.yaml", TARGET);
