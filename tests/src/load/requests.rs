@@ -32,7 +32,7 @@ fn rest(address: SocketAddr, number: usize) {
         7 => (send_json(address, "POST", LIST, "{\"metadata\": [").status, 400),
         8 => (send_json(address, "POST", LIST, r#"{"metadata": {"name": "Not Good"}, "spec": 1}"#).status, 400),
         9 => (send(address, "POST", LIST, &[], target.as_bytes()).status, 415),
-        10 => (send(address, "BREW", "/", &["accept: text/html"], b"").status, 406),
+        10 => (send(address, "BREW", "/", &["accept: image/png"], b"").status, 406),
         _ => (send(address, "DELETE", &path, &["if-match: \"nonsense"], b"").status, 400),
     };
     assert_eq!(status, expected, "the {number}th request");
