@@ -78,6 +78,8 @@ python_wheel() {
     python3 -m venv "$fresh"
     "$fresh/bin/pip" install --quiet "$wheels"/kindstore-*.whl 'pyyaml>=6'
     (cd target && "../$fresh/bin/python" -c 'import kindstore, kindstore._generated.resource_service_pb2 as made
+from kindstore.v1 import resource_service_pb2 as api, resource_service_pb2_grpc as rpc
+assert api is made and rpc.ResourceServiceStub
 print(made.__name__)')
     "$tools/bin/python" -m zipfile --list "$(ls "$wheels"/kindstore-*.whl)" | grep -q py.typed
     ls "$wheels" | tr '\n' ' '

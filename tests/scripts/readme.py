@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Runs the README and the pages of docs/: starts a server for each page with `make run` and runs the shell and Python blocks of
-the page in order.
+"""Runs the README and the pages of docs/: starts a server for each page, and for each section of the README, with `make run` and runs
+the shell and Python blocks in order. So no section of the README depends on another one.
 
-A block may be followed by a block tagged `text`: its lines must appear in the output of the block, in order; `...` matches
-anything. `cargo test` runs Rust blocks as documentation tests.
+A block may be followed by a block tagged `text`, which is what the block prints, line by line: a line `...` stands for lines that are
+left out, `...` within a line for a part of it. `cargo test` runs Rust blocks as documentation tests.
 """
 
 import os
@@ -55,17 +55,38 @@ def run(language, code, address, folder):
 
 
 def check(printed, expected):
-    pattern = ".*".join(re.escape(part) for part in re.split(r"\.\.\.|\n", expected.strip()))
-    if not re.search(pattern, printed, re.DOTALL):
+    if not matches(printed, expected):
         sys.exit(f"expected:\n{expected}\nprinted:\n{printed}")
 
 
+def matches(printed, expected):
+    """Whether a text shows what was printed: every line of it, unless a mark says that some are left out."""
+    part = lambda line: "[^\n]*?".join(re.escape(part) for part in line.split("..."))
+    lines = expected.strip("\n").split("\n")
+    pattern = "".join("(?:[^\n]*\n)+?" if line.strip() == "..." else part(line) + "\n" for line in lines)
+    return re.fullmatch(pattern, printed.strip("\n") + "\n") is not None
+
+
 def play(page):
+    text = page.read_text()
+    # A reader of the README begins anywhere; the other pages are read from their beginning.
+    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE) if page.name == "README.md" else [text]
+    count = sum(run_all(blocks(part)) for part in parts if is_run(blocks(part)))
+    print(f"  {page.relative_to(ROOT)}: {count} blocks", flush=True)
+    return count
+
+
+def is_run(found):
+    return any(language in ("sh", "python") and not code.startswith("make ") for language, code in found)
+
+
+def run_all(found):
+    """Runs the blocks beside a server of their own."""
     address, printed, count = free_address(), "", 0
     with tempfile.TemporaryDirectory() as folder:
         server = start(address, folder)
         try:
-            for language, code in blocks(page.read_text()):
+            for language, code in found:
                 if language in ("sh", "python") and not code.startswith("make "):
                     printed = run(language, code, address, folder)
                     count += 1
@@ -74,14 +95,24 @@ def play(page):
         finally:
             os.killpg(server.pid, signal.SIGTERM)
             server.wait(timeout=30)
-    print(f"  {page.relative_to(ROOT)}: {count} blocks", flush=True)
     return count
 
 
+def examine():
+    """The checker itself: it takes no line that is not shown, and none that is not there."""
+    for printed, expected, is_shown in [
+        ("a\nb\nc\n", "a\nb\nc", True), ("a\nb\nc\n", "a\n...\nc", True), ("a\nb\nc\n", "a\nc", False), ("a\nb\nc\n", "a\nb", False),
+        ("a\nb\nc\n", "b\nc", False), ("a\nb\nc\n", "...\nc", True), ("a\nb\nc\n", "a\nb\nc\n...", False), ("id: 7 x\n", "id: ...", True),
+        ("id: 7\nx\n", "id: ...", False), ("a\nb\n", "a...b", False), ("a.b\n", "a.b", True), ("axb\n", "a.b", False),
+    ]:
+        assert matches(printed, expected) == is_shown, (printed, expected)
+
+
 def main():
+    examine()
     # clients.md uses tools that are not installed here; its statements about our clients are tested by clients.sh.
     pages = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").glob("*.md")) if page.name != "clients.md")]
-    pages = [page for page in pages if any(language in ("sh", "python") for language, _ in blocks(page.read_text()))]
+    pages = [page for page in pages if is_run(blocks(page.read_text()))]
     count = sum(play(page) for page in pages)
     if count < 8:
         sys.exit(f"only {count} blocks were found")

@@ -2,6 +2,7 @@
 
 mod arrows;
 mod circles;
+mod examples;
 mod layers;
 mod names;
 mod scope;

@@ -99,8 +99,8 @@ bind() {
 
 if [ "$profile" = quick-wasm ]; then
     say "compiling the tool that makes JavaScript of the module in target/tools"
-    # A folder of its own: the server is built in the other one meanwhile. It runs once, so that it is not optimised much.
-    CARGO_PROFILE_QUICK_OPT_LEVEL=1 CARGO_TARGET_DIR=target/tools bind cargo run --profile quick --package kindstore-wasm-bindgen --
+    # A folder of its own: the server is built in the other one meanwhile. It runs once, so that it is not optimised.
+    CARGO_PROFILE_QUICK_OPT_LEVEL=0 CARGO_TARGET_DIR=target/tools bind cargo run --profile quick --package kindstore-wasm-bindgen --
     exit 0
 fi
 

@@ -20,11 +20,18 @@ const LARGEST = 16 << 20;
 const part = (id) => document.getElementById(id);
 const say = (text) => (part("status").textContent = text);
 let chosen = "problems";
+/** Counts texts and reports: what became of a text that was applied is not hidden by what is wrong with it, which comes later. */
+let [moment, edited, reported] = [0, 0, 0];
+const report = (text) => {
+  reported = moment += 1;
+  say(text);
+};
 
 const files = makeFiles(part("files"), {
   begin: SAMPLES.Deployment,
   leave: () => editor.view.state,
   show(text, state) {
+    edited = moment += 1;
     editor.open(text, state);
     nameConversion(text);
     refresh();
@@ -38,6 +45,7 @@ const editor = makeEditor(part("editor"), {
   hint: "kind: Deployment",
   judge,
   onChange: (text) => {
+    edited = moment += 1;
     files.change(text);
     nameConversion(text);
     refresh();
@@ -54,7 +62,7 @@ const patch = makeEditor(part("patch"), {
   helps: false,
 });
 
-const about = { text: () => editor.text, open: (text) => files.add("resource", text), say };
+const about = { text: () => editor.text, open: (text) => files.add("resource", text), say: report };
 const resources = makeResources(part("view-store"), about);
 const server = makeServer(part("view-server"), about);
 makeResult({ toggle: part("edit-result"), view: part("result"), text: () => editor.text, write: (text) => patch.replace(text), say });
@@ -72,7 +80,7 @@ async function judge(text) {
     const errors = problems.filter(({ severity }) => severity === "error").length;
     part("count").textContent = problems.length > 0 ? String(problems.length) : "";
     const warned = problems.length > 0 ? `valid, with ${count(problems.length, "warning")}` : "valid";
-    say(errors > 0 ? `${count(errors, "error")}: a server would refuse this` : warned);
+    if (edited >= reported) say(errors > 0 ? `${count(errors, "error")}: a server would refuse this` : warned);
     return problems;
   } catch (error) {
     say(error.message);
@@ -102,7 +110,7 @@ function nameConversion(text) {
 
 /** Puts what `make` answers in the place of the text, or says why not. */
 function change(make, done) {
-  return attempt(say, async () => {
+  return attempt(report, async () => {
     editor.replace(await make(editor.text));
     return done;
   });
