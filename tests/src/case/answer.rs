@@ -123,9 +123,14 @@ impl Answer {
         self
     }
 
+    /// As many warnings as wanted, each with the beginning of one of them. They are in the order of the text, and each binding
+    /// writes the document in its own form.
     fn has_warnings(&self, wanted: &[Json]) -> bool {
-        let starts = |(found, wanted): (&String, &Json)| found.starts_with(wanted.as_str().unwrap());
-        self.warnings.len() == wanted.len() && self.warnings.iter().zip(wanted).all(starts)
+        let (mut found, mut wanted): (Vec<&str>, Vec<&str>) =
+            (self.warnings.iter().map(String::as_str).collect(), wanted.iter().filter_map(Json::as_str).collect());
+        found.sort_unstable();
+        wanted.sort_unstable();
+        found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| found.starts_with(wanted))
     }
 
     fn has_words(&self, wanted: &[Json]) -> bool {

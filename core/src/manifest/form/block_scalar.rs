@@ -6,6 +6,8 @@ use std::ops::Range;
 use crate::json::{Json, join};
 use crate::manifest::Document;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// A text without its block scalars.
 pub(super) struct Taken {
     pub(super) text: String,
@@ -38,7 +40,9 @@ pub(super) fn take(text: &str, documents: &[Document]) -> Taken {
         word.push('k');
     }
     let mut taken = Taken { text: String::with_capacity(text.len()), word, scalars: Vec::new(), places: Vec::new() };
-    let mut at = 0;
+    // The formatter drops it, and counts from behind it.
+    let mut at = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
+    taken.places.push((0, at));
     for (range, value) in strings {
         let Some(found) = find(text, range.start, value).filter(|found| found.header.start >= at) else { continue };
         taken.text.push_str(&text[at..found.header.start]);
@@ -241,6 +245,7 @@ mod tests {
             ("a: # |\n  x\nb: \"y |\n  z\"\n", "a: # |\n  x\nb: \"y |\n  z\"\n"),
             ("a: |\n  x\n  # text\n# comment\n", "a: |\n  x\n  # text\n# comment\n"),
             ("a: |2\n     \n  x\n", "a: |2\n     \n  x\n"),
+            ("\u{feff}é: |\n   x\n   # y\n# é\nb: 1\n", "é: |\n  x\n  # y\n# é\nb: 1\n"),
         ] {
             assert_eq!(formatted(text), expected, "{text:?}");
         }

@@ -24,6 +24,10 @@ struct Comment {
 pub(super) fn aligned(old: &SyntaxNode, text: &str, formatted: &str) -> Result<String, Refusal> {
     let changed = |offset: Option<usize>| Refusal { why: None, offset };
     let new = yaml_parser::parse(formatted).map_err(|_| changed(None))?;
+    // Places are taken from the trees: these must be of all of the text.
+    if old.text() != text || new.text() != formatted {
+        return Err(changed(None));
+    }
     let (old_comments, new_comments) = (comments(old, text), comments(&new, formatted));
     let is_same = |(old, new): (&Comment, &Comment)| old.token.text().trim_end() == new.token.text().trim_end();
     let kept = old_comments.iter().zip(&new_comments).take_while(|pair| is_same(*pair)).count();
