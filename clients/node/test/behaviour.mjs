@@ -190,16 +190,19 @@ for (const [name, connect] of [["gRPC", kindstore.connect], ["gRPC-web", connect
     },
     [`${name}: integers keep their digits, and documents may be resources`]: () =>
       onServer(connect, async (client) => {
-        const text = "metadata: {name: b}\nspec: {big: 9007199254740993, deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}}}}";
+        const text = "metadata: {name: b}\nspec: {deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}, kubernetes: {jobManagerPodTemplate: {big: 9007199254740993}}}}}";
         await client.create("DeploymentTarget", TARGET);
         const { resource } = await client.create("Deployment", text);
-        assert.equal(resource.spec.big, 9007199254740993n);
+        const free = (resource) => resource.spec.template.spec.kubernetes.jobManagerPodTemplate;
+        assert.equal(free(resource).big, 9007199254740993n);
         assert.match(resource.specText, /9007199254740993/);
         assert.match(resource.toText(), /9007199254740993/);
         const again = await client.upsert("Deployment", "b", resource);
         assert.deepEqual([again.created, again.revision], [false, 0]);
-        const patched = await client.patch("Deployment", "b", { spec: { big: 18446744073709551615n } });
-        assert.equal(patched.resource.spec.big, 18446744073709551615n);
+        const patched = await client.patch("Deployment", "b", {
+          spec: { template: { spec: { kubernetes: { jobManagerPodTemplate: { big: 18446744073709551615n } } } } },
+        });
+        assert.equal(free(patched.resource).big, 18446744073709551615n);
       }),
     [`${name}: a stream can be left early, and reads all`]: () =>
       onServer(connect, async (client) => {

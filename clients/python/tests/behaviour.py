@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import operator
 import socket
 import sys
 import time
@@ -218,13 +220,15 @@ class Shared:
             client = self.connect(server.address)
             client.call("create", "DeploymentTarget", TARGET)
             first = client.call("create", "Deployment", MINIMAL).resource
-            text = "metadata: {name: b}\nspec: {big: 9007199254740993, deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}}}}"
+            text = "metadata: {name: b}\nspec: {deploymentTargetName: jobs, template: {spec: {artifact: {kind: JAR, jarUri: 's3://a/b.jar'}, kubernetes: {jobManagerPodTemplate: {big: 9007199254740993}}}}}"
             second = client.call("create", "Deployment", text.encode()).resource
-            assert second.spec["big"] == 9007199254740993
+            free = ("template", "spec", "kubernetes", "jobManagerPodTemplate", "big")
+            assert functools.reduce(operator.getitem, free, second.spec) == 9007199254740993
             again = client.call("upsert", "Deployment", "b", second)
             assert (again.created, again.revision, again.resource) == (False, 0, second)
-            exact = client.call("patch", "Deployment", "b", {"spec": {"big": 18446744073709551615}}).resource
-            assert exact.spec["big"] == 18446744073709551615
+            nested = functools.reduce(lambda value, name: {name: value}, reversed(free), 18446744073709551615)
+            exact = client.call("patch", "Deployment", "b", {"spec": nested}).resource
+            assert functools.reduce(operator.getitem, free, exact.spec) == 18446744073709551615
             assert client.call("list", "Deployment", page_size=1) == client.stream("Deployment") == [first, exact]
 
     def test_documents_that_json_cannot_hold_are_refused_here(self) -> None:
