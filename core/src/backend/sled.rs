@@ -21,6 +21,7 @@ mod marker;
 mod meta;
 mod options;
 mod queue;
+mod rate_limit;
 mod recount;
 mod refusal;
 mod shared;

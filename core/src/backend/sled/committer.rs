@@ -157,8 +157,13 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     if group.is_empty() {
         return Ok(());
     }
-    check_place(shared).map_err(Failure::Refused)?;
-    check_space(shared, bytes).map_err(Failure::Refused)?;
+    let is_possible = check_place(shared).and_then(|()| check_space(shared, bytes));
+    is_possible.map_err(|error| {
+        if shared.refusals.allows() {
+            tracing::error!(error = source(&error), "writes are refused");
+        }
+        Failure::Refused(error)
+    })?;
     // A clone of the db must not outlive this function: sled closes with its last clone.
     let (db, file, old, checksum) = {
         let view = shared.view();
@@ -196,7 +201,6 @@ fn check_place(shared: &Shared) -> Result<()> {
         return Ok(());
     }
     let path = shared.folder.path().display();
-    tracing::error!(%path, "the folder was moved or replaced; writes are refused");
     Err(Error::Unavailable {
         why: format!("its folder {path} was moved or replaced; move it back, or open it where it is now"),
     })
@@ -209,13 +213,10 @@ fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
     let needed = options.min_free_bytes.saturating_add(bytes as u64);
     match guarded(|| options.disk.free_bytes(shared.folder.path())) {
         Ok(free) if free >= needed => Ok(()),
-        Ok(free) => {
-            tracing::error!(free, needed, "the disk is full; writes are refused");
-            Err(full())
-        }
+        Ok(_) => Err(full()),
         Err(error) => {
-            tracing::error!(error = source(&error), "the free space is not known; writes are refused");
-            Err(Error::Unavailable { why: "the free space on the disk is not known".to_owned() })
+            let why = format!("the free space on the disk is not known: {}", source(&error));
+            Err(Error::Unavailable { why })
         }
     }
 }

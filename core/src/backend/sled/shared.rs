@@ -18,6 +18,7 @@ use super::guard::guarded;
 use super::marker::Marker;
 use super::options::SledOptions;
 use super::queue::{Phase, Queue, Waiting};
+use super::rate_limit::RateLimit;
 use super::refusal::{closed, full};
 use super::store::{self, Store};
 use super::view::View;
@@ -44,6 +45,8 @@ pub(super) struct Shared {
     recounting: Mutex<Option<JoinHandle<()>>>,
     /// The damage that was found, if any.
     pub(super) damage: OnceLock<String>,
+    /// For the log: a write that is refused is followed by others.
+    pub(super) refusals: RateLimit,
     /// Notifies watchers of new durable revisions.
     pub(super) notifier: RevisionNotifier,
 }
@@ -79,6 +82,7 @@ impl Shared {
             asked: AtomicBool::new(false),
             recounting: Mutex::new(None),
             damage: OnceLock::new(),
+            refusals: RateLimit::default(),
             notifier: RevisionNotifier::default(),
             folder,
         }))
