@@ -77,8 +77,8 @@ fn owned(kind: &Kind, operations: &[Operation<'_>]) -> (Vec<Diagnostic>, Vec<(St
     (problems, places)
 }
 
-/// Returns a problem for each member of the server that the patch changed, and for the namespace. One that it left out of an object that it
-/// replaced is not a problem: clients rarely repeat such members.
+/// Returns a problem for each member of the server that the patch changed, and for the namespace. One that it left out of
+/// an object that it replaced is not a problem: clients rarely repeat such members.
 fn changed(kind: &Kind, before: &Json, after: &Json) -> Vec<Diagnostic> {
     let pointers = envelope::owned_pointers(kind);
     let is_changed = |pointer: &str| after.at(pointer).is_some_and(|value| before.at(pointer) != Some(value));
