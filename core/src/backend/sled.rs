@@ -15,6 +15,7 @@ mod fuzz;
 mod group;
 mod guard;
 mod key_checksum;
+mod leftover;
 mod log;
 mod log_compaction;
 mod marker;

@@ -57,7 +57,8 @@ impl Files {
     }
 }
 
-fn is_sleds(name: &OsStr) -> bool {
+/// Whether sled reads a file of this name.
+pub(super) fn is_sleds(name: &OsStr) -> bool {
     name == "db" || name == "conf" || is_snapshot(name)
 }
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use super::super::Revision;
 use super::directory::{self, Directory};
 use super::durable_revision::DurableRevisionFile;
+use super::leftover;
 use super::marker::{MARKER, Marker};
 
 use crate::error::OpenError;
@@ -107,7 +108,7 @@ impl Folder {
     }
 
     /// Finishes a compaction that was cut short: where sled's files are missing, the copy takes their place. Removes what is
-    /// left beside them.
+    /// left beside them; files of others among it move to the data.
     pub(super) fn finish_compaction(&self) -> Result<(), OpenError> {
         let (data, copy, former) = (self.data(), self.copy(), self.former());
         let finish = || -> io::Result<()> {
@@ -117,7 +118,7 @@ impl Folder {
                 self.directory.sync()?;
             }
             for left in [copy, former].iter().filter(|left| left.exists()) {
-                fs::remove_dir_all(left)?;
+                leftover::remove(left, &data)?;
             }
             Ok(())
         };

@@ -145,7 +145,8 @@ fn find(text: &str, start: usize, value: &str) -> Option<Found> {
         }
         lines.push(indentation.and_then(|indentation| line.get(indentation..)).unwrap_or_default().to_owned());
         at = next;
-        if is_kept || blanks < line.len() {
+        // Blanks beyond the indentation are text.
+        if is_kept || blanks < line.len() || indentation.is_some_and(|indentation| line.len() > indentation) {
             (count, end) = (lines.len(), at);
         }
     }
@@ -245,6 +246,8 @@ mod tests {
             ("a: # |\n  x\nb: \"y |\n  z\"\n", "a: # |\n  x\nb: \"y |\n  z\"\n"),
             ("a: |\n  x\n  # text\n# comment\n", "a: |\n  x\n  # text\n# comment\n"),
             ("a: |2\n     \n  x\n", "a: |2\n     \n  x\n"),
+            ("a: |\n    x\n      \nb: 1\n", "a: |\n  x\n    \nb: 1\n"),
+            ("a: |\n    x\n   \nb: 1\n", "a: |\n  x\n\nb: 1\n"),
             ("\u{feff}é: |\n   x\n   # y\n# é\nb: 1\n", "é: |\n  x\n  # y\n# é\nb: 1\n"),
         ] {
             assert_eq!(formatted(text), expected, "{text:?}");

@@ -10,7 +10,7 @@ use super::error::Refusal;
 /// A comment of a text.
 struct Comment {
     token: SyntaxToken,
-    /// The column, when nothing but white space stands before it in its line.
+    /// The column, when nothing but white space stands before it in its line, and no brackets are around it.
     column: Option<usize>,
     /// What stands before it and behind it and is no comment.
     before: Option<SyntaxToken>,
@@ -84,7 +84,8 @@ fn comments(tree: &SyntaxNode, text: &str) -> Vec<Comment> {
             let begin = start_of(&token);
             let column = column_of(begin, text);
             let is_alone = text[begin - column..begin].bytes().all(|byte| byte == b' ');
-            let column = is_alone.then_some(column);
+            // Between brackets there is no block whose column it could have.
+            let column = (is_alone && !is_in_flow(&token)).then_some(column);
             found.push(Comment { token, column, before: before.clone(), behind: None });
         } else if is_content(&token) {
             found[waiting..].iter_mut().for_each(|comment| comment.behind = Some(token.clone()));
@@ -93,6 +94,18 @@ fn comments(tree: &SyntaxNode, text: &str) -> Vec<Comment> {
         }
     }
     found
+}
+
+/// The place of the first comment between brackets.
+pub(super) fn in_flow(tree: &SyntaxNode) -> Option<usize> {
+    let tokens = tree.descendants_with_tokens().filter_map(|part| part.into_token());
+    let mut comments = tokens.filter(|token| token.kind() == SyntaxKind::COMMENT);
+    comments.find(is_in_flow).map(|token| start_of(&token))
+}
+
+fn is_in_flow(token: &SyntaxToken) -> bool {
+    let mut around = token.parent_ancestors();
+    around.any(|node| matches!(node.kind(), SyntaxKind::FLOW_MAP | SyntaxKind::FLOW_SEQ))
 }
 
 fn blocks(tree: &SyntaxNode) -> impl Iterator<Item = SyntaxNode> {
@@ -117,6 +130,27 @@ fn column_of(place: usize, text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use crate::manifest::{Format, Limits, format};
+
+    #[test]
+    fn comments_between_brackets_stay_where_they_are_or_the_text_does() {
+        let formatted = |text: &str| format(text, Format::Yaml, &Limits::default());
+        for text in [
+            "a:\n  b: [ # c\n  ]\n",
+            "a: { # c\n  }\n",
+            "a: [\n  # only\n]\n",
+            "a: {b: 1, # t\n   # c: 2\n   d: 3}\n",
+            "a:\n  - [1, # x\n     2]\n",
+        ] {
+            if let Ok(once) = formatted(text) {
+                assert_eq!(formatted(&once).as_ref(), Ok(&once), "{text:?}");
+                assert!(!once.contains("\n# "), "{once:?}");
+            }
+        }
+        let error = formatted("a: 1\nb: [ # c\n  ]\n").expect_err("it would move each time");
+        assert!(error.to_string().starts_with("cannot be formatted at line 2: a comment between brackets"), "{error}");
+        let once = formatted("a: {b: 1, # t\n   # c: 2\n   d: 3}\n").expect("it can be formatted");
+        assert!(once.contains("  # c: 2\n"), "{once}");
+    }
 
     #[test]
     fn comments_stay_in_the_block_of_their_column() {

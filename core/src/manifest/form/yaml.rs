@@ -33,6 +33,18 @@ pub(super) fn check_reach(text: &str, documents: &[Document]) -> Result<(), Form
 
 /// Formats a text without its block scalars. Few odd ones are left in it.
 fn printed(text: &str) -> Result<String, Refusal> {
+    let printed = printed_once(text)?;
+    // The formatter moves some comments between brackets further each time.
+    let tree = yaml_parser::parse(text).ok();
+    match tree.and_then(|tree| comment::in_flow(&tree)) {
+        Some(offset) if printed_once(&printed)? != printed => {
+            Err(unsupported("a comment between brackets; write the collection in block style", Some(offset)))
+        }
+        _ => Ok(printed),
+    }
+}
+
+fn printed_once(text: &str) -> Result<String, Refusal> {
     let unreadable = |error: &SyntaxError| unsupported(error.message(), Some(error.offset().min(text.len())));
     let tree = yaml_parser::parse(text).map_err(|error| unreadable(&error))?;
     if let Some(offset) = uneven(&tree) {

@@ -156,3 +156,28 @@ fn what_a_store_keeps_is_its_owners_alone() {
     SledBackend::rewrite(&path, &SledOptions::default(), |_| {}).expect("it is compacted");
     assert_eq!(mode(&path.join("sled")), 0o700);
 }
+
+#[test]
+fn a_compaction_keeps_the_files_of_others() {
+    let bed = counted();
+    let (folder, store) = (bed.folder, bed.store);
+    drop(store);
+    let data = folder.path().join("sled");
+    fs::create_dir_all(data.join("mine/deep")).expect("created");
+    fs::create_dir_all(data.join("blobs")).expect("created");
+    let names = ["notes.txt", "db 2", ".DS_Store", "mine/deep/x", "blobs/readme"];
+    names.iter().for_each(|name| fs::write(data.join(name), *name).expect("written"));
+    // As if a compaction had been cut short where somebody keeps files, one of them under a name that is taken.
+    let former = folder.path().join("sled.old");
+    fs::create_dir(&former).expect("created");
+    fs::write(former.join("precious"), "precious").expect("written");
+    fs::write(former.join("notes.txt"), "other").expect("written");
+    SledBackend::rewrite(folder.path(), &SledOptions::default(), |_| {}).expect("it is compacted");
+    for name in names {
+        assert_eq!(fs::read_to_string(data.join(name)).expect("it is kept"), name);
+    }
+    assert_eq!(fs::read_to_string(data.join("precious")).expect("it is kept"), "precious");
+    assert_eq!(fs::read_to_string(data.join("notes.txt.1")).expect("it is kept"), "other");
+    assert!(!former.exists() && !folder.path().join("sled.new").exists());
+    assert_eq!(open(folder.path()).expect("it opens").revision(), 1);
+}
