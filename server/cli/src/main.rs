@@ -59,6 +59,7 @@ mod table;
 mod undelete;
 mod validate;
 mod verdict;
+mod warnings;
 mod watch;
 mod words;
 
@@ -101,7 +102,10 @@ fn main() -> ExitCode {
     completion::answer(Arguments::command);
     let arguments = Arguments::parse();
     match arguments.command {
-        Command::Client(client) => client.run(arguments.globals),
+        Command::Client(client) => {
+            warnings::show();
+            client.run(arguments.globals)
+        }
         // `--store` before `serve` would otherwise be dropped, and another store served.
         Command::Serve(_) if !arguments.globals.is_empty() => {
             let message = "options before `serve` belong to the other commands; put those of serve after it";

@@ -52,3 +52,16 @@ fn only_a_folder_can_be_checked() {
     command.args(["check", "--store", "memory:"]);
     assert_eq!(ended(command, "").out, "sound: revision 0, 0 resources, 0 names\n");
 }
+
+#[test]
+fn files_of_others_are_named_and_kept() {
+    let bench = Bench::folder().filled();
+    let path = bench.folder.path().join("store/sled/notes.txt");
+    std::fs::write(&path, "mine").unwrap();
+    for arguments in [&["check"][..], &["get", "deploy"], &["compact"], &["check"]] {
+        let ended = bench.run(arguments);
+        assert_eq!(ended.code, 0, "{ended:?}");
+        assert!(ended.err.contains("not part of the store") && ended.err.contains("notes.txt"), "{ended:?}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+}

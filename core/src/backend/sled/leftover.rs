@@ -28,7 +28,7 @@ fn rescue(path: &Path, into: &Path, name: &OsString) -> io::Result<()> {
     let is_folder = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_dir());
     if !is_folder(path) || !is_folder(&target) {
         let target = free(target);
-        tracing::warn!(file = %target.display(), "the file is not part of the store and is kept");
+        tracing::warn!(file = %target.display(), "a file that is not part of the store is kept");
         return fs::rename(path, target);
     }
     // sled makes one with no files in it.

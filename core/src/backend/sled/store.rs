@@ -73,7 +73,7 @@ fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<()
     let failed = |error| failed(folder.path(), &error);
     let files = Files::list(data).map_err(failed)?;
     for name in &files.others {
-        tracing::warn!(file = %data.join(name).display(), "the file is not part of the store and is ignored");
+        tracing::warn!(file = %data.join(name).display(), "a file that is not part of the store is ignored");
     }
     if let Some(copy) = files.copied_snapshot() {
         let name = data.join(copy).display().to_string();
