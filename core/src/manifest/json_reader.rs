@@ -49,6 +49,9 @@ fn run<'t>(text: &'t str, builder: Builder<'t>) -> Result<Document, ReadError> {
 
 const EMPTY: &str = "the text is empty; a JSON document is expected";
 
+/// How the message begins about a name that has no double quotes.
+pub(super) const NAME_EXPECTED: &str = "the name of a member is expected here, in double quotes";
+
 struct Reader<'t> {
     cursor: Cursor<'t>,
     builder: Builder<'t>,
@@ -189,7 +192,7 @@ impl<'t> Reader<'t> {
     fn key(&mut self) -> Result<(), ReadError> {
         let start = self.cursor.at;
         if self.cursor.peek() != Some(b'"') {
-            return self.fail(format!("the name of a member is expected here, in double quotes{}", self.hint()));
+            return self.fail(format!("{NAME_EXPECTED}{}", self.hint()));
         }
         let name = literal::string(&mut self.cursor)?;
         // Each escape is longer than what it stands for.

@@ -8,8 +8,9 @@ use super::limits::Limits;
 use super::{habit, json_reader, yaml_reader};
 
 impl Format {
-    /// Guesses the language of a text. It is JSON if it begins with a bracket and is readable as JSON, or is readable as
-    /// neither language; otherwise it is YAML.
+    /// Guesses the language of a text. It is JSON if it begins with a bracket and is readable as JSON; otherwise it is YAML.
+    /// A text that is readable as neither is JSON if it begins with a bracket and its names, before the first error, are in
+    /// double quotes.
     ///
     /// ```
     /// use kindstore::manifest::{Format, Limits};
@@ -17,12 +18,10 @@ impl Format {
     /// assert_eq!(Format::guess(b"{\"a\": 1}", &limits), Format::Json);
     /// assert_eq!(Format::guess(b"{a: 1}", &limits), Format::Yaml);
     /// assert_eq!(Format::guess(b"{\"a\": ]", &limits), Format::Json);
+    /// assert_eq!(Format::guess(b"{a: ]", &limits), Format::Yaml);
     /// ```
     pub fn guess(text: &[u8], limits: &Limits) -> Self {
-        if !begins_as_json(text) {
-            return Format::Yaml;
-        }
-        read_any(text, None, limits).map_or(Format::Json, |(_, format)| format)
+        if begins_as_json(text) { read_either(text, limits).0 } else { Format::Yaml }
     }
 }
 
@@ -87,14 +86,32 @@ pub fn read_any(text: &[u8], format: Option<Format>, limits: &Limits) -> Result<
     let read = |format| read_all(text, format, limits).map(|documents| (documents, format));
     match format {
         Some(format) => read(format),
-        // YAML is nearly a superset of JSON, but its errors do not help with JSON. So the first bracket decides which
-        // error is shown.
-        None if begins_as_json(text) => read(Format::Json).or_else(|why| match why.message.as_str() {
-            habit::CONFLICT => Err(why),
-            _ => read(Format::Yaml).map_err(|_| why),
-        }),
+        None if begins_as_json(text) => {
+            let (format, documents) = read_either(text, limits);
+            documents.map(|documents| (documents, format))
+        }
         None => read(Format::Yaml),
     }
+}
+
+/// Reads all documents of a text that begins as JSON, and returns the language that was meant.
+fn read_either(text: &[u8], limits: &Limits) -> (Format, Result<Vec<Document>, ReadError>) {
+    let json = match read_all(text, Format::Json, limits) {
+        Err(error) if error.message != habit::CONFLICT => error,
+        read => return (Format::Json, read),
+    };
+    match read_all(text, Format::Yaml, limits) {
+        // YAML is nearly a superset of JSON, but its errors do not help with JSON.
+        Err(yaml) if !is_flow(text, &json, &yaml) => (Format::Json, Err(json)),
+        read => (Format::Yaml, read),
+    }
+}
+
+/// Whether a text that is readable as neither language is in the flow style of YAML: its error as JSON is a name without
+/// double quotes, or nothing up to there has them, and its error as YAML is behind that.
+fn is_flow(text: &[u8], json: &ReadError, yaml: &ReadError) -> bool {
+    let has_quotes = || text.get(..=json.offset).is_some_and(|read| read.contains(&b'"'));
+    yaml.offset > json.offset && (json.message.starts_with(json_reader::NAME_EXPECTED) || !has_quotes())
 }
 
 fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
@@ -142,6 +159,28 @@ mod tests {
         assert_eq!(read_all(many.as_bytes(), Format::Json, &Limits::default()).map(|found| found.len()), Ok(1_000));
         let few = Limits::default().nodes(1_999);
         assert!(read_all(many.as_bytes(), Format::Json, &few).is_err(), "the limit is that of the whole text");
+    }
+
+    #[test]
+    fn a_text_that_is_readable_as_neither_language_is_refused_in_that_which_is_meant() {
+        for (text, format, column, part) in [
+            ("{spec: {state: RUNNING, state: X}}", Format::Yaml, 25, "state"),
+            ("[{op: add, op: test}]", Format::Yaml, 12, "op"),
+            ("[x, {a: 1, a: 2}]", Format::Yaml, 12, "a"),
+            ("{'a': 1, 'a': 2}", Format::Yaml, 10, "a"),
+            ("{\"a\": 1, b: {c: 1, c: 2}}", Format::Yaml, 20, "c"),
+            ("{\"a\": 1, \"a\": 2}", Format::Json, 10, "a"),
+            ("{\"a\": ]", Format::Json, 7, ""),
+            ("{\"a\": 1", Format::Json, 8, "} is missing"),
+            ("[\"a\", b, \"c\" \"d\"]", Format::Json, 7, "b is not a JSON value"),
+            ("{\"a\": {\"b\": 1 \"c\": 2}}", Format::Json, 0, ""),
+        ] {
+            let error = read_any(text.as_bytes(), None, &Limits::default()).expect_err(text);
+            assert_eq!(Format::guess(text.as_bytes(), &Limits::default()), format, "{text}: {error}");
+            assert!(column == 0 || error.column == column, "{text}: {error}");
+            assert!(error.message.contains(part), "{text}: {error}");
+            assert_eq!(read_all(text.as_bytes(), format, &Limits::default()).err(), Some(error), "{text}");
+        }
     }
 
     #[test]

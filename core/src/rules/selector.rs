@@ -7,6 +7,7 @@ mod value;
 use self::reader::Reader;
 pub use self::requirement::SelectorError;
 use self::requirement::{MAX_REQUIREMENTS, Requirement, Test};
+use crate::diagnostic::shown;
 use crate::kind::Kind;
 
 /// Requirements on labels or members. All must hold.
@@ -66,6 +67,30 @@ impl Selector {
             selector.push(requirement, place)?;
         }
         Ok(selector)
+    }
+
+    /// Checks the text of a selector, of labels or of fields, for an exclusion of nothing: `a!=` or `a notin ()`, as by a
+    /// variable that is not set. It selects what it was to protect, so a deletion should refuse it. The empty value in
+    /// quotes is meant: `a!=""`.
+    ///
+    /// ```
+    /// use kindstore::Selector;
+    /// assert!(Selector::check_exclusions("team!=web").is_ok());
+    /// assert!(Selector::check_exclusions("team!=\"\"").is_ok());
+    /// assert_eq!(Selector::check_exclusions("app,team!=").unwrap_err().position, 11);
+    /// ```
+    ///
+    /// # Errors
+    /// An excluded value is empty and has no quotes, or the text is not a selector.
+    pub fn check_exclusions(text: &str) -> Result<(), SelectorError> {
+        let mut reader = Reader::new(text);
+        while let Some((_, Requirement { key, test })) = reader.requirement()? {
+            if let (Some(position), Test::NotIn(_)) = (reader.take_blank(), test) {
+                let message = format!("the value of {:?} that is excluded is empty", shown(&key));
+                return Err(SelectorError { position, message });
+            }
+        }
+        Ok(())
     }
 
     /// The selector that asks for one value of one member or label.
@@ -205,6 +230,31 @@ mod tests {
         ] {
             check(selector, expected);
         }
+    }
+
+    #[test]
+    fn an_exclusion_of_an_empty_value_is_found_unless_it_is_quoted() {
+        for (text, expected) in [
+            ("", None),
+            ("a!=b,c notin (d,e),!f", None),
+            ("a=,b in (),c in (,x)", None),
+            ("a!=''", None),
+            ("a notin (\"\", x)", None),
+            ("a!=", Some(4)),
+            ("a != , b", Some(6)),
+            ("a=,b!=", Some(7)),
+            ("a=web,b!=", Some(10)),
+            ("a notin ()", Some(10)),
+            ("a notin ( )", Some(11)),
+            ("a notin (x,)", Some(12)),
+            ("a notin (,x)", Some(10)),
+            ("é!=", Some(4)),
+            ("metadata.name!=", Some(16)),
+        ] {
+            let found = Selector::check_exclusions(text).err().map(|error| error.position);
+            assert_eq!(found, expected, "{text}");
+        }
+        assert!(Selector::check_exclusions("a of b").is_err());
     }
 
     #[test]

@@ -181,6 +181,7 @@ impl Delete {
                 Err(Failure::usage("name what to delete: KIND NAME, KIND/NAME, or KIND with -l or --all"))
             }
             Meant::All(kinds) => {
+                self.selection.check_exclusions()?;
                 let mut references = Vec::new();
                 for kind in &kinds {
                     let objects = get::list(opened, &Collection::of(kind, namespace), &self.selection)?;

@@ -1,6 +1,9 @@
 //! The selectors of lists: labels and members.
 
 use clap::Args;
+use kindstore::store::SelectorError;
+
+use super::failure::{Failure, Result};
 
 /// The selectors of a list.
 // Both are read before anything is asked; members only where the kind is known.
@@ -29,6 +32,15 @@ impl Selection {
         is_blank(&self.labels) || is_blank(&self.fields)
     }
 
+    /// Checks that no exclusion is empty, as by a variable that is not set: it would select what it was to protect.
+    pub(crate) fn check_exclusions(&self) -> Result<()> {
+        let wrong = |error: SelectorError| {
+            Failure::usage(error.to_string())
+                .hint("is a variable not set? an empty value that is meant is quoted, as in 'team!=\"\"'")
+        };
+        [self.labels(), self.fields()].into_iter().try_for_each(kindstore::Selector::check_exclusions).map_err(wrong)
+    }
+
     /// Returns the selection at a revision of the store; at the newest without one.
     pub(crate) fn at(self, revision: Option<u64>) -> Self {
         Self { revision, ..self }
@@ -49,7 +61,7 @@ impl Selection {
     }
 }
 
-fn labels(text: &str) -> Result<String, String> {
+fn labels(text: &str) -> std::result::Result<String, String> {
     match kindstore::Selector::labels(text.trim()) {
         Ok(_) => Ok(text.to_owned()),
         Err(error) => Err(error.to_string()),

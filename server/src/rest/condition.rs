@@ -110,7 +110,10 @@ pub(super) fn check_without_tag(headers: &HeaderMap, method: &Method) -> Result<
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Tags>, Fault> {
     Tags::read(headers, name).map_err(|found| {
-        let message = format!("invalid ETag {found:?} in the header {name}; use the form \"<id>.<version>\"");
+        let message = match found.as_str() {
+            "" => format!("the header {name} holds no ETag; send one in the form \"<id>.<version>\", or leave it out"),
+            _ => format!("invalid ETag {found:?} in the header {name}; use the form \"<id>.<version>\""),
+        };
         Fault::new("BadRequest", message)
     })
 }

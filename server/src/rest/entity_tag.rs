@@ -38,7 +38,7 @@ impl Tags {
     /// The tags of a header; none where there is no such header.
     ///
     /// # Errors
-    /// The part of the header that is no tag.
+    /// The part of the header that is no tag; an empty one for a header without any tag.
     pub(super) fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, String> {
         let mut list = Vec::new();
         // A list may be spread over several lines of a header (RFC 9110, section 5.3).
@@ -62,7 +62,13 @@ impl Tags {
                 rest = behind.trim_start();
             }
         }
-        Ok((!list.is_empty()).then_some(Tags::List(list)))
+        match (list.is_empty(), headers.contains_key(name)) {
+            (true, false) => Ok(None),
+            // A condition has at least one tag (section 13.1.1). To take an empty header for none would make the write of
+            // a client that lost its tag an unconditional one.
+            (true, true) => Err(String::new()),
+            (false, _) => Ok(Some(Tags::List(list))),
+        }
     }
 }
 
@@ -108,8 +114,11 @@ mod tests {
     #[test]
     fn a_comma_within_quotes_is_part_of_a_tag() {
         check(&[], Ok(None));
-        check(&[""], Ok(None));
-        check(&[" , ,"], Ok(None));
+        check(&[""], Err(""));
+        check(&[" , ,"], Err(""));
+        check(&["", ", ,"], Err(""));
+        check(&["", "\"a\", ,"], Ok(Some(&["\"a\""])));
+        check(&["", "*"], Ok(Some(&["*"])));
         check(&["*"], Ok(Some(&["*"])));
         check(&["\"*\""], Ok(Some(&["\"*\""])));
         check(&["\"a,b\", \"c\""], Ok(Some(&["\"a,b\"", "\"c\""])));

@@ -1,6 +1,6 @@
-//! The paths of the published Platform API that nothing here serves.
+//! The paths of the published APIs that nothing here serves.
 //!
-//! To clients of that API 404 means that a resource is missing, and they go on; 501 stops them where they stand.
+//! To clients of those APIs 404 means that a resource is missing, and they go on; 501 stops them where they stand.
 
 use crate::fault::Fault;
 
@@ -44,6 +44,22 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("namespaces/v1", &[]),
 ];
 
+/// The paths of the first version of the other API below `/api/v1`, whose answers and errors are resources.
+const RESOURCES: [&str; 12] = [
+    "api-tokens",
+    "api-tokens/*",
+    "cluster-role-bindings",
+    "cluster-role-bindings/*",
+    "cluster-roles",
+    "cluster-roles/*",
+    "namespaces",
+    "namespaces/*",
+    "namespaces/*/role-bindings",
+    "namespaces/*/role-bindings/*",
+    "namespaces/*/roles",
+    "namespaces/*/roles/*",
+];
+
 /// The verb at the end of a namespace's own path.
 const NAMESPACE_VERB: &str = ":setPreviewSessionCluster";
 
@@ -56,6 +72,15 @@ pub(super) fn is_flat(path: &str) -> bool {
 
 /// The fault of a published path that is not served; none for all other paths.
 pub(super) fn unserved(segments: &[&str], path: &str) -> Option<Fault> {
+    if let ["api", "v1", rest @ ..] = segments {
+        // Verbs at the end of a path are not of that API.
+        let has_verb = rest.iter().any(|segment| segment.contains(':'));
+        return (!has_verb && RESOURCES.iter().any(|pattern| fits(pattern, rest))).then(|| {
+            // Namespaces are served, at the path of the other API.
+            let is_namespace = rest.len() < 3 && rest.first() == Some(&"namespaces");
+            if is_namespace { at_other_path(path) } else { fault(path) }
+        });
+    }
     let [api, version, "namespaces", namespace, rest @ ..] = segments else { return None };
     let group = format!("{api}/{version}");
     let (_, paths) = GROUPS.iter().find(|(known, _)| *known == group)?;
@@ -71,6 +96,13 @@ pub(super) fn unserved_verb(segments: &[&str], path: &str) -> Option<Fault> {
 
 fn fault(path: &str) -> Fault {
     let message = format!("{path} is part of the published API and is not served here");
+    Fault::new("NotImplemented", message).about("path", path)
+}
+
+fn at_other_path(path: &str) -> Fault {
+    let message = format!(
+        "{path} is part of the published API and is not served here; namespaces are at /namespaces/v1/namespaces"
+    );
     Fault::new("NotImplemented", message).about("path", path)
 }
 
@@ -107,6 +139,22 @@ mod tests {
             ("/sql/v1beta1/namespaces/a/deployments/b:create-jobgraph", true),
             ("/sql/v1beta1/namespaces/a/udfartifacts/b:upload-jar", true),
             ("/sql/v1beta1/namespaces/a/others", false),
+            ("/api/v1/namespaces", true),
+            ("/api/v1/namespaces/a", true),
+            ("/api/v1/namespaces/", false),
+            ("/api/v1/namespaces/a/roles", true),
+            ("/api/v1/namespaces/a/roles/b", true),
+            ("/api/v1/namespaces/a/roles/b/c", false),
+            ("/api/v1/namespaces//roles", false),
+            ("/api/v1/namespaces/a/role-bindings/b", true),
+            ("/api/v1/api-tokens", true),
+            ("/api/v1/cluster-roles/a", true),
+            ("/api/v1/cluster-role-bindings", true),
+            ("/api/v1/namespaces/:batch", false),
+            ("/api/v1/namespaces/a:b", false),
+            ("/api/v1/others", false),
+            ("/api/v1/namespaces/a/others", false),
+            ("/api/v1", false),
         ] {
             let segments: Vec<&str> = path.split('/').skip(1).collect();
             let found = unserved_verb(&segments, path).or_else(|| unserved(&segments, path));

@@ -261,13 +261,14 @@ mod tests {
             "/api/v1/namespaces/default/deployments/a/versions/1/2",
             "/api/v1/namespaces/default/deployments//",
             "/api/v1/namespaces/default/deployment-defaults/x",
-            "/api/v1/namespaces",
-            "/api/v1/namespaces/default",
             "/api/v1/namespaces/:batch",
             "/namespaces/v1/namespaces/default/x:batch",
             "//api/v1/status",
         ] {
             check(path, "NotFound");
+        }
+        for path in ["/api/v1/namespaces", "/api/v1/namespaces/default", "/api/v1/namespaces/default/roles/a"] {
+            check(path, "NotImplemented");
         }
         check("/api/v1/namespaces/%ff/deployments", "BadRequest");
         check("/api/v1/namespaces/%4/deployments", "BadRequest");

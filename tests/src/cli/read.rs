@@ -59,6 +59,24 @@ fn a_selector_selects() {
         assert_eq!(bench.out(&["delete", "deploy", "-l", "team=data"]), "deployment/views deleted\n");
         let namespace = "kind: Namespace\nmetadata: {name: other}\n";
         assert_eq!(bench.run_with(namespace, &["apply", "-f", "-"]).code, 0);
+        for (flag, selector) in [
+            ("-l", "absent!="),
+            ("-l", "team=web,absent!="),
+            ("-l", "absent notin ()"),
+            ("-l", "absent notin (x, )"),
+            ("--field-selector", "spec.deploymentTargetName!="),
+            ("--field-selector", "metadata.name!="),
+        ] {
+            for dry in [&[][..], &["--dry-run"]] {
+                let refused = bench.refused(2, &[&["delete", "deploy", flag, selector], dry].concat());
+                assert!(refused.contains("is excluded is empty") && refused.contains("quoted"), "{selector} {refused}");
+            }
+        }
+        let unset = bench.run(&["get", "deploy", "--field-selector", "metadata.name!="]);
+        assert!(unset.code != 0 && unset.err.contains("metadata.name is never"), "{}", unset.err);
+        let quoted = bench.out(&["delete", "deploy", "--dry-run", "-l", "absent!=\"\""]);
+        assert!(quoted.contains("clicks"), "{quoted}");
+        assert_eq!(bench.out(&["get", "deploy", "-o", "name", "-l", "absent!="]), "deployment/clicks\n");
         for blank in ["", " ", "\t", "\u{a0}"] {
             let equals = [format!("-l={blank}"), format!("--selector={blank}"), format!("--field-selector={blank}")];
             let each = equals.iter().map(|flag| vec![flag.as_str()]);

@@ -64,6 +64,28 @@ fn conditions_about_what_is_not_there_fail_or_hold() {
 }
 
 #[test]
+fn a_condition_without_a_tag_is_refused_and_does_not_count_as_none() {
+    let server = host();
+    let path = format!("{LIST}/one");
+    assert_eq!(send_json(server.address, "POST", LIST, TARGET).status, 201);
+    for header in ["if-match:", "if-match: , ,", "if-none-match:", "if-none-match: ,", "if-match: *\r\nif-none-match:"]
+    {
+        for (method, path, body) in [
+            ("DELETE", path.as_str(), ""),
+            ("PUT", path.as_str(), TARGET),
+            ("GET", path.as_str(), ""),
+            ("POST", LIST, TARGET),
+            ("PATCH", DEFAULTS, NOTE),
+        ] {
+            let reply = send(server.address, method, path, &[JSON, header], body.as_bytes());
+            check(&reply, 400, "BadRequest");
+            assert!(reply.text("/message").contains("holds no ETag"), "{method} {header}");
+        }
+    }
+    assert_eq!(send_json(server.address, "GET", &path, "").status, 200);
+}
+
+#[test]
 fn what_has_no_etag_matches_none() {
     let server = host();
     let batch = r#"{"operations": []}"#;

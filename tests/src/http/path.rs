@@ -48,6 +48,29 @@ fn a_call_that_no_service_takes_ends_with_a_status_that_says_why() {
 }
 
 #[test]
+fn published_paths_below_api_v1_that_are_not_served_say_so_as_a_resource() {
+    let server = host();
+    for (method, path) in [
+        ("GET", "/api/v1/namespaces"),
+        ("POST", "/api/v1/namespaces/"),
+        ("GET", "/api/v1/namespaces/default"),
+        ("DELETE", "/api/v1/namespaces/default"),
+        ("GET", "/api/v1/api-tokens"),
+        ("GET", "/api/v1/cluster-roles/x"),
+        ("PUT", "/api/v1/cluster-role-bindings/x"),
+        ("GET", "/api/v1/namespaces/default/roles"),
+        ("GET", "/api/v1/namespaces/default/role-bindings/x"),
+    ] {
+        let reply = send(server.address, method, path, &[JSON], b"{}");
+        check(&reply, 501, "NotImplemented");
+        let says = reply.text("/message").contains("/namespaces/v1/namespaces");
+        assert_eq!(says, path.matches('/').count() < 5 && path.contains("namespaces"), "{path}");
+    }
+    check(&send(server.address, "GET", "/api/v1/namespaces/default/nothing", &[], b""), 404, "NotFound");
+    check(&send(server.address, "GET", "/api/v1/nothing", &[], b""), 404, "NotFound");
+}
+
+#[test]
 fn published_paths_that_are_not_served_say_so_in_the_flat_form() {
     let server = host();
     for (method, path) in [

@@ -136,9 +136,10 @@ impl Patcher<'_> {
             }
             Some(other) => {
                 let message = format!("goes into {}, which has no members", other.type_name());
-                return refuse("path", Code::RefersToNothing, message);
+                let hint = place::unescaped(self.target, path, parent).map(|meant| slash(&meant));
+                return Err(Refusal { member: "path", code: Code::RefersToNothing, message, hint });
             }
-            None => return nothing("path", self.target, path),
+            None => return nowhere(self.target, path),
         }
         self.trail.put(&at, origin);
         Ok(())
@@ -173,8 +174,23 @@ fn test(target: &Json, path: &str, expected: &Json) -> Outcome<()> {
 fn nothing<T>(member: &'static str, target: &Json, pointer: &str) -> Outcome<T> {
     let missing = place::missing(target, pointer);
     let message = format!("does not exist: there is no {:?}", shown(missing));
-    let hint = place::unescaped(target, pointer, missing).map(|meant| format!("a slash in a name is ~1: {meant:?}"));
+    let hint = place::unescaped(target, pointer, missing).map(|meant| slash(&meant));
     Err(Refusal { member, code: Code::RefersToNothing, message, hint })
+}
+
+/// The same for a pointer to which nothing can be added, since its parent is missing.
+fn nowhere<T>(target: &Json, pointer: &str) -> Outcome<T> {
+    nothing("path", target, pointer).map_err(|refusal: Refusal| {
+        let of_map = || {
+            let (map, meant) = place::unescaped_in_missing(target, pointer, place::missing(target, pointer))?;
+            Some(format!("add the map {:?} first; {}", shown(map), slash(&meant)))
+        };
+        Refusal { hint: refusal.hint.or_else(of_map), ..refusal }
+    })
+}
+
+fn slash(meant: &str) -> String {
+    format!("a slash in a name is ~1: {meant:?}")
 }
 
 fn check_depth(path: &str, height: usize) -> Outcome<()> {

@@ -56,16 +56,41 @@ pub(super) fn missing<'p>(value: &Json, pointer: &'p str) -> &'p str {
     missing
 }
 
+/// Maps from names with slashes to texts, in the metadata of every kind and of pods: their entries have no members.
+const TEXT_MAPS: [&str; 2] = ["labels", "annotations"];
+
+fn is_text_map(pointer: &str) -> bool {
+    pointer.rsplit_once('/').is_some_and(|(_, last)| TEXT_MAPS.contains(&last))
+}
+
 /// The pointer that was probably meant, when a name with a slash in it was written without an escape: the parts together are
-/// the name of a member, or the missing part looks like the domain that prefixes the names of labels.
+/// the name of a member, the missing part looks like the domain that prefixes the names of labels, or it is within a map of
+/// texts.
 pub(super) fn unescaped(value: &Json, pointer: &str, missing: &str) -> Option<String> {
-    let (parent, first) = missing.rsplit_once('/')?;
+    let (mut parent, mut first) = missing.rsplit_once('/')?;
+    let mut missing = missing;
+    // The missing part may be below a text, which has no members.
+    while !matches!(find(value, parent)?, Json::Object(_) | Json::Array(_)) {
+        missing = parent;
+        (parent, first) = missing.rsplit_once('/')?;
+    }
     let members = find(value, parent)?.as_object()?;
+    let is_text_map = || is_text_map(parent) && members.values().all(|entry| matches!(entry, Json::String(_)));
     let rest = pointer.strip_prefix(missing)?.strip_prefix('/')?;
     let is_member = |end: &usize| members.contains_key(&*format!("{first}/{}", &rest[..*end]));
     let ends = rest.match_indices('/').map(|(index, _)| index).chain([rest.len()]);
-    let end = ends.into_iter().find(is_member).or_else(|| first.contains('.').then_some(rest.len()))?;
+    let end =
+        ends.into_iter().find(is_member).or_else(|| (first.contains('.') || is_text_map()).then_some(rest.len()))?;
     Some(format!("{parent}/{first}~1{}{}", rest[..end].replace('/', "~1"), &rest[end..]))
+}
+
+/// As [`unescaped`], where the map is missing to which an entry is added.
+pub(super) fn unescaped_in_missing<'p>(value: &Json, pointer: &'p str, missing: &'p str) -> Option<(&'p str, String)> {
+    find(value, missing.rsplit_once('/')?.0)?.as_object()?;
+    let rest = pointer.strip_prefix(missing)?.strip_prefix('/')?;
+    let (first, _) = rest.split_once('/')?;
+    let is_meant = first.contains('.') || is_text_map(missing);
+    is_meant.then(|| (missing, format!("{missing}/{}", rest.replace('/', "~1"))))
 }
 
 #[cfg(test)]
@@ -88,6 +113,43 @@ mod tests {
             ("/items/0/k8s.io/b/c", Some("/items/0/k8s.io~1b~1c")),
         ] {
             assert_eq!(unescaped(&value, pointer, missing(&value, pointer)).as_deref(), meant, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_below_the_entries_of_a_map_of_texts() {
+        let value =
+            Json::from(json!({"metadata": {"labels": {"team": "web"}, "annotations": {}}, "spec": {"team": "x"}}));
+        for (pointer, meant) in [
+            ("/metadata/labels/a/b", Some("/metadata/labels/a~1b")),
+            ("/metadata/labels/a/b/c", Some("/metadata/labels/a~1b~1c")),
+            ("/metadata/labels/team/web", Some("/metadata/labels/team~1web")),
+            ("/metadata/labels/team/web/x", Some("/metadata/labels/team~1web~1x")),
+            ("/metadata/annotations/a/b", Some("/metadata/annotations/a~1b")),
+            ("/metadata/labels/a", None),
+            ("/spec/a/b", None),
+            ("/spec/team/a", None),
+        ] {
+            assert_eq!(unescaped(&value, pointer, missing(&value, pointer)).as_deref(), meant, "{pointer}");
+        }
+    }
+
+    #[test]
+    fn an_entry_of_a_map_that_is_missing_is_found_in_its_name() {
+        let value = Json::from(json!({"metadata": {}, "items": []}));
+        for (pointer, meant) in [
+            ("/metadata/annotations/example.com/x", Some("/metadata/annotations/example.com~1x")),
+            ("/metadata/labels/a/b/c", Some("/metadata/labels/a~1b~1c")),
+            ("/metadata/nodeSelector/k8s.io/x", Some("/metadata/nodeSelector/k8s.io~1x")),
+            ("/metadata/nodeSelector/a/x", None),
+            ("/metadata/annotations/x", None),
+            ("/metadata/annotations", None),
+            ("/items/0/k8s.io/x", None),
+            ("", None),
+        ] {
+            let missing = missing(&value, pointer);
+            let found = unescaped_in_missing(&value, pointer, missing).map(|(_, meant)| meant);
+            assert_eq!(found.as_deref(), meant, "{pointer}");
         }
     }
 }

@@ -10,11 +10,13 @@ pub(super) struct Reader<'t> {
     text: &'t str,
     at: usize,
     has_begun: bool,
+    /// Where the last value that is empty and has no quotes stands.
+    blank: Option<usize>,
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, has_begun: false }
+        Self { text, at: 0, has_begun: false, blank: None }
     }
 
     /// The next requirement with its position; none at the end.
@@ -42,6 +44,11 @@ impl<'t> Reader<'t> {
         let test = if is_missing { Test::Missing } else { self.test()? };
         self.space();
         Ok(Some((place, Requirement { key, test })))
+    }
+
+    /// The position of the last empty value without quotes, and no longer remembers it.
+    pub(super) fn take_blank(&mut self) -> Option<usize> {
+        self.blank.take()
     }
 
     fn test(&mut self) -> Result<Test, SelectorError> {
@@ -97,6 +104,9 @@ impl<'t> Reader<'t> {
         let foreign = if value.starts_with(['<', '>', '~']) { Some(0) } else { value.find("&&").or(value.find("||")) };
         if let Some(foreign) = foreign {
             return self.foreign(foreign);
+        }
+        if value.is_empty() {
+            self.blank = Some(self.position());
         }
         self.at += value.len();
         Ok(value.to_owned())

@@ -13,8 +13,11 @@ use crate::object::ResourceId;
 // A value that no resource can have selects nothing, and everything where it is excluded: `status.state!=RUNING` would let
 // a deletion take what runs.
 pub(super) fn settle(kind: &Kind, requirement: &mut Requirement) -> Result<(), String> {
-    let Some(schema) = declared(kind, &requirement.key) else { return Ok(()) };
     let (Test::In(values) | Test::NotIn(values)) = &mut requirement.test else { return Ok(()) };
+    if requirement.key == "metadata.name" && values.iter().any(String::is_empty) {
+        return Err("metadata.name is never \"\"; is a variable not set?".to_owned());
+    }
+    let Some(schema) = declared(kind, &requirement.key) else { return Ok(()) };
     for value in values {
         if !schema.allowed.is_empty() {
             *value = allowed(schema, value).ok_or_else(|| unknown(&requirement.key, value, schema))?;
@@ -61,6 +64,11 @@ mod tests {
             ("Deployment", "metadata.name=a,status.state!=RUNING", Err((17, "status.state is never \"RUNING\""))),
             ("Deployment", "status.state notin (RUNNING,x)", Err((1, "never \"x\""))),
             ("Deployment", "spec.state=", Err((1, "never \"\""))),
+            ("Deployment", "metadata.name!=", Err((1, "metadata.name is never \"\""))),
+            ("Deployment", "spec.state=RUNNING,metadata.name notin (a,)", Err((20, "metadata.name is never \"\""))),
+            ("Deployment", "metadata.name=''", Err((1, "metadata.name is never \"\""))),
+            ("Event", "metadata.name!=", Err((1, "metadata.name is never \"\""))),
+            ("Job", "metadata.deploymentId!=", Err((1, "is a UUID, not \"\""))),
             ("Job", "metadata.deploymentId=clicks", Err((1, "is a UUID, not \"clicks\""))),
             ("Job", "metadata.deploymentId=7d0e1a34-90bb-45c1-9c6a-1f6a0f2d4e55", Ok(())),
         ] {
