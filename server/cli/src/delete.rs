@@ -64,88 +64,96 @@ impl Run for Delete {
             }
             None => self.meant(&opened, &session.namespace()?)?,
         };
-        let mut report = Report::new(&self.writing);
-        let mut failed = Vec::new();
+        let mut deleting = Deleting {
+            delete: &self,
+            opened: &opened,
+            report: Report::new(&self.writing),
+            failed: Vec::new(),
+            accepted: Vec::new(),
+        };
         // Namespaces take their content with them, also what may not be deleted yet: they go when all else is gone.
         let namespace = &opened.kinds.namespace()?.name;
         let (last, first): (Vec<_>, Vec<_>) =
             references.iter().partition(|reference| reference.kind.name == *namespace);
-        for round in [first, last] {
-            self.rounds(session, &opened, round, (&mut report, &mut failed))?;
-        }
-        report.finish(session)?;
+        deleting.rounds(session, first)?;
+        let last = deleting.without_kept(session, last);
+        deleting.rounds(session, last)?;
+        deleting.report.finish(session)?;
         if references.is_empty() {
             session.console.note("nothing to delete");
         }
-        Ok(batch::summary(session, &failed, references.len()))
+        let exits: Vec<Exit> = deleting.failed.iter().map(|(_, exit)| *exit).collect();
+        Ok(batch::summary(session, &exits, references.len()))
     }
 }
 
-impl Delete {
+/// The deletion of a set, and what became of it so far.
+struct Deleting<'r> {
+    delete: &'r Delete,
+    opened: &'r Opened,
+    report: Report,
+    failed: Vec<(&'r Reference, Exit)>,
+    /// What was deleted, in this order; for a dry run, what would be.
+    accepted: Vec<&'r Reference>,
+}
+
+impl<'r> Deleting<'r> {
     /// Deletes these, round by round: those that only stood in the way of each other are asked again.
-    fn rounds(
-        &self,
-        session: &mut Session,
-        opened: &Opened,
-        mut round: Vec<&Reference>,
-        (report, failed): (&mut Report, &mut Vec<Exit>),
-    ) -> Result<()> {
-        let all = round.clone();
-        while !round.is_empty() && failed.last() != Some(&Exit::Unavailable) {
-            let blocked = self.each(session, opened, &round, (report, failed))?;
-            let is_stuck = blocked.len() == round.len() || self.writing.is_dry_run();
+    fn rounds(&mut self, session: &mut Session, mut round: Vec<&'r Reference>) -> Result<()> {
+        while !round.is_empty() && !self.is_ended() {
+            let before = self.accepted.len();
+            let blocked = self.each(session, &round)?;
+            let is_stuck = self.accepted.len() == before;
             round = blocked.iter().map(|(reference, _)| *reference).collect();
-            if !is_stuck {
-                continue;
+            if is_stuck {
+                blocked.into_iter().for_each(|(reference, failure)| self.refuse(session, reference, &failure));
+                break;
             }
-            for (reference, failure) in &blocked {
-                // A dry run deleted none of the others.
-                match self.after_others(opened, &all, reference) {
-                    Some(written) if self.writing.is_dry_run() => {
-                        self.report_deleted(session, report, reference, written)?;
-                    }
-                    _ => {
-                        session.console.failure(failure);
-                        failed.push(failure.exit);
-                    }
-                }
-            }
-            return Ok(());
         }
         Ok(())
     }
 
-    /// The outcome of a deletion after all others of its namespace that go before it; none if it is refused then too.
-    fn after_others(&self, opened: &Opened, all: &[&Reference], last: &Reference) -> Option<WriteOutcome> {
-        let namespace = last.namespace.as_deref().filter(|_| self.writing.is_dry_run())?;
-        let is_meant = |other: &&&Reference| other.namespace == last.namespace && !std::ptr::eq(**other, last);
-        let options = Options { is_dry_run: false, ..self.writing.options() };
-        let write = |reference| Write { action: Action::Delete, reference, text: Text::none(), options };
-        let mut writes: Vec<Write<'_>> = all.iter().filter(is_meant).map(|other| write(*other)).collect();
-        writes.push(write(last));
-        opened.access.commit(namespace, &writes, true).ok()?.pop().map(|committed| committed.written)
+    /// Whether the store cannot be reached: every further write would wait as long.
+    fn is_ended(&self) -> bool {
+        self.failed.last().is_some_and(|(_, exit)| *exit == Exit::Unavailable)
+    }
+
+    fn refuse(&mut self, session: &mut Session, reference: &'r Reference, failure: &Failure) {
+        session.console.failure(failure);
+        self.failed.push((reference, failure.exit));
+    }
+
+    /// The namespaces that may go. One would take with it what was just refused, so it stays with that.
+    fn without_kept(&mut self, session: &mut Session, namespaces: Vec<&'r Reference>) -> Vec<&'r Reference> {
+        let in_it = |name: &str, failed: &Reference| failed.namespace.as_deref().is_none_or(|other| other == name);
+        let (kept, free): (Vec<_>, Vec<_>) = namespaces
+            .into_iter()
+            .partition(|namespace| self.failed.iter().any(|(failed, _)| in_it(&namespace.key, failed)));
+        if self.is_ended() {
+            return free;
+        }
+        for reference in kept {
+            let message = format!("{reference} stays: something in it was to be deleted before, and was not");
+            self.refuse(session, reference, &Failure::refused(message));
+        }
+        free
     }
 
     /// Deletes these, and answers those that others stood in the way of.
-    fn each<'r>(
-        &self,
-        session: &mut Session,
-        opened: &Opened,
-        references: &[&'r Reference],
-        (report, failed): (&mut Report, &mut Vec<Exit>),
-    ) -> Result<Vec<(&'r Reference, Failure)>> {
+    fn each(&mut self, session: &mut Session, references: &[&'r Reference]) -> Result<Vec<(&'r Reference, Failure)>> {
         let mut blocked = Vec::new();
         for reference in references {
-            let options = self.writing.options();
-            let write = Write { action: Action::Delete, reference, text: Text::none(), options };
-            match opened.access.write(&write) {
-                Ok(written) => self.report_deleted(session, report, reference, written)?,
-                Err(failure) if self.ignore_not_found && failure.is("NotFound") => {}
+            match self.one(reference) {
+                Ok(written) => {
+                    self.accepted.push(reference);
+                    let done = Done { word: "deleted".into(), written };
+                    self.report.add(session, &reference.kind, done)?;
+                }
+                Err(failure) if self.delete.ignore_not_found && failure.is("NotFound") => {}
                 Err(failure) if failure.is("Blocked") => blocked.push((*reference, failure)),
                 Err(failure) => {
-                    session.console.failure(&failure);
-                    failed.push(failure.exit);
-                    if failure.exit == Exit::Unavailable {
+                    self.refuse(session, reference, &failure);
+                    if self.is_ended() {
                         break;
                     }
                 }
@@ -154,16 +162,29 @@ impl Delete {
         Ok(blocked)
     }
 
-    fn report_deleted(
-        &self,
-        session: &mut Session,
-        report: &mut Report,
-        reference: &Reference,
-        written: WriteOutcome,
-    ) -> Result<()> {
-        report.add(session, &reference.kind, Done { word: "deleted".into(), written })
+    fn one(&self, reference: &Reference) -> Result<WriteOutcome> {
+        let options = self.delete.writing.options();
+        let alone = self.opened.access.write(&Write { action: Action::Delete, reference, text: Text::none(), options });
+        match alone {
+            // A dry run deleted none of the others.
+            Err(failure) if failure.is("Blocked") && options.is_dry_run => self.after_others(reference).ok_or(failure),
+            other => other,
+        }
     }
 
+    /// The outcome of a deletion after those of its namespace that would be gone by then; none if it is refused then too.
+    fn after_others(&self, last: &Reference) -> Option<WriteOutcome> {
+        let namespace = last.namespace.as_deref()?;
+        let options = Options { is_dry_run: false, ..self.delete.writing.options() };
+        let write = |reference| Write { action: Action::Delete, reference, text: Text::none(), options };
+        let others = self.accepted.iter().filter(|other| other.namespace == last.namespace);
+        let mut writes: Vec<Write<'_>> = others.map(|other| write(*other)).collect();
+        writes.push(write(last));
+        self.opened.access.commit(namespace, &writes, true).ok()?.pop().map(|committed| committed.written)
+    }
+}
+
+impl Delete {
     fn meant(&self, opened: &Opened, namespace: &str) -> Result<Vec<Reference>> {
         let is_open = self.selection.is_given() || self.all;
         match words::read(&self.what, &opened.kinds)? {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::access::Look;
 use super::console::{HEAD, PLACE};
 use super::failure::{Exit, Failure, Result};
+use super::hidden::{HIDDEN, is_open};
 use super::manifest::Manifest;
 use super::safe;
 use super::session::{Opened, Purpose, Session};
@@ -82,7 +83,10 @@ fn one(
     let scope = (kind.scope == Scope::Namespaced).then_some(namespace);
     // A file with defaults takes the place of the store's own.
     let all: Vec<&Json> = layers.iter().chain(given).collect();
-    let values = sourced_values(kind, document, &terms.layers(kind, scope, &all));
+    let mut values = sourced_values(kind, document, &terms.layers(kind, scope, &all));
+    for value in values.iter_mut().filter(|value| !is_open(kind, &value.pointer)) {
+        value.value = HIDDEN.into();
+    }
     let metadata = document.at("/metadata/name").and_then(Json::as_str);
     let name = metadata.map_or_else(|| kind.singular.clone(), |name| format!("{}/{name}", kind.singular));
     Ok(Shown { place: manifest.place(), name, values })

@@ -1,19 +1,20 @@
 //! Keeps secret values out of what is printed about a text: its lines, and messages that quote it.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use kindstore::manifest::ReadError;
 use kindstore::validation::suggestion;
 use kindstore::{Json, Registry};
 
-use super::hidden::pointers;
+use super::hidden::{is_open, secret_kinds};
 use super::manifest::Manifest;
 use super::safe::mask;
 
 /// The secrets of a text.
 #[derive(Clone, Debug)]
 pub(crate) enum Guard {
-    /// Where its secret values are, in bytes.
+    /// Where its secret values are, in bytes; in order, and apart from each other.
     Values(Vec<Range<usize>>),
     /// It cannot be read and may have some, so that every value counts as one.
     All,
@@ -24,14 +25,27 @@ impl Guard {
     pub(crate) fn of<'m>(registry: &Registry, manifests: impl IntoIterator<Item = &'m Manifest>) -> Self {
         let mut ranges = Vec::new();
         for Manifest { part, .. } in manifests {
-            let kind = part.value().get("kind").and_then(Json::as_str);
-            for pointer in pointers(registry, kind) {
-                let is_there = part.value().at(&pointer).is_some();
-                let place = part.document.position(&format!("{}{pointer}", part.root)).filter(|_| is_there);
-                ranges.extend(place.map(|place| place.value));
+            let kinds = secret_kinds(registry, part.value().get("kind").and_then(Json::as_str));
+            if kinds.is_empty() {
+                continue;
             }
+            let (mut open, mut hidden, mut found) = (Vec::new(), HashSet::new(), Vec::new());
+            scalars(String::new(), part.value(), &mut found);
+            for (pointer, value) in found {
+                if kinds.iter().any(|kind| is_open(kind, &pointer)) {
+                    open.push((pointer, value));
+                } else {
+                    let place = part.document.position(&format!("{}{pointer}", part.root));
+                    ranges.extend(place.map(|place| place.value));
+                    hidden.insert(value.to_text());
+                }
+            }
+            // An anchor at an open place may give a secret its value.
+            let same = open.iter().filter(|(_, value)| value.as_str().is_some() && hidden.contains(&value.to_text()));
+            let places = same.filter_map(|(pointer, _)| part.document.position(&format!("{}{pointer}", part.root)));
+            ranges.extend(places.map(|place| place.value));
         }
-        Guard::Values(ranges)
+        Guard::Values(joined(ranges))
     }
 
     /// The guard of a text that cannot be read.
@@ -43,7 +57,10 @@ impl Guard {
     pub(crate) fn line(&self, start: usize, line: &str) -> String {
         let behind = line.find(':').map_or(0, |at| at + 1);
         let is_secret = |at: usize| match self {
-            Guard::Values(ranges) => ranges.iter().any(|range| range.contains(&(start + at))),
+            Guard::Values(ranges) => {
+                let behind = ranges.partition_point(|range| range.start <= start + at);
+                behind.checked_sub(1).is_some_and(|index| ranges[index].contains(&(start + at)))
+            }
             Guard::All => at >= behind,
         };
         let masked = |(at, letter): (usize, char)| {
@@ -51,6 +68,33 @@ impl Guard {
         };
         line.char_indices().map(masked).collect()
     }
+}
+
+/// The values without members of their own, each with its pointer.
+fn scalars<'v>(pointer: String, value: &'v Json, found: &mut Vec<(String, &'v Json)>) {
+    match value {
+        Json::Object(members) => {
+            let below = |name: &str| format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            members.iter().for_each(|(name, value)| scalars(below(name), value, found));
+        }
+        Json::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| scalars(format!("{pointer}/{index}"), item, found));
+        }
+        _ => found.push((pointer, value)),
+    }
+}
+
+/// Ranges in order, those that touch as one.
+fn joined(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut().filter(|last| range.start <= last.end) {
+            Some(last) => last.end = last.end.max(range.end),
+            None => joined.push(range),
+        }
+    }
+    joined
 }
 
 /// Whether a text may have a secret: it names a kind that has one, or has escapes, which may spell anything.

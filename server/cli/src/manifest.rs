@@ -73,8 +73,8 @@ impl Manifest {
         self.locate(Failure::refused(message))
     }
 
-    /// The resource that the document is about. `namespace` is where it goes when the caller says so, `fallback` when
-    /// nobody does; `kind` is that of a document that names none.
+    /// The resource that the document is about. `namespace` is where it goes when the caller says so, and must be
+    /// that of the document; `fallback` when nobody does; `kind` is that of a document that names none.
     pub(crate) fn identify(
         self,
         kinds: &Kinds,
@@ -101,9 +101,16 @@ impl Manifest {
             let failure = self.refuse(format!("unknown kind {name:?}"));
             return Err(failure.hint(format!("the kinds are {}", names.join(", "))));
         };
-        // The option beats the document: a file for one namespace can be applied to another one. An empty namespace in a
-        // document, which programs write for one that they leave out, is none.
+        // An empty namespace in a document, which programs write for one that they leave out, is none.
         let own = self.text_at("/metadata/namespace").filter(|namespace| !namespace.is_empty());
+        // Whichever of the two was followed, the other one may have been meant, and a deletion would hit the wrong one.
+        if let (Some(option), Some(own), true) = (namespace, own, kind.is_namespaced)
+            && option != own
+        {
+            let message = format!("the document is in the namespace {own:?}, and -n says {option:?}");
+            let failure = self.locate(Failure::usage(message));
+            return Err(failure.hint("leave out -n, or the namespace of the document"));
+        }
         let namespace = namespace.or(own).unwrap_or(fallback);
         let reference = words::reference(kind, namespace, self.key(kind));
         Ok(Item { manifest: self, reference })

@@ -66,6 +66,15 @@ fn no_line_of_a_text_shows_a_secret() {
         "kind: SecretValue\nmetadata: {name: a}\nspec: {kind: PLAIN, value: [hunter2]}\n",
         "{kind: SecretValu, metadata: {name: login}, spec: {value: hunter2}}\n",
         "kind: List\nitems: [{kind: SecretValue, metadata: {name: Not_}, spec: {kind: PLAN, value: hunter2}}]\n",
+        // Names that are spelled wrong, and values in the wrong place, on the line of a problem.
+        "{kind: SecretValue, metadata: {name: a}, spec: {kind: PLAIN, value: x, vaule: hunter2}}\n",
+        "{kind: SecretValue, metadata: {name: a}, spec: {kind: PLAIN, Value: hunter2}}\n",
+        "{kind: SecretValue, metadata: {name: a}, data: {value: [hunter2]}, spec: {kind: PLAIN}}\n",
+        "{kind: SecretValue, metadata: {name: a, hint: hunter2}, spec: hunter2}\n",
+        "{kind: SecretValue, metadata: {name: a}, value: hunter2}\n",
+        "{kind: SecretValue, value: hunter2, metadata: {labels: {a: hunter2}}}\n",
+        "{kind: SecretValue, metadata: {nmae: &x hunter2}, spec: {kind: PLAIN, value: *x}}\n",
+        "{kind: SecretValue, metadata: {labels: {b: &x hunter2, c: 1}, nmae: a}, spec: {kind: PLAN, value: *x}}\n",
         // Texts that cannot be read.
         "kind: SecretValue\nspec: {kind: PLAIN, value: \"hunter2\n",
         "{\"kind\": \"SecretValue\", \"spec\": {\"value\": hunter2}}\n",
@@ -83,6 +92,8 @@ fn no_line_of_a_text_shows_a_secret() {
                 &["apply", "-f", name, "--plain-secrets"],
                 &["diff", "-f", name],
                 &["fmt", "-f", name, "--check"],
+                &["explain", "--effective", "--offline", "-f", name],
+                &["explain", "--effective", "--offline", "-f", name, "-o", "json"],
             ] {
                 let ended = bench.run(arguments);
                 assert!(
@@ -95,4 +106,20 @@ fn no_line_of_a_text_shows_a_secret() {
     bench.file("a.yaml", "{kind: SecretValue, metadata: {name: login}, spec: {kind: PLAN, value: hunter2}}\n");
     let shown = bench.run(&["validate", "-f", "a.yaml"]).out;
     assert!(shown.contains("value: *******}}"), "{shown}");
+}
+
+#[test]
+fn effective_values_hide_a_secret_and_show_the_rest() {
+    let bench = Bench::folder();
+    bench.file("a.yaml", SECRET);
+    let shown = bench.out(&["explain", "--effective", "--offline", "-f", "a.yaml"]);
+    assert!(shown.contains("(hidden)") && shown.contains("PLAIN") && !shown.contains("hunter2"), "{shown}");
+}
+
+#[test]
+fn a_document_without_a_kind_may_be_a_secret() {
+    let bench = Bench::folder();
+    bench.file("a.yaml", "{metadata: {name: a}, spec: {kind: PLAIN, vaule: hunter2}}\n");
+    let shown = bench.run(&["validate", "-f", "a.yaml"]);
+    assert!(shown.code == 1 && shown.out.contains("vaule: *******}}"), "{shown:?}");
 }

@@ -168,3 +168,116 @@ fn a_kind_can_be_said_for_documents_that_name_none() {
         assert!(bench.refused(2, &["validate", "-f", "body.json", "--kind", "pods"]).contains("pods"));
     });
 }
+
+/// A namespace with a Deployment that runs, and may not be deleted so.
+fn running(bench: &Bench) {
+    shop(bench);
+    let text = std::fs::read_to_string(bench.folder.path().join("shop/a-clicks.yaml")).unwrap();
+    bench.file("shop/a-clicks.yaml", &text.replace("spec:\n  deployment", "spec:\n  state: RUNNING\n  deployment"));
+    // A folder without a store is made by the first write.
+    bench.out(&["apply", "-f", "shop"]);
+}
+
+#[test]
+fn a_namespace_stays_when_something_in_it_was_not_deleted() {
+    on_both(|bench| {
+        running(&bench);
+        for dry in [&["--dry-run"][..], &[]] {
+            for what in [&["-f", "shop"][..], &["ns/shop", "deploy/clicks", "-n", "shop"]] {
+                let ended = bench.run(&[&["delete"], what, dry].concat());
+                assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{ended:?}");
+                assert!(ended.err.contains("namespace/shop stays: something in it"), "{ended:?}");
+            }
+        }
+        assert_eq!(bench.out(&["get", "deploy", "-n", "shop", "-o", "name"]), "deployment/clicks\n");
+        // A namespace that has nothing of it goes.
+        bench.file("shop/y.yaml", "kind: Namespace\nmetadata: {name: other}\n");
+        bench.out(&["apply", "-f", "shop/y.yaml"]);
+        let ended = bench.run(&["delete", "-f", "shop"]);
+        assert_eq!((ended.code, ended.out.as_str()), (1, "namespace/other deleted\n"), "{ended:?}");
+        assert!(ended.err.contains("3 of 4 failed"), "{ended:?}");
+    });
+}
+
+#[test]
+fn a_dry_run_of_a_deletion_says_what_the_deletion_does_when_some_are_gone() {
+    on_both(|bench| {
+        shop(&bench);
+        bench.out(&["apply", "-f", "shop"]);
+        bench.file("shop/b-gone.yaml", &TARGET.replace("{name: jobs}", "{name: gone, namespace: shop}"));
+        for (flags, code) in [(&["--ignore-not-found"][..], 0), (&[], 1)] {
+            let arguments =
+                [&["delete", "-f", "shop/a-clicks.yaml", "-f", "shop/b-target.yaml", "-f", "shop/b-gone.yaml"], flags]
+                    .concat();
+            let dry = bench.run(&[&arguments[..], &["--dry-run"]].concat());
+            let real = bench.run(&arguments);
+            assert_eq!((dry.code, dry.out.replace(" (dry run)", ""), &dry.err), (code, real.out.clone(), &real.err));
+            assert_eq!(real.out, "deployment/clicks deleted\ndeployment-target/jobs deleted\n", "{real:?}");
+            bench.out(&["apply", "-f", "shop/b-target.yaml", "-f", "shop/a-clicks.yaml"]);
+        }
+    });
+}
+
+#[test]
+fn a_namespace_of_the_command_line_must_be_that_of_the_document() {
+    on_both(|bench| {
+        shop(&bench);
+        bench.out(&["apply", "-f", "shop/z-namespace.yaml", "-f", "shop/b-target.yaml"]);
+        bench.file("b.yaml", "kind: Namespace\nmetadata: {name: bb}\n");
+        bench.out(&["apply", "-f", "b.yaml"]);
+        bench.file(
+            "list.yaml",
+            &format!(
+                "kind: List\nitems:\n- {}",
+                TARGET.replace("{name: jobs}", "{name: jobs, namespace: shop}").replace('\n', "\n  ")
+            ),
+        );
+        for command in ["apply", "create", "replace", "delete", "diff"] {
+            for file in ["shop", "list.yaml", "shop/b-target.yaml"] {
+                let error = bench.refused(2, &[command, "-n", "bb", "-f", file]);
+                assert!(error.contains("the document is in the namespace \"shop\", and -n says \"bb\""), "{error}");
+            }
+        }
+        bench.file("plain.yaml", TARGET);
+        assert_eq!(bench.out(&["apply", "-n", "bb", "-f", "plain.yaml"]), "deployment-target/jobs created\n");
+        assert_eq!(
+            bench.out(&["delete", "-n", "shop", "-f", "shop/b-target.yaml"]),
+            "deployment-target/jobs deleted\n"
+        );
+        // A Namespace lives in none.
+        assert_eq!(bench.out(&["apply", "-n", "bb", "-f", "b.yaml"]), "namespace/bb unchanged\n");
+        assert_eq!(bench.out(&["get", "target", "-n", "bb", "-o", "name"]), "deployment-target/jobs\n");
+    });
+}
+
+#[test]
+fn members_that_a_store_drops_are_no_difference() {
+    on_both(|bench| {
+        for more in [
+            "",
+            "  labels: {a: b}\n",
+            "  namespace: q\n",
+            "spec: {}\n",
+            "  annotations: {a: b}\nspec:\n  a: 1\nstatus: {b: c}\nfoo: bar\n",
+        ] {
+            bench.file("n.yaml", &format!("kind: Namespace\nmetadata:\n  name: extra\n{more}"));
+            let mut words = bench.run(&["apply", "-f", "n.yaml"]).out;
+            for command in [&["apply", "-f", "n.yaml"][..], &["apply", "-f", "n.yaml", "--dry-run"]] {
+                let again = bench.run(command);
+                assert_eq!(again.code, 0, "{again:?}");
+                words += &again.out;
+            }
+            assert!(words.contains("namespace/extra unchanged"), "{words}");
+        }
+        bench.file("n.yaml", "kind: Namespace\nname: namespaces/extra\n");
+        assert_eq!(bench.out(&["apply", "-f", "n.yaml"]), "namespace/extra unchanged\n");
+        let roles = "[{role: viewer, members: ['user:a']}]";
+        for other in [
+            format!("metadata: {{name: extra}}\nspec: {{roleBindings: {roles}}}"),
+            format!("name: namespaces/extra\nroleBindings: {roles}"),
+        ] {
+            bench.file("n.yaml", &format!("kind: Namespace\n{other}\n"));
+            assert!(bench.refused(1, &["apply", "-f", "n.yaml"]).contains("exists and differs"), "{other}");
+        }
+    });
+}
