@@ -102,16 +102,18 @@ fn read_either(text: &[u8], limits: &Limits) -> (Format, Result<Vec<Document>, R
     };
     match read_all(text, Format::Yaml, limits) {
         // YAML is nearly a superset of JSON, but its errors do not help with JSON.
-        Err(yaml) if !is_flow(text, &json, &yaml) => (Format::Json, Err(json)),
+        Err(_) if !is_flow(text, &json) => (Format::Json, Err(json)),
         read => (Format::Yaml, read),
     }
 }
 
 /// Whether a text that is readable as neither language is in the flow style of YAML: its error as JSON is a name without
-/// double quotes, or nothing up to there has them, and its error as YAML is behind that.
-fn is_flow(text: &[u8], json: &ReadError, yaml: &ReadError) -> bool {
-    let has_quotes = || text.get(..=json.offset).is_some_and(|read| read.contains(&b'"'));
-    yaml.offset > json.offset && (json.message.starts_with(json_reader::NAME_EXPECTED) || !has_quotes())
+/// double quotes, or a word without them and nothing before it has them.
+fn is_flow(text: &[u8], json: &ReadError) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'\'' | b'_') || !byte.is_ascii();
+    let has_quotes = || text.get(..json.offset).is_some_and(|before| before.contains(&b'"'));
+    text.get(json.offset).is_some_and(is_word)
+        && (json.message.starts_with(json_reader::NAME_EXPECTED) || !has_quotes())
 }
 
 fn read_most(text: &[u8], format: Format, limits: &Limits, most: usize) -> Result<Vec<Document>, ReadError> {
@@ -171,6 +173,10 @@ mod tests {
             ("{\"a\": 1, b: {c: 1, c: 2}}", Format::Yaml, 20, "c"),
             ("{\"a\": 1, \"a\": 2}", Format::Json, 10, "a"),
             ("{\"a\": ]", Format::Json, 7, ""),
+            ("{a: ]", Format::Yaml, 0, ""),
+            ("{spec: {state: RUNNING", Format::Yaml, 0, ""),
+            ("[a, b", Format::Yaml, 0, ""),
+            ("[1, 2", Format::Json, 6, "] is missing"),
             ("{\"a\": 1", Format::Json, 8, "} is missing"),
             ("[\"a\", b, \"c\" \"d\"]", Format::Json, 7, "b is not a JSON value"),
             ("{\"a\": {\"b\": 1 \"c\": 2}}", Format::Json, 0, ""),
