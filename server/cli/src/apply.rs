@@ -41,13 +41,24 @@ impl Run for Apply {
         let input = source::input(&self.files)?;
         let opened = session.open(Purpose::of_write(self.writing.is_dry_run()))?;
         let mut items = source::items(session, &opened, input)?;
+        if self.atomic {
+            // Before namespaces are made, which stay.
+            atomic::check(&items)?;
+        }
         let made = match self.create_namespace {
             true => batch::make_namespaces(session, &opened, &items, &self.writing)?,
             false => Vec::new(),
         };
         if self.atomic {
-            items = batch::without(session, items, &made, &self.writing)?;
-            return atomic::apply(session, &opened, &items, &self.writing);
+            if self.writing.is_dry_run() {
+                items = batch::without(session, items, &made, &self.writing)?;
+            }
+            let applied = atomic::apply(session, &opened, &items, &self.writing);
+            if applied.is_err() && !self.writing.is_dry_run() {
+                made.iter()
+                    .for_each(|name| session.console.note(&format!("namespace/{name} was made before, and stays")));
+            }
+            return applied;
         }
         source::remark_twice(session, &items);
         if self.writing.is_dry_run() {

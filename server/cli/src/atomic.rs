@@ -9,6 +9,7 @@ use super::failure::{Exit, Failure, Problem, Result};
 use super::manifest::Item;
 use super::present::{present, unchanged};
 use super::session::{Opened, Session};
+use super::source;
 
 /// How often documents are brought into another order, so that what is referred to comes before what refers to it.
 // No chain of references is longer than there are kinds.
@@ -19,7 +20,7 @@ pub(crate) fn apply(session: &mut Session, opened: &Opened, items: &[Item], writ
     if items.is_empty() {
         return Ok(Exit::Done);
     }
-    let namespace = namespace(items)?;
+    let namespace = check(items)?;
     let access = opened.access.as_ref();
     let mut planned = items.iter().map(|item| plan(access, item, writing.options())).collect::<Result<Vec<_>>>()?;
     let mut done = commit(access, namespace, &planned, writing);
@@ -46,6 +47,18 @@ struct Planned<'i> {
     is_there: Option<Done>,
 }
 
+/// Refuses what no transaction can do, whatever the store has. Answers the namespace of all documents.
+pub(crate) fn check(items: &[Item]) -> Result<&str> {
+    let namespace = namespace(items)?;
+    match source::twice(items).first() {
+        Some((first, second)) => {
+            let message = format!("{}; a transaction changes each resource once", source::both(first, second));
+            Err(Failure::refused(message))
+        }
+        None => Ok(namespace),
+    }
+}
+
 /// The namespace of all documents.
 fn namespace(items: &[Item]) -> Result<&str> {
     let mut first = None;
@@ -55,7 +68,9 @@ fn namespace(items: &[Item]) -> Result<&str> {
         match (&reference.namespace, first) {
             (None, _) => {
                 let kind = &reference.kind.name;
-                return refused(format!("a {kind} lives in no namespace and cannot be part of a transaction"));
+                let message = format!("a {kind} lives in no namespace and cannot be part of a transaction");
+                let hint = "apply it first, by itself, or leave out --atomic";
+                return refused(message).map_err(|failure: Failure| failure.hint(hint));
             }
             (Some(namespace), Some(first)) if namespace != first => {
                 return refused(format!("the namespace is {namespace:?}, and a transaction has one, here {first:?}"));

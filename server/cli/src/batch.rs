@@ -231,7 +231,7 @@ fn bar(session: &Session, count: usize) -> ProgressBar {
     ProgressBar::new(count as u64).with_style(style)
 }
 
-/// Makes the namespaces that documents go to and that are not there. Answers those that a dry run did not make.
+/// Makes the namespaces that documents go to and that are not there. Answers those that it made, or would make.
 pub(crate) fn make_namespaces(
     session: &mut Session,
     opened: &Opened,
@@ -242,7 +242,7 @@ pub(crate) fn make_namespaces(
     let mut names: Vec<&String> = items.iter().filter_map(|item| item.reference.namespace.as_ref()).collect();
     names.sort();
     names.dedup();
-    let mut missing = Vec::new();
+    let mut made = Vec::new();
     for name in names {
         let reference = words::reference(kind, "", name);
         match opened.access.get(&reference, Look::default()) {
@@ -261,11 +261,11 @@ pub(crate) fn make_namespaces(
                 if writing.output.is_none() {
                     Report::new(writing).say(session, &reference, "created")?;
                 }
-                missing.extend(writing.is_dry_run().then(|| name.clone()));
+                made.push(name.clone());
             }
         }
     }
-    Ok(missing)
+    Ok(made)
 }
 
 /// The documents that can be judged.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::failure::Failure;
 use super::globals::Globals;
 use super::run::Run;
 use super::session::Session;
@@ -140,8 +141,17 @@ impl<Command: Args + Run> With<Command> {
 fn finish(command: impl Run, globals: Globals) -> ExitCode {
     let mut session = Session::new(globals);
     let exit = command.run(&mut session).unwrap_or_else(|failure| {
+        let failure = with_command(failure);
         session.console.failure(&failure);
         failure.exit
     });
     exit.into()
+}
+
+/// A refusal that lists the verbs of a kind, with the command for the one that is none.
+fn with_command(failure: Failure) -> Failure {
+    if failure.is("MethodNotAllowed") && failure.hint.is_none() && failure.message.contains("upsert") {
+        return failure.hint("upsert is `kindstore apply -f FILE`, with the whole document");
+    }
+    failure
 }

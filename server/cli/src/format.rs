@@ -38,7 +38,10 @@ Examples:
 
 impl Run for Fmt {
     fn run(self, session: &mut Session) -> Result<Exit> {
-        let texts: Vec<_> = self.filename.iter().flat_map(|named| source::texts(named, true)).collect();
+        let mut texts = Vec::new();
+        for named in &self.filename {
+            texts.extend(source::texts(named, true).into_iter().map(|text| (named, text)));
+        }
         if texts.len() > 1 && !self.in_place && !self.check {
             return Err(Failure::usage("several files cannot be printed as one").hint("use -w, or --check"));
         }
@@ -46,8 +49,13 @@ impl Run for Fmt {
             return Err(Failure::usage("only files can be written; leave out -w to print the text"));
         }
         let mut exit = Exit::Done;
-        for text in texts {
+        for (named, text) in texts {
             let done = match text {
+                // Who names a folder means what is in it, and not what its links lead to.
+                Ok((origin, _)) if self.is_of_files() && is_elsewhere(named, &origin) => {
+                    session.console.caution(&format!("{origin} leads out of {named}; the file stays as it is"));
+                    Ok(Exit::Done)
+                }
                 Ok((origin, text)) => self.one(session, &origin, &text),
                 Err(failure) => Err(Failure { exit: Exit::Usage, ..failure }),
             };
@@ -60,7 +68,17 @@ impl Run for Fmt {
     }
 }
 
+/// Whether a file of a folder that was named is outside of it.
+fn is_elsewhere(named: &str, origin: &str) -> bool {
+    Path::new(named).is_dir() && folder::is_outside(Path::new(named), Path::new(origin))
+}
+
 impl Fmt {
+    /// Whether it is about files, and prints no text.
+    fn is_of_files(&self) -> bool {
+        self.in_place || self.check
+    }
+
     fn one(&self, session: &mut Session, origin: &str, text: &[u8]) -> Result<Exit> {
         let formatted = match formatted(origin, text)? {
             Ok(formatted) => formatted,

@@ -63,6 +63,7 @@ mod warnings;
 mod watch;
 mod words;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -100,7 +101,7 @@ enum Command {
 
 fn main() -> ExitCode {
     completion::answer(Arguments::command);
-    let arguments = Arguments::parse();
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| refuse(error));
     match arguments.command {
         Command::Client(client) => {
             warnings::show();
@@ -112,5 +113,18 @@ fn main() -> ExitCode {
             Arguments::command().error(ErrorKind::ArgumentConflict, message).exit()
         }
         Command::Serve(arguments) => serve::start(arguments),
+    }
+}
+
+/// Ends with an error about the arguments. It quotes them, so they are parsed again without what steers a terminal.
+fn refuse(error: clap::Error) -> ! {
+    let safe: Vec<String> = std::env::args_os().map(|argument| safe::shown(&argument.to_string_lossy())).collect();
+    match Arguments::try_parse_from(safe) {
+        Err(same) if same.kind() == error.kind() => same.exit(),
+        // The escapes made another text of it, which the parser takes.
+        _ => {
+            let _ = write!(std::io::stderr(), "{}", safe::lines(&error.to_string()));
+            std::process::exit(error.exit_code())
+        }
     }
 }

@@ -26,31 +26,39 @@ const MAX_BLOCKING: usize = 32;
 
 fn run(arguments: ServeArguments) -> Result<(), String> {
     let (settings, kept) = arguments.settings().map_err(|error| error.to_string())?;
-    let store = kept.open().map_err(|error| error.to_string())?;
+    let has_app = settings.app_dir.is_some();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     // They read lists, which are bounded pieces of work; each keeps memory of its own.
     runtime.max_blocking_threads(MAX_BLOCKING);
     let runtime = runtime.enable_all().build().map_err(|error| error.to_string())?;
+    // Before the store: a server that cannot have its address makes no data folder.
+    let server = runtime.block_on(bind(settings))?;
+    let store = kept.open().map_err(|error| error.to_string())?;
     // A handle outside the runtime: closing the store joins its threads, which must not happen on an async worker.
     let last = store.clone();
-    let result = runtime.block_on(serve(store, settings, &kept.address));
+    let result = runtime.block_on(serve(store, server, has_app, &kept.address));
     drop(runtime);
     drop(last);
     result
 }
 
-async fn serve(store: Store, settings: Settings, address: &StoreAddress) -> Result<(), String> {
-    let (listen, has_app) = (settings.listen, settings.app_dir.is_some());
+async fn bind(settings: Settings) -> Result<Server, String> {
+    let listen = settings.listen;
     let is_refused = !listen.ip().is_loopback() && !settings.allow_remote;
     let cannot = |error: std::io::Error| match error.kind() {
         ErrorKind::PermissionDenied if is_refused => {
             format!("cannot serve {listen}: {error}; --allow-remote overrides this")
         }
+        ErrorKind::AddrInUse => format!("cannot serve {listen}: {error}; --listen chooses another address"),
         _ => format!("cannot serve {listen}: {error}"),
     };
-    let server = Server::bind(settings).await.map_err(cannot)?;
+    Server::bind(settings).await.map_err(cannot)
+}
+
+async fn serve(store: Store, server: Server, has_app: bool, address: &StoreAddress) -> Result<(), String> {
     // Before the address is announced: a script may stop the server as soon as it has read it.
-    let mut terminate = signal(SignalKind::terminate()).map_err(cannot)?;
+    let mut terminate =
+        signal(SignalKind::terminate()).map_err(|error| format!("SIGTERM cannot be awaited: {error}"))?;
     if let Err(error) = announce(&server, has_app, address) {
         // The parent process may have closed the output; that is no reason not to serve.
         tracing::debug!(%error, "the address could not be printed");

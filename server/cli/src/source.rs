@@ -81,6 +81,19 @@ pub(crate) fn items(session: &mut Session, opened: &Opened, input: Input) -> Res
 
 /// Warns of documents about one resource: each of them is valid, and the later one wins.
 pub(crate) fn remark_twice(session: &mut Session, items: &[Item]) {
+    for (other, item) in twice(items) {
+        session.console.caution(&format!("{}; the later document counts", both(other, item)));
+    }
+}
+
+/// Says of two documents that they are about one resource, with the place of each.
+pub(crate) fn both(first: &Item, second: &Item) -> String {
+    format!("{}: {} is also in {}", second.manifest.place(), second.reference, first.manifest.place())
+}
+
+/// The documents about one resource, each with the one before it.
+pub(crate) fn twice(items: &[Item]) -> Vec<(&Item, &Item)> {
+    let mut found = Vec::new();
     let mut first: HashMap<(&str, Option<&str>, &str), &Item> = HashMap::new();
     for item in items {
         let Reference { kind, namespace, key } = &item.reference;
@@ -88,13 +101,9 @@ pub(crate) fn remark_twice(session: &mut Session, items: &[Item]) {
         if key.is_empty() && !kind.is_singleton() {
             continue;
         }
-        if let Some(other) = first.insert((&kind.name, namespace.as_deref(), key), item) {
-            let (place, other) = (item.manifest.place(), other.manifest.place());
-            session
-                .console
-                .caution(&format!("{place}: {} is also in {other}; the later document counts", item.reference));
-        }
+        found.extend(first.insert((&kind.name, namespace.as_deref(), key), item).map(|other| (other, item)));
     }
+    found
 }
 
 /// Brings documents into the order in which they are applied.

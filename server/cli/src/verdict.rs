@@ -1,8 +1,10 @@
 //! The validation of the documents of files.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use kindstore::validation::{ManifestValidator, Severity, ValidationReport};
+use kindstore::kind::KeyScheme;
+use kindstore::validation::{Code, ManifestValidator, Severity, ValidationReport};
 use kindstore::{Diagnostic, Json};
 use serde_json::Value;
 
@@ -53,9 +55,15 @@ pub(crate) fn judge(
     let texts: Vec<Text> = texts.into_iter().map(|(origin, bytes)| read(origin, &bytes, kind)).collect();
     let documents = texts.iter().filter_map(|text| text.manifests.as_ref().ok()).flatten().map(Manifest::value);
     let given = terms.suppliers(defaults.iter().chain(documents));
+    let mut places = HashMap::new();
+    let mut one = |manifest: &Manifest| {
+        let mut report = terms.validate(&manifest.part, &given);
+        report.diagnostics.extend(again(terms, manifest, &mut places));
+        report
+    };
     let judged = |text: &Text| {
         let documents = match &text.manifests {
-            Ok(manifests) => manifests.iter().map(|manifest| terms.validate(&manifest.part, &given)).collect(),
+            Ok(manifests) => manifests.iter().map(&mut one).collect(),
             // A text that cannot be read.
             Err(problem) => {
                 vec![ValidationReport { kind: None, name: None, diagnostics: vec![problem.clone()], value: None }]
@@ -68,6 +76,26 @@ pub(crate) fn judge(
         Judged { origin: Arc::clone(&text.origin), text: text.text.clone(), guard, documents }
     };
     texts.iter().map(judged).collect()
+}
+
+/// A warning where a document before is about the same resource. `places` has the resources so far.
+fn again(
+    terms: &ManifestValidator<'_>,
+    manifest: &Manifest,
+    places: &mut HashMap<(String, Option<String>, String), String>,
+) -> Option<Diagnostic> {
+    const NAME: &str = "/metadata/name";
+    let document = manifest.value();
+    let kind = terms.kind_of(&manifest.part).ok().filter(|kind| kind.key == KeyScheme::Name)?;
+    let name = document.at(NAME).and_then(Json::as_str)?.to_owned();
+    let namespace = terms.namespace_of(kind, document).map(str::to_owned);
+    let other = places.insert((kind.name.to_string(), namespace, name), manifest.place())?;
+    let message = format!("is also that of the {} in {other}; the later document counts", kind.name);
+    let root = &manifest.part.root;
+    let mut problem = [Diagnostic::warning(format!("{root}{NAME}"), Code::IsDuplicate, message)];
+    manifest.part.document.locate(&mut problem);
+    let [problem] = problem;
+    Some(Diagnostic { pointer: NAME.to_owned(), ..problem })
 }
 
 fn read(origin: String, bytes: &[u8], kind: Option<&str>) -> Text {

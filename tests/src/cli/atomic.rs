@@ -74,10 +74,22 @@ fn other_errors_name_the_document_and_what_cannot_be_together_is_refused() {
         let error = bench.refused(1, &["apply", "--atomic", "-f", "target.yaml", "-f", "old.yaml"]);
         assert!(error.contains("old.yaml:7:3: spec.deploymentTargetName: there is no DeploymentTarget"), "{error}");
         let twice = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "clicks.yaml"]);
-        assert!(twice.contains("are both about Deployment \"clicks\""), "{twice}");
+        let both =
+            "clicks.yaml:1: deployment/clicks is also in clicks.yaml:1; a transaction changes each resource once";
+        assert!(twice.contains(both), "{twice}");
         bench.file("team.yaml", "kind: Namespace\nmetadata: {name: team}\n");
         let global = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "team.yaml"]);
         assert!(global.contains("team.yaml:1: a Namespace lives in no namespace"), "{global}");
+        assert!(global.contains("hint: apply it first, by itself, or leave out --atomic"), "{global}");
+        // What is refused for its form leaves no namespace behind; what the store refuses does, and is told.
+        bench.refused(
+            1,
+            &["apply", "--atomic", "-n", "team", "--create-namespace", "-f", "target.yaml", "-f", "target.yaml"],
+        );
+        assert_eq!(bench.out(&["get", "ns", "-o", "name"]), "namespace/default\n");
+        let refused = bench.run(&["apply", "--atomic", "-n", "left", "--create-namespace", "-f", "old.yaml"]);
+        assert_eq!((refused.code, refused.out.as_str()), (1, "namespace/left created\n"), "{refused:?}");
+        assert!(refused.err.contains("namespace/left was made before, and stays"), "{refused:?}");
         bench.file("elsewhere.yaml", &CLICKS.replace("name: clicks", "name: clicks\n  namespace: team"));
         let two = bench.refused(1, &["apply", "--atomic", "-f", "clicks.yaml", "-f", "elsewhere.yaml"]);
         assert!(two.contains("elsewhere.yaml:1: the namespace is \"team\""), "{two}");

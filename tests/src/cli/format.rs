@@ -71,3 +71,28 @@ fn what_cannot_be_formatted_stays_and_fails_no_check() {
     assert!(bench.refused(1, &["fmt", "-f", "far.yaml"]).contains("far.yaml cannot be formatted at line 2"));
     assert_eq!(std::fs::read_to_string(path).unwrap(), text);
 }
+
+#[test]
+fn links_of_a_folder_are_read_once_and_not_rewritten_outside_of_it() {
+    use std::os::unix::fs::symlink;
+    let bench = Bench::folder();
+    let ugly = "kind:   Namespace\nmetadata: {name: a}\n";
+    let outside = bench.file("outside.yaml", ugly);
+    let inside = bench.file("shop/inside.yaml", ugly);
+    let folder = bench.folder.path().join("shop");
+    symlink("../outside.yaml", folder.join("link.yaml")).unwrap();
+    symlink(".", folder.join("loop")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(folder.join("pipe.yaml")).status().unwrap();
+    assert!(made.success());
+    let valid = bench.run(&["validate", "-f", "shop"]);
+    assert!(valid.code == 0 && valid.out.contains("2 documents in 2 files"), "{valid:?}");
+    let written = bench.run(&["fmt", "-w", "-f", "shop"]);
+    assert_eq!((written.code, written.out.as_str()), (0, "shop/inside.yaml\n"), "{written:?}");
+    assert!(written.err.contains("shop/link.yaml leads out of shop; the file stays as it is"), "{written:?}");
+    assert_eq!(std::fs::read_to_string(&outside).unwrap(), ugly);
+    assert_ne!(std::fs::read_to_string(&inside).unwrap(), ugly);
+    assert_eq!(bench.run(&["fmt", "--check", "-f", "shop"]).code, 0);
+    // A link that is named itself is meant.
+    assert_eq!(bench.out(&["fmt", "-w", "-f", "shop/link.yaml"]), "shop/link.yaml\n");
+    assert_ne!(std::fs::read_to_string(&outside).unwrap(), ugly);
+}

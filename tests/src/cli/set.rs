@@ -138,6 +138,9 @@ fn two_documents_about_one_resource_are_remarked() {
         );
         let warning = "warning: twice.yaml:12: deployment/clicks is also in twice.yaml:1; the later document counts\n";
         assert_eq!(twice.err, warning);
+        let valid = bench.run(&["validate", "-f", "clicks.yaml", "-f", "twice.yaml"]);
+        let again = "metadata.name: is also that of the Deployment in twice.yaml:1; the later document counts\n  --> twice.yaml:15:9";
+        assert!(valid.code == 0 && valid.out.contains(again) && valid.out.contains(", 2 warnings"), "{valid:?}");
         let gone = bench.run(&["delete", "-f", "twice.yaml"]);
         assert_eq!((gone.code, gone.out.as_str()), (0, "deployment/clicks deleted\n"), "{gone:?}");
     });

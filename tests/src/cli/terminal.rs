@@ -205,3 +205,34 @@ fn help_is_worth_reading() {
     );
     assert_eq!(serve.code, 2, "{serve:?}");
 }
+
+#[test]
+fn errors_about_arguments_show_what_steers_a_terminal_as_escapes() {
+    let bench = Bench::folder();
+    for arguments in [
+        &["get", "target", "--timeout", "a\u{1b}[31m"][..],
+        &["get\u{1b}[31m"],
+        &["get", "--fl\u{1b}[31mag"],
+        &["get", "target", "-l", "a>\u{1b}[31m"],
+        &["get", "\u{1b}[31m", "\u{9b}31m", "-o", "\u{202e}"],
+    ] {
+        let ended = bench.run(arguments);
+        assert_ne!(ended.code, 0, "{ended:?}");
+        let steers = ['\u{1b}', '\u{9b}', '\u{202e}'];
+        assert!(!ended.err.contains(steers) && !ended.out.contains(steers), "{ended:?}");
+        assert!(ended.err.contains("\\u"), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_refusal_names_the_way_out() {
+    let bench = Bench::folder().filled();
+    let refused = bench.refused(1, &["patch", "target", "jobs", "-p", "{metadata: {labels: {a: b}}}"]);
+    assert!(refused.contains("hint: upsert is `kindstore apply -f FILE`"), "{refused}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut serve = command(bench.folder.path());
+    serve.args(["serve", "--listen", &taken.local_addr().unwrap().to_string(), "--store", "sled:fresh"]);
+    let ended = ended(serve, "");
+    assert!(ended.code == 1 && ended.err.contains("; --listen chooses another address"), "{ended:?}");
+    assert!(!bench.folder.path().join("fresh").exists());
+}
