@@ -76,6 +76,8 @@ demand(taken > 1000, `only ${taken} documents were taken`);
 for (const [text, expected] of [
   ["kind: SecretValue\nmetadata: {name: a}\nspec: {kind: Plain, value: x}", true],
   ["kind: SecretValue\nmetadata: {name: a}\nspec: {kind: plane, value: x}", false],
+  ["kind: SecretValue\nmetadata: {name: a}\nspec: {kind: PLAIN}", false],
+  ["kind: SecretValue\nmetadata: {name: a, resourceVersion: 3}\nspec: {kind: PLAIN}", true],
   ["kind: Deployment\nmetadata: {name: a}\nspec: {state: rUnNiNg, deploymentTargetName: a, template: {spec: {artifact: {kind: Jar, jarUri: s3://a/b.jar}, parallelism: '2.0'}}}", true],
   ["kind: Deployment\nmetadata: {name: a}\nspec: {deploymentTargetName: a, template: {spec: {artifact: {kind: jAR}}}}", false],
 ]) {

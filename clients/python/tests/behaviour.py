@@ -226,7 +226,9 @@ class Shared:
             assert functools.reduce(operator.getitem, free, second.spec) == 9007199254740993
             again = client.call("upsert", "Deployment", "b", second)
             assert (again.created, again.revision, again.resource) == (False, 0, second)
-            nested = functools.reduce(lambda value, name: {name: value}, reversed(free), 18446744073709551615)
+            nested: Any = 18446744073709551615
+            for name in reversed(free):
+                nested = {name: nested}
             exact = client.call("patch", "Deployment", "b", {"spec": nested}).resource
             assert functools.reduce(operator.getitem, free, exact.spec) == 18446744073709551615
             assert client.call("list", "Deployment", page_size=1) == client.stream("Deployment") == [first, exact]

@@ -33,6 +33,10 @@ impl Kind {
             required.retain(|name| name != "metadata");
             allow_null(metadata);
         }
+        if let Some(condition) = self.require_secrets_of_new(&mut properties) {
+            let all = schema.entry("allOf").or_insert_with(|| json!([]));
+            all.as_array_mut().into_iter().for_each(|all| all.push(condition.clone()));
+        }
         schema.extend([
             ("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#")),
             ("$id".to_owned(), json!(format!("urn:kindstore:{}:{}", self.api_version, self.name))),
@@ -42,5 +46,22 @@ impl Kind {
             ("required".to_owned(), Value::Array(required)),
         ]);
         Value::Object(schema)
+    }
+
+    /// Makes the secret members of `spec` optional, and returns the condition that requires them of new documents: one that was
+    /// read from a store lacks them, and keeps those that are there.
+    fn require_secrets_of_new(&self, properties: &mut Map<String, Value>) -> Option<Value> {
+        let names: Vec<&str> = self.secret.iter().filter_map(|pointer| pointer.strip_prefix("/spec/")).collect();
+        let required = properties.get_mut("spec")?.get_mut("required")?.as_array_mut()?;
+        let (secret, others): (Vec<Value>, Vec<Value>) =
+            required.drain(..).partition(|name| name.as_str().is_some_and(|name| names.contains(&name)));
+        *required = others;
+        let is_stored = json!({"anyOf": [{"required": ["id"]}, {"required": ["resourceVersion"]}]});
+        (!secret.is_empty()).then(|| {
+            json!({
+                "if": {"properties": {"metadata": is_stored}},
+                "else": {"properties": {"spec": {"required": secret}}},
+            })
+        })
     }
 }
