@@ -118,7 +118,10 @@ async function spellings(app) {
   for (const [name, expected] of [["To JSON", '"flinkVersion": 1.20'], ["To YAML", "flinkVersion: 1.20"], ["Format", "flinkVersion: 1.20"]]) {
     await press(name);
     await app.status(name === "Format" ? "in good form" : "converted");
-    demand((await app.text()).includes(expected), `${name}: ${await app.text()}`);
+    // The status is that of the conversion before until this one has ended.
+    const isThere = async () => (await app.text()).includes(expected);
+    for (let tries = 0; tries < 100 && !(await isThere()); tries += 1) await page.waitForTimeout(50);
+    demand(await isThere(), `${name}: ${await app.text()}`);
   }
   await page.getByRole("tab", { name: "Values" }).click();
   await page.getByRole("row", { name: "spec.template.spec.artifact.flinkVersion 1.20 document" }).waitFor();

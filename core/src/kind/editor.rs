@@ -52,7 +52,13 @@ impl Kind {
     /// read from a store lacks them, and keeps those that are there.
     fn require_secrets_of_new(&self, properties: &mut Map<String, Value>) -> Option<Value> {
         let names: Vec<&str> = self.secret.iter().filter_map(|pointer| pointer.strip_prefix("/spec/")).collect();
-        let required = properties.get_mut("spec")?.get_mut("required")?.as_array_mut()?;
+        let spec = properties.get_mut("spec")?;
+        for name in &names {
+            if let Some(Value::Object(member)) = spec.get_mut("properties").and_then(|members| members.get_mut(*name)) {
+                allow_null(member);
+            }
+        }
+        let required = spec.get_mut("required")?.as_array_mut()?;
         let (secret, others): (Vec<Value>, Vec<Value>) =
             required.drain(..).partition(|name| name.as_str().is_some_and(|name| names.contains(&name)));
         *required = others;

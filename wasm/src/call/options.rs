@@ -19,13 +19,23 @@ pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
     // By the reader of documents, with its limits: the request of a transaction holds whole documents, and reading values
     // recurses as deep as they are.
     let read = read(text.as_bytes(), Format::Json, &Limits::MANY).map_err(|error| wrong(error.message))?;
-    // With the path: the error of a type does not name the member.
-    serde_path_to_error::deserialize(serde_json::Value::from(read.value)).map_err(|error| {
-        match error.path().to_string() {
-            path if path == "." => wrong(error.into_inner().to_string()),
-            path => wrong(format!("{path}: {}", error.into_inner())),
+    let value = serde_json::Value::from(read.value);
+    serde_json::from_value(value.clone()).map_err(|error| wrong(named::<T>(value, &error.to_string())))
+}
+
+/// The error with the name of the member that causes it: the first one that alone causes the same. A crate that follows the path
+/// would make the module a fiftieth larger.
+fn named<T: for<'de> Deserialize<'de>>(value: serde_json::Value, error: &str) -> String {
+    let serde_json::Value::Object(members) = value else { return error.to_owned() };
+    for (name, member) in members {
+        let alone = serde_json::Map::from_iter([(name.clone(), member)]);
+        let found = serde_json::from_value::<T>(serde_json::Value::Object(alone)).err();
+        // The name of an unknown member is in the error itself.
+        if found.is_some_and(|found| found.to_string() == error) && !error.starts_with("unknown field") {
+            return format!("{name}: {error}");
         }
-    })
+    }
+    error.to_owned()
 }
 
 /// Reads a member that is present, even if it is null.
