@@ -4,6 +4,7 @@ use kindstore::manifest::{Format, Limits, ReadError, read, read_any};
 use kindstore::{ETag, Expected, FieldValidation, ResourceId};
 use serde::Deserialize;
 use serde::de::Deserializer;
+use serde_json::{Map, Value};
 
 use super::{Outcome, failure};
 
@@ -19,23 +20,38 @@ pub(super) fn request<T: for<'de> Deserialize<'de>>(text: &str) -> Outcome<T> {
     // By the reader of documents, with its limits: the request of a transaction holds whole documents, and reading values
     // recurses as deep as they are.
     let read = read(text.as_bytes(), Format::Json, &Limits::MANY).map_err(|error| wrong(error.message))?;
-    let value = serde_json::Value::from(read.value);
-    serde_json::from_value(value.clone()).map_err(|error| wrong(named::<T>(value, &error.to_string())))
+    let value = Value::from(read.value);
+    serde_json::from_value(value.clone()).map_err(|error| {
+        let error = error.to_string();
+        // The name of an unknown or missing member is in the error itself.
+        let is_same = |value: Value| serde_json::from_value::<T>(value).is_err_and(|found| found.to_string() == error);
+        let place = if error.contains(" field `") { String::new() } else { place(value, &is_same) };
+        wrong(if place.is_empty() { error } else { format!("{}: {error}", place.trim_start_matches('.')) })
+    })
 }
 
-/// The error with the name of the member that causes it: the first one that alone causes the same. A crate that follows the path
-/// would make the module a fiftieth larger.
-fn named<T: for<'de> Deserialize<'de>>(value: serde_json::Value, error: &str) -> String {
-    let serde_json::Value::Object(members) = value else { return error.to_owned() };
-    for (name, member) in members {
-        let alone = serde_json::Map::from_iter([(name.clone(), member)]);
-        let found = serde_json::from_value::<T>(serde_json::Value::Object(alone)).err();
-        // The name of an unknown member is in the error itself.
-        if found.is_some_and(|found| found.to_string() == error) && !error.starts_with("unknown field") {
-            return format!("{name}: {error}");
+/// The place of the value that causes an error: the innermost one that causes it alone. A crate that follows the way of the reader would
+/// make the module a fiftieth larger. The depth limit of the parser bounds the recursion.
+fn place(value: Value, is_cause: &dyn Fn(Value) -> bool) -> String {
+    let parts: Vec<(String, Value, Option<String>)> = match value {
+        Value::Object(members) => {
+            members.into_iter().map(|(name, member)| (format!(".{name}"), member, Some(name))).collect()
+        }
+        Value::Array(items) => {
+            items.into_iter().enumerate().map(|(index, item)| (format!("[{index}]"), item, None)).collect()
+        }
+        _ => return String::new(),
+    };
+    for (step, part, name) in parts {
+        let alone = |part: Value| match &name {
+            Some(name) => Value::Object(Map::from_iter([(name.clone(), part)])),
+            None => Value::Array(vec![part]),
+        };
+        if is_cause(alone(part.clone())) {
+            return step + &place(part, &|part| is_cause(alone(part)));
         }
     }
-    error.to_owned()
+    String::new()
 }
 
 /// Reads a member that is present, even if it is null.
