@@ -5,6 +5,7 @@ mod comment;
 mod error;
 mod json;
 mod reach;
+mod scalars;
 mod yaml;
 
 pub use error::FormatError;

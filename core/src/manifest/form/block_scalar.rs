@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use crate::json::{Json, join};
+use super::scalars::scalars;
+use crate::json::Json;
 use crate::manifest::Document;
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -30,8 +31,11 @@ struct BlockScalar {
 
 /// Takes the block scalars out of a text.
 pub(super) fn take(text: &str, documents: &[Document]) -> Taken {
-    let mut strings = Vec::new();
-    documents.iter().for_each(|document| collect(document, "", &document.value, &mut strings));
+    // Places are looked up one by one, which takes long in a large text; most have no block scalar.
+    let has_header = text.lines().any(|line| in_line(line).is_some());
+    let found = if has_header { scalars(documents) } else { Vec::new() };
+    let string = |(range, value): (Range<usize>, &'_ Json)| value.as_str().map(|text| (range, text.to_owned()));
+    let mut strings: Vec<(Range<usize>, String)> = found.into_iter().filter_map(string).collect();
     // A value that an alias copied is written once.
     strings.sort_by_key(|(range, _)| range.start);
     strings.dedup_by_key(|(range, _)| range.start);
@@ -44,7 +48,7 @@ pub(super) fn take(text: &str, documents: &[Document]) -> Taken {
     let mut at = if text.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len_utf8() } else { 0 };
     taken.places.push((0, at));
     for (range, value) in strings {
-        let Some(found) = find(text, range.start, value).filter(|found| found.header.start >= at) else { continue };
+        let Some(found) = find(text, range.start, &value).filter(|found| found.header.start >= at) else { continue };
         taken.text.push_str(&text[at..found.header.start]);
         taken.text.push_str(&format!("{}{}", taken.word, taken.scalars.len()));
         taken.text.push_str(&text[found.header.end..found.content.start]);
@@ -199,20 +203,6 @@ fn indentation(content: &str, value: &str) -> Option<usize> {
     let is_blank = blanks(text) == text.len();
     let (line, text) = if is_blank { (written(line), text.len()) } else { (blanks(line), blanks(text)) };
     line.checked_sub(text)
-}
-
-fn collect<'d>(document: &Document, pointer: &str, value: &'d Json, found: &mut Vec<(Range<usize>, &'d str)>) {
-    match value {
-        Json::Object(members) => {
-            members.iter().for_each(|(name, member)| collect(document, &join(pointer, name), member, found));
-        }
-        Json::Array(items) => {
-            let items = items.iter().enumerate();
-            items.for_each(|(index, item)| collect(document, &join(pointer, &index.to_string()), item, found));
-        }
-        Json::String(text) => found.extend(document.position(pointer).map(|place| (place.value, text.as_str()))),
-        _ => {}
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How far to the right a line may begin that the formatter reads: its parser counts columns in the bits of one integer.
 
-use crate::json::{Json, join};
+use super::scalars;
 use crate::manifest::Document;
 
 /// The most columns before the first word of a line.
@@ -8,13 +8,13 @@ pub(super) const MAX_COLUMNS: usize = 63;
 
 /// Where a line begins that is too far to the right, if there is one. Lines within a scalar are text and not meant.
 pub(super) fn beyond(text: &str, documents: &[Document]) -> Option<usize> {
-    let mut scalars = None;
+    let mut found = None;
     let mut start = 0;
     for line in text.split_inclusive(['\n', '\r']) {
         if columns(line) > MAX_COLUMNS {
             // The scalars are collected at the first such line only; most texts have none.
             let within = |range: &std::ops::Range<usize>| range.start < start && start <= range.end;
-            if !scalars.get_or_insert_with(|| ranges(documents)).iter().any(within) {
+            if !found.get_or_insert_with(|| scalars::scalars(documents)).iter().any(|(range, _)| within(range)) {
                 return Some(start);
             }
         }
@@ -33,25 +33,5 @@ fn columns(line: &str) -> usize {
             Some(behind) => rest = behind,
             None => return line.len() - trimmed.len(),
         }
-    }
-}
-
-/// Where the scalars of documents are written.
-fn ranges(documents: &[Document]) -> Vec<std::ops::Range<usize>> {
-    let mut found = Vec::new();
-    documents.iter().for_each(|document| collect(document, "", &document.value, &mut found));
-    found
-}
-
-fn collect(document: &Document, pointer: &str, value: &Json, found: &mut Vec<std::ops::Range<usize>>) {
-    match value {
-        Json::Object(members) => {
-            members.iter().for_each(|(name, member)| collect(document, &join(pointer, name), member, found));
-        }
-        Json::Array(items) => {
-            let items = items.iter().enumerate();
-            items.for_each(|(index, item)| collect(document, &join(pointer, &index.to_string()), item, found));
-        }
-        _ => found.extend(document.position(pointer).map(|place| place.value)),
     }
 }
