@@ -85,6 +85,17 @@ pub trait Backend: Send + Sync {
     /// not touched. A floor below an earlier one changes nothing.
     fn compact(&self, floor: Revision) -> Result<()>;
 
+    /// Raises the format of what is stored, before the first value that programs which know lower formats only could not
+    /// read: durably, so that they refuse the store by name from then on. A format that is not higher changes nothing. A
+    /// backend that no other program opens needs none.
+    ///
+    /// # Errors
+    /// `Unavailable` when it could not be recorded; then nothing of the format may be committed.
+    fn raise_format(&self, format: u32) -> Result<()> {
+        let _ = format;
+        Ok(())
+    }
+
     /// Verifies the backend's checksum over all keys, if it keeps one. Takes as long as reading all keys. Damage is a `Backend`
     /// error with a message for the operator.
     fn verify(&self) -> Result<()> {

@@ -57,6 +57,7 @@
 
 // The modules in reading order: values, kinds, rules, help for editors, engine, backends.
 mod checksum;
+mod delta;
 mod diagnostic;
 mod error;
 mod json;
@@ -113,6 +114,7 @@ pub mod fuzzing {
     pub use crate::backend::fuzz_export as export;
     #[cfg(feature = "sled")]
     pub use crate::backend::fuzz_frame as frame;
+    pub use crate::delta::fuzz_delta as delta;
     pub use crate::engine::fuzz_record as record;
 }
 

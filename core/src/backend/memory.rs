@@ -29,7 +29,8 @@ impl MemoryBackend {
     /// An empty store.
     pub fn new() -> Self {
         let (entries, log) = (BTreeMap::new(), VecDeque::new());
-        let state = State { ledger: Ledger::new(0, 0), entries, log, revision: 0, floor: 0 };
+        let state =
+            State { ledger: Ledger::new(0, 0), entries, log, revision: 0, floor: 0, format: export::FIRST_FORMAT };
         Self::of(state)
     }
 
@@ -154,6 +155,12 @@ impl Backend for MemoryBackend {
 
     fn revision_changed(&self) -> RevisionListener {
         self.notifier.listen()
+    }
+
+    fn raise_format(&self, format: u32) -> Result<()> {
+        let mut state = self.write();
+        state.format = state.format.max(format.try_into().unwrap_or(u8::MAX));
+        Ok(())
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -247,6 +247,11 @@ impl Backend for Overlay {
         self.base.revision_changed()
     }
 
+    /// Raises nothing: what is staged may never be committed. Whoever commits it raises the format of the base.
+    fn raise_format(&self, _format: u32) -> Result<()> {
+        Ok(())
+    }
+
     fn compact(&self, floor: Revision) -> Result<()> {
         self.base.compact(floor)
     }

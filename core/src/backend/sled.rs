@@ -144,6 +144,13 @@ impl Backend for SledBackend {
         log_compaction::compact(&self.shared, floor)
     }
 
+    fn raise_format(&self, format: u32) -> Result<()> {
+        self.shared.folder.raise_format(format).map_err(|error| {
+            let why = format!("the format of its folder cannot be raised: {error}");
+            Error::Unavailable { why }
+        })
+    }
+
     fn verify(&self) -> Result<()> {
         recount::verify(&self.shared)
     }

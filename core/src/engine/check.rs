@@ -17,6 +17,7 @@ use bytes::Bytes;
 pub use self::flaw::{CheckReport, Flaw};
 use crate::backend::{Backend, Key, Versioned};
 use crate::error::{Error, Result};
+use crate::object::ResourceId;
 use crate::registry::Registry;
 
 /// How long the check waits for a store that recovers from a failed read.
@@ -37,6 +38,8 @@ struct Check<'a> {
     flagged: HashSet<Key>,
     /// Stretches of keys that no scan could read: after the first, up to the second, or to the end.
     gaps: Vec<(Key, Option<Key>)>,
+    /// The superseded version that was looked at last, with its record.
+    newer: Option<(ResourceId, u64, Bytes)>,
     /// Whether the store did not come back.
     is_given_up: bool,
 }
@@ -51,7 +54,7 @@ struct Entry<'e> {
 /// Checks all that is stored in a backend.
 pub(super) fn check(registry: &Registry, backend: &dyn Backend) -> CheckReport {
     let (report, flagged) = (CheckReport::default(), HashSet::new());
-    let mut check = Check { registry, backend, report, flagged, gaps: Vec::new(), is_given_up: false };
+    let mut check = Check { registry, backend, report, flagged, gaps: Vec::new(), newer: None, is_given_up: false };
     if let Err(error) = check.patiently(|backend| backend.verify()) {
         check.report.add(Flaw::of_all(&error));
     }

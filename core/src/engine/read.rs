@@ -1,5 +1,6 @@
 //! Reading resources: now, at an earlier revision, their history, and pages of all of these. Nothing here writes.
 
+mod chain;
 mod defaults;
 mod find;
 mod history;
@@ -12,6 +13,7 @@ mod step;
 mod token;
 mod version;
 
+pub(crate) use self::chain::Chain;
 pub(crate) use self::defaults::{DefaultLayer, Defaults};
 pub(crate) use self::find::View;
 pub use self::history::{Comparison, History, HistoryOptions, Version};

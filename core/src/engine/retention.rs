@@ -4,6 +4,7 @@
 //! changed or deleted in between are pruned to the limits of its kind.
 
 mod compactor;
+mod gaps;
 mod policy;
 mod prune;
 mod remembered;

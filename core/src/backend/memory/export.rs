@@ -17,8 +17,11 @@ mod tests;
 /// The first bytes of an export.
 const MAGIC: &[u8; 8] = b"kindmem\n";
 
-/// The format that is written. Every older one stays readable.
-const FORMAT: u8 = 1;
+/// The format of a store without differences between versions.
+pub(super) const FIRST_FORMAT: u8 = 1;
+
+/// The newest format, which a store has once a value needs it. Every older one stays readable.
+const FORMAT: u8 = 2;
 
 /// Length of the head: magic, format, length of the body, checksum of all but itself.
 const HEAD: usize = 8 + 1 + 8 + 4;
@@ -54,16 +57,16 @@ pub(super) fn write(state: &State) -> Vec<u8> {
         out.put_u8(u8::from(change.deleted));
         put_key(&mut out, &change.key);
     }
-    seal(&mut out);
+    seal(&mut out, state.format);
     out
 }
 
 /// Writes the head for the body behind it.
-fn seal(out: &mut [u8]) {
+fn seal(out: &mut [u8], format: u8) {
     let length = (out.len() - HEAD) as u64;
     let mut head = &mut out[..HEAD];
     head.put_slice(MAGIC);
-    head.put_u8(FORMAT);
+    head.put_u8(format);
     head.put_u64(length);
     let checksum = checksum(out);
     out[CHECKSUM].copy_from_slice(&checksum.to_be_bytes());
@@ -85,8 +88,8 @@ fn checksum(bytes: &[u8]) -> u32 {
 
 /// The state that an export holds. Nothing is taken on trust but the checksum of values.
 pub(super) fn read(bytes: &[u8]) -> Result<State> {
-    let body = body(bytes)?;
-    let state = parse(body).ok_or_else(|| damaged("it ends too early"))?.map_err(damaged)?;
+    let (format, body) = body(bytes)?;
+    let state = parse(format, body).ok_or_else(|| damaged("it ends too early"))?.map_err(damaged)?;
     check(&state).map_err(damaged)?;
     Ok(state)
 }
@@ -95,8 +98,8 @@ fn damaged(why: &str) -> Error {
     Error::Open(OpenError::DamagedExport { why: why.to_owned() })
 }
 
-/// Returns the body, if the head matches it.
-fn body(bytes: &[u8]) -> Result<&[u8]> {
+/// Returns the format and the body, if the head matches it.
+fn body(bytes: &[u8]) -> Result<(u8, &[u8])> {
     let start = &bytes[..bytes.len().min(MAGIC.len())];
     // A short beginning of the magic is a damaged export rather than a foreign file.
     if bytes.is_empty() || !MAGIC.starts_with(start) {
@@ -114,11 +117,11 @@ fn body(bytes: &[u8]) -> Result<&[u8]> {
     if head.get_u32() != checksum(bytes) {
         return Err(damaged("it fails its checksum"));
     }
-    if format == FORMAT { Ok(body) } else { Err(damaged("there is no such format")) }
+    if format >= FIRST_FORMAT { Ok((format, body)) } else { Err(damaged("there is no such format")) }
 }
 
 /// The state; none when the bytes end too early. Each entry takes some of them, so that a count alone makes nothing large.
-fn parse(mut bytes: &[u8]) -> Option<std::result::Result<State, &'static str>> {
+fn parse(format: u8, mut bytes: &[u8]) -> Option<std::result::Result<State, &'static str>> {
     let bytes = &mut bytes;
     let (revision, floor) = (bytes.try_get_u64().ok()?, bytes.try_get_u64().ok()?);
     if revision > MAX_REVISION {
@@ -152,7 +155,7 @@ fn parse(mut bytes: &[u8]) -> Option<std::result::Result<State, &'static str>> {
     // The ledger is derived state; exporting it would allow it to contradict the log.
     let mut ledger = Ledger::new(revision, 0);
     ledger.recall(floor, log.iter().cloned());
-    Some(Ok(State { ledger, entries, log, revision, floor }))
+    Some(Ok(State { ledger, entries, log, revision, floor, format }))
 }
 
 fn take_key(bytes: &mut &[u8]) -> Option<Key> {
@@ -208,7 +211,7 @@ fn check(state: &State) -> std::result::Result<(), &'static str> {
 pub fn fuzz_export(body: &[u8]) {
     let mut bytes = vec![0; HEAD];
     bytes.extend_from_slice(body);
-    seal(&mut bytes);
+    seal(&mut bytes, FORMAT);
     if let Ok(state) = read(&bytes) {
         assert_eq!(write(&state), bytes);
     }

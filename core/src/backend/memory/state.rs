@@ -14,6 +14,8 @@ pub(super) struct State {
     pub(super) log: VecDeque<Change>,
     pub(super) revision: Revision,
     pub(super) floor: Revision,
+    /// The lowest format of an export that what is stored can be read from.
+    pub(super) format: u8,
 }
 
 impl State {

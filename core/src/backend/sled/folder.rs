@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,6 +30,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) struct Folder {
     directory: Directory,
     marker: Mutex<Marker>,
+    /// The format in the marker, for those who only look whether it is high enough.
+    format: AtomicU32,
     durable: DurableRevisionFile,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
     _lock: File,
@@ -56,7 +59,8 @@ impl Folder {
         let durable = DurableRevisionFile::open(&directory).map_err(failed)?;
         // The note is newer after a kill, the marker after a power failure.
         marker.durable = marker.durable.max(durable.read().unwrap_or_default());
-        Ok(Self { directory, marker: Mutex::new(marker), durable, _lock: lock })
+        let format = AtomicU32::new(marker.format);
+        Ok(Self { directory, marker: Mutex::new(marker), format, durable, _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -95,8 +99,26 @@ impl Folder {
     /// Replaces the marker, durably.
     pub(super) fn mark(&self, marker: Marker) -> Result<(), OpenError> {
         let mut latest = self.latest();
+        // The marker may have been read before the format was raised.
+        let marker = Marker { format: marker.format.max(latest.format), ..marker };
         marker.write(&self.directory).map_err(|error| failed(self.path(), &error))?;
         *latest = marker;
+        Ok(())
+    }
+
+    /// Raises the format in the marker, durably, unless it is as high.
+    pub(super) fn raise_format(&self, format: u32) -> Result<(), OpenError> {
+        if self.format.load(Ordering::Acquire) >= format {
+            return Ok(());
+        }
+        // Locked as long as it takes, so that whoever finds the format raised finds it on stable storage.
+        let mut latest = self.latest();
+        if latest.format < format {
+            let raised = Marker { format, ..*latest };
+            raised.write(&self.directory).map_err(|error| failed(self.path(), &error))?;
+            *latest = raised;
+        }
+        self.format.store(latest.format, Ordering::Release);
         Ok(())
     }
 

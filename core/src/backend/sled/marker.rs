@@ -10,13 +10,19 @@ use crate::error::OpenError;
 
 pub(super) const MARKER: &str = "kindstore.marker";
 
+/// The format of a new folder.
+pub(super) const FIRST_FORMAT: u32 = 1;
+
 /// The newest format of a folder that this program reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const MAGIC: &str = "kindstore";
 
 /// How a folder was left.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Marker {
+    /// The format of what is stored: 2 once a value is there that format 1 does not have, so that programs which know no
+    /// higher format refuse the folder by name.
+    pub(super) format: u32,
     /// Whether it was closed in order; if so, nothing was written since.
     pub(super) clean: bool,
     /// A revision that was on stable storage.
@@ -28,18 +34,23 @@ pub(super) struct Marker {
     pub(super) fingerprint: Option<u32>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Title {
     magic: String,
     format: u32,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Whole {
-    #[serde(flatten)]
-    title: Title,
+    magic: &'static str,
     #[serde(flatten)]
     marker: Marker,
+}
+
+impl Default for Marker {
+    fn default() -> Self {
+        Self { format: FIRST_FORMAT, clean: false, durable: 0, used: 0, fingerprint: None }
+    }
 }
 
 impl Marker {
@@ -61,13 +72,13 @@ impl Marker {
             Title { format, .. } if format > FORMAT => {
                 Err(OpenError::NewerFormat { path, found: format, known: FORMAT })
             }
-            _ => Ok(Some(serde_json::from_slice::<Whole>(&text).map_err(damaged)?.marker)),
+            _ => Ok(Some(serde_json::from_slice(&text).map_err(damaged)?)),
         }
     }
 
     /// Replaces the marker of a folder, durably: after a crash there is the old one or this one.
     pub(super) fn write(self, folder: &Directory) -> io::Result<()> {
-        let whole = Whole { title: Title { magic: MAGIC.to_owned(), format: FORMAT }, marker: self };
+        let whole = Whole { magic: MAGIC, marker: self };
         let mut text = serde_json::to_vec(&whole)?;
         text.push(b'\n');
         folder.replace(MARKER, &text)

@@ -277,7 +277,7 @@ impl Shared {
 /// Records durably that readers are about to see a revision, so that it is never given out again, even if the disk loses it.
 fn vouch(folder: &Folder, durable: Revision, seen: Revision) -> std::result::Result<Revision, OpenError> {
     let used = folder.marker().used.max(seen);
-    folder.mark(Marker { clean: false, durable, used, fingerprint: None })?;
+    folder.mark(Marker { clean: false, durable, used, fingerprint: None, ..folder.marker() })?;
     Ok(used)
 }
 

@@ -3,6 +3,7 @@
 
 use super::flaw::why;
 use super::{Check, Entry};
+use crate::engine::read::Chain;
 use crate::engine::stored::key;
 use crate::engine::stored::{CollectionRef, SupersededVersion};
 use crate::error::Result;
@@ -11,12 +12,14 @@ use crate::object::ResourceId;
 impl Check<'_> {
     pub(super) fn version(&mut self, entry: Entry<'_>, collection: CollectionRef<'_>, id: ResourceId, version: u64) {
         let at = entry.key;
-        match look(collection, entry) {
+        match self.look(collection, entry, id) {
             Err(error) => return self.flag(at, why(&error)),
-            Ok(found) if found != (id, version) => {
+            Ok(Some(found)) if found != (id, version) => {
                 return self.flag(at, format!("holds version {} of {}", found.1, found.0));
             }
-            Ok(_) => {}
+            // It was removed meanwhile.
+            Ok(None) => return,
+            Ok(Some(_)) => {}
         }
         let (record, tombstone) = (collection.record(id), collection.tombstone(id));
         if !self.holds(entry, &record, None) && !self.holds(entry, &tombstone, None) {
@@ -40,8 +43,27 @@ impl Check<'_> {
     }
 }
 
-/// The resource and the version that are stored as an old version.
-fn look(collection: CollectionRef<'_>, entry: Entry<'_>) -> Result<(ResourceId, u64)> {
-    let record = SupersededVersion::read(entry.key, entry.value, 0)?.record(collection)?;
-    Ok((record.object.metadata.id, record.object.metadata.resource_version))
+impl Check<'_> {
+    /// Returns the resource and the version that are stored as an old version. Where it is a difference, it is restored from
+    /// the version that was looked at before, which in key order is the next newer one.
+    fn look(
+        &mut self,
+        collection: CollectionRef<'_>,
+        entry: Entry<'_>,
+        id: ResourceId,
+    ) -> Result<Option<(ResourceId, u64)>> {
+        let version = SupersededVersion::read(entry.key, entry.value, 0)?;
+        let newer = self.newer.take().filter(|newer| newer.0 == id);
+        let restored = self.patiently(|backend| {
+            let mut chain = Chain::new(backend, collection, id);
+            if let Some((_, version, record)) = &newer {
+                chain.knows(*version, record.clone());
+            }
+            chain.restore(version.clone())
+        })?;
+        let Some(restored) = restored else { return Ok(None) };
+        let record = restored.record(collection)?;
+        self.newer = restored.whole().map(|bytes| (id, restored.version, bytes.clone()));
+        Ok(Some((record.object.metadata.id, record.object.metadata.resource_version)))
+    }
 }

@@ -10,7 +10,7 @@ use crate::engine::filter::Filter;
 use crate::engine::read::{STEP, Step, Walked};
 use crate::engine::stored::document::selected_of;
 use crate::engine::stored::record::{self, Targets};
-use crate::engine::stored::{CollectionRef, Record, key, reference};
+use crate::engine::stored::{CollectionRef, Record, Stored, key, reference, version};
 use crate::engine::write::{Links, Lookups, Writer};
 use crate::error::Result;
 use crate::kind::Kind;
@@ -71,7 +71,8 @@ fn reindex_collection(writer: &Writer, collection: CollectionRef<'_>) -> Result<
     loop {
         let page = writer.backend().scan(&Scan { prefix: collection.records(), after, limit: STEP })?;
         for (key, entry) in &page.entries {
-            let record = record::decode(collection, &entry.value)?;
+            let stored = Stored::read(collection, key.clone(), entry.clone())?;
+            let record = stored.record.clone();
             let targets = targets_of(writer, collection, &record)?;
             let selected = selected_of(collection.kind, &record.object);
             if targets == record.targets && selected == record.selected {
@@ -79,7 +80,10 @@ fn reindex_collection(writer: &Writer, collection: CollectionRef<'_>) -> Result<
             }
             let id = record.object.metadata.id;
             let mut operations = reference::operations(collection, id, &record.targets, &targets);
-            operations.push(Operation::Put(key.clone(), record::encode(&Record { targets, selected, ..record })));
+            let bytes = record::encode(&Record { targets, selected, ..record });
+            operations.extend(predecessor(writer, collection, &stored, &bytes)?);
+            operations.push(Operation::Put(key.clone(), bytes));
+            writer.announce(&operations)?;
             let preconditions = vec![Precondition::At(key.clone(), entry.modified)];
             settled(writer.backend().commit(Batch { preconditions, operations }))?;
             is_changed = true;
@@ -89,6 +93,23 @@ fn reindex_collection(writer: &Writer, collection: CollectionRef<'_>) -> Result<
             return Ok(is_changed);
         }
     }
+}
+
+/// Returns the operation that makes the newest superseded version a difference from the rewritten record, where it is one
+/// from the record as it was.
+fn predecessor(
+    writer: &Writer,
+    collection: CollectionRef<'_>,
+    stored: &Stored,
+    rewritten: &[u8],
+) -> Result<Option<Operation>> {
+    let metadata = &stored.record.object.metadata;
+    let version = metadata.resource_version;
+    let page = writer.reader.superseded(collection, metadata.id, None, 1)?;
+    let newest = page.versions.into_iter().next().filter(|(_, newest)| newest.base() == Some(version));
+    let Some((key, newest)) = newest else { return Ok(None) };
+    let successor = version::Successor { version, bytes: rewritten };
+    Ok(Some(Operation::Put(key, newest.restored(&stored.bytes)?.value(Some(successor)))))
 }
 
 /// Returns the existing targets of a stored resource.

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::chain::Chain;
 use super::find::View;
 use super::reader::Reader;
 use crate::backend::Revision;
@@ -13,6 +14,9 @@ use crate::rules::difference::{Difference, difference};
 
 /// How many versions are read at once.
 const STEP: usize = 16;
+
+/// A history ends early once its versions have this many bytes: stored as differences, many fit where few would in memory.
+const MAX_BYTES: usize = 64 << 20;
 
 /// A version of a resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +36,8 @@ pub struct Version {
 pub struct History {
     /// The versions that are kept.
     pub versions: Vec<Version>,
-    /// The value of [`HistoryOptions::before`] for the next part, when there are older versions.
+    /// The value of [`HistoryOptions::before`] for the next part, when there are older versions. A part also ends when its
+    /// versions have 64 MiB.
     pub next: Option<u64>,
     /// Whether the resource is deleted.
     pub is_deleted: bool,
@@ -113,24 +118,37 @@ impl Reader {
         // Meanwhile the version that is current here may have been superseded, and must not be listed again from there.
         let current = subject.current.as_ref().map(|current| current.record.object.metadata.resource_version);
         let first = before.into_iter().chain(current).min();
+        let mut chain = Chain::new(&*self.backend, collection, subject.id);
+        if let Some(current) = &subject.current {
+            chain.knows_current(current);
+        }
         let mut versions: Vec<_> = subject.current.into_iter().map(Version::current).filter(is_wanted).collect();
         // Version keys sort from the newest to the oldest, so behind the key of a version are the older ones.
-        let mut after = first.map(|first| collection.version(subject.id, first));
+        let (mut after, mut bytes) = (first.map(|first| collection.version(subject.id, first)), 0);
         loop {
             let page = self.superseded(collection, subject.id, after, STEP)?;
-            for (_, version) in &page.versions {
-                versions.push(Version::superseded(collection, version)?);
+            after = page.last();
+            let mut is_full = false;
+            for (_, version) in page.versions {
+                let Some(version) = chain.restore(version)? else { continue };
+                let version = Version::superseded(collection, &version)?;
+                is_full = bytes > MAX_BYTES && !versions.is_empty();
+                if is_full {
+                    break;
+                }
+                if is_wanted(&version) {
+                    bytes += version.object.size();
+                    versions.push(version);
+                }
             }
-            versions.retain(is_wanted);
-            if limit.is_some_and(|limit| versions.len() > limit) {
-                versions.truncate(limit.unwrap_or_default());
+            if is_full || limit.is_some_and(|limit| versions.len() > limit) {
+                versions.truncate(limit.unwrap_or(usize::MAX));
                 let next = versions.last().map(|version| version.object.metadata.resource_version);
                 return Ok(History { versions, next, is_deleted });
             }
             if !page.more {
                 return Ok(History { versions, next: None, is_deleted });
             }
-            after = page.last();
         }
     }
 

@@ -77,8 +77,8 @@ impl Reader {
         let mut then = Vec::new();
         for (key, entry) in page.entries {
             let stored = Stored::read(collection, key, entry)?;
-            // A record that was changed since is looked for among its superseded versions below.
-            then.push((stored.record.object.metadata.id, Some(stored).filter(|it| it.modified <= revision)));
+            // Of a record that was changed since, the version is looked for below.
+            then.push((stored.record.object.metadata.id, Some(stored)));
         }
         if page.revision != revision {
             // Resources that existed then and are gone now, up to where the records of this step end.
@@ -97,7 +97,7 @@ impl Reader {
         let count = then.len();
         for (index, (id, stored)) in then.into_iter().enumerate() {
             let stored = match stored {
-                Some(stored) => Some(stored),
+                Some(stored) => self.superseded_at(collection, id, Some(stored), revision)?,
                 None => self.alive_at(collection, id, revision)?,
             };
             if let Some(stored) = stored.filter(|stored| filter.matches(collection.kind, &stored.record)) {

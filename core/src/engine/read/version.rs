@@ -1,5 +1,6 @@
 //! Finding superseded versions and tombstones.
 
+use super::chain::Chain;
 use super::find::View;
 use super::reader::Reader;
 use crate::backend::{Key, Revision, Scan, Versioned};
@@ -35,8 +36,23 @@ impl Reader {
     ) -> Result<Option<Stored>> {
         // The record first, then its superseded versions: a commit in between moves the record to where the second look
         // finds it. The other way round, both looks could miss it.
-        if let Some(stored) = self.find_id(collection, id, View::Durable)?.filter(|it| it.modified <= revision) {
-            return Ok(Some(stored));
+        let current = self.current(collection, id)?;
+        self.superseded_at(collection, id, current, revision)
+    }
+
+    /// As [`Reader::alive_at`], with the record as it was read before, if there was one.
+    pub(crate) fn superseded_at(
+        &self,
+        collection: CollectionRef<'_>,
+        id: ResourceId,
+        current: Option<Stored>,
+        revision: Revision,
+    ) -> Result<Option<Stored>> {
+        let mut chain = Chain::new(&*self.backend, collection, id);
+        match current {
+            Some(current) if current.modified <= revision => return Ok(Some(current)),
+            Some(current) => chain.knows_current(&current),
+            None => {}
         }
         let mut after = None;
         loop {
@@ -45,11 +61,15 @@ impl Reader {
             after = page.last();
             // From the newest on, the first version that had begun by then is the only candidate: if it had ended as
             // well, the resource did not exist at the revision.
-            if let Some((_, version)) = page.versions.into_iter().find(|(_, version)| version.begun <= revision) {
-                return Some(version)
-                    .filter(|version| revision < version.ended)
-                    .map(|version| version.into_stored(collection, collection.record(id)))
-                    .transpose();
+            for (_, version) in page.versions {
+                if version.begun > revision {
+                    chain.skip(version);
+                } else if revision >= version.ended {
+                    return Ok(None);
+                } else {
+                    let restored = chain.restore(version)?;
+                    return restored.map(|it| it.into_stored(collection, collection.record(id))).transpose();
+                }
             }
             if !more {
                 return Ok(None);
@@ -57,7 +77,12 @@ impl Reader {
         }
     }
 
-    /// Returns a page of the superseded versions of a resource, the newest first.
+    /// Returns the current version of a resource.
+    pub(crate) fn current(&self, collection: CollectionRef<'_>, id: ResourceId) -> Result<Option<Stored>> {
+        self.find_id(collection, id, View::Durable)
+    }
+
+    /// Returns a page of the superseded versions of a resource as they are stored, the newest first.
     pub(crate) fn superseded(
         &self,
         collection: CollectionRef<'_>,
@@ -73,7 +98,7 @@ impl Reader {
         Ok(Superseded { versions: page.entries.into_iter().map(read).collect::<Result<_>>()?, more: page.more })
     }
 
-    /// Returns the superseded version with this number, if it is kept.
+    /// Returns the superseded version with this number as a whole one, if it is kept.
     pub(crate) fn superseded_version(
         &self,
         collection: CollectionRef<'_>,
@@ -81,7 +106,9 @@ impl Reader {
         version: u64,
     ) -> Result<Option<SupersededVersion>> {
         let key = collection.version(id, version);
-        self.backend.get(&key)?.map(|entry| SupersededVersion::read(&key, &entry.value, entry.created)).transpose()
+        let Some(entry) = self.backend.get(&key)? else { return Ok(None) };
+        let version = SupersededVersion::read(&key, &entry.value, entry.created)?;
+        Chain::new(&*self.backend, collection, id).restore(version)
     }
 
     /// Finds the tombstone that an id or a name means; of several resources that had the name, the one deleted last.

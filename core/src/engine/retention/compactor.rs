@@ -10,7 +10,7 @@ use super::policy::Retention;
 use super::removals::Removals;
 use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan, settled};
 use crate::engine::clock::Clock;
-use crate::engine::stored::key;
+use crate::engine::stored::{key, version};
 use crate::error::Result;
 use crate::registry::Registry;
 
@@ -161,6 +161,14 @@ impl Compactor {
         match self.backend.get(&key::pruning_mark())? {
             Some(_) => self.commit(vec![Operation::Delete(key::pruning_mark())]),
             None => Ok(()),
+        }
+    }
+
+    /// Raises the format of the store before the first operation that an older program could not read.
+    pub(super) fn announce(&self, operations: &[Operation]) -> Result<()> {
+        match operations.iter().any(version::is_difference) {
+            true => self.backend.raise_format(version::FORMAT_WITH_DIFFERENCES),
+            false => Ok(()),
         }
     }
 

@@ -4,18 +4,24 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::compactor::Compactor;
+use super::gaps::Gaps;
 use super::removals::{Expired, Removals};
 use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
-use crate::engine::stored::SupersededVersion;
 use crate::engine::stored::key::{self, Place};
+use crate::engine::stored::{CollectionRef, SupersededVersion};
 use crate::error::{Error, Result};
 use crate::object::ResourceId;
 
 /// How many commits are under way at once.
 const FLIGHT: usize = 4;
 
+/// A commit is submitted once it stores this many bytes.
+const MAX_BYTES: usize = 1 << 20;
+
 /// The resource whose versions are pruned.
-struct Subject {
+pub(super) struct Subject<'a> {
+    pub(super) collection: CollectionRef<'a>,
+    pub(super) id: ResourceId,
     tombstone: Key,
     /// The commit that deleted it, if it is deleted.
     ended: Option<Revision>,
@@ -28,11 +34,12 @@ struct Subject {
 impl Compactor {
     /// Removes the versions under a prefix that ended at or below the floor and are beyond the limits.
     pub(super) fn prune(&self, versions: &Key, floor: Revision, removals: &mut Removals) -> Result<()> {
-        let Some(subject) = self.subject(versions)? else { return Ok(()) };
+        let first = key::first_version(versions);
+        let Some(subject) = self.subject(&first)? else { return Ok(()) };
         let now = (self.clock)().as_micros();
         let age = i64::try_from(subject.age.as_micros()).unwrap_or(i64::MAX);
         let (mut after, mut authored, mut is_first, mut is_any_left) = (None, 0, true, false);
-        let mut last = None;
+        let (mut last, mut gaps) = (None, Gaps::new(self, &subject));
         loop {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {
@@ -51,16 +58,22 @@ impl Compactor {
                 if version.ended <= floor && is_beyond && is_last {
                     last = Some(key.clone());
                 } else if version.ended <= floor && is_beyond {
-                    self.removed.fetch_add(1, Ordering::Relaxed);
-                    self.remove(key.clone(), removals)?;
+                    gaps.remove(key.clone(), version);
                 } else {
                     is_any_left = true;
+                    if let Some(operation) = gaps.keep(key, version)? {
+                        self.add(operation, removals)?;
+                    }
                 }
             }
             after = page.entries.last().map(|(key, _)| key.clone());
             if !page.more {
                 break;
             }
+        }
+        for key in gaps.into_removed() {
+            self.removed.fetch_add(1, Ordering::Relaxed);
+            self.add(Operation::Delete(key), removals)?;
         }
         match (subject.ended, last) {
             (Some(ended), Some(version)) if !is_any_left => {
@@ -71,16 +84,16 @@ impl Compactor {
         }
     }
 
-    fn subject(&self, versions: &Key) -> Result<Option<Subject>> {
-        let first = key::first_version(versions);
-        let Some(Place::Version { kind: name, namespace, id, .. }) = key::place(&first) else { return Ok(None) };
+    fn subject<'a>(&'a self, first: &'a Key) -> Result<Option<Subject<'a>>> {
+        let Some(Place::Version { kind: name, namespace, id, .. }) = key::place(first) else { return Ok(None) };
         let tombstone = key::tombstone(name, namespace, id);
         let ended = self.backend.get(&tombstone)?.map(|entry| entry.modified);
         // Versions of a kind that is not registered cannot be read, but the kind may come back: keep them.
         let Some(kind) = self.registry.find(name) else { return Ok(None) };
         let (most, age) = self.retention.of(kind);
+        let collection = CollectionRef::of_key(kind, namespace);
         let namespace = if namespace.is_empty() { Some(0) } else { self.namespace(namespace)? };
-        Ok(Some(Subject { tombstone, ended, namespace, most, age }))
+        Ok(Some(Subject { collection, id, tombstone, ended, namespace, most, age }))
     }
 
     /// Returns the commit that created the namespace of this name.
@@ -93,10 +106,16 @@ impl Compactor {
         Ok(record.map(|record| record.created))
     }
 
-    fn remove(&self, key: Key, removals: &mut Removals) -> Result<()> {
-        // Without a precondition: a version never changes, and only a compaction removes one.
-        removals.operations.push(Operation::Delete(key));
-        if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals, FLIGHT) }
+    /// Adds an operation to those that are committed together, in their order.
+    fn add(&self, operation: Operation, removals: &mut Removals) -> Result<()> {
+        // Without a precondition: only a compaction removes a version, or stores it anew.
+        removals.bytes += match &operation {
+            Operation::Put(_, value) => value.len(),
+            Operation::Delete(_) => 0,
+        };
+        removals.operations.push(operation);
+        let is_full = removals.operations.len() >= MAX_BATCH || removals.bytes >= MAX_BYTES;
+        if is_full { self.submit(removals, FLIGHT) } else { Ok(()) }
     }
 
     /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
@@ -109,6 +128,12 @@ impl Compactor {
     fn submit(&self, removals: &mut Removals, most: usize) -> Result<()> {
         if !removals.operations.is_empty() {
             let operations = std::mem::take(&mut removals.operations);
+            if removals.stores {
+                removals.flight.drain(..).try_for_each(settled)?;
+            }
+            removals.stores = operations.iter().any(|operation| matches!(operation, Operation::Put(..)));
+            removals.bytes = 0;
+            self.announce(&operations)?;
             removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
         }
         while removals.flight.len() > most

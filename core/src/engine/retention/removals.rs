@@ -17,6 +17,10 @@ pub(super) struct Expired {
 #[derive(Default)]
 pub(super) struct Removals {
     pub(super) operations: Vec<Operation>,
+    /// How many bytes the operations store.
+    pub(super) bytes: usize,
     pub(super) expired: Vec<Expired>,
     pub(super) flight: VecDeque<Completion>,
+    /// Whether a commit under way stores versions anew. What they were made from is removed only when that has ended well.
+    pub(super) stores: bool,
 }

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use super::options::SimulateOptions;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::stored::document::{Stamp, stamp};
-use crate::engine::stored::record::{Selected, Targets};
 use crate::engine::stored::{CollectionRef, Record};
 use crate::error::{Error, Result};
 use crate::json::Json;
@@ -142,7 +141,6 @@ impl Given<'_> {
         let metadata = &mut object.metadata;
         metadata.resource_version = stamps.resource_version.unwrap_or(1);
         metadata.modified_at = metadata.modified_at.map(|created_at| stamps.modified_at.unwrap_or(created_at));
-        let authored = metadata.resource_version;
-        Record { object, secrets, targets: Targets::new(), selected: Selected::default(), authored }
+        Record { secrets, ..Record::bare(object) }
     }
 }

@@ -67,6 +67,7 @@ impl TransactionWrite {
         let batch = overlay.batch()?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = self.writer.index.merge(&staging.index);
+        self.writer.announce(&batch.operations)?;
         let completion = self.writer.backend().commit(batch);
         if self.requests.iter().any(|request| self.writer.reader.registry.supplies_defaults(&request.kind)) {
             self.writer.reader.defaults.forget();

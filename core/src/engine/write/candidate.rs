@@ -190,7 +190,8 @@ impl ValidatedCandidate {
         let object = stamp(request.collection(), request.caller, self.document, stamped);
         let authored = authored(request.caller, &object, &self.secrets, current);
         let (targets, selected) = (self.found.targets.clone(), self.selected);
-        let record = Record { object, secrets: self.secrets, targets, selected, authored };
+        let unknown = current.unknown.clone();
+        let record = Record { object, secrets: self.secrets, targets, selected, authored, unknown };
         Successor { record, warnings: self.warnings, found: self.found }
     }
 }

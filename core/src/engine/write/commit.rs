@@ -8,6 +8,7 @@ use super::writer::Writer;
 use crate::backend::{Batch, Operation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::stored::record::Selected;
+use crate::engine::stored::version;
 use crate::error::{Error, Result};
 
 /// The largest resource that is stored, in bytes. A document is smaller when it is sent, but patches add up.
@@ -28,6 +29,7 @@ impl Writer {
         if request.options.dry_run {
             return Ok(Progress::settling(self.backend(), Ok(outcome)));
         }
+        self.announce(&batch.operations)?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = selected.map(|selected| self.index.add(request.collection(), &outcome.object, selected));
         let completion = self.backend().commit(batch);
@@ -40,6 +42,19 @@ impl Writer {
             Change::Delete => Stage::Settle,
             _ => Stage::Apply(Lookups::Fresh),
         }))
+    }
+}
+
+impl Writer {
+    /// Raises the format of the store before the first operation that an older program could not read.
+    ///
+    /// # Errors
+    /// `Unavailable` when the backend cannot record it; then nothing may be committed.
+    pub(crate) fn announce(&self, operations: &[Operation]) -> Result<()> {
+        match operations.iter().any(version::is_difference) {
+            true => self.backend().raise_format(version::FORMAT_WITH_DIFFERENCES),
+            false => Ok(()),
+        }
     }
 }
 

@@ -100,8 +100,7 @@ impl Writer {
         let id = (self.ids)(self.id_floor.id_time(now));
         let object = stamp(request.collection(), request.caller, candidate.document, Stamp { id, now, old: None });
         let (targets, selected) = (candidate.found.targets.clone(), candidate.selected);
-        let authored = object.metadata.resource_version;
-        let record = Record { object, secrets: candidate.secrets, targets, selected, authored };
+        let record = Record { secrets: candidate.secrets, targets, selected, ..Record::bare(object) };
         let bytes = record::encode(&record);
         let (links, found, warnings, form) = (candidate.links, candidate.found, candidate.warnings, candidate.form);
         Ok(NewResource { record: Some(record), id, bytes, warnings, links, found, text, form })

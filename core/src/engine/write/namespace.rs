@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
 use super::progress::Progress;
-use super::removal::{MAX_BEFORE, removal};
+use super::removal::MAX_BEFORE;
 use super::request::Request;
 use super::stage::{Lookups, Stage, TerminatingNamespace};
 use super::writer::Writer;
@@ -75,37 +75,44 @@ impl Writer {
         } else {
             // Every create demands that the record of its namespace is unchanged. So this put fails those that are
             // under way: they look again, and are refused.
-            let record = Operation::Put(current.key.clone(), record::encode(&terminating));
-            let mut operations = vec![record, Operation::Put(key::work(&name), Bytes::new())];
-            operations.extend(version::keep(request.collection(), &current, (self.clock)()));
+            let bytes = record::encode(&terminating);
+            let successor = version::Successor { version: terminating.object.metadata.resource_version, bytes: &bytes };
+            let kept = version::keep(request.collection(), &current, Some(successor), (self.clock)());
+            let mut operations = vec![Operation::Put(current.key.clone(), bytes)];
+            operations.push(Operation::Put(key::work(&name), Bytes::new()));
+            operations.extend(kept);
+            self.announce(&operations)?;
             Batch { preconditions: vec![Precondition::At(current.key.clone(), current.modified)], operations }
         };
         let completion = self.backend().commit(batch);
-        let namespace = TerminatingNamespace { key: current.key, name, object: Box::new(terminating.object) };
+        let namespace =
+            TerminatingNamespace { key: current.key, name, object: Box::new(terminating.object), is_overtaken: false };
         Ok(Progress::then(completion, Stage::EmptyNamespace(namespace), Stage::Settle))
     }
 
     /// Deletes the next resources of a terminating namespace, and the namespace once it is empty. Another namespace that has
     /// the same name by then has another id, and so is left alone.
     pub(super) fn empty_namespace(&self, namespace: TerminatingNamespace) -> Result<Progress<WriteOutcome>> {
-        let retry = Stage::EmptyNamespace(namespace.clone());
-        let TerminatingNamespace { key, name, object } = namespace;
+        let again = |is_overtaken| Stage::EmptyNamespace(TerminatingNamespace { is_overtaken, ..namespace.clone() });
+        let (next, retry) = (again(false), again(true));
+        let TerminatingNamespace { key, name, object, is_overtaken } = namespace;
         let Some(current) = self.backend().get_for_write(&key)? else {
             return Ok(Progress::settling(self.backend(), Ok(WriteOutcome::changed(*object))));
         };
-        let preconditions = vec![Precondition::At(key.clone(), current.modified)];
-        let operations = self.next_removals(&name)?;
-        if !operations.is_empty() {
-            let completion = self.backend().commit(Batch { preconditions, operations });
-            return Ok(Progress::then(completion, retry.clone(), retry));
+        // After a conflict one resource at a time: of few, one is seldom changed between its look-up and the commit.
+        let mut batch = self.next_removals(&name, if is_overtaken { 0 } else { MAX_BEFORE })?;
+        let is_empty = batch.preconditions.is_empty();
+        batch.preconditions.push(Precondition::At(key.clone(), current.modified));
+        if !is_empty {
+            return Ok(Progress::then(self.backend().commit(batch), next, retry));
         }
         let namespaces = self.reader.namespaces();
         let stored = Stored::read(namespaces, key, current)?;
-        let mut operations = removal(namespaces, &stored, (self.clock)());
+        let mut operations = self.removal(namespaces, &stored, (self.clock)())?;
         // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
         // work.
         operations.push(Operation::Delete(key::work(&name)));
-        let completion = self.backend().commit(Batch { preconditions, operations });
+        let completion = self.backend().commit(Batch { operations, ..batch });
         self.reader.defaults.forget();
         let outcome = WriteOutcome::changed(*object);
         Ok(Progress::last(completion, move |revision| outcome.at(revision)).retry(retry))
@@ -121,22 +128,31 @@ impl Writer {
         terminating
     }
 
-    /// Returns the operations that delete the next resources of a namespace; none when it is empty. The scan sees durable
-    /// records only, which is enough: nothing was created since the namespace was durably terminating.
-    fn next_removals(&self, namespace: &str) -> Result<Vec<Operation>> {
-        let mut operations = Vec::new();
+    /// Returns the batch that deletes the next resources of a namespace, with a precondition for each of them and so without any
+    /// when it is empty; another one is added as long as there are at most `most` operations. The scan sees durable records only, which is enough: nothing was
+    /// created since the namespace was durably terminating.
+    fn next_removals(&self, namespace: &str, most: usize) -> Result<Batch> {
+        let mut batch = Batch::default();
         for kind in self.reader.registry.namespaced() {
             let collection = CollectionRef::new(kind, Some(namespace));
             let scan = Scan { prefix: collection.records(), after: None, limit: STEP };
-            for (key, entry) in self.backend().scan(&scan)?.entries {
-                if operations.len() > MAX_BEFORE {
-                    return Ok(operations);
+            for (key, _) in self.backend().scan(&scan)?.entries {
+                if batch.operations.len() > most {
+                    return Ok(batch);
                 }
-                let stored = Stored::read(collection, key, entry)?;
-                operations.extend(removal(collection, &stored, (self.clock)()));
+                // As a commit finds it now: it may have been changed since, and its last version must be the one that is
+                // kept.
+                let Some(entry) = self.backend().get_for_write(&key)? else {
+                    // Another deletion of it is pending. The commit ends when that is durable, and the next scan sees more.
+                    batch.preconditions.push(Precondition::Absent(key));
+                    continue;
+                };
+                let stored = Stored::read(collection, key.clone(), entry)?;
+                batch.preconditions.push(Precondition::At(key, stored.modified));
+                batch.operations.extend(self.removal(collection, &stored, (self.clock)())?);
             }
         }
-        Ok(operations)
+        Ok(batch)
     }
 
     /// Returns the names of all namespaces whose deletion was begun and not finished.

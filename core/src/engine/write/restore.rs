@@ -65,8 +65,8 @@ impl Writer {
         let stamped = Stamp { id: tombstone.id, now: (self.clock)(), old: Some(&old.object) };
         let object = stamp(collection, request.caller, candidate.document, stamped);
         let (selected, targets) = (selected_of(kind, &object), candidate.found.targets.clone());
-        let authored = object.metadata.resource_version;
-        let record = Record { object, secrets: candidate.secrets, targets, selected, authored };
+        let (secrets, unknown) = (candidate.secrets, old.unknown);
+        let record = Record { secrets, targets, selected, unknown, ..Record::bare(object) };
         let name = record.object.metadata.name.as_deref().filter(|_| kind.has_name());
         if let Some(name) = name {
             self.require_free(request, name)?;

@@ -49,4 +49,6 @@ pub(crate) struct TerminatingNamespace {
     pub(super) name: String,
     /// The object of the outcome.
     pub(super) object: Box<Object>,
+    /// Whether the last step was overtaken by another write.
+    pub(super) is_overtaken: bool,
 }

@@ -37,8 +37,11 @@ impl Writer {
         }
         preconditions.extend(found.hold(&current.record.targets));
         let collection = request.collection();
-        let mut operations = vec![Operation::Put(current.key.clone(), record::encode(&record))];
-        operations.extend(version::keep(collection, &current, now));
+        let bytes = record::encode(&record);
+        let successor = version::Successor { version: record.object.metadata.resource_version, bytes: &bytes };
+        let kept = version::keep(collection, &current, Some(successor), now);
+        let mut operations = vec![Operation::Put(current.key.clone(), bytes)];
+        operations.extend(kept);
         let (id, old) = (record.object.metadata.id, &current.record.targets);
         operations.extend(reference::operations(collection, id, old, &record.targets));
         let outcome = WriteOutcome { warnings, ..WriteOutcome::changed(record.object) };

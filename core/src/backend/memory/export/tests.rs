@@ -56,7 +56,7 @@ fn reason(bytes: &[u8]) -> OpenError {
 fn sealed(body: &[u8]) -> Vec<u8> {
     let mut out = vec![0; HEAD];
     out.extend_from_slice(body);
-    seal(&mut out);
+    seal(&mut out, FIRST_FORMAT);
     out
 }
 
@@ -106,7 +106,7 @@ fn what_it_is_not_is_said() {
     assert_eq!(reason(b"{\"kind\": \"Deployment\"}"), OpenError::ForeignExport);
     let mut newer = small().export();
     newer[MAGIC.len()] = 9;
-    assert_eq!(reason(&newer), OpenError::NewerExport { found: 9, known: 1 });
+    assert_eq!(reason(&newer), OpenError::NewerExport { found: 9, known: 2 });
     let mut none = small().export();
     none[MAGIC.len()] = 0;
     assert!(matches!(reason(&none), OpenError::DamagedExport { .. }));

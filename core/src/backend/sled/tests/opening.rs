@@ -127,10 +127,10 @@ fn a_folder_in_use_names_the_process() {
 #[test]
 fn a_newer_format_is_refused_and_not_touched() {
     let bed = bed();
-    let newer = r#"{"magic":"kindstore","format":2,"clean":{"since":"then"}}"#;
+    let newer = r#"{"magic":"kindstore","format":3,"clean":{"since":"then"}}"#;
     let (folder, opened) = bed.reopen_after(|folder| fs::write(folder.join(MARKER), newer).expect("it can be written"));
     let Err(OpenError::NewerFormat { found, known, .. }) = opened else { panic!("it was opened") };
-    assert_eq!((found, known), (2, 1));
+    assert_eq!((found, known), (3, 2));
     assert_eq!(fs::read_to_string(folder.path().join(MARKER)).expect("it can be read"), newer);
 }
 

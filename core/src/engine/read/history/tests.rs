@@ -1,6 +1,8 @@
 //! What is kept of resources, and how it comes back.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod chain;
+
 use std::sync::Arc;
 
 use serde_json::json;
