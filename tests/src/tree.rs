@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const ARROWS: [(&str, &[&str]); 13] = [
     ("json", &[]),
     ("checksum", &[]),
+    ("delta", &[]),
     ("diagnostic", &["json"]),
     ("object", &["json"]),
     ("error", &["diagnostic", "object"]),
@@ -24,11 +25,12 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("rules", &["json", "diagnostic", "object", "error", "manifest", "kind", "rules"]),
     ("validator", &["json", "diagnostic", "manifest", "kind", "registry", "rules"]),
     ("editor", &["json", "diagnostic", "object", "error", "manifest", "kind", "registry", "rules", "editor"]),
-    ("backend", &["checksum", "error", "backend"]),
+    ("backend", &["checksum", "delta", "error", "backend"]),
     (
         "engine",
         &[
             "checksum",
+            "delta",
             "json",
             "diagnostic",
             "object",

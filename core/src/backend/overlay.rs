@@ -247,7 +247,7 @@ impl Backend for Overlay {
         self.base.revision_changed()
     }
 
-    /// Raises nothing: what is staged may never be committed. Whoever commits it raises the format of the base.
+    /// Raises nothing: what is staged may never be committed. The commit of all of it raises the format of the base.
     fn raise_format(&self, _format: u32) -> Result<()> {
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! The durable store on sled: commits in groups, readers that see stable storage only, and no trust in sled's memory after
 //! an error.
 
+mod chunk;
 mod committer;
 mod directory;
 mod disk;

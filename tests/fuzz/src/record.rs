@@ -5,4 +5,6 @@ pub fn record(input: &[u8]) {
     kindstore::fuzzing::record(input);
     kindstore::fuzzing::frame(input);
     kindstore::fuzzing::export(input);
+    let (base, other) = input.split_at(input.len() / 2);
+    kindstore::fuzzing::delta(base, other);
 }

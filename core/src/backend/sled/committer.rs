@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::frame;
 use super::group::Group;
 use super::guard::{guarded, panic_message};
 use super::meta::Meta;
@@ -174,7 +175,12 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
     let key_changes = group.key_changes(&old);
     let mut meta = Meta { revision: group.revision, checksum };
     key_changes.iter().for_each(|(key, old, new)| meta.checksum.replace(key, *old, *new));
-    let batch = group.batch(&old, meta);
+    let (batch, lists_chunks) = group.batch(&old, meta);
+    if lists_chunks {
+        // Before the first head that an older program would take for damage.
+        let raised = shared.folder.raise_format(frame::FORMAT_WITH_LISTS);
+        raised.map_err(|error| Failure::Refused(Error::Unavailable { why: error.to_string() }))?;
+    }
     // The old values must lie beside sled before sled sees the new ones: readers use them until the group is durable.
     shared.view_mut().in_flight = old.values;
     // From here on a failure leaves the outcome unknown: sled may have written any part of its log.

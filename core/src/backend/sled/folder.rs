@@ -111,7 +111,7 @@ impl Folder {
         if self.format.load(Ordering::Acquire) >= format {
             return Ok(());
         }
-        // Locked as long as it takes, so that whoever finds the format raised finds it on stable storage.
+        // Locked as long as it takes, so that a format which is found raised is on stable storage.
         let mut latest = self.latest();
         if latest.format < format {
             let raised = Marker { format, ..*latest };

@@ -2,48 +2,97 @@
 //!
 //! sled moves leaves of more than 128 KiB to files that it never syncs. A leaf splits by the number of
 //! its keys, so that only small values keep it small.
+//!
+//! A head of format 1 has the value behind it, or names chunks of equal size. One of format 2 lists its chunks: some are of
+//! an earlier value of the key, which had the same bytes in them.
+
+use std::collections::HashSet;
 
 use bytes::Bytes;
 
 use super::super::{Key, Revision, Versioned};
+use super::chunk::{self, Chunk, MAX_CHUNK, MAX_VALUE};
 
-/// The most bytes that one sled value has, its key counted.
-pub(super) const MAX_VALUE: usize = 7 * 1024;
+/// The format of a head with the value behind it or with equal chunks.
+const EQUAL: u8 = 1;
 
-/// The first byte of every chunk's key.
-const CHUNKS: u8 = 2;
-pub(super) const CHUNK_KEY: usize = 17;
-const FORMAT: u8 = 1;
+/// The format of a head that lists its chunks.
+const LISTED: u8 = 2;
+
+/// The format of the store from which on heads may list their chunks.
+pub(super) const FORMAT_WITH_LISTS: u32 = 2;
+
 const HEAD: usize = 29;
 
 /// The description of a value without its bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) created: Revision,
     pub(super) modified: Revision,
-    /// The place of the put in its batch; with `modified` it names the chunks.
-    index: u32,
     length: u32,
-    chunks: u32,
+    layout: Layout,
 }
 
-/// The head as stored, with the value if that fits, and the chunks if not.
-pub(super) fn encode(key: &Key, state: &Versioned, index: u32) -> (Vec<u8>, Vec<(Vec<u8>, Bytes)>) {
-    let value = &state.value;
-    // The key counts too, because sled stores both in one leaf.
-    let is_inline = key.len() + HEAD + value.len() <= MAX_VALUE;
-    let parts = if is_inline { 0 } else { value.len().div_ceil(MAX_VALUE - CHUNK_KEY) };
+/// Where the bytes of a value are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Layout {
+    /// Behind the head, where `chunks` is 0. Else in chunks under `modified` and this index, the place of the put in its
+    /// batch: all of the largest size but the last.
+    Equal {
+        index: u32,
+        chunks: u32,
+    },
+    Listed(Vec<Chunk>),
+}
+
+/// A value as it is stored.
+pub(super) struct Encoded {
+    /// The head, with the value if that fits.
+    pub(super) head: Vec<u8>,
+    /// The chunks that are not stored yet.
+    pub(super) chunks: Vec<(Vec<u8>, Bytes)>,
+    /// The keys of stored chunks that the value shares with the one before it.
+    pub(super) shared: HashSet<Vec<u8>>,
+}
+
+/// The stored value that another one replaces, with its chunks.
+pub(super) struct Stored<'a> {
+    pub(super) chunks: &'a [Chunk],
+    pub(super) value: &'a Bytes,
+}
+
+/// Returns the stored form of a value, which shares chunks with the one that it replaces where that saves enough.
+pub(super) fn encode(key: &Key, state: &Versioned, index: u32, replaced: Option<Stored<'_>>) -> Encoded {
+    let Versioned { value, created, modified } = state;
     let length = u32::try_from(value.len()).expect("the queue refuses values that are larger");
-    let chunks = u32::try_from(parts).expect("there are fewer chunks than bytes");
-    let head = Head { created: state.created, modified: state.modified, index, length, chunks };
-    let mut stored = head.to_bytes();
-    if is_inline {
+    let head = |layout| Head { created: *created, modified: *modified, length, layout };
+    // The key counts too, because sled stores both in one leaf.
+    if key.len() + HEAD + value.len() <= MAX_VALUE {
+        let mut stored = head(Layout::Equal { index, chunks: 0 }).to_bytes();
         stored.extend_from_slice(value);
+        return Encoded { head: stored, chunks: Vec::new(), shared: HashSet::new() };
     }
-    let cut = |part: usize| {
-        value.slice(part * (MAX_VALUE - CHUNK_KEY)..value.len().min((part + 1) * (MAX_VALUE - CHUNK_KEY)))
+    let shared =
+        replaced.and_then(|Stored { chunks, value: old }| chunk::share(chunks, old, value, (*modified, index)));
+    let Some(listed) = shared else {
+        let count = u32::try_from(value.len().div_ceil(MAX_CHUNK)).expect("there are fewer chunks than bytes");
+        let head = head(Layout::Equal { index, chunks: count });
+        let cut = |(place, chunk): (usize, Chunk)| {
+            (chunk.key(), value.slice(place * MAX_CHUNK..value.len().min((place + 1) * MAX_CHUNK)))
+        };
+        let chunks = head.chunks().into_iter().enumerate().map(cut).collect();
+        return Encoded { head: head.to_bytes(), chunks, shared: HashSet::new() };
     };
-    (stored, head.chunk_keys().zip((0..parts).map(cut)).collect())
+    let (mut chunks, mut shared, mut begin) = (Vec::new(), HashSet::new(), 0);
+    for chunk in &listed {
+        let bytes = value.slice(begin..begin + chunk.length());
+        begin += chunk.length();
+        match chunk.is_of(*modified, index) {
+            true => chunks.push((chunk.key(), bytes)),
+            false => drop(shared.insert(chunk.key())),
+        }
+    }
+    Encoded { head: head(Layout::Listed(listed)).to_bytes(), chunks, shared }
 }
 
 /// A stored head and the bytes behind it. `None` when it is not one.
@@ -54,15 +103,31 @@ pub(super) fn decode(stored: &[u8]) -> Option<(Head, &[u8])> {
     let (index, rest) = rest.split_first_chunk::<4>()?;
     let (length, rest) = rest.split_first_chunk::<4>()?;
     let (chunks, rest) = rest.split_first_chunk::<4>()?;
-    let head = Head {
-        created: u64::from_be_bytes(*created),
-        modified: u64::from_be_bytes(*modified),
-        index: u32::from_be_bytes(*index),
-        length: u32::from_be_bytes(*length),
-        chunks: u32::from_be_bytes(*chunks),
-    };
-    let inline = if head.chunks == 0 { head.length() } else { 0 };
-    (*format == FORMAT && rest.len() == inline).then_some((head, rest))
+    let (index, length, chunks) =
+        (u32::from_be_bytes(*index), u32::from_be_bytes(*length), u32::from_be_bytes(*chunks));
+    let (created, modified) = (u64::from_be_bytes(*created), u64::from_be_bytes(*modified));
+    let head = |layout| Head { created, modified, length, layout };
+    match *format {
+        EQUAL if chunks == 0 => (rest.len() == length as usize).then(|| (head(Layout::Equal { index, chunks }), rest)),
+        EQUAL => {
+            let is_whole = rest.is_empty() && chunks as usize == (length as usize).div_ceil(MAX_CHUNK);
+            is_whole.then(|| (head(Layout::Equal { index, chunks }), rest))
+        }
+        LISTED if index == 0 => {
+            let listed = chunk::decode(chunks, rest)?;
+            let is_whole = listed.iter().map(Chunk::length).sum::<usize>() == length as usize;
+            is_whole.then(|| (head(Layout::Listed(listed)), &[][..]))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the revisions in a stored head, when the key was created and when it was changed last.
+pub(super) fn revisions(stored: &[u8]) -> Option<(Revision, Revision)> {
+    let (format, rest) = stored.split_first()?;
+    let (created, rest) = rest.split_first_chunk::<8>()?;
+    let (modified, _) = rest.split_first_chunk::<8>()?;
+    (1..=LISTED).contains(format).then(|| (u64::from_be_bytes(*created), u64::from_be_bytes(*modified)))
 }
 
 impl Head {
@@ -71,28 +136,44 @@ impl Head {
         self.length as usize
     }
 
-    /// The keys of the chunks in order; none when the value is behind the head.
-    pub(super) fn chunk_keys(self) -> impl Iterator<Item = Vec<u8>> {
-        (0..self.chunks).map(move |chunk| {
-            let mut key = Vec::with_capacity(CHUNK_KEY);
-            key.push(CHUNKS);
-            // The revision keeps the chunks of two versions apart: one sled batch removes the old ones and adds the new
-            // ones, and applies no key twice.
-            key.extend_from_slice(&self.modified.to_be_bytes());
-            key.extend_from_slice(&self.index.to_be_bytes());
-            key.extend_from_slice(&chunk.to_be_bytes());
-            key
-        })
+    /// Whether the value is behind the head.
+    pub(super) fn is_inline(&self) -> bool {
+        matches!(self.layout, Layout::Equal { chunks: 0, .. })
     }
 
-    pub(super) fn to_bytes(self) -> Vec<u8> {
+    /// Whether it is of a format that older programs do not read.
+    pub(super) fn lists_chunks(stored: &[u8]) -> bool {
+        stored.first() == Some(&LISTED)
+    }
+
+    /// The chunks in order; none when the value is behind the head.
+    pub(super) fn chunks(&self) -> Vec<Chunk> {
+        match &self.layout {
+            Layout::Listed(chunks) => chunks.clone(),
+            Layout::Equal { index, chunks } => (0..*chunks)
+                .map(|number| {
+                    let rest = self.length().saturating_sub(number as usize * MAX_CHUNK);
+                    Chunk::new((self.modified, *index), number, rest.min(MAX_CHUNK))
+                })
+                .collect(),
+        }
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let (format, index, chunks) = match &self.layout {
+            Layout::Equal { index, chunks } => (EQUAL, *index, *chunks),
+            Layout::Listed(chunks) => (LISTED, 0, chunks.len() as u32),
+        };
         let mut stored = Vec::with_capacity(HEAD);
-        stored.push(FORMAT);
+        stored.push(format);
         stored.extend_from_slice(&self.created.to_be_bytes());
         stored.extend_from_slice(&self.modified.to_be_bytes());
-        stored.extend_from_slice(&self.index.to_be_bytes());
+        stored.extend_from_slice(&index.to_be_bytes());
         stored.extend_from_slice(&self.length.to_be_bytes());
-        stored.extend_from_slice(&self.chunks.to_be_bytes());
+        stored.extend_from_slice(&chunks.to_be_bytes());
+        if let Layout::Listed(chunks) = &self.layout {
+            chunk::encode(chunks, &mut stored);
+        }
         stored
     }
 }
@@ -105,12 +186,12 @@ mod tests {
         let key = Key::from(vec![b'k'; key]);
         let value: Bytes = (0..length).map(|place| place as u8).collect();
         let state = Versioned { value: value.clone(), created: 3, modified: 5 };
-        let (stored, cut) = encode(&key, &state, 9);
+        let Encoded { head: stored, chunks: cut, .. } = encode(&key, &state, 9, None);
         assert!(key.len() + stored.len() <= MAX_VALUE);
         assert!(cut.iter().all(|(key, chunk)| key.len() + chunk.len() <= MAX_VALUE && key[0] < 0x20));
         let (head, inline) = decode(&stored).expect("it was encoded");
         assert_eq!((head.created, head.modified, head.length(), cut.len()), (3, 5, length, chunks));
-        assert!(head.chunk_keys().eq(cut.iter().map(|(key, _)| key.clone())));
+        assert!(head.chunks().iter().map(Chunk::key).eq(cut.iter().map(|(key, _)| key.clone())));
         assert!(cut.iter().map(|(key, _)| key).is_sorted());
         let whole: Vec<u8> = inline.iter().copied().chain(cut.iter().flat_map(|(_, chunk)| chunk.to_vec())).collect();
         assert!(whole == value, "{length} bytes changed");
@@ -125,8 +206,8 @@ mod tests {
             (1, inline, 1),
             (1024, inline - 1024, 0),
             (1024, inline - 1023, 1),
-            (1, MAX_VALUE - CHUNK_KEY + 1, 2),
-            (1, 2 * (MAX_VALUE - CHUNK_KEY), 2),
+            (1, MAX_CHUNK + 1, 2),
+            (1, 2 * MAX_CHUNK, 2),
             (1, 300_000, 42),
         ];
         for (key, length, chunks) in cases {
@@ -137,9 +218,9 @@ mod tests {
     #[test]
     fn what_is_no_head_is_not_read_as_one() {
         let state = Versioned { value: Bytes::from_static(b"value"), created: 3, modified: 5 };
-        let (stored, _) = encode(&Key::from_static(b"k"), &state, 0);
+        let stored = encode(&Key::from_static(b"k"), &state, 0, None).head;
         let mut newer = stored.clone();
-        newer[0] = 2;
+        newer[0] = 3;
         for broken in [&stored[..0], &stored[..HEAD - 1], &stored[..HEAD], &[&stored[..], b"x"].concat(), &newer] {
             assert_eq!(decode(broken), None);
         }

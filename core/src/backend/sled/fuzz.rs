@@ -1,13 +1,16 @@
 //! Readers of bytes from the disk, for the fuzzer.
 
-use super::frame::{self, CHUNK_KEY};
+use super::chunk::CHUNK_KEY;
+use super::frame;
 use super::log;
 
 /// Bytes are refused, or are written again as they were read: as a head, and as a part of the change log.
 pub fn fuzz_frame(stored: &[u8]) {
     if let Some((head, inline)) = frame::decode(stored) {
         assert_eq!([&head.to_bytes(), inline].concat(), stored);
-        assert!(head.chunk_keys().take(3).all(|key| key.len() == CHUNK_KEY));
+        // A length alone would make a long list.
+        let chunks = if head.length() < 1 << 30 { head.chunks() } else { Vec::new() };
+        assert!(chunks.iter().all(|chunk| chunk.key().len() == CHUNK_KEY));
     }
     if let Some(changes) = log::decode(stored) {
         let parts = log::encode(&changes);

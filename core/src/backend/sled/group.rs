@@ -6,6 +6,8 @@ use std::collections::btree_map::Entry;
 use ::sled::Batch;
 
 use super::super::{Change, Key, Revision, Versioned};
+use super::chunk::Chunk;
+use super::frame::{Encoded, Head};
 use super::meta::{META, Meta};
 use super::queue::Waiting;
 use super::view::{Found, View};
@@ -33,7 +35,7 @@ struct State {
 #[derive(Default)]
 pub(super) struct Old {
     pub(super) values: BTreeMap<Key, Option<Versioned>>,
-    chunks: Vec<Vec<u8>>,
+    chunks: BTreeMap<Key, Vec<Chunk>>,
 }
 
 /// A key with its revision before and after a group; `None` where it does not exist.
@@ -77,8 +79,10 @@ impl Group {
             let value = match found {
                 None => None,
                 Some(found) => {
-                    if let Found::Stored(head, _) = &found {
-                        old.chunks.extend(head.chunk_keys());
+                    if let Found::Stored(head, _) = &found
+                        && !head.is_inline()
+                    {
+                        old.chunks.insert(key.clone(), head.chunks());
                     }
                     Some(view.load(key, found)?)
                 }
@@ -96,22 +100,29 @@ impl Group {
         self.states.iter().map(turn).collect()
     }
 
-    /// The change for sled: heads, chunks, the log and where the store stands after it. A sled batch keeps the last
-    /// operation of a key only; each key is in here once: chunks that go and chunks that come have other revisions.
-    pub(super) fn batch(&self, old: &Old, meta: Meta) -> Batch {
-        let mut batch = Batch::default();
-        old.chunks.iter().for_each(|chunk| batch.remove(chunk.as_slice()));
+    /// The change for sled: heads, chunks, the log and where the store stands after it; and whether a head is of a format
+    /// that older programs do not read. A sled batch keeps the last operation of a key only; each key is in here once: chunks
+    /// that go and chunks that come have other revisions.
+    pub(super) fn batch(&self, old: &Old, meta: Meta) -> (Batch, bool) {
+        let (mut batch, mut lists_chunks) = (Batch::default(), false);
         for (key, State { index, new, .. }) in &self.states {
+            let stored = old.chunks.get(key);
             let Some(new) = new else {
                 batch.remove(&**key);
+                stored.into_iter().flatten().for_each(|chunk| batch.remove(chunk.key()));
                 continue;
             };
-            let (head, chunks) = frame::encode(key, new, *index);
+            let value = old.values.get(key).and_then(|value| Some(&value.as_ref()?.value));
+            let replaced = stored.zip(value).map(|(chunks, value)| frame::Stored { chunks, value });
+            let Encoded { head, chunks, shared } = frame::encode(key, new, *index, replaced);
+            lists_chunks |= Head::lists_chunks(&head);
             batch.insert(&**key, head);
             chunks.into_iter().for_each(|(chunk_key, chunk)| batch.insert(chunk_key, &*chunk));
+            let gone = stored.into_iter().flatten().map(Chunk::key).filter(|key| !shared.contains(key));
+            gone.for_each(|chunk_key| batch.remove(chunk_key));
         }
         log::encode(&self.changes).into_iter().for_each(|(part_key, part)| batch.insert(part_key, part));
         batch.insert(META, meta.to_bytes());
-        batch
+        (batch, lists_chunks)
     }
 }

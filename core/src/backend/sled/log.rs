@@ -1,7 +1,7 @@
 //! The change log in sled: the changes of a group of commits, in as few parts as the limit of a value allows.
 
 use super::super::{Change, Key, Revision};
-use super::frame::MAX_VALUE;
+use super::chunk::MAX_VALUE;
 
 /// The first byte of every part's key.
 const LOG: u8 = 1;

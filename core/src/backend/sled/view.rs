@@ -91,8 +91,9 @@ impl View {
             return Ok(old.as_ref().map(held));
         }
         let Some(stored) = self.stored(key)? else { return Ok(None) };
-        let (head, _) = frame::decode(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
-        Ok(Some(Stamp { created: head.created, modified: head.modified }))
+        let revisions = frame::revisions(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
+        let (created, modified) = revisions;
+        Ok(Some(Stamp { created, modified }))
     }
 
     /// Where the state of a key is.
@@ -118,16 +119,18 @@ impl View {
             Found::Stored(head, inline) => (head, inline),
         };
         let Head { created, modified, .. } = head;
-        let mut chunk_keys = head.chunk_keys().peekable();
-        if chunk_keys.peek().is_none() {
+        if head.is_inline() {
             return Ok(Versioned { value: inline, created, modified });
         }
         let db = self.db()?;
         let mut value = Vec::with_capacity(head.length());
-        for chunk_key in chunk_keys {
+        for chunk in head.chunks() {
             // Nothing changes this key while the lock is held, so that a chunk which is not there is lost.
-            let chunk = self.guarded(|| db.get(&chunk_key))?.ok_or_else(|| damage(key, "a chunk is missing"))?;
-            value.extend_from_slice(&chunk);
+            let stored = self.guarded(|| db.get(chunk.key()))?.ok_or_else(|| damage(key, "a chunk is missing"))?;
+            if stored.len() != chunk.length() {
+                return Err(damage(key, "a chunk has another length"));
+            }
+            value.extend_from_slice(&stored);
         }
         if value.len() != head.length() {
             return Err(damage(key, "its chunks do not add up"));

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::compactor::Compactor;
-use super::prune::Subject;
 use crate::backend::{Backend, Key, Operation};
 use crate::engine::read::Chain;
 use crate::engine::stored::version::Successor;
@@ -24,8 +22,8 @@ pub(super) struct Gaps<'a> {
 }
 
 impl<'a> Gaps<'a> {
-    pub(super) fn new(compactor: &'a Compactor, subject: &Subject<'a>) -> Self {
-        let (backend, collection, id) = (&*compactor.backend, subject.collection, subject.id);
+    /// Returns the versions of a resource before the first is looked at.
+    pub(super) fn new(backend: &'a dyn Backend, collection: CollectionRef<'a>, id: ResourceId) -> Self {
         let chain = Chain::new(backend, collection, id);
         Self { backend, collection, id, chain, removed: BTreeMap::new(), kept: None }
     }

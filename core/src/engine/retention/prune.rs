@@ -19,9 +19,9 @@ const FLIGHT: usize = 4;
 const MAX_BYTES: usize = 1 << 20;
 
 /// The resource whose versions are pruned.
-pub(super) struct Subject<'a> {
-    pub(super) collection: CollectionRef<'a>,
-    pub(super) id: ResourceId,
+struct Subject<'a> {
+    collection: CollectionRef<'a>,
+    id: ResourceId,
     tombstone: Key,
     /// The commit that deleted it, if it is deleted.
     ended: Option<Revision>,
@@ -39,7 +39,7 @@ impl Compactor {
         let now = (self.clock)().as_micros();
         let age = i64::try_from(subject.age.as_micros()).unwrap_or(i64::MAX);
         let (mut after, mut authored, mut is_first, mut is_any_left) = (None, 0, true, false);
-        let (mut last, mut gaps) = (None, Gaps::new(self, &subject));
+        let (mut last, mut gaps) = (None, Gaps::new(&*self.backend, subject.collection, subject.id));
         loop {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {

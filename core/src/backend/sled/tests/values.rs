@@ -1,5 +1,6 @@
 //! How values, the change log and the floor lie on disk.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use super::*;
@@ -66,4 +67,38 @@ fn recent_puts_are_recalled_when_the_store_is_opened() {
     let quiet = |prefix: &str, after| vec![Precondition::NothingPutUnder(key(prefix), after)];
     assert!(end(&begin(&bed.store, quiet("q/", 1), put("x", "value"))).is_err());
     revision(&begin(&bed.store, quiet("p/", 1), put("x", "value")));
+}
+
+#[test]
+fn a_small_change_of_a_large_value_writes_little_and_leaves_no_chunk_behind() {
+    let mut bed = bed();
+    let chunks = |bed: &Bed| {
+        let view = bed.store.shared.view();
+        let entries = view.db().expect("it is open").range([2_u8]..[3_u8]);
+        entries
+            .map(|entry| entry.expect("it is read"))
+            .map(|(key, value)| (key.to_vec(), value.len()))
+            .collect::<Vec<_>>()
+    };
+    let spec: String = (0..200_000).map(|number: u32| number.to_string()).collect();
+    revision(&bed.put("a", &format!("label 0 {spec}")));
+    let format = |bed: &Bed| bed.store.shared.folder.marker().format;
+    assert_eq!(format(&bed), 1, "nothing needs a newer one yet");
+    for round in 1..40 {
+        let before: BTreeSet<_> = chunks(&bed).into_iter().collect();
+        let value = format!("label {} {spec} status {round}", "x".repeat(round * 7 % 60));
+        revision(&bed.put("a", &value));
+        let after: BTreeSet<_> = chunks(&bed).into_iter().collect();
+        let written: usize = after.difference(&before).map(|(_, length)| length).sum();
+        assert!(written < 32 << 10, "{written} bytes in round {round}");
+        let total: usize = after.iter().map(|(_, length)| length).sum();
+        assert_eq!(total, value.len(), "the chunks of nothing else are left");
+        if round % 10 == 0 {
+            bed = bed.reopen();
+        }
+        assert_eq!(bed.get("a").as_deref(), Some(&*value));
+    }
+    assert_eq!(format(&bed), 2, "programs that do not know it refuse the folder");
+    revision(&begin(&bed.store, Vec::new(), Operation::Delete(key("a"))));
+    assert_eq!(chunks(&bed), []);
 }

@@ -81,7 +81,7 @@ fn a_long_history_is_read_as_it_was_and_has_few_whole_versions() {
         let read = deployments.get_with("clicks", GetOptions { revision: Some(revision), ..GetOptions::default() });
         assert_eq!(read.unwrap(), *object, "at revision {revision}");
         let list = deployments.list_with(ListOptions { revision: Some(revision), ..ListOptions::default() }).unwrap();
-        assert_eq!(list.items, [object.clone()], "a list at revision {revision}");
+        assert_eq!(list.items, std::slice::from_ref(object), "a list at revision {revision}");
     }
 }
 
