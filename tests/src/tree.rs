@@ -12,7 +12,7 @@ mod words;
 use std::path::{Path, PathBuf};
 
 /// Who may use whom among the modules of core. A module is named by its path below `core/src`.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("json", &[]),
     ("checksum", &[]),
     ("delta", &[]),
