@@ -5,6 +5,8 @@
 
 mod compactor;
 mod gaps;
+#[cfg(not(target_family = "wasm"))]
+mod lag;
 mod policy;
 mod prune;
 mod remembered;
