@@ -14,7 +14,8 @@ use crate::settings::{Settings, SettingsError, StoreAddress, StoreSettings};
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
     /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, appDir, allowRemote,
-    /// cacheMegabytes, corsOrigins, buildVersion, historyVersions, historyDays, keepRevisions, keepMinutes
+    /// cacheMegabytes, corsOrigins, buildVersion, historyVersions, historyDays, keepRevisions, keepMinutes,
+    /// historyMegabytes, historyResourceMegabytes
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -70,6 +71,12 @@ pub struct RetentionArguments {
     /// Minutes that newer commits stay readable, if there are not too many of them [default: 60]
     #[arg(long, env = "KINDSTORE_KEEP_MINUTES", value_name = "MINUTES")]
     pub keep_minutes: Option<u32>,
+    /// Space for all superseded versions; wins over all other limits [default: a quarter of the volume, at most 10240]
+    #[arg(long, env = "KINDSTORE_HISTORY_MEGABYTES", value_name = "MIB")]
+    pub history_megabytes: Option<u64>,
+    /// Space for the superseded versions of one resource; wins over all other limits [default: 16]
+    #[arg(long, env = "KINDSTORE_HISTORY_RESOURCE_MEGABYTES", value_name = "MIB")]
+    pub history_resource_megabytes: Option<u64>,
 }
 
 impl RetentionArguments {
@@ -81,6 +88,8 @@ impl RetentionArguments {
             history_days: self.history_days.or(other.history_days),
             keep_revisions: self.keep_revisions.or(other.keep_revisions),
             keep_minutes: self.keep_minutes.or(other.keep_minutes),
+            history_megabytes: self.history_megabytes.or(other.history_megabytes),
+            history_resource_megabytes: self.history_resource_megabytes.or(other.history_resource_megabytes),
         }
     }
 
@@ -98,6 +107,9 @@ impl RetentionArguments {
         retention.revisions = self.keep_revisions.unwrap_or(retention.revisions);
         retention.time =
             self.keep_minutes.map_or(retention.time, |minutes| Duration::from_secs(60 * u64::from(minutes)));
+        let bytes = |megabytes: u64| megabytes.saturating_mul(1 << 20);
+        retention.store_bytes = self.history_megabytes.map(bytes).or(retention.store_bytes);
+        retention.resource_bytes = self.history_resource_megabytes.map_or(retention.resource_bytes, bytes);
         retention
     }
 }
@@ -110,6 +122,8 @@ struct SettingsFile {
     history_days: Option<u32>,
     keep_revisions: Option<u64>,
     keep_minutes: Option<u32>,
+    history_megabytes: Option<u64>,
+    history_resource_megabytes: Option<u64>,
     listen: Option<String>,
     data_dir: Option<PathBuf>,
     store: Option<String>,
@@ -130,8 +144,14 @@ impl ServeArguments {
     pub fn settings(self) -> Result<(Settings, StoreSettings), SettingsError> {
         let file = self.config.as_deref().map(read_file).transpose()?.unwrap_or_default();
         let defaults = Settings::default();
-        let SettingsFile { history_versions, history_days, keep_revisions, keep_minutes, .. } = file;
-        let kept = RetentionArguments { history_versions, history_days, keep_revisions, keep_minutes };
+        let kept = RetentionArguments {
+            history_versions: file.history_versions,
+            history_days: file.history_days,
+            keep_revisions: file.keep_revisions,
+            keep_minutes: file.keep_minutes,
+            history_megabytes: file.history_megabytes,
+            history_resource_megabytes: file.history_resource_megabytes,
+        };
         let data_dir = self.data_dir.or(file.data_dir).unwrap_or_else(|| PathBuf::from("kindstore-data"));
         let listen = match self.listen.or(file.listen) {
             Some(text) => address(&text).ok_or(SettingsError::Address(text))?,

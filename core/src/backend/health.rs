@@ -31,4 +31,6 @@ pub struct Space {
     pub last_reserve: u64,
     /// The space that the store's files take.
     pub used: u64,
+    /// The size of the volume.
+    pub total: u64,
 }

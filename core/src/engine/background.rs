@@ -11,6 +11,9 @@ use crate::error::{Error, Result};
 /// How often the worker looks for work.
 const TICK: Duration = Duration::from_secs(1);
 
+/// How often the worker looks whether history takes too many bytes: a second of writes can be many.
+const LOOK: Duration = Duration::from_millis(250);
+
 /// How often all versions are checked for their age.
 const SWEEP: Duration = Duration::from_secs(12 * 3600);
 
@@ -69,8 +72,15 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
         {
             tracing::warn!(%error, "the index cannot be built now; lists scan all resources");
         }
-        if wake.is_over() {
-            return;
+        let rest = Instant::now();
+        while rest.elapsed() < TICK {
+            if wake.is_over() {
+                return;
+            }
+            if let Err(error) = compactor.keep_within_bytes() {
+                // What follows meets the same error, and warns of it.
+                tracing::debug!(%error, "history beyond the limits in bytes could not be removed; will retry");
+            }
         }
         if let Err(error) = work(compactor, &mut target, &mut swept) {
             tracing::warn!(%error, "history compaction failed; will retry");
@@ -111,7 +121,7 @@ impl Wake {
     /// Waits for the next look; whether there is none.
     fn is_over(&self) -> bool {
         let is_stopping = self.is_stopping.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.condition.wait_timeout_while(is_stopping, TICK, |is_stopping| !*is_stopping);
+        let waited = self.condition.wait_timeout_while(is_stopping, LOOK, |is_stopping| !*is_stopping);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }
 }

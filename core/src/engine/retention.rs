@@ -11,6 +11,8 @@ mod policy;
 mod prune;
 mod remembered;
 mod removals;
+mod size;
+mod squeeze;
 #[cfg(not(target_family = "wasm"))]
 mod target;
 #[cfg(test)]
@@ -20,5 +22,6 @@ pub use self::compactor::Compaction;
 pub(crate) use self::compactor::Compactor;
 pub use self::policy::Retention;
 pub(crate) use self::remembered::{remember, remembered};
+pub(crate) use self::size::decode as history_size;
 #[cfg(not(target_family = "wasm"))]
 pub(crate) use self::target::CompactionTarget;

@@ -11,6 +11,12 @@ pub trait Disk: Send + Sync {
 
     /// How many bytes this process can still write where the path is.
     fn free_bytes(&self, path: &Path) -> io::Result<u64>;
+
+    /// The size of the volume that the path is on, in bytes.
+    fn total_bytes(&self, path: &Path) -> io::Result<u64> {
+        let space = rustix::fs::statvfs(path)?;
+        Ok(space.f_blocks.saturating_mul(space.f_frsize))
+    }
 }
 
 /// The real disk.

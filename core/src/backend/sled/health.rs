@@ -39,5 +39,6 @@ fn space(shared: &Shared) -> Option<Space> {
     let options = &shared.options;
     let free = guarded(|| options.disk.free_bytes(shared.folder.path())).ok()?;
     let used = fs::metadata(shared.folder.data().join("db")).map_or(0, |file| file.blocks() * BLOCK);
-    Some(Space { free, reserve: options.min_free_bytes, last_reserve: options.min_free_bytes, used })
+    let total = guarded(|| options.disk.total_bytes(shared.folder.path())).ok()?;
+    Some(Space { free, reserve: options.min_free_bytes, last_reserve: options.min_free_bytes, used, total })
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::flaw::why;
 use super::{Check, Entry, Flaw, LOOKS};
 use crate::backend::{Key, Page, Scan};
-use crate::engine::retention::Retention;
+use crate::engine::retention::{Retention, history_size};
 use crate::engine::stored::key::{self, Place};
 use crate::engine::stored::{CollectionRef, record, reference};
 use crate::error::Result;
@@ -77,6 +77,8 @@ impl<'a> Check<'a> {
             Some(Place::IdMark) => self.flag(key, "holds no time"),
             Some(Place::RetentionMark) if Retention::decode(value).is_some() => {}
             Some(Place::RetentionMark) => self.flag(key, "holds no limits"),
+            Some(Place::HistoryMark) if history_size(value).is_some() => {}
+            Some(Place::HistoryMark) => self.flag(key, "holds no size"),
             None => self.flag(key, "is not a key of the store"),
         }
     }

@@ -78,9 +78,10 @@ impl Flaw {
             }
             Some(Place::Cascade { namespace, id }) => flaw("", namespace, id.to_string()),
             Some(Place::Work { namespace }) => flaw("", "", namespace.to_owned()),
-            Some(Place::IdMark | Place::ReferenceMark | Place::PruningMark | Place::RetentionMark) | None => {
-                flaw("", "", key.escape_ascii().to_string())
-            }
+            Some(
+                Place::IdMark | Place::ReferenceMark | Place::PruningMark | Place::RetentionMark | Place::HistoryMark,
+            )
+            | None => flaw("", "", key.escape_ascii().to_string()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 #[cfg(not(target_family = "wasm"))]
 use std::time::Instant;
@@ -12,7 +12,8 @@ use bytes::Bytes;
 #[cfg(not(target_family = "wasm"))]
 use super::lag::Lag;
 use super::policy::Retention;
-use super::removals::Removals;
+use super::removals::{Removals, Squeeze};
+use super::size::HistorySize;
 use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan, settled};
 use crate::engine::clock::Clock;
 use crate::engine::stored::{key, version};
@@ -20,7 +21,7 @@ use crate::error::Result;
 use crate::registry::Registry;
 
 /// By how many commits the floor rises at once.
-const STEP: Revision = 16_384;
+pub(super) const STEP: Revision = 16_384;
 
 /// How many changes are read at once.
 const CHANGES: usize = 1_024;
@@ -46,8 +47,10 @@ pub(crate) struct Compactor {
     pub(super) removed: AtomicU64,
     /// Ends a run that is under way.
     is_stopping: AtomicBool,
-    /// One run at a time.
-    running: Mutex<()>,
+    /// The most bytes that all history takes.
+    pub(super) store_bytes: u64,
+    /// The size of history. Locked as long as a run takes, so that there is one at a time.
+    size: Mutex<HistorySize>,
     #[cfg(not(target_family = "wasm"))]
     lag: Mutex<Lag>,
 }
@@ -59,6 +62,7 @@ impl Compactor {
     /// # Errors
     /// `Unavailable` while the store takes no writes.
     pub(crate) fn compact(&self, revisions: u64) -> Result<Compaction> {
+        self.keep_within_bytes()?;
         self.advance_to(self.backend.revision().saturating_sub(revisions))?;
         self.sweep()?;
         if revisions == 0 {
@@ -82,6 +86,7 @@ impl Compactor {
 
     pub(crate) fn new(backend: Arc<dyn Backend>, registry: Arc<Registry>, clock: Clock, retention: Retention) -> Self {
         let (removed, is_stopping) = (AtomicU64::new(0), AtomicBool::new(false));
+        let store_bytes = retention.bytes_on(backend.health().space.map(|space| space.total));
         Self {
             backend,
             registry,
@@ -89,7 +94,8 @@ impl Compactor {
             retention,
             removed,
             is_stopping,
-            running: Mutex::new(()),
+            store_bytes,
+            size: Mutex::default(),
             #[cfg(not(target_family = "wasm"))]
             lag: Mutex::default(),
         }
@@ -119,7 +125,17 @@ impl Compactor {
 
     /// Raises the floor, step by step, and removes what is beyond the limits of the resources that changed below it.
     pub(crate) fn advance_to(&self, target: Revision) -> Result<()> {
-        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut size = self.lock();
+        self.follow(&mut size)?;
+        let result = self.advance_through(target, &mut size, Squeeze::default());
+        if result.is_err() {
+            // Whether the last removals were committed is not known.
+            size.forget();
+        }
+        result
+    }
+
+    pub(super) fn advance_through(&self, target: Revision, size: &mut HistorySize, squeeze: Squeeze) -> Result<()> {
         loop {
             let floor = self.backend.floor();
             if floor >= target || self.is_stopping() {
@@ -127,11 +143,11 @@ impl Compactor {
             }
             // In steps: each keeps the resources that it touches in memory, and leaves the store as consistent as the
             // whole would.
-            self.advance(floor, target.min(floor + STEP))?;
+            self.advance((floor, target.min(floor + STEP)), size, squeeze)?;
         }
     }
 
-    fn advance(&self, floor: Revision, next: Revision) -> Result<()> {
+    fn advance(&self, (floor, next): (Revision, Revision), size: &mut HistorySize, squeeze: Squeeze) -> Result<()> {
         let touched = self.touched(floor, next)?;
         if touched.is_empty() {
             return self.backend.compact(next);
@@ -140,7 +156,7 @@ impl Compactor {
         // goes before the removals: no reader may find a hole above it.
         self.begin()?;
         self.backend.compact(next)?;
-        let mut removals = Removals::default();
+        let mut removals = Removals::new(size, squeeze);
         for versions in &touched {
             if self.is_stopping() {
                 return self.finish(&mut removals);
@@ -167,8 +183,17 @@ impl Compactor {
 
     /// Prunes every resource.
     pub(crate) fn sweep(&self) -> Result<()> {
-        let _running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        let (floor, mut after, mut removals) = (self.backend.floor(), None, Removals::default());
+        let mut size = self.lock();
+        self.follow(&mut size)?;
+        let result = self.sweep_through(&mut size, Squeeze::default());
+        if result.is_err() {
+            size.forget();
+        }
+        result
+    }
+
+    pub(super) fn sweep_through(&self, size: &mut HistorySize, squeeze: Squeeze) -> Result<()> {
+        let (floor, mut after, mut removals) = (self.backend.floor(), None, Removals::new(size, squeeze));
         while !self.is_stopping() {
             let page = self.backend.scan(&Scan { prefix: key::all_versions(), after, limit: 1 })?;
             let Some((found, _)) = page.entries.first() else {
@@ -184,6 +209,21 @@ impl Compactor {
             after = Some(key::behind_versions(&versions));
         }
         self.finish(&mut removals)
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, HistorySize> {
+        self.size.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Brings the size of history up to the newest revision, so that all that is removed was counted.
+    pub(super) fn follow(&self, size: &mut HistorySize) -> Result<()> {
+        size.follow(&*self.backend, self.retention.resource_bytes, &|| self.is_stopping())
+    }
+
+    /// Returns how many bytes of the history of a resource are kept when some of it is removed: less than the limit, so that
+    /// this is seldom.
+    pub(super) fn kept_bytes(&self) -> u64 {
+        self.retention.resource_bytes - self.retention.resource_bytes / 8
     }
 
     /// Whether the store stopped while versions were being removed.

@@ -15,8 +15,8 @@ pub(super) struct Gaps<'a> {
     collection: CollectionRef<'a>,
     id: ResourceId,
     chain: Chain<'a>,
-    /// The numbers of those that are to be removed, and their keys.
-    removed: BTreeMap<u64, Key>,
+    /// The numbers of those that are to be removed, with their keys and sizes.
+    removed: BTreeMap<u64, (Key, u64)>,
     /// The oldest that is kept so far, as it is stored.
     kept: Option<SupersededVersion>,
 }
@@ -28,9 +28,9 @@ impl<'a> Gaps<'a> {
         Self { backend, collection, id, chain, removed: BTreeMap::new(), kept: None }
     }
 
-    /// Notes that the next version is to be removed.
-    pub(super) fn remove(&mut self, key: Key, version: SupersededVersion) {
-        self.removed.insert(version.version, key);
+    /// Notes that the next version, of this size, is to be removed.
+    pub(super) fn remove(&mut self, key: Key, version: SupersededVersion, bytes: u64) {
+        self.removed.insert(version.version, (key, bytes));
         self.chain.skip(version);
     }
 
@@ -49,9 +49,9 @@ impl<'a> Gaps<'a> {
         Ok(Some(Operation::Put(key.clone(), version.value(successor))))
     }
 
-    /// Returns the keys of what is to be removed, the oldest first. They are removed after the operations of
+    /// Returns the keys and sizes of what is to be removed, the oldest first. They are removed after the operations of
     /// [`Gaps::keep`], or with them: until then everything that is kept can be read as it is stored.
-    pub(super) fn into_removed(self) -> impl Iterator<Item = Key> {
+    pub(super) fn into_removed(self) -> impl Iterator<Item = (Key, u64)> {
         self.removed.into_values()
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::kind::Kind;
 
 /// How long history is kept. Recent revisions are kept whole, as long as both their number and their age allow. Of older
-/// ones, some versions of each resource are kept.
+/// ones, some versions of each resource are kept. Limits in bytes win over all others: history beyond them is removed, the
+/// oldest first, and the compaction floor rises as far as that needs.
 ///
 /// ```
 /// use kindstore::{Retention, Store};
@@ -24,7 +25,15 @@ pub struct Retention {
     pub revisions: u64,
     /// How long a revision stays readable as a whole.
     pub time: Duration,
+    /// The most bytes that the superseded versions of a resource take.
+    pub resource_bytes: u64,
+    /// The most bytes that the superseded versions of all resources take; without a value a quarter of the volume that the
+    /// store is on, and at most 10 GiB.
+    pub store_bytes: Option<u64>,
 }
+
+/// The most bytes of history by default.
+const MAX_STORE_BYTES: u64 = 10 << 30;
 
 impl Default for Retention {
     fn default() -> Self {
@@ -33,6 +42,8 @@ impl Default for Retention {
             age: Duration::from_secs(30 * 24 * 3600),
             revisions: 100_000,
             time: Duration::from_secs(3600),
+            resource_bytes: 16 << 20,
+            store_bytes: None,
         }
     }
 }
@@ -40,7 +51,14 @@ impl Default for Retention {
 impl Retention {
     /// Keeps all history.
     pub fn forever() -> Self {
-        Self { versions: usize::MAX, age: Duration::MAX, revisions: u64::MAX, time: Duration::MAX }
+        Self {
+            versions: usize::MAX,
+            age: Duration::MAX,
+            revisions: u64::MAX,
+            time: Duration::MAX,
+            resource_bytes: u64::MAX,
+            store_bytes: Some(u64::MAX),
+        }
     }
 
     /// Sets the number of superseded versions of a resource that are kept.
@@ -69,6 +87,25 @@ impl Retention {
     pub fn time(mut self, time: Duration) -> Self {
         self.time = time;
         self
+    }
+
+    /// Sets the most bytes that the superseded versions of a resource take.
+    #[must_use]
+    pub fn resource_bytes(mut self, bytes: u64) -> Self {
+        self.resource_bytes = bytes;
+        self
+    }
+
+    /// Sets the most bytes that the superseded versions of all resources take.
+    #[must_use]
+    pub fn store_bytes(mut self, bytes: u64) -> Self {
+        self.store_bytes = Some(bytes);
+        self
+    }
+
+    /// Returns the most bytes of history of a store on a volume of this size.
+    pub(super) fn bytes_on(&self, volume: Option<u64>) -> u64 {
+        self.store_bytes.unwrap_or_else(|| volume.map_or(MAX_STORE_BYTES, |bytes| MAX_STORE_BYTES.min(bytes / 4)))
     }
 
     /// Returns the number and the age of kept versions for a kind.

@@ -3,9 +3,12 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::compactor::Compactor;
 use super::gaps::Gaps;
 use super::removals::{Expired, Removals};
+use super::size::size;
 use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
 use crate::engine::stored::key::{self, Place};
 use crate::engine::stored::{CollectionRef, SupersededVersion};
@@ -33,13 +36,14 @@ struct Subject<'a> {
 
 impl Compactor {
     /// Removes the versions under a prefix that ended at or below the floor and are beyond the limits.
-    pub(super) fn prune(&self, versions: &Key, floor: Revision, removals: &mut Removals) -> Result<()> {
+    pub(super) fn prune(&self, versions: &Key, floor: Revision, removals: &mut Removals<'_>) -> Result<()> {
         let first = key::first_version(versions);
         let Some(subject) = self.subject(&first)? else { return Ok(()) };
         let now = (self.clock)().as_micros();
         let age = i64::try_from(subject.age.as_micros()).unwrap_or(i64::MAX);
         let (mut after, mut authored, mut is_first, mut is_any_left) = (None, 0, true, false);
         let (mut last, mut gaps) = (None, Gaps::new(&*self.backend, subject.collection, subject.id));
+        let (most, mut bytes, mut is_cut) = (removals.squeeze.versions(subject.most), 0, false);
         loop {
             let page = self.backend.scan(&Scan { prefix: versions.clone(), after, limit: 0 })?;
             for (key, entry) in &page.entries {
@@ -49,20 +53,26 @@ impl Compactor {
                 let is_last = std::mem::replace(&mut is_first, false) && subject.ended.is_some();
                 // A namespace takes its content with it, so nothing from before its creation can be restored.
                 let is_of_former_namespace = subject.namespace.is_none_or(|created| version.ended < created);
+                let length = size(key, &entry.value);
+                bytes += length;
+                // What is older than a version that does not fit goes as well.
+                is_cut |= !is_last && bytes > self.kept_bytes();
                 let is_beyond = is_of_former_namespace
                     || version.ended_at.as_micros() < now.saturating_sub(age)
-                    || !is_last && (!version.is_authored || authored >= subject.most);
+                    || is_last && !removals.squeeze.keeps_deleted()
+                    || !is_last && (is_cut || !version.is_authored || authored >= most);
                 authored += usize::from(version.is_authored);
                 // Above the floor each version stays, whatever the limits are: every revision there must be readable as
                 // it was.
                 if version.ended <= floor && is_beyond && is_last {
-                    last = Some(key.clone());
+                    last = Some((key.clone(), length));
                 } else if version.ended <= floor && is_beyond {
-                    gaps.remove(key.clone(), version);
+                    gaps.remove(key.clone(), version, length);
+                    bytes -= length;
                 } else {
                     is_any_left = true;
                     if let Some(operation) = gaps.keep(key, version)? {
-                        self.add(operation, removals)?;
+                        self.add(operation, length, removals)?;
                     }
                 }
             }
@@ -71,14 +81,15 @@ impl Compactor {
                 break;
             }
         }
-        for key in gaps.into_removed() {
+        for (key, length) in gaps.into_removed() {
             self.removed.fetch_add(1, Ordering::Relaxed);
-            self.add(Operation::Delete(key), removals)?;
+            self.add(Operation::Delete(key), length, removals)?;
         }
+        removals.size.set(versions, bytes);
         match (subject.ended, last) {
-            (Some(ended), Some(version)) if !is_any_left => {
+            (Some(ended), Some((version, bytes))) if !is_any_left => {
                 let Subject { tombstone, .. } = subject;
-                self.forget(Expired { tombstone, ended, version }, removals)
+                self.forget(Expired { tombstone, ended, version, bytes }, removals)
             }
             _ => Ok(()),
         }
@@ -106,33 +117,37 @@ impl Compactor {
         Ok(record.map(|record| record.created))
     }
 
-    /// Adds an operation to those that are committed together, in their order.
-    fn add(&self, operation: Operation, removals: &mut Removals) -> Result<()> {
+    /// Adds an operation on a version of this size to those that are committed together, in their order.
+    fn add(&self, operation: Operation, old: u64, removals: &mut Removals<'_>) -> Result<()> {
         // Without a precondition: only a compaction removes a version, or stores it anew.
-        removals.bytes += match &operation {
-            Operation::Put(_, value) => value.len(),
-            Operation::Delete(_) => 0,
+        let new = match &operation {
+            Operation::Put(_, value) => Some(value),
+            Operation::Delete(_) => None,
         };
+        removals.bytes += new.map_or(0, Bytes::len);
+        removals.size.replace(operation.key(), old, new);
         removals.operations.push(operation);
-        let is_full = removals.operations.len() >= MAX_BATCH || removals.bytes >= MAX_BYTES;
+        // One more operation stores the size of history.
+        let is_full = removals.operations.len() + 1 >= MAX_BATCH || removals.bytes >= MAX_BYTES;
         if is_full { self.submit(removals, FLIGHT) } else { Ok(()) }
     }
 
     /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
-    fn forget(&self, expired: Expired, removals: &mut Removals) -> Result<()> {
+    fn forget(&self, expired: Expired, removals: &mut Removals<'_>) -> Result<()> {
         self.removed.fetch_add(1, Ordering::Relaxed);
         removals.expired.push(expired);
         if removals.expired.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
     }
 
-    fn submit(&self, removals: &mut Removals, most: usize) -> Result<()> {
+    fn submit(&self, removals: &mut Removals<'_>, most: usize) -> Result<()> {
         if !removals.operations.is_empty() {
-            let operations = std::mem::take(&mut removals.operations);
+            let mut operations = std::mem::take(&mut removals.operations);
             if removals.stores {
                 removals.flight.drain(..).try_for_each(settled)?;
             }
             removals.stores = operations.iter().any(|operation| matches!(operation, Operation::Put(..)));
             removals.bytes = 0;
+            operations.extend(removals.size.mark());
             self.announce(&operations)?;
             removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
         }
@@ -145,17 +160,23 @@ impl Compactor {
     }
 
     /// Waits until all gathered removals are committed.
-    pub(super) fn finish(&self, removals: &mut Removals) -> Result<()> {
+    pub(super) fn finish(&self, removals: &mut Removals<'_>) -> Result<()> {
         self.submit(removals, 0)?;
-        for Expired { tombstone, ended, version } in std::mem::take(&mut removals.expired) {
+        let mut flight = Vec::new();
+        for Expired { tombstone, ended, version, bytes } in std::mem::take(&mut removals.expired) {
             let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
-            let operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
-            removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
+            removals.size.replace(&version, bytes, None);
+            let mut operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
+            operations.extend(removals.size.mark());
+            flight.push((self.backend.commit(Batch { preconditions, operations }), bytes));
         }
-        let flight = std::mem::take(&mut removals.flight);
-        flight.into_iter().try_for_each(|completion| match completion.wait(None) {
-            // A conflict: the resource was restored meanwhile, or deleted again, and stays.
-            Some(Ok(_) | Err(CommitError::Conflict(_))) => Ok(()),
+        flight.into_iter().try_for_each(|(completion, bytes)| match completion.wait(None) {
+            Some(Ok(_)) => Ok(()),
+            // The resource was restored meanwhile, or deleted again, and stays.
+            Some(Err(CommitError::Conflict(_))) => {
+                removals.size.total += bytes;
+                Ok(())
+            }
             Some(Err(CommitError::Failed(error))) => Err(error),
             None => Err(Error::OutcomeUnknown),
         })

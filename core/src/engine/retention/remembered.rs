@@ -20,6 +20,11 @@ struct Stored {
     age_seconds: u64,
     revisions: u64,
     time_seconds: u64,
+    /// Without a value as by default: earlier versions stored none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_bytes: Option<u64>,
 }
 
 /// Returns the limits that the store remembers, if it remembers any. Limits that cannot be read remove nothing.
@@ -40,19 +45,29 @@ pub(crate) fn remember(backend: &dyn Backend, limits: &Retention) -> Result<()> 
 
 impl Retention {
     fn encode(&self) -> Bytes {
-        let Self { versions, age, revisions, time } = self.in_seconds();
-        let (age_seconds, time_seconds) = (age.as_secs(), time.as_secs());
-        Bytes::from(json!(Stored { versions: versions as u64, age_seconds, revisions, time_seconds }).to_string())
+        let Self { versions, age, revisions, time, resource_bytes, store_bytes } = self.in_seconds();
+        let stored = Stored {
+            versions: versions as u64,
+            age_seconds: age.as_secs(),
+            revisions,
+            time_seconds: time.as_secs(),
+            resource_bytes: Some(resource_bytes).filter(|bytes| *bytes != Self::default().resource_bytes),
+            store_bytes,
+        };
+        Bytes::from(json!(stored).to_string())
     }
 
     /// Reads stored limits; `None` for what are none.
     pub(crate) fn decode(text: &[u8]) -> Option<Self> {
-        let Stored { versions, age_seconds, revisions, time_seconds } = serde_json::from_slice(text).ok()?;
+        let Stored { versions, age_seconds, revisions, time_seconds, resource_bytes, store_bytes } =
+            serde_json::from_slice(text).ok()?;
         Some(Self {
             versions: usize::try_from(versions).unwrap_or(usize::MAX),
             age: Duration::from_secs(age_seconds),
             revisions,
             time: Duration::from_secs(time_seconds),
+            resource_bytes: resource_bytes.unwrap_or(Self::default().resource_bytes),
+            store_bytes,
         })
     }
 

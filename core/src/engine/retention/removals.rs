@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::size::HistorySize;
 use crate::backend::{Completion, Key, Operation, Revision};
 
 /// A deleted resource of which nothing is to be left.
@@ -11,11 +12,42 @@ pub(super) struct Expired {
     pub(super) ended: Revision,
     /// The key of its last version.
     pub(super) version: Key,
+    /// How many bytes that takes.
+    pub(super) bytes: u64,
+}
+
+/// How much less than the limits in number and age is kept, because the history of the store takes too many bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Squeeze(u32);
+
+impl Squeeze {
+    /// From here on there is nothing that could be removed.
+    const LAST: u32 = 7;
+
+    /// Returns the next, which keeps less; `None` behind the last.
+    pub(super) fn next(self) -> Option<Self> {
+        (self.0 < Self::LAST).then_some(Self(self.0 + 1))
+    }
+
+    /// Returns how many versions of a resource are kept where this is the limit.
+    pub(super) fn versions(self, limit: usize) -> usize {
+        match self.0 {
+            0 => limit,
+            // 16, 8, 4, 2, 1, 0.
+            level => limit.min(32 >> level.min(6)),
+        }
+    }
+
+    /// Whether the last version of a deleted resource is kept.
+    pub(super) fn keeps_deleted(self) -> bool {
+        self.0 < Self::LAST
+    }
 }
 
 /// Removals gathered into large commits, and the commits under way.
-#[derive(Default)]
-pub(super) struct Removals {
+pub(super) struct Removals<'a> {
+    pub(super) size: &'a mut HistorySize,
+    pub(super) squeeze: Squeeze,
     pub(super) operations: Vec<Operation>,
     /// How many bytes the operations store.
     pub(super) bytes: usize,
@@ -23,4 +55,11 @@ pub(super) struct Removals {
     pub(super) flight: VecDeque<Completion>,
     /// Whether a commit under way stores versions anew. What they were made from is removed only when that has ended well.
     pub(super) stores: bool,
+}
+
+impl<'a> Removals<'a> {
+    pub(super) fn new(size: &'a mut HistorySize, squeeze: Squeeze) -> Self {
+        let (operations, expired, flight) = (Vec::new(), Vec::new(), VecDeque::new());
+        Self { size, squeeze, operations, bytes: 0, expired, flight, stores: false }
+    }
 }

@@ -1,6 +1,8 @@
 //! What is forgotten, and what is not.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod space;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

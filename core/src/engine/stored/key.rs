@@ -115,6 +115,11 @@ pub(crate) fn retention_mark() -> Bytes {
     build(b'm', &[], b"retention")
 }
 
+/// Returns the key of the size of history: `m 0 history`.
+pub(crate) fn history_mark() -> Bytes {
+    build(b'm', &[], b"history")
+}
+
 /// Returns the prefix of all superseded versions of all resources.
 pub(crate) fn all_versions() -> Bytes {
     build(b'h', &[], &[])
@@ -168,6 +173,7 @@ pub(crate) enum Place<'a> {
     ReferenceMark,
     PruningMark,
     RetentionMark,
+    HistoryMark,
     IdMark,
 }
 
@@ -212,6 +218,7 @@ pub(crate) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"m\0" if *key == reference_mark() => Place::ReferenceMark,
         b"m\0" if *key == pruning_mark() => Place::PruningMark,
         b"m\0" if *key == retention_mark() => Place::RetentionMark,
+        b"m\0" if *key == history_mark() => Place::HistoryMark,
         _ => return None,
     })
 }
