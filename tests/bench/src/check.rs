@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 53] = [
+pub(crate) const CHECKS: [Check; 56] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -98,6 +98,13 @@ pub(crate) const CHECKS: [Check; 53] = [
         AtLeast(2.0),
     ),
     check("patches by 64 writers / raw sled", Ratio("embedded.patch.rate", "raw.group.rate"), AtLeast(0.55)),
+    check("... / raw sled overwrites", Ratio("embedded.patch.rate", "raw.overwrite.rate"), AtLeast(0.35)),
+    check(
+        "a label patched on a resource of 2 MiB: disk for a patch, bytes",
+        One("large.disk-per-patch"),
+        AtMost(10_000.0),
+    ),
+    check("patches of 1,000 resources: disk before it is compacted, MB", One("history.disk-before-mb"), AtMost(400.0)),
     check("100 watchers, 1,000 changes a second: lost", One("watch.fast.lost"), AtMost(0.0)),
     check("patches of 1,000 resources: disk when compacted / live bytes", One("history.disk-ratio"), AtMost(3.0)),
     check(

@@ -83,6 +83,8 @@ pub(crate) struct Sizes {
     pub(crate) resources: usize,
     /// Patches of the one that patches few resources very often.
     pub(crate) patches: usize,
+    /// Patches of one large resource.
+    pub(crate) large: usize,
     /// Resources of the large one.
     pub(crate) many: usize,
     /// Operations of a lone durable writer.
@@ -95,8 +97,10 @@ impl Sizes {
     /// Full sizes, or small ones when `QUICK` is set.
     pub(crate) fn from_environment() -> Self {
         match std::env::var_os("QUICK") {
-            None => Self { resources: 100_000, patches: 1_000_000, many: 1_000_000, lone: 5_000, rounds: 3 },
-            Some(_) => Self { resources: 20_000, patches: 100_000, many: 100_000, lone: 1_000, rounds: 1 },
+            None => {
+                Self { resources: 100_000, patches: 1_000_000, large: 1_000, many: 1_000_000, lone: 5_000, rounds: 3 }
+            }
+            Some(_) => Self { resources: 20_000, patches: 100_000, large: 200, many: 100_000, lone: 1_000, rounds: 1 },
         }
     }
 }

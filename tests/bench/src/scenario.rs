@@ -4,6 +4,7 @@ mod documents;
 mod embedded;
 mod grpc;
 mod history;
+mod large;
 mod lists;
 pub(crate) mod many;
 mod memory;
@@ -23,8 +24,8 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 10] =
-    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
+pub(crate) const ONCE: [&str; 11] =
+    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "large", "memory", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -34,6 +35,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
         "history" => history::run,
+        "large" => large::run,
         "lists" => lists::run,
         "many" => many::run,
         "memory" => memory::run,

@@ -41,6 +41,14 @@ pub(super) fn run(sizes: &Sizes) -> Metrics {
         std::hint::black_box(value.to_vec());
     });
     metrics.load("raw.get", &get);
+    // What a store overwrites, without the state before and all else that a store keeps of it.
+    let committer = Committer::start(store.clone());
+    let overwrite = load::run(64, 0..sizes.resources, |_, number| {
+        let key = keys[number.wrapping_mul(7919) % keys.len()].clone();
+        committer.put(key, texts.text(number + 1).into_bytes());
+    });
+    metrics.load("raw.overwrite", &overwrite);
+    drop(committer);
     let scan = load::run(1, 0..50, |_, number| {
         let begin = &keys[number * 1000 % (keys.len() - 1000)];
         let entries = store.db.range(begin.as_slice()..).take(1000).map(|entry| entry.expect("sled reads").1.to_vec());
