@@ -1,6 +1,7 @@
 //! Reading resources: now, at an earlier revision, their history, and pages of all of these. Nothing here writes.
 
 mod defaults;
+mod deleted;
 mod find;
 mod history;
 mod list;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 mod debug;
+mod deleted;
 mod import;
 mod interrupted;
 mod late;

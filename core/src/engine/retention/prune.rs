@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::compactor::Compactor;
 use super::removals::{Expired, Removals};
 use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
-use crate::engine::stored::SupersededVersion;
 use crate::engine::stored::key::{self, Place};
+use crate::engine::stored::{SupersededVersion, Tombstone};
 use crate::error::{Error, Result};
 use crate::object::ResourceId;
 
@@ -16,9 +16,8 @@ const FLIGHT: usize = 4;
 
 /// The resource whose versions are pruned.
 struct Subject {
-    tombstone: Key,
-    /// The commit that deleted it, if it is deleted.
-    ended: Option<Revision>,
+    /// The tombstone, if it is deleted.
+    tombstone: Option<Tombstone>,
     /// The commit that created its namespace; none when that is deleted.
     namespace: Option<Revision>,
     most: usize,
@@ -39,7 +38,7 @@ impl Compactor {
                 let version = SupersededVersion::read(key, &entry.value, entry.created)?;
                 // The newest version comes first. Of a deleted resource it is the last state, which an undelete
                 // restores: it is kept until its age is over, and goes together with the tombstone.
-                let is_last = std::mem::replace(&mut is_first, false) && subject.ended.is_some();
+                let is_last = std::mem::replace(&mut is_first, false) && subject.tombstone.is_some();
                 // A namespace takes its content with it, so nothing from before its creation can be restored.
                 let is_of_former_namespace = subject.namespace.is_none_or(|created| version.ended < created);
                 let is_beyond = is_of_former_namespace
@@ -62,11 +61,8 @@ impl Compactor {
                 break;
             }
         }
-        match (subject.ended, last) {
-            (Some(ended), Some(version)) if !is_any_left => {
-                let Subject { tombstone, .. } = subject;
-                self.forget(Expired { tombstone, ended, version }, removals)
-            }
+        match (subject.tombstone, last) {
+            (Some(tombstone), Some(version)) if !is_any_left => self.forget(Expired { tombstone, version }, removals),
             _ => Ok(()),
         }
     }
@@ -74,13 +70,17 @@ impl Compactor {
     fn subject(&self, versions: &Key) -> Result<Option<Subject>> {
         let first = key::first_version(versions);
         let Some(Place::Version { kind: name, namespace, id, .. }) = key::place(&first) else { return Ok(None) };
-        let tombstone = key::tombstone(name, namespace, id);
-        let ended = self.backend.get(&tombstone)?.map(|entry| entry.modified);
+        let key = key::tombstone(name, namespace, id);
+        // Nothing is removed of a resource whose tombstone is damaged, which a check reports.
+        let tombstone = match self.backend.get(&key)?.map(|entry| Tombstone::read(&key, &entry)).transpose() {
+            Ok(tombstone) => tombstone,
+            Err(_) => return Ok(None),
+        };
         // Versions of a kind that is not registered cannot be read, but the kind may come back: keep them.
         let Some(kind) = self.registry.find(name) else { return Ok(None) };
         let (most, age) = self.retention.of(kind);
         let namespace = if namespace.is_empty() { Some(0) } else { self.namespace(namespace)? };
-        Ok(Some(Subject { tombstone, ended, namespace, most, age }))
+        Ok(Some(Subject { tombstone, namespace, most, age }))
     }
 
     /// Returns the commit that created the namespace of this name.
@@ -122,9 +122,9 @@ impl Compactor {
     /// Waits until all gathered removals are committed.
     pub(super) fn finish(&self, removals: &mut Removals) -> Result<()> {
         self.submit(removals, 0)?;
-        for Expired { tombstone, ended, version } in std::mem::take(&mut removals.expired) {
-            let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
-            let operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
+        for Expired { tombstone, version } in std::mem::take(&mut removals.expired) {
+            let preconditions = vec![Precondition::At(tombstone.key.clone(), tombstone.ended)];
+            let operations = tombstone.keys().chain([version]).map(Operation::Delete).collect();
             removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
         }
         let flight = std::mem::take(&mut removals.flight);

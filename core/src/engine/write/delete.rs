@@ -2,7 +2,6 @@
 
 use super::outcome::WriteOutcome;
 use super::progress::Progress;
-use super::removal::removal;
 use super::request::Request;
 use super::stage::Cascade;
 use super::stage::Stage;
@@ -39,7 +38,7 @@ impl Writer {
         let mut preconditions = vec![Precondition::At(current.key.clone(), current.modified)];
         preconditions.extend(self.unreferenced(request, id)?);
         let has_dependents = self.has_dependents(collection, id, &mut preconditions)?;
-        let mut operations = removal(collection, &current, (self.clock)());
+        let mut operations = self.removal(collection, &current);
         let object = current.record.object;
         if !has_dependents || request.options.dry_run {
             return self.submit(request, WriteOutcome::changed(object), None, Batch { preconditions, operations });

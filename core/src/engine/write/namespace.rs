@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
 use super::progress::Progress;
-use super::removal::{MAX_BEFORE, removal};
+use super::removal::MAX_BEFORE;
 use super::request::Request;
 use super::stage::{Lookups, Stage, TerminatingNamespace};
 use super::writer::Writer;
@@ -101,7 +101,7 @@ impl Writer {
         }
         let namespaces = self.reader.namespaces();
         let stored = Stored::read(namespaces, key, current)?;
-        let mut operations = removal(namespaces, &stored, (self.clock)());
+        let mut operations = self.removal(namespaces, &stored);
         // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
         // work.
         operations.push(Operation::Delete(key::work(&name)));
@@ -133,7 +133,7 @@ impl Writer {
                     return Ok(operations);
                 }
                 let stored = Stored::read(collection, key, entry)?;
-                operations.extend(removal(collection, &stored, (self.clock)()));
+                operations.extend(self.removal(collection, &stored));
             }
         }
         Ok(operations)
