@@ -5,6 +5,7 @@ mod debug;
 mod deleted;
 mod import;
 mod interrupted;
+mod labels;
 mod late;
 mod misuse;
 mod secret;
