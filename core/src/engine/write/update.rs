@@ -37,6 +37,9 @@ impl Writer {
         }
         preconditions.extend(found.hold(&current.record.targets));
         let collection = request.collection();
+        if !request.options.dry_run {
+            self.index.supersede(collection, &current.record, Some(&record));
+        }
         let mut operations = vec![Operation::Put(current.key.clone(), record::encode(&record))];
         operations.extend(version::keep(collection, &current, now));
         let (id, old) = (record.object.metadata.id, &current.record.targets);
