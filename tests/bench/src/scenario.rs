@@ -4,6 +4,7 @@ mod documents;
 mod embedded;
 mod grpc;
 mod history;
+mod labels;
 mod lists;
 pub(crate) mod many;
 mod memory;
@@ -11,6 +12,7 @@ mod probe;
 mod raw;
 mod redb;
 mod rest;
+mod tombstones;
 mod wasm;
 mod watch;
 
@@ -23,8 +25,8 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 10] =
-    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
+pub(crate) const ONCE: [&str; 12] =
+    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "labels", "tombstones", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -34,6 +36,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
         "history" => history::run,
+        "labels" => labels::run,
         "lists" => lists::run,
         "many" => many::run,
         "memory" => memory::run,
@@ -42,6 +45,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw-lone" => raw::lone,
         "redb" => redb::run,
         "rest" => rest::run,
+        "tombstones" => tombstones::run,
         "wasm" => wasm::run,
         "watch" => watch::run,
         _ => return None,
