@@ -10,6 +10,7 @@ pub(crate) mod guard;
 pub(crate) mod immutable;
 pub(crate) mod initial;
 pub(crate) mod json_patch;
+pub(crate) mod labels;
 pub(crate) mod name;
 pub(crate) mod patch;
 pub(crate) mod reference;

@@ -57,7 +57,15 @@ impl ResourceService for Service {
     async fn get(&self, request: Request<v1::GetRequest>) -> Answer<v1::GetResponse> {
         let request = request.into_inner();
         let options = GetOptions::default().reveal(request.reveal).revision(page::revision(request.revision));
-        let object = self.collection(&request.kind, &request.namespace)?.get_with(&request.key, options);
+        let collection = self.collection(&request.kind, &request.namespace)?;
+        let key = request.key;
+        let object = if request.revision == 0 {
+            collection.get_with(&key, options)
+        } else {
+            // Many resources can have had the name since then.
+            let read = tokio::task::spawn_blocking(move || collection.get_with(&key, options));
+            read.await.map_err(|_| Status::internal("the store could not be read"))?
+        };
         let mut response =
             Response::new(v1::GetResponse { resource: Some(resource(&object.map_err(refusal::status)?)) });
         if request.reveal {

@@ -23,6 +23,8 @@ pub struct Settings {
     pub app_dir: Option<PathBuf>,
     /// The origins whose pages may call the API, such as `https://tools.example.org`; none by default.
     pub cors_origins: Vec<String>,
+    /// Whether the process is to take little memory rather than be fast. The program that chooses the allocator goes by it.
+    pub low_memory: bool,
     /// The version that the system information names, for clients that compare it; this program's own, without one.
     pub build_version: Option<String>,
     /// How long a write may take before the server answers that its outcome is unknown.
@@ -38,6 +40,7 @@ impl Default for Settings {
             allow_remote: false,
             app_dir: None,
             cors_origins: Vec::new(),
+            low_memory: false,
             build_version: None,
             write_wait: Duration::from_secs(30),
             stall_wait: Duration::from_secs(30),
@@ -72,6 +75,11 @@ pub struct StoreSettings {
     pub cache_bytes: u64,
     /// How long history is kept.
     pub retention: Retention,
+}
+
+impl StoreSettings {
+    /// The memory for the cache of a server that is to take little, in bytes.
+    pub const LOW_CACHE_BYTES: u64 = 64 << 20;
 }
 
 impl Default for StoreSettings {

@@ -19,12 +19,14 @@ pub(crate) struct Hooked {
     inner: Arc<MemoryBackend>,
     scan: ScanHook,
     commit: CommitHook,
+    /// The newest revision is shown as a multiple of this.
+    lag: Revision,
 }
 
 impl Hooked {
     /// Calls the hook before every scan.
     pub(crate) fn before_scans(inner: Arc<MemoryBackend>, hook: impl Fn(&Scan) + Send + Sync + 'static) -> Self {
-        Self { inner, scan: Box::new(hook), commit: Box::new(|inner, batch| inner.commit(batch)) }
+        Self { inner, scan: Box::new(hook), commit: Box::new(|inner, batch| inner.commit(batch)), lag: 1 }
     }
 
     /// Calls the hook before every commit that has operations.
@@ -38,7 +40,18 @@ impl Hooked {
             }
             inner.commit(batch)
         };
-        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit) }
+        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit), lag: 1 }
+    }
+
+    /// Commits what the hook makes of every batch.
+    pub(crate) fn rewriting(inner: Arc<MemoryBackend>, hook: impl Fn(Batch) -> Batch + Send + Sync + 'static) -> Self {
+        let commit = move |inner: &Arc<MemoryBackend>, batch: Batch| inner.commit(hook(batch));
+        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit), lag: 1 }
+    }
+
+    /// Shows a newest revision that rises by so many at once, as while commits are pending.
+    pub(crate) fn lagging(inner: Arc<MemoryBackend>, lag: Revision) -> Self {
+        Self { lag, ..Self::before_scans(inner, |_| {}) }
     }
 
     /// Decides every commit some time after it was submitted: meanwhile others write.
@@ -53,7 +66,7 @@ impl Hooked {
             });
             completion
         };
-        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit) }
+        Self { inner, scan: Box::new(|_| {}), commit: Box::new(commit), lag: 1 }
     }
 }
 
@@ -84,7 +97,7 @@ impl Backend for Hooked {
     }
 
     fn revision(&self) -> Revision {
-        self.inner.revision()
+        self.inner.revision() / self.lag * self.lag
     }
 
     fn floor(&self) -> Revision {

@@ -1,10 +1,12 @@
-//! The worker: the thread beside the writers that compacts history and builds the index.
+//! The worker: the thread beside the writers that compacts history, builds the index, and
+//! brings older stores up to date.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::index::Index;
+use super::open::TombstoneNaming;
 use super::retention::{CompactionTarget, Compactor};
 use crate::error::{Error, Result};
 
@@ -17,7 +19,7 @@ const LOOK: Duration = Duration::from_millis(250);
 /// How often all versions are checked for their age.
 const SWEEP: Duration = Duration::from_secs(12 * 3600);
 
-/// While the index is built, the worker rests this long for each stretch of work of that length.
+/// While it goes through a whole store, the worker rests this long for each stretch of work of that length.
 const STEP: Duration = Duration::from_micros(250);
 const REST: Duration = Duration::from_micros(500);
 
@@ -36,11 +38,12 @@ struct Wake {
 
 impl Worker {
     /// Starts the thread.
-    pub(crate) fn start(compactor: &Arc<Compactor>, index: &Arc<Index>) -> Result<Self> {
+    pub(crate) fn start(compactor: &Arc<Compactor>, index: &Arc<Index>, naming: &Arc<TombstoneNaming>) -> Result<Self> {
         let wake = Arc::new(Wake::default());
-        let (working, waiting, index) = (Arc::clone(compactor), Arc::clone(&wake), Arc::clone(index));
+        let (working, waiting) = (Arc::clone(compactor), Arc::clone(&wake));
+        let (index, naming) = (Arc::clone(index), Arc::clone(naming));
         let thread = std::thread::Builder::new().name("kindstore-work".to_owned());
-        let thread = thread.spawn(move || run(&working, &index, &waiting)).map_err(Error::backend)?;
+        let thread = thread.spawn(move || run(&working, &index, &naming, &waiting)).map_err(Error::backend)?;
         Ok(Self { compactor: Arc::clone(compactor), wake, thread: Some(thread) })
     }
 }
@@ -58,7 +61,7 @@ impl Drop for Worker {
     }
 }
 
-fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
+fn run(compactor: &Compactor, index: &Index, naming: &TombstoneNaming, wake: &Wake) {
     let (mut target, mut swept) = (CompactionTarget::default(), None);
     // A mark that cannot be read counts as one that is there: a sweep too many costs time only.
     let is_interrupted = compactor.was_interrupted().unwrap_or(true);
@@ -71,6 +74,9 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
             && let Err(error) = index.build(&*compactor.backend, &compactor.registry, resting(compactor))
         {
             tracing::warn!(%error, "the index cannot be built now; lists scan all resources");
+        }
+        if let Err(error) = naming.run(&*compactor.backend, resting(compactor)) {
+            tracing::warn!(%error, "the deleted resources of an older store cannot be indexed by name now; will retry");
         }
         let rest = Instant::now();
         while rest.elapsed() < TICK {
@@ -88,7 +94,7 @@ fn run(compactor: &Compactor, index: &Index, wake: &Wake) {
     }
 }
 
-/// Rests between the steps of an index build, since writers need the processor and the cache more, and ends it early when the
+/// Rests between the steps through a whole store, since writers need the processor and the cache more, and ends it early when the
 /// store closes.
 fn resting(compactor: &Compactor) -> impl FnMut() -> bool {
     let mut begun = Instant::now();

@@ -2,17 +2,20 @@
 //!
 //! It over-approximates: it names the resources that may have a value, and each candidate is read and matched before it is
 //! returned. So writes only ever add to it, before they are submitted, and a refused write need not be undone. Entries that
-//! are out of date accumulate until the index is rebuilt.
+//! are out of date accumulate until the index is rebuilt, which gives their memory back.
 
 mod posting;
+mod postings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use self::posting::Posting;
+use self::postings::Postings;
 use super::filter::Filter;
 use super::stored::key::{self, Place};
 use super::stored::record::{self, Selected};
@@ -26,12 +29,21 @@ use crate::rules::selector::{self, Field};
 /// The index is rebuilt once it has twice the entries of the last rebuild, and at least this many.
 const SURPLUS: usize = 1 << 20;
 
+/// The index is rebuilt once half of its entries are out of date, and at least this many.
+const MIN_STALE: usize = 1 << 16;
+
+/// As much as so many entries that are out of date counts a record that a rebuild reads.
+const RECORDS_PER_STALE: usize = 4;
+
 /// The resources that may have a value. Values are kept as hashes; a collision only adds candidates.
 #[derive(Default)]
 pub(crate) struct Index {
     // Random for each store, so that nobody can choose labels whose hashes collide.
     hasher: RandomState,
     state: RwLock<State>,
+    /// About how many entries are out of date: those of deleted resources and of values that were replaced. A refused write
+    /// counts as well, which only makes the next rebuild earlier.
+    stale: AtomicUsize,
     /// Held for reading between adding a resource and submitting its commit, and for writing by a rebuild that begins.
     submitting: RwLock<()>,
 }
@@ -43,14 +55,14 @@ pub(crate) struct Added<'a>(#[expect(dead_code, reason = "it is held, not read")
 
 #[derive(Default)]
 struct State {
-    postings: HashMap<u64, Posting>,
+    postings: Postings,
     /// The postings of a rebuild under way; writes are added to both.
-    next: Option<HashMap<u64, Posting>>,
+    next: Option<Postings>,
     /// The index is complete for reads at this revision and later ones; `None` until it is built.
     complete_since: Option<Revision>,
-    /// The number of entries now, and after the last rebuild.
-    entries: usize,
+    /// The number of entries after the last rebuild, and of the records that it read.
     built_with: usize,
+    built_from: usize,
 }
 
 /// An indexed value.
@@ -69,9 +81,10 @@ impl Index {
     /// Adds everything in an index made by [`Index::empty`], before its transaction is submitted.
     pub(crate) fn merge(&self, staged: &Self) -> Added<'_> {
         let guard = self.submitting.read().unwrap_or_else(PoisonError::into_inner);
-        for (term, posting) in &staged.read().postings {
+        self.stale.fetch_add(staged.stale.load(Ordering::Relaxed), Ordering::Relaxed);
+        for (term, posting) in staged.read().postings.iter() {
             // The lock is taken for each term, so that readers need not wait for a large transaction.
-            self.write().merge(*term, posting);
+            self.write().merge(term, posting);
         }
         Added(Some(guard))
     }
@@ -89,6 +102,28 @@ impl Index {
             }
         }
         Added(Some(guard))
+    }
+
+    /// Counts the values of a record that is about to be deleted, or replaced by a next one that lacks some of them.
+    pub(crate) fn supersede(&self, collection: CollectionRef<'_>, old: &Record, next: Option<&Record>) {
+        let labels = |record: &Record| record.object.metadata.labels.clone().unwrap_or_default();
+        let old_labels = labels(old);
+        let gone = match next.map(labels) {
+            None => old_labels.len(),
+            Some(labels) if labels == old_labels => 0,
+            Some(labels) => {
+                let kept: HashSet<_> = labels.iter().collect();
+                old_labels.iter().filter(|label| !kept.contains(label)).count()
+            }
+        };
+        let is_gone = |index: &usize| {
+            let value = old.selected.get(*index);
+            value.is_some() && next.is_none_or(|next| next.selected.get(*index) != value)
+        };
+        let gone = gone + (0..collection.kind.selectable.len()).filter(is_gone).count();
+        if gone > 0 {
+            self.stale.fetch_add(gone, Ordering::Relaxed);
+        }
     }
 
     fn for_each_term(
@@ -156,7 +191,10 @@ impl Index {
     /// Whether the index should be built, for the first time or again.
     pub(crate) fn is_due(&self) -> bool {
         let state = self.read();
-        state.complete_since.is_none() || state.entries > state.built_with.saturating_mul(2).max(SURPLUS)
+        let (entries, stale) = (state.postings.entries(), self.stale.load(Ordering::Relaxed));
+        state.complete_since.is_none()
+            || entries > state.built_with.saturating_mul(2).max(SURPLUS)
+            || stale > MIN_STALE.max(entries / 2).max(state.built_from / RECORDS_PER_STALE)
     }
 
     /// Builds the index from all stored records, while writes go on. `is_over` is asked between steps and ends it early.
@@ -166,14 +204,17 @@ impl Index {
         registry: &Registry,
         mut is_over: impl FnMut() -> bool,
     ) -> Result<()> {
-        self.write().next = Some(HashMap::new());
+        self.write().next = Some(Postings::default());
+        // Entries that become stale from here on may be in `next` already.
+        let stale = self.stale.load(Ordering::Relaxed);
         // Resources added before this point are submitted once the lock is free, and durable once the barrier ends: the scan
         // below sees them. Those added later go to `next` as well.
         drop(self.submitting.write().unwrap_or_else(PoisonError::into_inner));
         settled(backend.commit(Batch::barrier()))?;
-        let mut after = None;
+        let (mut after, mut built_from) = (None, 0);
         loop {
             let page = backend.scan(&Scan { prefix: key::all_records(), after, limit: 0 })?;
+            built_from += page.entries.len();
             let mut terms = Vec::new();
             for (key, entry) in &page.entries {
                 let Some(Place::Record { kind, namespace, id }) = key::place(key) else { continue };
@@ -186,7 +227,7 @@ impl Index {
             }
             if let Some(next) = &mut self.write().next {
                 for (term, id) in terms {
-                    next.entry(term).or_default().add(id);
+                    next.merge(term, &Posting::One(id));
                 }
             }
             after = page.entries.last().map(|(key, _)| key.clone());
@@ -199,9 +240,15 @@ impl Index {
         }
         let mut state = self.write();
         let postings = state.next.take().unwrap_or_default();
-        let entries = postings.values().map(Posting::len).sum();
+        let built_with = postings.entries();
+        self.stale.fetch_sub(stale, Ordering::Relaxed);
         // The scan saw durable records, and pending ones were added to `next`: complete from the durable revision on.
-        *state = State { postings, next: None, complete_since: Some(backend.revision()), entries, built_with: entries };
+        let complete_since = Some(backend.revision());
+        let before =
+            std::mem::replace(&mut *state, State { postings, next: None, complete_since, built_with, built_from });
+        // Outside the lock: there may be millions of values.
+        drop(state);
+        drop(before);
         Ok(())
     }
 
@@ -216,9 +263,9 @@ impl Index {
 
 impl State {
     fn merge(&mut self, term: u64, posting: &Posting) {
-        self.entries += self.postings.entry(term).or_default().merge(posting);
+        self.postings.merge(term, posting);
         if let Some(next) = &mut self.next {
-            next.entry(term).or_default().merge(posting);
+            next.merge(term, posting);
         }
     }
 
@@ -226,10 +273,7 @@ impl State {
     fn union(&self, terms: impl Iterator<Item = u64>) -> Option<Vec<ResourceId>> {
         let mut ids = Vec::new();
         for term in terms {
-            match self.postings.get(&term) {
-                None => {}
-                Some(posting) => ids.extend_from_slice(posting.ids()?),
-            }
+            ids.extend_from_slice(self.postings.get(term)?);
         }
         Some(ids)
     }

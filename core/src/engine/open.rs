@@ -1,10 +1,13 @@
 //! Opening a store: creates the resources that exist from the start, and finishes the work that a crash interrupted.
 
 mod reindex;
+mod tombstones;
 
 use std::sync::Arc;
 
 use self::reindex::reindex;
+#[cfg(not(target_family = "wasm"))]
+pub(crate) use self::tombstones::TombstoneNaming;
 use super::read::View;
 use super::write::{Change, PendingWrite, Request, SingleWrite, WriteOptions, WriteOutcome, Writer};
 use crate::error::{Error, Result};
@@ -26,7 +29,10 @@ pub(crate) fn prepare(writer: &Arc<Writer>) -> Result<()> {
         }
     }
     // Before any deletion is finished: a cascade finds dependents by the keys that this brings up to date.
-    reindex(writer)?;
+    reindex(writer, tombstones::few(writer.backend())?)?;
+    // Without threads all of it is done here: such a store is in memory, and small.
+    #[cfg(target_family = "wasm")]
+    tombstones::name_all(writer.backend(), || false)?;
     if let Err(error) = writer.finish_cascades() {
         tracing::error!(%error, "the dependents of deleted resources could not be deleted");
     }

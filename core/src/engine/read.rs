@@ -2,6 +2,7 @@
 
 mod chain;
 mod defaults;
+mod deleted;
 mod find;
 mod history;
 mod list;

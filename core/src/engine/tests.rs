@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
 mod debug;
+mod deleted;
 mod import;
 mod interrupted;
+mod labels;
 mod late;
 mod misuse;
 mod secret;

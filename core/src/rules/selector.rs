@@ -30,7 +30,7 @@ impl Selector {
     /// # Errors
     /// The text is not a selector; the error has the position.
     pub fn labels(text: &str) -> Result<Self, SelectorError> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::new(text)?;
         let mut selector = Self::default();
         while let Some((place, requirement)) = reader.requirement()? {
             selector.push(requirement, place)?;
@@ -54,7 +54,7 @@ impl Selector {
     /// # Errors
     /// As [`Selector::labels`]; the message for a member that cannot be asked for names those that can.
     pub fn fields(kind: &Kind, text: &str) -> Result<Self, SelectorError> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::new(text)?;
         let mut selector = Self::default();
         while let Some((place, mut requirement)) = reader.requirement()? {
             let wrong = |message: String| SelectorError { position: place, message };
@@ -83,7 +83,7 @@ impl Selector {
     /// # Errors
     /// An excluded value is empty and has no quotes, or the text is not a selector.
     pub fn check_exclusions(text: &str) -> Result<(), SelectorError> {
-        let mut reader = Reader::new(text);
+        let mut reader = Reader::new(text)?;
         while let Some((_, Requirement { key, test })) = reader.requirement()? {
             if let (Some(position), Test::NotIn(_)) = (reader.take_blank(), test) {
                 let message = format!("the value of {:?} that is excluded is empty", shown(&key));
@@ -290,5 +290,10 @@ mod tests {
             assert_eq!(error.position, position, "{text}: {error}");
         }
         assert!(Selector::labels(&vec!["a"; MAX_REQUIREMENTS + 1].join(",")).is_err());
+        let long = |bytes: usize| "é".repeat(bytes / 2);
+        assert!(Selector::labels(&long(16 << 10)).is_ok());
+        let error = Selector::labels(&long((16 << 10) + 2)).expect_err("too long");
+        assert_eq!(error.position, (8 << 10) + 1, "{error}");
+        assert!(Selector::check_exclusions(&long(1 << 20)).is_err());
     }
 }

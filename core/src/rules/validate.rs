@@ -6,7 +6,7 @@ use super::diagnostics::Diagnostics;
 use super::envelope::{Caller, ValidationContext};
 use super::shape::Form;
 use super::structure::{self, ValidationMode};
-use super::{defaults, name, secret, shape};
+use super::{defaults, labels, name, secret, shape};
 use crate::diagnostic::{Code, Diagnostic, MAX_LISTED, Severity, listed, sort_by_place};
 use crate::json::Json;
 use crate::kind::{Kind, UnknownMembers};
@@ -125,6 +125,7 @@ pub fn validate(
     let context =
         ValidationContext { namespace: namespace.as_deref(), caller: Caller::User, unknown, layers: Some(layers) };
     check_document(kind, &mut value, context, &mut diagnostics);
+    diagnostics.problems.extend(labels::check(&value, None));
     diagnostics.problems.extend(unkept(kind, document, &value));
     document.value = value;
     if diagnostics.problems.is_empty() && diagnostics.warnings.is_empty() {

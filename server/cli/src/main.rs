@@ -2,6 +2,7 @@
 
 mod access;
 mod age;
+mod allocator;
 mod annotation;
 mod apply;
 mod atomic;

@@ -8,6 +8,8 @@ use kindstore_server::{ServeArguments, Server, Settings, StoreAddress};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+use crate::allocator;
+
 /// Serves, and says how it ended.
 pub(crate) fn start(arguments: ServeArguments) -> ExitCode {
     start_log();
@@ -26,6 +28,9 @@ const MAX_BLOCKING: usize = 32;
 
 fn run(arguments: ServeArguments) -> Result<(), String> {
     let (settings, kept) = arguments.settings().map_err(|error| error.to_string())?;
+    if settings.low_memory {
+        allocator::take_little();
+    }
     let has_app = settings.app_dir.is_some();
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     // They read lists, which are bounded pieces of work; each keeps memory of its own.

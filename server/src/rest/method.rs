@@ -55,7 +55,7 @@ pub(super) async fn dispatch(
             "PATCH" => patch(input, address, body).await,
             "DELETE" => delete(input, address, body).await,
             _ if query.watch => watch::answer(input, &address.collection, Some(&address.key)),
-            _ => get(input, address),
+            _ => get(input, address).await,
         },
         Place::History { address, part } => history::answer(input, address, part, body).await,
     }
@@ -131,9 +131,17 @@ async fn create(input: Input<'_>, collection: &Collection, body: &mut Option<Bod
     Ok(after_write(kind, status, query, &written).location(location(kind, &written)))
 }
 
-fn get(Input { shared, query, parts, .. }: Input<'_>, address: &Address) -> Outcome {
+async fn get(Input { shared, query, parts, .. }: Input<'_>, address: &Address) -> Outcome {
     let options = GetOptions::default().reveal(query.reveal).revision(query.revision);
-    let object = address.collection.of(&shared.store)?.get_with(&address.key, options)?;
+    let collection = address.collection.of(&shared.store)?;
+    let object = if query.revision.is_none() {
+        collection.get_with(&address.key, options)?
+    } else {
+        // On a thread that may block: many resources can have had the name since then.
+        let key = address.key.clone();
+        let read = tokio::task::spawn_blocking(move || collection.get_with(&key, options));
+        read.await.map_err(|_| Fault::new("Internal", "the resource could not be read"))??
+    };
     condition::check_read(&parts.headers, &address.key, &object)?;
     let answer = match condition::is_known(&parts.headers, &object)? {
         true => Answer::empty(StatusCode::NOT_MODIFIED).with(http::header::ETAG, condition::etag(&object)),

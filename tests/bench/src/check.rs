@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 56] = [
+pub(crate) const CHECKS: [Check; 61] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -112,7 +112,16 @@ pub(crate) const CHECKS: [Check; 56] = [
         Difference("history.memory-9", "history.memory-4"),
         AtMost(64.0),
     ),
-    check("memory after a load, MiB", One("memory.loaded"), AtMost(350.0)),
+    check("memory after a load, MiB", One("memory.loaded"), AtMost(380.0)),
+    check("... with little memory", One("memory.low-loaded"), AtMost(280.0)),
+    check(
+        "4,000,000 labels deleted: growth of the server, MiB",
+        Difference("labels.deleted", "labels.before"),
+        AtMost(50.0),
+    ),
+    check("... and while they are there", Difference("labels.loaded", "labels.before"), AtMost(400.0)),
+    check("a deleted resource by name among 20,000, p99, us", One("tombstones.history.p99"), AtMost(500.0)),
+    check("... as it was before, p99, us", One("tombstones.past.p99"), AtMost(500.0)),
     check("memory after overwriting twice, MiB", One("memory.overwritten"), AtMost(600.0)),
     check("growth by as many reads again, MiB", Difference("memory.read-more", "memory.read"), AtMost(20.0)),
     check("instructions of a get by id", One("instructions.get-by-id"), AtMost(20_000.0)),

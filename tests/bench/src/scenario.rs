@@ -4,6 +4,7 @@ mod documents;
 mod embedded;
 mod grpc;
 mod history;
+mod labels;
 mod large;
 mod lists;
 pub(crate) mod many;
@@ -12,6 +13,7 @@ mod probe;
 mod raw;
 mod redb;
 mod rest;
+mod tombstones;
 mod wasm;
 mod watch;
 
@@ -24,8 +26,21 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 11] =
-    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "large", "memory", "many"];
+pub(crate) const ONCE: [&str; 13] = [
+    "probe",
+    "wasm",
+    "redb",
+    "grpc",
+    "rest",
+    "lists",
+    "watch",
+    "history",
+    "large",
+    "memory",
+    "labels",
+    "tombstones",
+    "many",
+];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -35,6 +50,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
         "history" => history::run,
+        "labels" => labels::run,
         "large" => large::run,
         "lists" => lists::run,
         "many" => many::run,
@@ -44,6 +60,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw-lone" => raw::lone,
         "redb" => redb::run,
         "rest" => rest::run,
+        "tombstones" => tombstones::run,
         "wasm" => wasm::run,
         "watch" => watch::run,
         _ => return None,

@@ -37,9 +37,14 @@ impl Drop for Process {
 
 /// The server of this project, as it is by default, on a folder, which has what the resources refer to.
 pub(crate) fn kindstore(folder: &Path) -> Process {
+    kindstore_with(folder, &[])
+}
+
+/// The same with other settings.
+pub(crate) fn kindstore_with(folder: &Path, settings: &[&str]) -> Process {
     fill::folder(folder, 0..0);
     let mut command = Command::new(beside("kindstore"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder).args(settings);
     start(command, |line| line.trim_start().strip_prefix("gRPC")?.split_whitespace().next().map(str::to_owned))
 }
 

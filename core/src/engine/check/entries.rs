@@ -72,7 +72,8 @@ impl<'a> Check<'a> {
                 }
             }
             Some(Place::Tombstone { kind, namespace, id }) => self.tombstone(entry, kind, namespace, id),
-            Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark) => {}
+            Some(Place::DeletedName { kind, namespace, id, .. }) => self.deleted_name(entry, kind, namespace, id),
+            Some(Place::Cascade { .. } | Place::ReferenceMark | Place::PruningMark | Place::TombstoneMark) => {}
             Some(Place::IdMark) if value.len() == 8 => {}
             Some(Place::IdMark) => self.flag(key, "holds no time"),
             Some(Place::RetentionMark) if Retention::decode(value).is_some() => {}

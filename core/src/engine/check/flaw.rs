@@ -71,7 +71,9 @@ impl Flaw {
         };
         match key::place(key) {
             Some(Place::Record { kind, namespace, id }) => flaw(kind, namespace, id.to_string()),
-            Some(Place::Name { kind, namespace, name }) => flaw(kind, namespace, name.to_owned()),
+            Some(Place::Name { kind, namespace, name } | Place::DeletedName { kind, namespace, name, .. }) => {
+                flaw(kind, namespace, name.to_owned())
+            }
             Some(Place::Reference { namespace, kind, id, .. }) => flaw(kind, namespace, id.to_string()),
             Some(Place::Version { kind, namespace, id, .. } | Place::Tombstone { kind, namespace, id }) => {
                 flaw(kind, namespace, id.to_string())
@@ -79,7 +81,12 @@ impl Flaw {
             Some(Place::Cascade { namespace, id }) => flaw("", namespace, id.to_string()),
             Some(Place::Work { namespace }) => flaw("", "", namespace.to_owned()),
             Some(
-                Place::IdMark | Place::ReferenceMark | Place::PruningMark | Place::RetentionMark | Place::HistoryMark,
+                Place::IdMark
+                | Place::ReferenceMark
+                | Place::PruningMark
+                | Place::RetentionMark
+                | Place::HistoryMark
+                | Place::TombstoneMark,
             )
             | None => flaw("", "", key.escape_ascii().to_string()),
         }

@@ -12,7 +12,7 @@ use crate::backend::{
     Versioned,
 };
 use crate::engine::Store;
-use crate::engine::stored::key;
+use crate::engine::stored::key::{self, Place};
 use crate::error::Result;
 use crate::object::ResourceId;
 
@@ -90,6 +90,36 @@ fn what_lies_where_it_cannot_be_is_named() {
     assert_eq!(found, ["the entry under \"nowhere\": is a namespace to be emptied that does not exist"]);
     let found = flaws(|_, _, _| vec![Operation::Delete(key::name("Namespace", "", NAMESPACE))]);
     assert!(found.iter().any(|flaw| flaw.ends_with("its namespace is missing")), "{found:?}");
+}
+
+#[test]
+fn a_deleted_resource_that_its_name_does_not_lead_to_is_named() {
+    let deleted = |operations: fn(Key, Key) -> Vec<Operation>| {
+        let (backend, record, _) = filled();
+        let Some(Place::Record { kind, namespace, id }) = key::place(&record) else { panic!("{record:?}") };
+        let store = Store::builder().backend(Arc::clone(&backend) as Arc<dyn Backend>).open().unwrap();
+        store.kind(kind).unwrap().namespace(namespace).delete("jobs").wait().unwrap();
+        drop(store);
+        assert!(check(&backend).is_sound());
+        let prefix = key::deleted_names(kind, namespace, "jobs");
+        let (by_name, _) = backend.scan(&Scan { prefix, ..Scan::default() }).unwrap().entries.remove(0);
+        let operations = operations(key::tombstone(kind, namespace, id), by_name);
+        backend.commit(Batch { preconditions: Vec::new(), operations }).wait(None).unwrap().unwrap();
+        let found: Vec<_> = check(&backend).flaws.iter().map(ToString::to_string).collect();
+        (id, found)
+    };
+    let (id, found) = deleted(|_, by_name| vec![Operation::Delete(by_name)]);
+    let expected = format!("DeploymentTarget \"{id}\" in namespace \"default\": is not found by its name \"jobs\"");
+    assert_eq!(found, [expected]);
+    let (_, found) = deleted(|tombstone, _| vec![Operation::Delete(tombstone)]);
+    assert!(found[0].starts_with("DeploymentTarget \"jobs\"") && found[0].contains("which is missing"), "{found:?}");
+    let (_, found) = deleted(|_, by_name| {
+        let Some(Place::DeletedName { kind, namespace, name, id, .. }) = key::place(&by_name) else { panic!() };
+        vec![Operation::Put(key::deleted_name(kind, namespace, name, 99, id), Bytes::new())]
+    });
+    assert!(found.len() == 1 && found[0].ends_with("which has another name or time"), "{found:?}");
+    let (_, found) = deleted(|tombstone, _| vec![Operation::Put(tombstone, Bytes::from_static(b"short"))]);
+    assert!(found.iter().any(|flaw| flaw.ends_with("holds no version and name")), "{found:?}");
 }
 
 #[test]
@@ -231,7 +261,7 @@ fn what_sled_lost_is_counted_and_named() {
     let found = check(&Arc::new(SledBackend::open(folder.path(), Default::default()).unwrap())).flaws;
     let found: Vec<_> = found.iter().map(ToString::to_string).collect();
     let [counted, name, record] = &found[..] else { panic!("{found:?}") };
-    assert!(counted.contains("it has 5 keys and should have 6"), "{counted}");
+    assert!(counted.contains("it has 6 keys and should have 7"), "{counted}");
     assert!(name.starts_with("DeploymentTarget \"jobs\"") && name.contains("is missing"), "{name}");
     assert!(record.contains(&id.to_string()) && record.contains("is lost"), "{record}");
 }

@@ -5,7 +5,7 @@ use super::flaw::why;
 use super::{Check, Entry};
 use crate::engine::read::Chain;
 use crate::engine::stored::key;
-use crate::engine::stored::{CollectionRef, SupersededVersion};
+use crate::engine::stored::{CollectionRef, SupersededVersion, Tombstone};
 use crate::error::Result;
 use crate::object::ResourceId;
 
@@ -30,15 +30,38 @@ impl Check<'_> {
 
     pub(super) fn tombstone(&mut self, entry: Entry<'_>, kind: &str, namespace: &str, id: ResourceId) {
         let Entry { key: at, value } = entry;
-        let Some((version, _)) = value.split_first_chunk::<8>() else { return self.flag(at, "holds no version") };
-        let last = key::version(kind, namespace, id, u64::from_be_bytes(*version));
+        // Whether all have an entry for their names is asked before the tombstone is read: then it must be there.
+        let is_named = matches!(self.get(&key::tombstone_mark()), Ok(Some(_)));
+        // With its revision, which an older tombstone is found by.
+        let Ok(Some(found)) = self.get(at) else { return };
+        let Ok(tombstone) = Tombstone::read(at, &found) else { return self.flag(at, "holds no version and name") };
+        let last = key::version(kind, namespace, id, tombstone.version);
         if !self.holds(entry, &last, None) {
             return self.flag(at, "its last version is missing");
+        }
+        if let Some(by_name) = tombstone.by_name.filter(|_| is_named)
+            && !self.holds(entry, &by_name, None)
+        {
+            return self.flag(at, format!("is not found by its name {:?}", tombstone.name));
         }
         if matches!(self.get(&key::record(kind, namespace, id)), Ok(Some(_)))
             && matches!(self.get(at), Ok(Some(found)) if found.value == *value)
         {
             self.flag(at, "has a tombstone although it exists");
+        }
+    }
+
+    /// Checks that the entry for the name of a tombstone leads to it, and is the one that it is to be found by.
+    pub(super) fn deleted_name(&mut self, entry: Entry<'_>, kind: &str, namespace: &str, id: ResourceId) {
+        let tombstone = key::tombstone(kind, namespace, id);
+        if !self.holds(entry, &tombstone, None) {
+            return self.flag(entry.key, format!("leads to the tombstone of {id}, which is missing"));
+        }
+        let Ok(Some(found)) = self.get(&tombstone) else { return };
+        // A damaged tombstone is flagged itself.
+        let by_name = Tombstone::read(&tombstone, &found).ok().and_then(|tombstone| tombstone.by_name);
+        if by_name.is_some_and(|by_name| by_name != *entry.key) && matches!(self.get(entry.key), Ok(Some(_))) {
+            self.flag(entry.key, format!("leads to the tombstone of {id}, which has another name or time"));
         }
     }
 }

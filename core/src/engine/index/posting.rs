@@ -16,29 +16,38 @@ pub(super) enum Posting {
 }
 
 impl Posting {
-    /// Adds a resource. Returns whether that made a new entry.
-    pub(super) fn add(&mut self, id: ResourceId) -> bool {
+    /// Adds a resource.
+    pub(super) fn add(&mut self, id: ResourceId) {
         match self {
             Posting::None => *self = Posting::One(id),
-            Posting::One(first) if *first == id => return false,
-            Posting::One(first) => *self = Posting::Some(vec![*first, id]),
             // Only the last id is compared: that is enough for a resource which is updated again and again, and other
             // repetitions last until the next rebuild.
-            Posting::Some(ids) if ids.last() == Some(&id) => return false,
+            _ if self.is_last(id) => {}
+            Posting::One(first) => *self = Posting::Some(vec![*first, id]),
             Posting::Some(ids) if ids.len() < MAX => ids.push(id),
-            Posting::Some(_) => *self = Posting::TooMany,
-            Posting::TooMany => return false,
+            Posting::Some(_) | Posting::TooMany => *self = Posting::TooMany,
         }
-        true
     }
 
-    /// Adds the resources of another posting. Returns how many new entries that made.
-    pub(super) fn merge(&mut self, other: &Self) -> usize {
-        let Some(ids) = other.ids() else {
-            *self = Posting::TooMany;
-            return 0;
-        };
-        ids.iter().filter(|id| self.add(**id)).count()
+    /// Adds the resources of another posting.
+    pub(super) fn merge(&mut self, other: &Self) {
+        match other.ids() {
+            Some(ids) => ids.iter().for_each(|id| self.add(*id)),
+            None => *self = Posting::TooMany,
+        }
+    }
+
+    /// Whether adding the resources of another posting changes nothing.
+    pub(super) fn has(&self, other: &Self) -> bool {
+        match (self, other.ids()) {
+            (Posting::TooMany, _) => true,
+            (_, Some(ids)) => ids.iter().all(|id| self.is_last(*id)),
+            (_, None) => false,
+        }
+    }
+
+    fn is_last(&self, id: ResourceId) -> bool {
+        self.ids().is_some_and(|ids| ids.last() == Some(&id))
     }
 
     /// The resources, unless they are too many.

@@ -83,10 +83,34 @@ fn an_index_that_has_too_much_is_built_anew() {
     is_ready(&store);
     let document = json!({"metadata": {"name": "a", "labels": {"a": "x"}}, "spec": {"kubernetes": {}}});
     store.kind(KIND).unwrap().namespace(NAMESPACE).create(document).wait().unwrap();
-    store.index().write().entries = super::SURPLUS + 1;
+    store.index().write().postings.set_entries(super::SURPLUS + 1);
     is_ready(&store);
-    assert_eq!(store.index().read().entries, 1);
+    assert_eq!(store.index().read().postings.entries(), 1);
     assert_eq!(names(&store, "a=x", ListOptions::default()), ["a"]);
+}
+
+#[test]
+fn an_index_of_which_half_is_out_of_date_is_built_anew() {
+    let store = Store::in_memory().unwrap();
+    is_ready(&store);
+    let targets = || store.kind(KIND).unwrap().namespace(NAMESPACE);
+    let labels = |step: usize| -> serde_json::Map<_, _> {
+        (0..200).map(|number| (format!("l{number}"), json!(format!("{step}-{number}")))).collect()
+    };
+    let stale = || store.index().stale.load(Ordering::Relaxed);
+    for number in 0..10 {
+        let document = |step| json!({"metadata": {"name": format!("t{number}"), "labels": labels(step)}, "spec": {"kubernetes": {}}});
+        targets().create(document(0)).wait().unwrap();
+        targets().upsert(&format!("t{number}"), document(1)).wait().unwrap();
+    }
+    assert_eq!((stale(), store.index().read().postings.entries()), (2_000, 4_000));
+    let one = store.transaction(NAMESPACE).operations([Operation::delete(KIND, "t9")]);
+    one.wait().unwrap();
+    (0..9).for_each(|number| drop(targets().delete(&format!("t{number}")).wait().unwrap()));
+    assert_eq!((stale(), store.index().is_due()), (4_000, false), "there are too few to read all records for");
+    store.index().stale.fetch_add(super::MIN_STALE, Ordering::Relaxed);
+    is_ready(&store);
+    assert_eq!((store.index().stale.load(Ordering::Relaxed), store.index().read().postings.entries()), (0, 0));
 }
 
 #[test]
@@ -101,9 +125,9 @@ fn what_a_transaction_stores_is_known_and_nothing_of_one_that_is_refused() {
     commit(vec![target("a"), target("b")], false).unwrap();
     commit(vec![labelled("a")], true).unwrap();
     commit(vec![labelled("a"), Operation::delete(KIND, "nothing")], false).unwrap_err();
-    assert_eq!(store.index().read().entries, 0);
+    assert_eq!(store.index().read().postings.entries(), 0);
     commit(vec![labelled("a"), labelled("b")], false).unwrap();
-    assert_eq!(store.index().read().entries, 2);
+    assert_eq!(store.index().read().postings.entries(), 2);
     assert_eq!(names(&store, "a=x", ListOptions::default()), ["a", "b"]);
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::backend::{Batch, Operation, Precondition, Scan, settled};
+use crate::backend::{Backend, Batch, Operation, Precondition, Scan, settled};
 use crate::engine::filter::Filter;
 use crate::engine::read::{STEP, Step, Walked};
 use crate::engine::stored::document::selected_of;
@@ -17,11 +17,16 @@ use crate::kind::Kind;
 use crate::rules::reference::links;
 
 /// Brings the stored references and selected values up to the definitions, when those have changed since the last opening.
-pub(crate) fn reindex(writer: &Writer) -> Result<()> {
+/// Commits another batch as well; in a new store, where it has no preconditions, together with the mark of that.
+pub(crate) fn reindex(writer: &Writer, mut other: Batch) -> Result<()> {
     let (backend, definitions) = (writer.backend(), definitions(writer));
     let mark = key::reference_mark();
     if backend.get(&mark)?.is_some_and(|stored| stored.value.as_ref() == definitions.as_bytes()) {
+        commit_if_possible(backend, other);
         return Ok(());
+    }
+    if !other.preconditions.is_empty() {
+        commit_if_possible(backend, std::mem::take(&mut other));
     }
     let has_more = |kind: &&Arc<Kind>| !kind.references.is_empty() || !kind.selectable.is_empty();
     let mut is_changed = false;
@@ -31,10 +36,19 @@ pub(crate) fn reindex(writer: &Writer) -> Result<()> {
         }
     }
     // The mark comes last: a crash before it repeats the work, which then finds less to do.
-    let operations = vec![Operation::Put(mark, Bytes::from(definitions))];
-    settled(backend.commit(Batch { preconditions: Vec::new(), operations }))?;
+    other.operations.push(Operation::Put(mark, Bytes::from(definitions)));
+    settled(backend.commit(other))?;
     // A rewritten record is not a version of its own, so watchers could not be told its older state: history ends here.
     if is_changed { backend.compact(backend.revision()) } else { Ok(()) }
+}
+
+/// Commits a batch that can wait: a store that takes no writes now must still open for reading.
+fn commit_if_possible(backend: &dyn Backend, batch: Batch) {
+    if !batch.operations.is_empty()
+        && let Err(error) = settled(backend.commit(batch))
+    {
+        tracing::warn!(%error, "the deleted resources of an older store cannot be indexed by name now");
+    }
 }
 
 /// Returns the references and selectable members of all kinds, as text that changes with them.

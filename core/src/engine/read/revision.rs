@@ -49,20 +49,22 @@ impl Reader {
         if !collection.kind.has_name() {
             return Ok(None);
         }
-        let mut ids: Vec<_> = self.id_of(collection, key, View::Durable)?.into_iter().collect();
+        if let Some(id) = self.id_of(collection, key, View::Durable)?
+            && let Some(stored) = self.alive_at(collection, id, revision)?
+        {
+            return Ok(Some(stored));
+        }
         // Another resource may have had the name then. Each that was deleted since and had it is a candidate, and at
         // most one of them was alive at the revision.
-        self.for_each_tombstone(collection, |tombstone| {
-            if tombstone.name == key && tombstone.ended > revision {
-                ids.push(tombstone.id);
-            }
-        })?;
-        for id in ids {
-            if let Some(stored) = self.alive_at(collection, id, revision)? {
-                return Ok(Some(stored));
-            }
+        let deleted = self.find_deleted(collection, key, revision, |id| self.alive_at(collection, id, revision))?;
+        if deleted.is_some() {
+            return Ok(deleted);
         }
-        Ok(None)
+        // One that was restored between the two looks is in neither.
+        match self.id_of(collection, key, View::Durable)? {
+            Some(id) => self.alive_at(collection, id, revision),
+            None => Ok(None),
+        }
     }
 
     /// Takes a step over the records as they were at a revision.

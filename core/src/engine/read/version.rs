@@ -1,10 +1,10 @@
-//! Finding superseded versions and tombstones.
+//! Finding superseded versions.
 
 use super::chain::Chain;
 use super::find::View;
 use super::reader::Reader;
 use crate::backend::{Key, Revision, Scan, Versioned};
-use crate::engine::stored::{CollectionRef, Stored, SupersededVersion, Tombstone, key};
+use crate::engine::stored::{CollectionRef, Stored, SupersededVersion};
 use crate::error::Result;
 use crate::object::ResourceId;
 
@@ -109,52 +109,5 @@ impl Reader {
         let Some(entry) = self.backend.get(&key)? else { return Ok(None) };
         let version = SupersededVersion::read(&key, &entry.value, entry.created)?;
         Chain::new(&*self.backend, collection, id).restore(version)
-    }
-
-    /// Finds the tombstone that an id or a name means; of several resources that had the name, the one deleted last.
-    pub(crate) fn find_tombstone(&self, collection: CollectionRef<'_>, key: &str) -> Result<Option<Tombstone>> {
-        if !key::is_segment(key) || collection.namespace.is_some_and(|namespace| !key::is_segment(namespace)) {
-            return Ok(None);
-        }
-        // A deleted namespace took its resources with it: they stay deleted when another namespace takes its name.
-        let begin = match collection.namespace {
-            Some(name) => self.require_namespace(name, View::Durable)?.created,
-            None => 0,
-        };
-        if let Ok(id) = key.parse() {
-            let key = collection.tombstone(id);
-            if let Some(entry) = self.backend.get(&key)?.filter(|entry| entry.modified > begin) {
-                return Tombstone::read(&key, &entry).map(Some);
-            }
-        }
-        let mut newest: Option<Tombstone> = None;
-        self.for_each_tombstone(collection, |tombstone| {
-            if tombstone.name == key
-                && tombstone.ended > begin
-                && newest.as_ref().is_none_or(|newest| newest.ended < tombstone.ended)
-            {
-                newest = Some(tombstone);
-            }
-        })?;
-        Ok(newest.filter(|_| collection.kind.has_name()))
-    }
-
-    /// Visits every tombstone of a collection.
-    pub(crate) fn for_each_tombstone(
-        &self,
-        collection: CollectionRef<'_>,
-        mut visit: impl FnMut(Tombstone),
-    ) -> Result<()> {
-        let mut after = None;
-        loop {
-            let page = self.backend.scan(&Scan { prefix: collection.tombstones(), after, limit: 0 })?;
-            for (key, entry) in &page.entries {
-                visit(Tombstone::read(key, entry)?);
-            }
-            after = page.entries.last().map(|(key, _)| key.clone());
-            if !page.more {
-                return Ok(());
-            }
-        }
     }
 }

@@ -11,7 +11,7 @@ use super::removals::{Expired, Removals};
 use super::size::size;
 use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
 use crate::engine::stored::key::{self, Place};
-use crate::engine::stored::{CollectionRef, SupersededVersion};
+use crate::engine::stored::{CollectionRef, SupersededVersion, Tombstone};
 use crate::error::{Error, Result};
 use crate::object::ResourceId;
 
@@ -25,9 +25,8 @@ const MAX_BYTES: usize = 1 << 20;
 struct Subject<'a> {
     collection: CollectionRef<'a>,
     id: ResourceId,
-    tombstone: Key,
-    /// The commit that deleted it, if it is deleted.
-    ended: Option<Revision>,
+    /// The tombstone, if it is deleted.
+    tombstone: Option<Tombstone>,
     /// The commit that created its namespace; none when that is deleted.
     namespace: Option<Revision>,
     most: usize,
@@ -50,7 +49,7 @@ impl Compactor {
                 let version = SupersededVersion::read(key, &entry.value, entry.created)?;
                 // The newest version comes first. Of a deleted resource it is the last state, which an undelete
                 // restores: it is kept until its age is over, and goes together with the tombstone.
-                let is_last = std::mem::replace(&mut is_first, false) && subject.ended.is_some();
+                let is_last = std::mem::replace(&mut is_first, false) && subject.tombstone.is_some();
                 // A namespace takes its content with it, so nothing from before its creation can be restored.
                 let is_of_former_namespace = subject.namespace.is_none_or(|created| version.ended < created);
                 let length = size(key, &entry.value);
@@ -86,10 +85,9 @@ impl Compactor {
             self.add(Operation::Delete(key), length, removals)?;
         }
         removals.size.set(versions, bytes);
-        match (subject.ended, last) {
-            (Some(ended), Some((version, bytes))) if !is_any_left => {
-                let Subject { tombstone, .. } = subject;
-                self.forget(Expired { tombstone, ended, version, bytes }, removals)
+        match (subject.tombstone, last) {
+            (Some(tombstone), Some((version, bytes))) if !is_any_left => {
+                self.forget(Expired { tombstone, version, bytes }, removals)
             }
             _ => Ok(()),
         }
@@ -97,14 +95,18 @@ impl Compactor {
 
     fn subject<'a>(&'a self, first: &'a Key) -> Result<Option<Subject<'a>>> {
         let Some(Place::Version { kind: name, namespace, id, .. }) = key::place(first) else { return Ok(None) };
-        let tombstone = key::tombstone(name, namespace, id);
-        let ended = self.backend.get(&tombstone)?.map(|entry| entry.modified);
+        let key = key::tombstone(name, namespace, id);
+        // Nothing is removed of a resource whose tombstone is damaged, which a check reports.
+        let tombstone = match self.backend.get(&key)?.map(|entry| Tombstone::read(&key, &entry)).transpose() {
+            Ok(tombstone) => tombstone,
+            Err(_) => return Ok(None),
+        };
         // Versions of a kind that is not registered cannot be read, but the kind may come back: keep them.
         let Some(kind) = self.registry.find(name) else { return Ok(None) };
         let (most, age) = self.retention.of(kind);
         let collection = CollectionRef::of_key(kind, namespace);
         let namespace = if namespace.is_empty() { Some(0) } else { self.namespace(namespace)? };
-        Ok(Some(Subject { collection, id, tombstone, ended, namespace, most, age }))
+        Ok(Some(Subject { collection, id, tombstone, namespace, most, age }))
     }
 
     /// Returns the commit that created the namespace of this name.
@@ -163,10 +165,10 @@ impl Compactor {
     pub(super) fn finish(&self, removals: &mut Removals<'_>) -> Result<()> {
         self.submit(removals, 0)?;
         let mut flight = Vec::new();
-        for Expired { tombstone, ended, version, bytes } in std::mem::take(&mut removals.expired) {
-            let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
+        for Expired { tombstone, version, bytes } in std::mem::take(&mut removals.expired) {
+            let preconditions = vec![Precondition::At(tombstone.key.clone(), tombstone.ended)];
             removals.size.replace(&version, bytes, None);
-            let mut operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
+            let mut operations: Vec<_> = tombstone.keys().chain([version]).map(Operation::Delete).collect();
             operations.extend(removals.size.mark());
             flight.push((self.backend.commit(Batch { preconditions, operations }), bytes));
         }

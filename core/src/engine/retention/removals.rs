@@ -3,13 +3,12 @@
 use std::collections::VecDeque;
 
 use super::size::HistorySize;
-use crate::backend::{Completion, Key, Operation, Revision};
+use crate::backend::{Completion, Key, Operation};
+use crate::engine::stored::Tombstone;
 
 /// A deleted resource of which nothing is to be left.
 pub(super) struct Expired {
-    pub(super) tombstone: Key,
-    /// The commit that deleted it.
-    pub(super) ended: Revision,
+    pub(super) tombstone: Tombstone,
     /// The key of its last version.
     pub(super) version: Key,
     /// How many bytes that takes.

@@ -17,7 +17,7 @@ use crate::rules::immutable::put;
 use crate::rules::shape::Form;
 use crate::rules::structure::{self, ValidationMode};
 use crate::rules::validate;
-use crate::rules::{initial, secret, shape};
+use crate::rules::{initial, labels, secret, shape};
 
 /// The stand-in for a secret that reads left out. No document has this value.
 const UNKNOWN_SECRET: &str = "\u{fffd}";
@@ -116,6 +116,7 @@ impl Given<'_> {
         let terms = ValidationContext { namespace, caller: Caller::System, unknown: None, layers };
         validate::check_document(self.kind, &mut self.value, terms, diagnostics);
         if self.stamps.are_new {
+            diagnostics.problems.extend(labels::check(&self.value, None));
             return;
         }
         for pointer in &self.kind.secret {

@@ -11,6 +11,8 @@ use crate::engine::background::Worker;
 use crate::engine::check::{self, CheckReport};
 use crate::engine::clock::{Clock, IdSource, system_clock, time_ordered_ids};
 use crate::engine::index::Index;
+#[cfg(not(target_family = "wasm"))]
+use crate::engine::open::TombstoneNaming;
 use crate::engine::open::prepare;
 use crate::engine::read::{Defaults, Reader};
 use crate::engine::retention::{Compactor, Retention, remember, remembered};
@@ -176,12 +178,16 @@ impl StoreBuilder {
         let compactor = Compactor::new(Arc::clone(&backend), Arc::clone(&registry), Arc::clone(&clock), retention);
         let compactor = Arc::new(compactor);
         #[cfg(not(target_family = "wasm"))]
-        let worker = if self.background { Some(Worker::start(&compactor, &index)?) } else { None };
+        let naming = Arc::<TombstoneNaming>::default();
+        #[cfg(not(target_family = "wasm"))]
+        let worker = if self.background { Some(Worker::start(&compactor, &index, &naming)?) } else { None };
         let reader = Arc::new(Reader { registry, backend, defaults });
         let mut writer = Writer::new(reader, clock, self.ids, index)?;
         writer.plain_secrets = self.plain_secrets;
         let writer = Arc::new(writer);
         prepare(&writer)?;
+        #[cfg(not(target_family = "wasm"))]
+        naming.begin();
         // A store that takes no writes now must still open for reading.
         if let Some(limits) = self.retention.filter(|_| self.background)
             && let Err(error) = remember(writer.backend(), &limits)

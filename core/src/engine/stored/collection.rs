@@ -62,4 +62,9 @@ impl<'a> CollectionRef<'a> {
     pub(crate) fn tombstones(self) -> Key {
         key::tombstones(&self.kind.name, self.segment())
     }
+
+    /// Returns the prefix of all tombstones of resources that had a name, which sort from the newest stamp to the oldest.
+    pub(crate) fn deleted_names(self, name: &str) -> Key {
+        key::deleted_names(&self.kind.name, self.segment(), name)
+    }
 }

@@ -2,6 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
+use crate::backend::Revision;
 use crate::kind::OnDelete;
 use crate::object::ResourceId;
 
@@ -135,6 +136,31 @@ pub(crate) fn tombstones(kind: &str, namespace: &str) -> Bytes {
     build(b't', &[kind, namespace], &[])
 }
 
+/// Returns the key under which a tombstone is found by the name that its resource had, and by its stamp (see
+/// [`super::Tombstone`]): `d 0 kind 0 namespace 0 name 0 stamp id`.
+pub(crate) fn deleted_name(kind: &str, namespace: &str, name: &str, stamp: Revision, id: ResourceId) -> Bytes {
+    let mut last = [0; 24];
+    // Inverted, since scans only go forward and readers begin with the newest deletion.
+    last[..8].copy_from_slice(&(!stamp).to_be_bytes());
+    last[8..].copy_from_slice(id.as_bytes());
+    build(b'd', &[kind, namespace, name], &last)
+}
+
+/// Returns the prefix of all tombstones of resources that had a name, the newest deletion first.
+pub(crate) fn deleted_names(kind: &str, namespace: &str, name: &str) -> Bytes {
+    build(b'd', &[kind, namespace, name], &[])
+}
+
+/// Returns the prefix of all tombstones of all kinds and namespaces.
+pub(crate) fn all_tombstones() -> Bytes {
+    build(b't', &[], &[])
+}
+
+/// Returns the key of the mark that every tombstone is found by its name: `m 0 tombstones`.
+pub(crate) fn tombstone_mark() -> Bytes {
+    build(b'm', &[], b"tombstones")
+}
+
 /// Returns the key of the definitions that the stored references were made by: `m 0 references`.
 pub(crate) fn reference_mark() -> Bytes {
     build(b'm', &[], b"references")
@@ -170,11 +196,13 @@ pub(crate) enum Place<'a> {
     Work { namespace: &'a str },
     Version { kind: &'a str, namespace: &'a str, id: ResourceId, version: u64 },
     Tombstone { kind: &'a str, namespace: &'a str, id: ResourceId },
+    DeletedName { kind: &'a str, namespace: &'a str, name: &'a str, stamp: Revision, id: ResourceId },
     ReferenceMark,
     PruningMark,
     RetentionMark,
     HistoryMark,
     IdMark,
+    TombstoneMark,
 }
 
 /// Returns the meaning of a key; `None` for a key that no function here makes.
@@ -191,6 +219,13 @@ pub(crate) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"t\0" => {
             let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
             Place::Tombstone { kind, namespace, id: ResourceId::from_bytes(segment()?.try_into().ok()?) }
+        }
+        b"d\0" => {
+            let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
+            let (rest, id) = segment()?.split_last_chunk::<16>()?;
+            let (rest, stamp) = rest.split_last_chunk::<8>()?;
+            let (name, id) = (text(rest.strip_suffix(b"\0")?)?, ResourceId::from_bytes(*id));
+            Place::DeletedName { kind, namespace, name, stamp: !u64::from_be_bytes(*stamp), id }
         }
         b"h\0" => {
             let (kind, namespace) = (text(segment()?)?, text(segment()?)?);
@@ -219,6 +254,7 @@ pub(crate) fn place(key: &[u8]) -> Option<Place<'_>> {
         b"m\0" if *key == pruning_mark() => Place::PruningMark,
         b"m\0" if *key == retention_mark() => Place::RetentionMark,
         b"m\0" if *key == history_mark() => Place::HistoryMark,
+        b"m\0" if *key == tombstone_mark() => Place::TombstoneMark,
         _ => return None,
     })
 }
@@ -269,9 +305,16 @@ mod tests {
         let third = Place::Version { kind, namespace: "", id, version: 3 };
         assert_eq!(place(&version(kind, "", id, 3)), Some(third));
         assert_eq!(place(&tombstone(kind, "team", id)), Some(Place::Tombstone { kind, namespace: "team", id }));
+        let deleted = Place::DeletedName { kind, namespace, name: "clicks", stamp: 7, id };
+        assert_eq!(place(&deleted_name(kind, namespace, "clicks", 7, id)), Some(deleted));
+        assert!(deleted_name(kind, "", "a", 256, id) < deleted_name(kind, "", "a", 255, id), "the newest comes first");
+        assert!(!deleted_name(kind, "", "a-b", 1, id).starts_with(&deleted_names(kind, "", "a")));
+        assert_eq!(place(&tombstone_mark()), Some(Place::TombstoneMark));
         assert!(version(kind, "", id, 256) < version(kind, "", id, 255), "the newest comes first");
         assert_eq!(place(&id_mark()), Some(Place::IdMark));
-        for strange in [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y"] {
+        for strange in
+            [&b""[..], b"r", b"r\0", b"r\0Deployment\0default\0short", b"m\0other", b"x\0y", b"d\0a\0b\0short"]
+        {
             assert_eq!(place(strange), None);
         }
     }

@@ -22,7 +22,7 @@ use crate::rules::reference::{Link, links};
 use crate::rules::secret::{self, Secrets};
 use crate::rules::shape::Form;
 use crate::rules::validate;
-use crate::rules::{guard, immutable, initial, patch, shape};
+use crate::rules::{guard, immutable, initial, labels, patch, shape};
 
 /// The most warnings about one document.
 const MAX_WARNINGS: usize = 100;
@@ -131,6 +131,10 @@ impl Candidate {
         let terms =
             ValidationContext { namespace: request.namespace.as_deref(), caller: request.caller, unknown, layers };
         validate::check_document(kind, &mut self.document, terms, &mut self.diagnostics);
+        // A resource comes back as it was deleted, also one with labels from before their bounds.
+        if !matches!(request.change, Change::Undelete) {
+            self.diagnostics.problems.extend(labels::check(&self.document, self.old.as_ref()));
+        }
         if let Some(old) = &self.old {
             self.diagnostics.problems.extend(immutable::check(kind, &self.document, old));
             self.old_links = links(kind, old);

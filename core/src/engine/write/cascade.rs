@@ -73,7 +73,7 @@ impl Writer {
         let stored = Stored::read(collection, key.clone(), entry)?;
         // As it was read: its references and its last version are part of the removal.
         batch.preconditions.push(Precondition::At(key, stored.modified));
-        batch.operations.extend(self.removal(collection, &stored, (self.clock)())?);
+        batch.operations.extend(self.removal(collection, &stored)?);
         if self.reader.registry.is_referred_to(kind, OnDelete::Cascade) && !owners.contains(&id) {
             batch.operations.push(Operation::Put(key::cascade(namespace, id), Bytes::new()));
             // Below the owner whose dependents are being deleted: that one stays next until it has none left.

@@ -38,7 +38,7 @@ impl Writer {
         let mut preconditions = vec![Precondition::At(current.key.clone(), current.modified)];
         preconditions.extend(self.unreferenced(request, id)?);
         let has_dependents = self.has_dependents(collection, id, &mut preconditions)?;
-        let mut operations = self.removal(collection, &current, (self.clock)())?;
+        let mut operations = self.removal(collection, &current)?;
         let object = current.record.object;
         if !has_dependents || request.options.dry_run {
             return self.submit(request, WriteOutcome::changed(object), None, Batch { preconditions, operations });

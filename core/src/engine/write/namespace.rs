@@ -108,7 +108,7 @@ impl Writer {
         }
         let namespaces = self.reader.namespaces();
         let stored = Stored::read(namespaces, key, current)?;
-        let mut operations = self.removal(namespaces, &stored, (self.clock)())?;
+        let mut operations = self.removal(namespaces, &stored)?;
         // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
         // work.
         operations.push(Operation::Delete(key::work(&name)));
@@ -149,7 +149,7 @@ impl Writer {
                 };
                 let stored = Stored::read(collection, key.clone(), entry)?;
                 batch.preconditions.push(Precondition::At(key, stored.modified));
-                batch.operations.extend(self.removal(collection, &stored, (self.clock)())?);
+                batch.operations.extend(self.removal(collection, &stored)?);
             }
         }
         Ok(batch)

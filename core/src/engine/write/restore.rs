@@ -76,7 +76,7 @@ impl Writer {
         batch
             .preconditions
             .splice(0..0, active.into_iter().chain([Precondition::At(tombstone.key.clone(), tombstone.ended)]));
-        batch.operations.push(Operation::Delete(tombstone.key));
+        batch.operations.extend(tombstone.keys().map(Operation::Delete));
         let outcome =
             WriteOutcome { created: true, warnings: candidate.warnings, ..WriteOutcome::changed(record.object) };
         self.submit(request, outcome, Some(&record.selected), batch)

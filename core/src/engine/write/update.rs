@@ -37,6 +37,9 @@ impl Writer {
         }
         preconditions.extend(found.hold(&current.record.targets));
         let collection = request.collection();
+        if !request.options.dry_run {
+            self.index.supersede(collection, &current.record, Some(&record));
+        }
         let bytes = record::encode(&record);
         let successor = version::Successor { version: record.object.metadata.resource_version, bytes: &bytes };
         let kept = version::keep(collection, &current, Some(successor), now);

@@ -1,6 +1,6 @@
 //! Reads the text of a selector.
 
-use super::requirement::{MAX_REQUIREMENTS, Requirement, SelectorError, Test};
+use super::requirement::{MAX_BYTES, MAX_REQUIREMENTS, Requirement, SelectorError, Test};
 
 /// Operators of other tools. Taken for a part of a name or value, they would select nothing, or everything, in silence.
 const FOREIGN_OPERATORS: [char; 13] = ['<', '>', '~', '&', '|', ';', '*', '?', '^', '{', '}', '[', ']'];
@@ -15,8 +15,17 @@ pub(super) struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        Self { text, at: 0, has_begun: false, blank: None }
+    /// Returns a reader at the beginning of a text.
+    ///
+    /// # Errors
+    /// The text is too long.
+    pub(super) fn new(text: &'t str) -> Result<Self, SelectorError> {
+        if text.len() > MAX_BYTES {
+            let position = text.char_indices().take_while(|(index, _)| *index < MAX_BYTES).count() + 1;
+            let message = format!("a selector has at most {MAX_BYTES} bytes, this one has {}", text.len());
+            return Err(SelectorError { position, message });
+        }
+        Ok(Self { text, at: 0, has_begun: false, blank: None })
     }
 
     /// The next requirement with its position; none at the end.

@@ -5,6 +5,9 @@ use std::fmt;
 /// The most requirements of one selector, and the most values of one requirement.
 pub(super) const MAX_REQUIREMENTS: usize = 100;
 
+/// The most bytes of the text of a selector: a watch keeps it for as long as it is open.
+pub(super) const MAX_BYTES: usize = 16 << 10;
+
 /// One requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Requirement {
