@@ -1,9 +1,10 @@
 //! The stored form of the engine's state: which keys there are, and how the values under them are written and read.
-//! Nothing here reads or writes a backend.
+//! Nothing here reads or writes a backend, but that its format is raised.
 
 mod collection;
 pub(crate) mod document;
 mod entry;
+pub(crate) mod format;
 pub(crate) mod key;
 pub(crate) mod record;
 pub(crate) mod reference;

@@ -6,8 +6,10 @@
 use super::super::Revision;
 use crate::delta;
 
-/// The most bytes that one sled value has, its key counted.
-pub(super) const MAX_VALUE: usize = 7 * 1024;
+/// The most bytes that one sled value has, its key counted. sled moves a leaf of more than 128 KiB to a file that it never
+/// syncs. A leaf is split beyond 16 keys, and takes in a neighbour of up to 3: 20 values must fit. Earlier versions wrote
+/// values of up to 7 KiB.
+pub(super) const MAX_VALUE: usize = 6 * 1024;
 
 /// The first byte of every chunk's key.
 const CHUNKS: u8 = 2;
@@ -43,7 +45,12 @@ impl Chunk {
         Self { revision, index, number, length: u16::try_from(length).unwrap_or(u16::MAX) }
     }
 
-    /// How many bytes it has.
+    /// Returns the same chunk with a length.
+    pub(super) fn with_length(self, length: usize) -> Self {
+        Self { length: u16::try_from(length).unwrap_or(u16::MAX), ..self }
+    }
+
+    /// How many bytes it has; 0 where only the stored chunk tells.
     pub(super) fn length(&self) -> usize {
         self.length.into()
     }

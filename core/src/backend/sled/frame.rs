@@ -1,9 +1,6 @@
 //! The layout of a value in sled: a head under its key, and chunks when it does not fit there.
 //!
-//! sled moves leaves of more than 128 KiB to files that it never syncs. A leaf splits by the number of
-//! its keys, so that only small values keep it small.
-//!
-//! A head of format 1 has the value behind it, or names chunks of equal size. One of format 2 lists its chunks: some are of
+//! A head of format 1 has the value behind it, or names chunks by their number. One of format 2 lists its chunks: some are of
 //! an earlier value of the key, which had the same bytes in them.
 
 use std::collections::HashSet;
@@ -13,8 +10,8 @@ use bytes::Bytes;
 use super::super::{Key, Revision, Versioned};
 use super::chunk::{self, Chunk, MAX_CHUNK, MAX_VALUE};
 
-/// The format of a head with the value behind it or with equal chunks.
-const EQUAL: u8 = 1;
+/// The format of a head with the value behind it or with numbered chunks.
+const NUMBERED: u8 = 1;
 
 /// The format of a head that lists its chunks.
 const LISTED: u8 = 2;
@@ -37,8 +34,8 @@ pub(super) struct Head {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Layout {
     /// Behind the head, where `chunks` is 0. Else in chunks under `modified` and this index, the place of the put in its
-    /// batch: all of the largest size but the last.
-    Equal {
+    /// batch.
+    Numbered {
         index: u32,
         chunks: u32,
     },
@@ -68,7 +65,7 @@ pub(super) fn encode(key: &Key, state: &Versioned, index: u32, replaced: Option<
     let head = |layout| Head { created: *created, modified: *modified, length, layout };
     // The key counts too, because sled stores both in one leaf.
     if key.len() + HEAD + value.len() <= MAX_VALUE {
-        let mut stored = head(Layout::Equal { index, chunks: 0 }).to_bytes();
+        let mut stored = head(Layout::Numbered { index, chunks: 0 }).to_bytes();
         stored.extend_from_slice(value);
         return Encoded { head: stored, chunks: Vec::new(), shared: HashSet::new() };
     }
@@ -76,7 +73,7 @@ pub(super) fn encode(key: &Key, state: &Versioned, index: u32, replaced: Option<
         replaced.and_then(|Stored { chunks, value: old }| chunk::share(chunks, old, value, (*modified, index)));
     let Some(listed) = shared else {
         let count = u32::try_from(value.len().div_ceil(MAX_CHUNK)).expect("there are fewer chunks than bytes");
-        let head = head(Layout::Equal { index, chunks: count });
+        let head = head(Layout::Numbered { index, chunks: count });
         let cut = |(place, chunk): (usize, Chunk)| {
             (chunk.key(), value.slice(place * MAX_CHUNK..value.len().min((place + 1) * MAX_CHUNK)))
         };
@@ -108,10 +105,11 @@ pub(super) fn decode(stored: &[u8]) -> Option<(Head, &[u8])> {
     let (created, modified) = (u64::from_be_bytes(*created), u64::from_be_bytes(*modified));
     let head = |layout| Head { created, modified, length, layout };
     match *format {
-        EQUAL if chunks == 0 => (rest.len() == length as usize).then(|| (head(Layout::Equal { index, chunks }), rest)),
-        EQUAL => {
-            let is_whole = rest.is_empty() && chunks as usize == (length as usize).div_ceil(MAX_CHUNK);
-            is_whole.then(|| (head(Layout::Equal { index, chunks }), rest))
+        NUMBERED => {
+            let inline = if chunks == 0 { length as usize } else { 0 };
+            // No chunk is empty.
+            let is_whole = rest.len() == inline && chunks <= length;
+            is_whole.then(|| (head(Layout::Numbered { index, chunks }), rest))
         }
         LISTED if index == 0 => {
             let listed = chunk::decode(chunks, rest)?;
@@ -138,7 +136,7 @@ impl Head {
 
     /// Whether the value is behind the head.
     pub(super) fn is_inline(&self) -> bool {
-        matches!(self.layout, Layout::Equal { chunks: 0, .. })
+        matches!(self.layout, Layout::Numbered { chunks: 0, .. })
     }
 
     /// Whether it is of a format that older programs do not read.
@@ -146,22 +144,19 @@ impl Head {
         stored.first() == Some(&LISTED)
     }
 
-    /// The chunks in order; none when the value is behind the head.
+    /// The chunks in order; none when the value is behind the head. Those of a head of format 1 have no lengths.
     pub(super) fn chunks(&self) -> Vec<Chunk> {
         match &self.layout {
             Layout::Listed(chunks) => chunks.clone(),
-            Layout::Equal { index, chunks } => (0..*chunks)
-                .map(|number| {
-                    let rest = self.length().saturating_sub(number as usize * MAX_CHUNK);
-                    Chunk::new((self.modified, *index), number, rest.min(MAX_CHUNK))
-                })
-                .collect(),
+            Layout::Numbered { index, chunks } => {
+                (0..*chunks).map(|number| Chunk::new((self.modified, *index), number, 0)).collect()
+            }
         }
     }
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let (format, index, chunks) = match &self.layout {
-            Layout::Equal { index, chunks } => (EQUAL, *index, *chunks),
+            Layout::Numbered { index, chunks } => (NUMBERED, *index, *chunks),
             Layout::Listed(chunks) => (LISTED, 0, chunks.len() as u32),
         };
         let mut stored = Vec::with_capacity(HEAD);
@@ -208,7 +203,7 @@ mod tests {
             (1024, inline - 1023, 1),
             (1, MAX_CHUNK + 1, 2),
             (1, 2 * MAX_CHUNK, 2),
-            (1, 300_000, 42),
+            (1, 300_000, 49),
         ];
         for (key, length, chunks) in cases {
             check(key, length, chunks);

@@ -78,14 +78,12 @@ impl Group {
             let found = if state.was_absent { None } else { view.find(key)? };
             let value = match found {
                 None => None,
-                Some(found) => {
-                    if let Found::Stored(head, _) = &found
-                        && !head.is_inline()
-                    {
-                        old.chunks.insert(key.clone(), head.chunks());
-                    }
-                    Some(view.load(key, found)?)
+                Some(Found::Stored(head, _)) if !head.is_inline() => {
+                    let (value, chunks) = view.load_chunks(key, &head)?;
+                    old.chunks.insert(key.clone(), chunks);
+                    Some(Versioned { value, created: head.created, modified: head.modified })
                 }
+                Some(found) => Some(view.load(key, found)?),
             };
             old.values.insert(key.clone(), value);
         }

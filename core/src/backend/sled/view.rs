@@ -16,6 +16,7 @@ use super::super::ledger::Stamp;
 use super::super::sync::AtomicBool;
 use super::super::sync::Mutex;
 use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
+use super::chunk::Chunk;
 use super::frame::{self, Head};
 use super::key_checksum::{KeyChecksum, Recount};
 use super::refusal::{closed, full};
@@ -119,23 +120,24 @@ impl View {
             Found::Stored(head, inline) => (head, inline),
         };
         let Head { created, modified, .. } = head;
-        if head.is_inline() {
-            return Ok(Versioned { value: inline, created, modified });
-        }
-        let db = self.db()?;
+        let value = if head.is_inline() { inline } else { self.load_chunks(key, &head)?.0 };
+        Ok(Versioned { value, created, modified })
+    }
+
+    /// The value in chunks of a head, and the chunks with their lengths.
+    pub(super) fn load_chunks(&self, key: &[u8], head: &Head) -> Result<(Bytes, Vec<Chunk>)> {
+        let (db, mut chunks) = (self.db()?, head.chunks());
         let mut value = Vec::with_capacity(head.length());
-        for chunk in head.chunks() {
+        for chunk in &mut chunks {
             // Nothing changes this key while the lock is held, so that a chunk which is not there is lost.
             let stored = self.guarded(|| db.get(chunk.key()))?.ok_or_else(|| damage(key, "a chunk is missing"))?;
-            if stored.len() != chunk.length() {
-                return Err(damage(key, "a chunk has another length"));
-            }
             value.extend_from_slice(&stored);
+            *chunk = chunk.with_length(stored.len());
         }
         if value.len() != head.length() {
             return Err(damage(key, "its chunks do not add up"));
         }
-        Ok(Versioned { value: value.into(), created, modified })
+        Ok((value.into(), chunks))
     }
 
     /// A page of entries, all as of the view's revision.

@@ -10,7 +10,7 @@ use crate::engine::filter::Filter;
 use crate::engine::read::{STEP, Step, Walked};
 use crate::engine::stored::document::selected_of;
 use crate::engine::stored::record::{self, Targets};
-use crate::engine::stored::{CollectionRef, Record, Stored, key, reference, version};
+use crate::engine::stored::{CollectionRef, Record, Stored, format, key, reference, version};
 use crate::engine::write::{Links, Lookups, Writer};
 use crate::error::Result;
 use crate::kind::Kind;
@@ -44,8 +44,9 @@ pub(crate) fn reindex(writer: &Writer, mut other: Batch) -> Result<()> {
 
 /// Commits a batch that can wait: a store that takes no writes now must still open for reading.
 fn commit_if_possible(backend: &dyn Backend, batch: Batch) {
+    let commit = |batch: Batch| format::raise(backend, &batch.operations).and_then(|()| settled(backend.commit(batch)));
     if !batch.operations.is_empty()
-        && let Err(error) = settled(backend.commit(batch))
+        && let Err(error) = commit(batch)
     {
         tracing::warn!(%error, "the deleted resources of an older store cannot be indexed by name now");
     }

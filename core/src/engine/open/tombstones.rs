@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 
 use crate::backend::{Backend, Batch, CommitError, Key, Operation, Precondition, Scan};
-use crate::engine::stored::{Tombstone, key};
+use crate::engine::stored::{Tombstone, format, key};
 use crate::error::{Error, Result};
 
 /// The work on a store that has too many such tombstones for its opening, which waits until the store is open.
@@ -55,6 +55,7 @@ pub(crate) fn name_all(backend: &dyn Backend, mut is_over: impl FnMut() -> bool)
     let mut after = None;
     while !is_done(backend)? && !is_over() {
         let Step { batch, last, .. } = step(backend, after.clone())?;
+        format::raise(backend, &batch.operations)?;
         let committed = if batch.operations.is_empty() { Some(Ok(0)) } else { backend.commit(batch).wait(None) };
         match committed {
             Some(Ok(_)) => after = last.or(after),

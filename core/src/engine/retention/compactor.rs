@@ -16,7 +16,7 @@ use super::removals::{Removals, Squeeze};
 use super::size::HistorySize;
 use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan, settled};
 use crate::engine::clock::Clock;
-use crate::engine::stored::{key, version};
+use crate::engine::stored::key;
 use crate::error::Result;
 use crate::registry::Registry;
 
@@ -240,14 +240,6 @@ impl Compactor {
         match self.backend.get(&key::pruning_mark())? {
             Some(_) => self.commit(vec![Operation::Delete(key::pruning_mark())]),
             None => Ok(()),
-        }
-    }
-
-    /// Raises the format of the store before the first operation that an older program could not read.
-    pub(super) fn announce(&self, operations: &[Operation]) -> Result<()> {
-        match operations.iter().any(version::is_difference) {
-            true => self.backend.raise_format(version::FORMAT_WITH_DIFFERENCES),
-            false => Ok(()),
         }
     }
 

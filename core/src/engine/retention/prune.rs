@@ -10,6 +10,7 @@ use super::gaps::Gaps;
 use super::removals::{Expired, Removals};
 use super::size::size;
 use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
+use crate::engine::stored::format;
 use crate::engine::stored::key::{self, Place};
 use crate::engine::stored::{CollectionRef, SupersededVersion, Tombstone};
 use crate::error::{Error, Result};
@@ -150,7 +151,7 @@ impl Compactor {
             removals.stores = operations.iter().any(|operation| matches!(operation, Operation::Put(..)));
             removals.bytes = 0;
             operations.extend(removals.size.mark());
-            self.announce(&operations)?;
+            format::raise(&*self.backend, &operations)?;
             removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
         }
         while removals.flight.len() > most

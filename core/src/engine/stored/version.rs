@@ -27,9 +27,6 @@ const WHOLE: u8 = 1;
 /// The format of a version that is a difference; the checksum covers the head and the difference.
 const DIFFERENCE: u8 = 2;
 
-/// The format of the store from which on versions may be differences.
-pub(crate) const FORMAT_WITH_DIFFERENCES: u32 = 2;
-
 /// Format, checksum, the revision and time, and the flag.
 const HEAD: usize = 1 + 4 + 8 + 8 + 1;
 
@@ -243,8 +240,7 @@ pub(crate) fn keep(
     Some(Operation::Put(collection.version(metadata.id, metadata.resource_version), version.value(successor)))
 }
 
-/// Whether an operation stores a version as a difference.
-pub(crate) fn is_difference(operation: &Operation) -> bool {
-    let Operation::Put(key, value) = operation else { return false };
-    value.first() == Some(&DIFFERENCE) && matches!(key::place(key), Some(key::Place::Version { .. }))
+/// Whether the value of a version is a difference.
+pub(crate) fn is_difference(value: &[u8]) -> bool {
+    value.first() == Some(&DIFFERENCE)
 }

@@ -57,6 +57,7 @@ impl Writer {
             }
             self.add_dependent(key, &mut batch, &mut next.owners)?;
         }
+        self.announce(&batch.operations)?;
         Ok((self.backend().commit(batch), next))
     }
 

@@ -7,8 +7,8 @@ use super::stage::{Lookups, Stage};
 use super::writer::Writer;
 use crate::backend::{Batch, Operation};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::engine::stored::format;
 use crate::engine::stored::record::Selected;
-use crate::engine::stored::version;
 use crate::error::{Error, Result};
 
 /// The largest resource that is stored, in bytes. A document is smaller when it is sent, but patches add up.
@@ -51,10 +51,7 @@ impl Writer {
     /// # Errors
     /// `Unavailable` when the backend cannot record it; then nothing may be committed.
     pub(crate) fn announce(&self, operations: &[Operation]) -> Result<()> {
-        match operations.iter().any(version::is_difference) {
-            true => self.backend().raise_format(version::FORMAT_WITH_DIFFERENCES),
-            false => Ok(()),
-        }
+        format::raise(self.backend(), operations)
     }
 }
 

@@ -104,6 +104,7 @@ impl Writer {
         let is_empty = batch.preconditions.is_empty();
         batch.preconditions.push(Precondition::At(key.clone(), current.modified));
         if !is_empty {
+            self.announce(&batch.operations)?;
             return Ok(Progress::then(self.backend().commit(batch), next, retry));
         }
         let namespaces = self.reader.namespaces();
@@ -112,6 +113,7 @@ impl Writer {
         // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
         // work.
         operations.push(Operation::Delete(key::work(&name)));
+        self.announce(&operations)?;
         let completion = self.backend().commit(Batch { operations, ..batch });
         self.reader.defaults.forget();
         let outcome = WriteOutcome::changed(*object);
