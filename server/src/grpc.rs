@@ -95,10 +95,10 @@ impl ResourceService for Service {
         }))
     }
 
-    type WatchStream = watch::Messages;
+    type WatchStream = watch::NoMessages;
 
     async fn watch(&self, request: Request<v1::WatchRequest>) -> Answer<Self::WatchStream> {
-        let mut response = Response::new(watch::begin(&self.shared, request.get_ref())?);
+        let mut response = watch::begin(&self.shared, request.get_ref())?;
         // To compress the same message for each client would take longer than all else.
         response.disable_compression();
         Ok(response)

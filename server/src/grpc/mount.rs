@@ -13,9 +13,10 @@ use tonic::codec::CompressionEncoding::Gzip;
 use tonic_health::ServingStatus;
 use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
+use tower::util::MapResponse;
 use tower::{Layer, Service as _, ServiceExt};
 
-use super::{Service, arrival, call, deadline};
+use super::{Service, arrival, call, deadline, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -73,7 +74,7 @@ impl Services {
         let limit = deadline::timeout(request.headers());
         let answer = async move {
             let response = self.resources.call(arrival::bound(request)).await.unwrap_or_else(|never| match never {});
-            call::reworded(response.map(Body::new), MAX_MESSAGE)
+            call::reworded(watch::with_own_body(response).map(Body::new), MAX_MESSAGE)
         };
         deadline::within(limit, None, answer).await
     }
@@ -84,7 +85,7 @@ async fn mount(resources: ResourceServiceServer<Service>) -> Router {
     reporter.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
-        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(resources))
+        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(MapResponse::new(resources, watch::with_own_body)))
         // Only the service of resources: reflection streams in both directions, and its messages may come as late as
         // they like.
         .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))

@@ -11,6 +11,7 @@ mod probe;
 mod raw;
 mod redb;
 mod rest;
+mod unread;
 mod wasm;
 mod watch;
 
@@ -23,8 +24,8 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 10] =
-    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
+pub(crate) const ONCE: [&str; 11] =
+    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "unread", "history", "memory", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -42,6 +43,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "raw-lone" => raw::lone,
         "redb" => redb::run,
         "rest" => rest::run,
+        "unread" => unread::run,
         "wasm" => wasm::run,
         "watch" => watch::run,
         _ => return None,
