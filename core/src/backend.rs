@@ -5,6 +5,7 @@ mod completion;
 #[cfg(any(test, feature = "__conformance"))]
 #[doc(hidden)]
 pub mod conformance;
+mod health;
 #[cfg(test)]
 pub(crate) mod hooked;
 mod key;
@@ -23,6 +24,7 @@ pub use self::batch::{Batch, Change, MAX_BATCH, Operation, Precondition};
 pub(crate) use self::completion::promise;
 pub(crate) use self::completion::settled;
 pub use self::completion::{CommitError, Completion};
+pub use self::health::{BackendHealth, Space};
 pub(crate) use self::key::is_user_key;
 pub use self::key::{FIRST_KEY_BYTE, Key, MAX_KEY, Revision};
 pub use self::memory::MemoryBackend;
@@ -89,6 +91,11 @@ pub trait Backend: Send + Sync {
     /// error with a message for the operator.
     fn verify(&self) -> Result<()> {
         Ok(())
+    }
+
+    /// Returns what the backend can do now. Asked for each second by those who watch over a store, so that it must be cheap.
+    fn health(&self) -> BackendHealth {
+        BackendHealth::default()
     }
 }
 

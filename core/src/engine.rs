@@ -30,8 +30,8 @@ pub use self::read::{
 pub use self::retention::{Compaction, Retention};
 pub use self::simulate::{SimulateError, SimulateOptions, simulate_patch};
 pub use self::store::{
-    Collection, GetOptions, HistoryQuery, Items, ListQuery, Operation, Resource, Store, StoreBuilder, Transaction,
-    WatchQuery, Write,
+    Collection, GetOptions, Health, HistoryLag, HistoryQuery, IndexState, Items, ListQuery, Operation, Resource, Store,
+    StoreBuilder, Transaction, WatchQuery, Write,
 };
 #[cfg(feature = "__fuzzing")]
 pub use self::stored::fuzz_record;

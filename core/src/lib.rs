@@ -87,8 +87,8 @@ pub mod patch {
 pub mod store {
     //! What accompanies a [`Store`](crate::Store): queries, pages, maintenance, clock and ids, errors of its texts.
     pub use crate::engine::{
-        CheckReport, Clock, Compaction, ContinueToken, Flaw, HistoryPage, HistoryQuery, HistoryToken, IdSource, Items,
-        ListQuery, MAX_COMMIT, Operation, ParseCursorError, WatchQuery,
+        CheckReport, Clock, Compaction, ContinueToken, Flaw, Health, HistoryLag, HistoryPage, HistoryQuery,
+        HistoryToken, IdSource, IndexState, Items, ListQuery, MAX_COMMIT, Operation, ParseCursorError, WatchQuery,
     };
     pub use crate::object::ParseIdError;
     pub use crate::rules::selector::SelectorError;

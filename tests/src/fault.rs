@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use kindstore::backend::{
-    Backend, Batch, Change, CommitError, Completion, MemoryBackend, Page, RevisionListener, Scan, SledBackend,
-    Versioned,
+    Backend, BackendHealth, Batch, Change, CommitError, Completion, MemoryBackend, Page, RevisionListener, Scan,
+    SledBackend, Versioned,
 };
 use kindstore::{Error, Result, Revision};
 
@@ -162,6 +162,10 @@ impl Backend for Faulty {
 
     fn verify(&self) -> Result<()> {
         self.inner.verify()
+    }
+
+    fn health(&self) -> BackendHealth {
+        self.inner.health()
     }
 }
 

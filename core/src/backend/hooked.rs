@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Backend, Batch, Change, Completion, MemoryBackend, Page, Revision, RevisionListener, Scan, Versioned, promise,
+    Backend, BackendHealth, Batch, Change, Completion, MemoryBackend, Page, Revision, RevisionListener, Scan,
+    Versioned, promise,
 };
 use crate::error::Result;
 
@@ -96,5 +97,9 @@ impl Backend for Hooked {
 
     fn compact(&self, floor: Revision) -> Result<()> {
         self.inner.compact(floor)
+    }
+
+    fn health(&self) -> BackendHealth {
+        self.inner.health()
     }
 }

@@ -14,6 +14,7 @@ mod frame;
 mod fuzz;
 mod group;
 mod guard;
+mod health;
 mod key_checksum;
 mod leftover;
 mod log;
@@ -46,7 +47,7 @@ use self::queue::Phase;
 use self::shared::Shared;
 use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
-use super::{Backend, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
+use super::{Backend, BackendHealth, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
 use crate::error::{Error, OpenError, Result};
 
 /// A store in a folder. One process at a time has it open.
@@ -146,6 +147,10 @@ impl Backend for SledBackend {
 
     fn verify(&self) -> Result<()> {
         recount::verify(&self.shared)
+    }
+
+    fn health(&self) -> BackendHealth {
+        health::health(&self.shared)
     }
 }
 

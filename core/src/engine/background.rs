@@ -94,7 +94,7 @@ fn resting(compactor: &Compactor) -> impl FnMut() -> bool {
 fn work(compactor: &Compactor, target: &mut CompactionTarget, swept: &mut Option<Instant>) -> Result<()> {
     let target = target.target(&compactor.retention, Instant::now(), compactor.backend.revision());
     let before = compactor.state();
-    compactor.advance_to(target)?;
+    compactor.keep_to(target)?;
     let after = compactor.state();
     if after.floor > before.floor {
         let removed = after.removed - before.removed;

@@ -4,6 +4,8 @@
 //! changed or deleted in between are pruned to the limits of its kind.
 
 mod compactor;
+#[cfg(not(target_family = "wasm"))]
+mod lag;
 mod policy;
 mod prune;
 mod remembered;

@@ -2,6 +2,7 @@
 
 mod builder;
 mod collection;
+mod health;
 mod inner;
 mod operation;
 mod query;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 pub use self::builder::StoreBuilder;
 pub use self::collection::Collection;
+pub use self::health::{Health, HistoryLag, IndexState};
 use self::inner::Inner;
 pub use self::operation::Operation;
 pub use self::query::{HistoryQuery, Items, ListQuery, WatchQuery};

@@ -197,7 +197,7 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
 }
 
 /// sled writes some of its files by their path. Once that leads elsewhere, it would write into another store.
-fn check_place(shared: &Shared) -> Result<()> {
+pub(super) fn check_place(shared: &Shared) -> Result<()> {
     if shared.folder.is_in_place() {
         return Ok(());
     }

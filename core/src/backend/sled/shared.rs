@@ -175,7 +175,7 @@ impl Shared {
     }
 
     /// The queue, if it takes batches.
-    fn open_queue(&self) -> Result<MutexGuard<'_, Queue>> {
+    pub(super) fn open_queue(&self) -> Result<MutexGuard<'_, Queue>> {
         if self.damage.get().is_some() {
             let why = "it found damage in what is stored and takes no writes; restore it from a copy".to_owned();
             return Err(Error::Unavailable { why });

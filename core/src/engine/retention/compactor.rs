@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+#[cfg(not(target_family = "wasm"))]
+use std::time::Instant;
 
 use bytes::Bytes;
 
+#[cfg(not(target_family = "wasm"))]
+use super::lag::Lag;
 use super::policy::Retention;
 use super::removals::Removals;
 use crate::backend::{Backend, Batch, Key, Operation, Revision, Scan, settled};
@@ -43,6 +48,8 @@ pub(crate) struct Compactor {
     is_stopping: AtomicBool,
     /// One run at a time.
     running: Mutex<()>,
+    #[cfg(not(target_family = "wasm"))]
+    lag: Mutex<Lag>,
 }
 
 impl Compactor {
@@ -75,7 +82,39 @@ impl Compactor {
 
     pub(crate) fn new(backend: Arc<dyn Backend>, registry: Arc<Registry>, clock: Clock, retention: Retention) -> Self {
         let (removed, is_stopping) = (AtomicU64::new(0), AtomicBool::new(false));
-        Self { backend, registry, clock, retention, removed, is_stopping, running: Mutex::new(()) }
+        Self {
+            backend,
+            registry,
+            clock,
+            retention,
+            removed,
+            is_stopping,
+            running: Mutex::new(()),
+            #[cfg(not(target_family = "wasm"))]
+            lag: Mutex::default(),
+        }
+    }
+
+    /// Returns the number of revisions beyond the limits that are not compacted yet, and for how long there have been some.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn lag(&self) -> (u64, Option<Duration>) {
+        self.lag.lock().unwrap_or_else(PoisonError::into_inner).at(self.backend.floor(), Instant::now())
+    }
+
+    /// Returns that nothing is overdue: without threads history is compacted by hand only.
+    #[cfg(target_family = "wasm")]
+    pub(crate) fn lag(&self) -> (u64, Option<Duration>) {
+        (0, None)
+    }
+
+    /// Raises the floor to the target of the limits.
+    #[cfg(not(target_family = "wasm"))]
+    pub(crate) fn keep_to(&self, target: Revision) -> Result<()> {
+        let lag = || self.lag.lock().unwrap_or_else(PoisonError::into_inner);
+        lag().begin(target, self.backend.floor(), Instant::now());
+        let result = self.advance_to(target);
+        lag().reached(self.backend.floor());
+        result
     }
 
     /// Raises the floor, step by step, and removes what is beyond the limits of the resources that changed below it.

@@ -195,7 +195,7 @@ impl StoreBuilder {
         }
         Ok(Store::new(Inner {
             #[cfg(not(target_family = "wasm"))]
-            _worker: worker,
+            worker,
             compactor,
             writer,
             feed: Arc::default(),

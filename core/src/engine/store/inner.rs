@@ -12,8 +12,18 @@ use crate::engine::write::Writer;
 pub(crate) struct Inner {
     /// Declared first and so dropped first: its thread uses the backend.
     #[cfg(not(target_family = "wasm"))]
-    pub(super) _worker: Option<Worker>,
+    pub(super) worker: Option<Worker>,
     pub(super) compactor: Arc<Compactor>,
     pub(super) writer: Arc<Writer>,
     pub(super) feed: Arc<Feed>,
+}
+
+impl Inner {
+    /// Whether a background worker runs.
+    pub(super) fn has_worker(&self) -> bool {
+        #[cfg(not(target_family = "wasm"))]
+        return self.worker.is_some();
+        #[cfg(target_family = "wasm")]
+        return false;
+    }
 }

@@ -156,3 +156,20 @@ fn a_value_that_lost_a_chunk_is_damage_and_stops_writes_to_it() {
     assert!(is_unavailable(&bed.put("b", "value")));
     assert_eq!(bed.get("a").as_deref(), Some("value"));
 }
+
+#[test]
+fn health_says_why_writes_are_refused_while_reads_go_on() {
+    let bed = bed();
+    revision(&bed.put("a", "value"));
+    let health = bed.store.health();
+    let space = health.space.expect("it is on a disk");
+    assert_eq!((health.reads, health.writes), (Ok(()), Ok(())));
+    assert!(space.free > 0 && space.used > 0 && space.reserve >= space.last_reserve, "{space:?}");
+    bed.trick.fill(true);
+    let health = bed.store.health();
+    assert_eq!((health.reads, health.writes), (Ok(()), Err("the disk is full".to_owned())));
+    bed.trick.fill(false);
+    bed.store.shared.found_damage("a page is torn");
+    let health = bed.store.health();
+    assert!(health.reads.is_ok() && health.writes.is_err_and(|why| why.contains("found damage")));
+}
