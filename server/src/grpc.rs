@@ -7,6 +7,7 @@ mod convert;
 mod deadline;
 mod diagnostic;
 mod enumeration;
+mod health;
 mod mount;
 mod page;
 mod refusal;
@@ -26,7 +27,8 @@ use self::convert::{collection, comparison, diagnostics, document, key, kind, op
 use crate::shared::Shared;
 
 pub(crate) use self::call::{is_call, is_media, refuse, unknown_service};
-pub(crate) use self::mount::Services;
+pub(crate) use self::health::{Following, Health};
+pub(crate) use self::mount::{Services, Waiting};
 
 #[derive(Clone)]
 struct Service {

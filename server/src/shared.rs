@@ -36,10 +36,10 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Begins the task that wakes watches, and so must be called within a runtime.
-    pub(crate) fn new(store: Store, app: Option<App>, settings: &Settings) -> Self {
+    pub(crate) fn new(store: Store, app: Option<App>, closing: Arc<Closing>, settings: &Settings) -> Self {
         let build_version = settings.build_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
         let (write_wait, large_bodies) = (settings.write_wait, Semaphore::new(LARGE_BODIES));
-        let (closing, wakes) = (Closing::new(), Wakes::begin(store.clone()));
+        let wakes = Wakes::begin(store.clone());
         Self { store, app, closing, wakes, build_version, write_wait, large_bodies }
     }
 

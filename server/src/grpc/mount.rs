@@ -8,16 +8,17 @@ use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use kindstore_proto::FILE_DESCRIPTOR_SET;
-use kindstore_proto::v1::resource_service_server::{ResourceServiceServer, SERVICE_NAME};
+use kindstore_proto::v1::resource_service_server::ResourceServiceServer;
 use tonic::codec::CompressionEncoding::Gzip;
-use tonic_health::ServingStatus;
 use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
 use tower::util::MapResponse;
 use tower::{Layer, Service as _, ServiceExt};
 
+use super::health::Health;
 use super::{Service, arrival, call, deadline, watch};
 use crate::fault::Fault;
+use crate::protocol::Asker;
 use crate::shared::Shared;
 
 /// The largest message that comes in: a transaction of 16 MiB.
@@ -36,17 +37,18 @@ pub(crate) struct Services {
 }
 
 const RESOURCES: &str = "/kindstore.v1.ResourceService/";
+const HEALTH: &str = "/grpc.health.v1.Health/";
 const OTHERS: [&str; 3] =
-    ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+    [HEALTH, "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
 impl Services {
     /// The services over a store.
-    pub(crate) async fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, health: &Health) -> Self {
         let resources = ResourceServiceServer::new(Service { shared })
             .max_decoding_message_size(MAX_MESSAGE)
             .accept_compressed(Gzip)
             .send_compressed(Gzip);
-        Self { all: mount(resources.clone()).await, resources, methods: call::methods().into() }
+        Self { all: mount(resources.clone(), health), resources, methods: call::methods().into() }
     }
 
     /// Whether a path is that of a service.
@@ -80,16 +82,41 @@ impl Services {
     }
 }
 
-async fn mount(resources: ResourceServiceServer<Service>) -> Router {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
+/// The health service alone, for the time before there is a store.
+#[derive(Clone)]
+pub(crate) struct Waiting(Router);
+
+impl Waiting {
+    pub(crate) fn new(health: &Health) -> Self {
+        Self(healthy(Router::new(), health).layer(axum::middleware::from_fn(deadline::honour)))
+    }
+
+    /// Whether a path is one of the health service.
+    pub(crate) fn has(path: &str) -> bool {
+        path.starts_with(HEALTH)
+    }
+
+    /// Answers a call.
+    pub(crate) async fn answer(self, request: Request<Body>) -> Response<Body> {
+        match call::check(&request, &call::methods()) {
+            Ok(()) => self.0.oneshot(request).await.unwrap_or_else(|never| match never {}),
+            Err(fault) => Asker::of(&request).refuse(&fault),
+        }
+    }
+}
+
+fn healthy(router: Router, health: &Health) -> Router {
+    router.route_service(&format!("{HEALTH}{{*method}}"), GrpcWebLayer::new().layer(health.service()))
+}
+
+fn mount(resources: ResourceServiceServer<Service>, health: &Health) -> Router {
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
         .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(MapResponse::new(resources, watch::with_own_body)))
         // Only the service of resources: reflection streams in both directions, and its messages may come as late as
         // they like.
-        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))
-        .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
+        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)));
+    router = healthy(router, health);
     // Older tools ask for the alpha version of reflection.
     let describe = || {
         Builder::configure()

@@ -64,8 +64,7 @@ impl Form for Messages {
             WatchEvent::Change(change) => (kind_of(change.change_type), change.encoded(encoded)),
             WatchEvent::Bookmark(_) => (v1::ChangeType::Bookmark, Bytes::new()),
         };
-        let begin =
-            WatchResponse { change_type: change_type.into(), cursor: cursor.to_string(), ..Default::default() };
+        let begin = WatchResponse { change_type: change_type.into(), cursor: cursor.to_string(), ..Default::default() };
         let end = WatchResponse { revision: cursor.revision, ..Default::default() };
         frame(&begin, encoded, &end, pieces);
     }
@@ -130,7 +129,7 @@ mod tests {
             frame(&begin, whole.encoded_resource.clone(), &end, &mut pieces);
             let written: Vec<u8> = std::iter::from_fn(|| pieces.rest()).flatten().collect();
             let message = whole.encode_to_vec();
-            let prefix = u32::try_from(message.len()).unwrap().to_be_bytes();
+            let prefix = u32::try_from(message.len()).expect("it is short").to_be_bytes();
             assert_eq!(written, [&[0], &prefix[..], &message].concat());
         }
     }

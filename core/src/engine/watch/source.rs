@@ -23,11 +23,7 @@ type Kept<'c> = HashMap<(&'c str, &'c str, ResourceId), u64>;
 ///
 /// # Errors
 /// `Expired` when the compaction floor has passed the revision.
-pub(super) fn events_after(
-    reader: &Reader,
-    after: Revision,
-    max_bytes: usize,
-) -> Result<(Vec<Arc<Event>>, Revision)> {
+pub(super) fn events_after(reader: &Reader, after: Revision, max_bytes: usize) -> Result<(Vec<Arc<Event>>, Revision)> {
     let newest = reader.backend.revision();
     let changes = reader.backend.changes(after, STEP)?;
     let mut upto = changes.last().map_or(newest, |last| last.revision);

@@ -88,7 +88,18 @@ impl Watch {
             // A client that has to reconnect before anything happens needs a cursor to resume from.
             ready.push_back(WatchEvent::Bookmark(read));
         }
-        Ok(Self { reader, feed, interest, listing, ready, read, returned: read, listener: None, notifier: None, has_failed: false })
+        Ok(Self {
+            reader,
+            feed,
+            interest,
+            listing,
+            ready,
+            read,
+            returned: read,
+            listener: None,
+            notifier: None,
+            has_failed: false,
+        })
     }
 
     /// The next event, if there is one now.

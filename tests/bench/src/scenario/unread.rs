@@ -20,6 +20,9 @@ const WATCHES: usize = 1_000;
 /// How large the write is, a little below what a document may have.
 const LARGE: usize = 1_000_000;
 
+/// A small document.
+const TARGET: &str = r#"{"spec":{"kubernetes":{}}}"#;
+
 /// How often, and for how long, others write small documents beside it.
 const PACE: Duration = Duration::from_millis(10);
 const SMALL_WRITES: usize = 200;
@@ -40,7 +43,7 @@ async fn measure(metrics: &mut Metrics, form: &str, server: &server::Process) {
     let address = &server.address;
     // Once before, so that what the store keeps of any write is not counted as growth.
     for number in 0..4 {
-        put(address, number, LARGE).await;
+        large_write(address, number).await;
     }
     let mut unread = Vec::new();
     for _ in 0..if form == "none" { 0 } else { WATCHES } {
@@ -59,7 +62,7 @@ async fn measure(metrics: &mut Metrics, form: &str, server: &server::Process) {
         }
     });
     let small = tokio::spawn(small_writes(address.clone()));
-    let large = put(address, 0, LARGE).await;
+    let large = large_write(address, 4).await;
     let mut waits = small.await.expect("the writes end");
     has_ended.store(true, Ordering::Relaxed);
     let highest = sampling.join().expect("the samples are taken");
@@ -70,14 +73,14 @@ async fn measure(metrics: &mut Metrics, form: &str, server: &server::Process) {
     metrics.set(&format!("unread.{form}.growth-mb"), (highest - before) * 1.048_576);
 }
 
-/// Writes small documents, each at its time, and says how long each took.
+/// Writes small documents that nobody watches, each at its time, and says how long each took.
 async fn small_writes(address: String) -> Vec<Duration> {
     let mut writes = Vec::new();
     let mut tick = tokio::time::interval(PACE);
     for number in 0..SMALL_WRITES {
         tick.tick().await;
         let address = address.clone();
-        writes.push(tokio::spawn(async move { put(&address, 100 + number, 0).await }));
+        writes.push(tokio::spawn(async move { put(&address, "deployment-targets", number, TARGET).await }));
     }
     let mut waits = Vec::new();
     for write in writes {
@@ -86,11 +89,16 @@ async fn small_writes(address: String) -> Vec<Duration> {
     waits
 }
 
-/// Puts a document with so many more bytes, and says how long that took.
-async fn put(address: &str, number: usize, more: usize) -> Duration {
-    let filler = format!("{{\"filler\":\"{}\",", "x".repeat(more));
-    let text = Texts::new().text(number).replacen("\"annotations\":{", &format!("\"annotations\":{filler}"), 1);
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/{}s/{}", KIND.to_lowercase(), document::name(number));
+/// Writes a large document that is watched, and says how long that took.
+async fn large_write(address: &str, number: usize) -> Duration {
+    let filler = format!("\"annotations\":{{\"filler\":\"{}\",", "x".repeat(LARGE));
+    let text = Texts::new().text(number).replacen("\"annotations\":{", &filler, 1);
+    put(address, "deployments", number, &text).await
+}
+
+/// Puts a document, and says how long that took.
+async fn put(address: &str, plural: &str, number: usize, text: &str) -> Duration {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/{plural}/{}", document::name(number));
     let head = format!("PUT {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n");
     let request = format!("{head}connection: close\r\ncontent-length: {}\r\n\r\n{text}", text.len());
     let mut stream = TcpStream::connect(address).await.expect("the server is there");
@@ -108,7 +116,7 @@ type Unread = Box<dyn std::any::Any>;
 
 /// Begins a watch as an event stream, and reads no more than its beginning.
 async fn events(address: &str) -> Unread {
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/{}s?watch=true", KIND.to_lowercase());
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/deployments?watch=true");
     let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n\r\n");
     let mut stream = TcpStream::connect(address).await.expect("the server is there");
     stream.write_all(request.as_bytes()).await.expect("the server reads");
