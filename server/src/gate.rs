@@ -44,7 +44,7 @@ impl Gate {
 
     /// Lets requests through, once.
     pub(crate) async fn open(&self, shared: Arc<Shared>) {
-        let (store, following) = self.health.follow(shared.store.clone()).await;
+        let (store, following) = self.health.follow(shared.store.clone(), Arc::clone(&shared.closing)).await;
         let protocols = Protocols::new(shared, &self.health);
         // A second store would be a mistake in this crate, and the first one goes on.
         let _ = self.inside.set(Inside { protocols, store, _following: following });
@@ -58,7 +58,10 @@ impl Gate {
         }
         match inside {
             Some(inside) => inside.protocols.clone().answer(request).await,
-            None if grpc::Waiting::has(request.uri().path()) => self.waiting.answer(request).await,
+            None if grpc::Waiting::has(request.uri().path()) => match self.waiting.check(&request) {
+                Ok(()) => self.waiting.answer(request).await,
+                Err(fault) => Asker::of(&request).refuse(&fault),
+            },
             None => not_yet(request).await,
         }
     }

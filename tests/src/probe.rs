@@ -104,13 +104,14 @@ fn readiness_names_what_a_store_cannot_do_and_liveness_does_not_depend_on_it() {
 }
 
 #[test]
-fn a_watch_of_the_health_service_reports_each_change_of_state_once() {
+fn a_watch_of_the_health_service_reports_each_change_of_state_once_and_ends_with_the_server() {
     let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
     let store = Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap();
     let runtime = runtime();
     let server = runtime.block_on(Server::bind(([127, 0, 0, 1], 0))).unwrap();
     let address = server.address();
-    runtime.spawn(server.serve(store));
+    let (stop, stopped) = oneshot::channel::<()>();
+    runtime.spawn(server.serve_until(store, async { drop(stopped.await) }));
     ready(address);
     runtime.block_on(async {
         let mut client = HealthClient::new(connect(address).await);
@@ -132,6 +133,10 @@ fn a_watch_of_the_health_service_reports_each_change_of_state_once() {
         }
         faulty.report(None);
         assert_eq!(told.next().await, Some(ServingStatus::Serving));
+        // A stop waits for no watch.
+        stop.send(()).unwrap();
+        assert_eq!(told.next().await, Some(ServingStatus::NotServing));
+        assert_eq!(told.next().await, None);
     });
 }
 

@@ -35,14 +35,19 @@ impl Closing {
         self.0.send_replace(true);
     }
 
+    /// Resolves once the server stops.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut closing = self.0.subscribe();
+        async move {
+            // The sender lives as long as the server.
+            let _ = closing.wait_for(|is_closing| *is_closing).await;
+        }
+    }
+
     /// Follows a watch, with a bookmark after so many seconds without an event; 0 leaves that to the server.
     pub(crate) fn follow(&self, watch: Watch, seconds: u32) -> Following {
         let quiet = if seconds == 0 { QUIET } else { Duration::from_secs(seconds.min(LONGEST).into()) };
-        let mut closing = self.0.subscribe();
-        let closed = Box::pin(async move {
-            // The sender lives as long as the server.
-            let _ = closing.wait_for(|is_closing| *is_closing).await;
-        });
+        let closed = Box::pin(self.closed());
         let now = Instant::now();
         let timer = |after| Box::pin(sleep_until(now + after));
         let (timer, pause) = (timer(quiet), timer(PAUSE));

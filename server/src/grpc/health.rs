@@ -1,6 +1,7 @@
 //! The health service: the server's own state under the empty name, that of the store under the name of its service, and each
 //! probe under its name.
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tonic_health::ServingStatus;
 use tonic_health::pb::health_server::{Health as HealthMethods, HealthServer};
 use tonic_health::server::{HealthReporter, HealthService};
 
+use crate::follow::Closing;
 use crate::probe::{Probe, failing};
 
 /// The services, and the probe that each is about.
@@ -50,11 +52,11 @@ impl Health {
     }
 
     /// Reports the state of a store from now on.
-    pub(crate) async fn follow(&self, store: Store) -> (Arc<Store>, Following) {
+    pub(crate) async fn follow(&self, store: Store, closing: Arc<Closing>) -> (Arc<Store>, Following) {
         let (store, mut last) = (Arc::new(store), Statuses::default());
         self.report(Some(&store), &mut last).await;
         let (health, weak) = (self.clone(), Arc::downgrade(&store));
-        let task = tokio::spawn(async move { health.keep(weak, last).await });
+        let task = tokio::spawn(async move { health.keep(weak, last, closing).await });
         (store, Following(task.abort_handle()))
     }
 
@@ -64,16 +66,27 @@ impl Health {
         HealthServer::new(service).max_decoding_message_size(MAX_MESSAGE)
     }
 
-    async fn keep(self, store: Weak<Store>, mut last: Statuses) {
-        let mut interval = WHILE_STARTING;
+    async fn keep(self, store: Weak<Store>, mut last: Statuses, closing: Arc<Closing>) {
+        let (mut interval, mut closed) = (WHILE_STARTING, pin!(closing.closed()));
         loop {
-            tokio::time::sleep(interval).await;
+            tokio::select! {
+                () = tokio::time::sleep(interval) => {}
+                () = &mut closed => return self.end().await,
+            }
             // The store must not be kept open by this.
             let Some(store) = store.upgrade() else { return };
             self.report(Some(&store), &mut last).await;
             if last.iter().all(|status| *status == Some(true)) {
                 interval = AFTERWARDS;
             }
+        }
+    }
+
+    /// Reports the end of the server, and ends all watches: they never end by themselves, and a stop would wait for them.
+    async fn end(mut self) {
+        for (service, _) in SERVICES {
+            self.reporter.set_service_status(service, ServingStatus::NotServing).await;
+            self.reporter.clear_service_status(service).await;
         }
     }
 

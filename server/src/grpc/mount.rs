@@ -18,7 +18,6 @@ use tower::{Layer, Service as _, ServiceExt};
 use super::health::Health;
 use super::{Service, arrival, call, deadline, watch};
 use crate::fault::Fault;
-use crate::protocol::Asker;
 use crate::shared::Shared;
 
 /// The largest message that comes in: a transaction of 16 MiB.
@@ -84,11 +83,15 @@ impl Services {
 
 /// The health service alone, for the time before there is a store.
 #[derive(Clone)]
-pub(crate) struct Waiting(Router);
+pub(crate) struct Waiting {
+    router: Router,
+    methods: Arc<HashSet<String>>,
+}
 
 impl Waiting {
     pub(crate) fn new(health: &Health) -> Self {
-        Self(healthy(Router::new(), health).layer(axum::middleware::from_fn(deadline::honour)))
+        let router = healthy(Router::new(), health).layer(axum::middleware::from_fn(deadline::honour));
+        Self { router, methods: call::methods().into() }
     }
 
     /// Whether a path is one of the health service.
@@ -96,12 +99,14 @@ impl Waiting {
         path.starts_with(HEALTH)
     }
 
+    /// Checks a call as [`Services::check`] does.
+    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), Fault> {
+        call::check(request, &self.methods)
+    }
+
     /// Answers a call.
     pub(crate) async fn answer(self, request: Request<Body>) -> Response<Body> {
-        match call::check(&request, &call::methods()) {
-            Ok(()) => self.0.oneshot(request).await.unwrap_or_else(|never| match never {}),
-            Err(fault) => Asker::of(&request).refuse(&fault),
-        }
+        self.router.oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 }
 
