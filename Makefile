@@ -21,6 +21,7 @@ test: setup-test lint
 	$(MAKE) --no-print-directory web
 	wasm/test/run.sh
 	node web-demo/test/app.mjs
+	node web-demo/test/foreign.mjs
 	target/venv/bin/python tests/scripts/readme.py
 	target/venv/bin/python tests/scripts/outside.py
 	tests/scripts/clients.sh
@@ -31,7 +32,7 @@ soak: setup-test
 	cargo build --workspace
 	KINDSTORE_SOAK=1 cargo test --workspace --all-features
 	cargo build --release --package kindstore-cli
-	KINDSTORE_SOAK=1 cargo test --release --package kindstore-tests bounds
+	KINDSTORE_SOAK=1 cargo test --release --package kindstore-tests -- bounds churn
 	tests/scripts/fuzz.sh 600
 	KINDSTORE_SOAK=1 $(MAKE) --no-print-directory interleave
 

@@ -7,6 +7,7 @@ mod convert;
 mod deadline;
 mod diagnostic;
 mod enumeration;
+mod health;
 mod mount;
 mod page;
 mod refusal;
@@ -26,7 +27,8 @@ use self::convert::{collection, comparison, diagnostics, document, key, kind, op
 use crate::shared::Shared;
 
 pub(crate) use self::call::{is_call, is_media, refuse, unknown_service};
-pub(crate) use self::mount::Services;
+pub(crate) use self::health::{Following, Health};
+pub(crate) use self::mount::{Services, Waiting};
 
 #[derive(Clone)]
 struct Service {
@@ -103,10 +105,10 @@ impl ResourceService for Service {
         }))
     }
 
-    type WatchStream = watch::Messages;
+    type WatchStream = watch::NoMessages;
 
     async fn watch(&self, request: Request<v1::WatchRequest>) -> Answer<Self::WatchStream> {
-        let mut response = Response::new(watch::begin(&self.shared, request.get_ref())?);
+        let mut response = watch::begin(&self.shared, request.get_ref())?;
         // To compress the same message for each client would take longer than all else.
         response.disable_compression();
         Ok(response)

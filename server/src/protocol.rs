@@ -1,17 +1,13 @@
 //! Which protocol a request speaks, gRPC or REST, and so which binding answers it.
 
-use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderValue};
 use http::{Method, Response, Uri};
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 
 use crate::fault::Fault;
 use crate::shared::Shared;
@@ -28,12 +24,13 @@ pub(crate) struct Protocols {
 
 impl Protocols {
     /// The application over this store.
-    pub(crate) async fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, health: &grpc::Health) -> Self {
         let compressing = compression::compress(Router::new().fallback(rest::handle).with_state(Arc::clone(&shared)));
-        Self { services: grpc::Services::new(Arc::clone(&shared)).await, shared, compressing }
+        Self { services: grpc::Services::new(Arc::clone(&shared), health), shared, compressing }
     }
 
-    async fn answer(self, mut request: Request) -> Response<Body> {
+    /// Answers a request by the binding of its protocol.
+    pub(crate) async fn answer(self, mut request: Request) -> Response<Body> {
         // By path and not by Content-Type, because gRPC-web has other types.
         if grpc::Services::have(request.uri().path()) {
             return match self.services.check(&request) {
@@ -55,21 +52,6 @@ impl Protocols {
             Ok(response) => response,
             Err(never) => match never {},
         }
-    }
-}
-
-impl Service<Request> for Protocols {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        let protocols = self.clone();
-        Box::pin(async move { Ok(protocols.answer(request).await) })
     }
 }
 

@@ -20,14 +20,14 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use kindstore::Store;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tower::Service as TowerService;
 
 use crate::access::Admission;
 use crate::app::App;
 use crate::compression::compress;
 use crate::follow::Closing;
-use crate::protocol::Protocols;
+use crate::gate::Gate;
 use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stall;
@@ -49,6 +49,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(10);
 
 /// How an HTTP/2 connection begins (RFC 9113, section 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The most bytes that the system holds for a client beyond those that are on their way to it.
+const MAX_UNSENT: u32 = 256 << 10;
 
 /// How long a stop waits for the requests that were accepted.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -110,12 +113,49 @@ impl Server {
         self.with_store(store).await.run(stop).await;
     }
 
+    /// Serves until `stop` resolves, also while the store is still being opened: until then probes are answered, and all
+    /// other requests are refused as `Unavailable`. Calls `opened` once they are let through.
+    ///
+    /// # Errors
+    /// That of the opening, after which nothing is served.
+    pub async fn serve_opening<E>(
+        mut self,
+        store: impl Future<Output = Result<Store, E>>,
+        opened: impl FnOnce(),
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), E> {
+        let (gate, closing, has_failed) = (Gate::closed().await, Closing::new(), Notify::new());
+        let (app, settings) = (self.app.take(), self.settings.clone());
+        let service = self.with_service(gate.clone(), Arc::clone(&closing));
+        let opening = async {
+            match store.await {
+                Ok(store) => gate.open(Arc::new(Shared::new(store, app, closing, &settings))).await,
+                Err(error) => {
+                    has_failed.notify_one();
+                    return Err(error);
+                }
+            }
+            opened();
+            Ok(())
+        };
+        let stop = async {
+            tokio::select! {
+                () = stop => {}
+                () = has_failed.notified() => {}
+            }
+        };
+        let (result, ()) = tokio::join!(opening, service.run(stop));
+        result
+    }
+
     /// Returns the server with its store, for tests that bring requests of their own.
     #[doc(hidden)]
     pub async fn with_store(mut self, store: Store) -> Service {
-        let shared = Arc::new(Shared::new(store, self.app.take(), &self.settings));
-        let closing = Arc::clone(&shared.closing);
-        self.with_service(Protocols::new(shared).await, closing)
+        let closing = Closing::new();
+        let shared = Shared::new(store, self.app.take(), Arc::clone(&closing), &self.settings);
+        let gate = Gate::closed().await;
+        gate.open(Arc::new(shared)).await;
+        self.with_service(gate, closing)
     }
 
     /// Returns the server with another application than the store's, under the same layers as REST: the peer that the
@@ -205,6 +245,9 @@ fn serve_connection(
 ) -> impl Future<Output = ()> + Send + 'static {
     // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
     let _ = stream.set_nodelay(true);
+    // What a client does not read stays where it is shared, and is not copied into the system's buffer for it, which may
+    // grow to several MiB for each.
+    let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT);
     let mut builder = Builder::new(stall::Watching { limit: stall_wait });
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(MAX_HEADERS as usize * 2);
     builder

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use kindstore::{Error, PendingWrite, Store};
+use kindstore::{Error, PendingWrite, Store, Watch};
 use tokio::sync::Semaphore;
 
 /// How many bodies of batches that are larger than other bodies are held at once.
@@ -14,7 +14,7 @@ use tokio::sync::Semaphore;
 const LARGE_BODIES: usize = 4;
 
 use crate::app::App;
-use crate::follow::Closing;
+use crate::follow::{Closing, Following, Wakes};
 use crate::settings::Settings;
 
 /// The state that all handlers share.
@@ -24,6 +24,8 @@ pub(crate) struct Shared {
     pub(crate) app: Option<App>,
     /// Notifies watches that the server stops.
     pub(crate) closing: Arc<Closing>,
+    /// Wakes watches.
+    wakes: Wakes,
     /// The version that the system information names.
     pub(crate) build_version: String,
     /// How long a write may take before the answer is that its outcome is unknown.
@@ -33,10 +35,17 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(store: Store, app: Option<App>, settings: &Settings) -> Self {
+    /// Begins the task that wakes watches, and so must be called within a runtime.
+    pub(crate) fn new(store: Store, app: Option<App>, closing: Arc<Closing>, settings: &Settings) -> Self {
         let build_version = settings.build_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
         let (write_wait, large_bodies) = (settings.write_wait, Semaphore::new(LARGE_BODIES));
-        Self { store, app, closing: Closing::new(), build_version, write_wait, large_bodies }
+        let wakes = Wakes::begin(store.clone());
+        Self { store, app, closing, wakes, build_version, write_wait, large_bodies }
+    }
+
+    /// Follows a watch, with a bookmark after so many seconds without an event; 0 leaves that to the server.
+    pub(crate) fn follow(&self, watch: Watch, seconds: u32) -> Following {
+        self.closing.follow(self.wakes.attach(watch), seconds)
     }
 
     /// How long a write may take before the answer is that its outcome is unknown.

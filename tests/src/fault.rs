@@ -49,16 +49,22 @@ pub(crate) struct Stalled {
 pub(crate) struct Faulty {
     inner: Arc<dyn Backend>,
     plan: Mutex<Option<(Call, usize, Fault)>>,
+    health: Mutex<Option<BackendHealth>>,
 }
 
 impl Faulty {
     pub(crate) fn new(inner: Arc<dyn Backend>) -> Self {
-        Self { inner, plan: Mutex::default() }
+        Self { inner, plan: Mutex::default(), health: Mutex::default() }
     }
 
     /// The call after so many others of its kind goes wrong.
     pub(crate) fn plan(&self, call: Call, after: usize, fault: Fault) {
         *self.plan.lock().unwrap() = Some((call, after, fault));
+    }
+
+    /// Reports this health in place of its own, until it is `None`.
+    pub(crate) fn report(&self, health: Option<BackendHealth>) {
+        *self.health.lock().unwrap() = health;
     }
 
     /// The next call of this kind waits.
@@ -165,7 +171,7 @@ impl Backend for Faulty {
     }
 
     fn health(&self) -> BackendHealth {
-        self.inner.health()
+        self.health.lock().unwrap().clone().unwrap_or_else(|| self.inner.health())
     }
 }
 

@@ -60,6 +60,9 @@ fn health_is_told_for_the_service_and_for_the_server() {
     let mut client = HealthClient::new(server.channel.clone());
     for service in ["", SERVICE] {
         let request = HealthCheckRequest { service: service.to_owned() };
+        let mut told = server.runtime.block_on(client.watch(request.clone())).unwrap().into_inner();
+        // A store builds its index behind its opening, and until then the service is not ready.
+        while server.runtime.block_on(told.next()).unwrap().unwrap().status() != ServingStatus::Serving {}
         let answer = server.runtime.block_on(client.check(request)).unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving, "{service:?}");
     }

@@ -1,11 +1,13 @@
 //! Many clients at once, and clients that do harm: the server goes on answering others, and afterwards it holds what it
 //! held before.
 
+mod churn;
 mod connections;
 mod heads;
 mod readers;
 mod requests;
 mod streams;
+mod watchers;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};

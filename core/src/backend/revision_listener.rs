@@ -10,7 +10,8 @@ use std::time::Instant;
 use event_listener::Listener;
 use event_listener::{Event, EventListener};
 
-/// Notifies listeners of each new durable revision. For implementors of backends.
+/// Notifies listeners of each new durable revision. For implementors of backends, and for programs with many watches, which wake
+/// them in groups; see [`Watch::wake_by`](crate::Watch::wake_by).
 #[derive(Debug, Default)]
 pub struct RevisionNotifier(Event);
 
@@ -24,6 +25,16 @@ impl RevisionNotifier {
     pub fn notify(&self) {
         // Every watch waits on its own listener, and each of them has to look.
         self.0.notify(usize::MAX);
+    }
+
+    /// Wakes so many more listeners, those that have listened longest.
+    pub fn notify_some(&self, count: usize) {
+        self.0.notify_additional(count);
+    }
+
+    /// Returns how many listeners there are.
+    pub fn listeners(&self) -> usize {
+        self.0.total_listeners()
     }
 }
 

@@ -25,7 +25,7 @@ pub use self::resource::Resource;
 pub use self::transaction::Transaction;
 pub use self::write::Write;
 use super::retention::Compaction;
-use crate::backend::Revision;
+use crate::backend::{Revision, RevisionListener};
 use crate::error::Result;
 use crate::registry::Registry;
 use crate::rules::envelope::Caller;
@@ -90,6 +90,11 @@ impl Store {
     /// Returns the newest durable revision.
     pub fn revision(&self) -> Revision {
         self.inner.writer.backend().revision()
+    }
+
+    /// Returns a listener that ends when the durable revision exceeds the one at this call.
+    pub fn revision_changed(&self) -> RevisionListener {
+        self.inner.writer.backend().revision_changed()
     }
 
     /// Returns the backend.

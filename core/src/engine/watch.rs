@@ -4,6 +4,7 @@ mod cursor;
 mod event;
 mod feed;
 mod interest;
+mod options;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -12,4 +13,5 @@ mod watcher;
 pub use self::cursor::{Cursor, ParseCursorError};
 pub use self::event::{ChangeType, ResourceChange, WatchEvent};
 pub(crate) use self::feed::Feed;
-pub use self::watcher::{Watch, WatchFrom, WatchOptions};
+pub use self::options::{WatchFrom, WatchOptions};
+pub use self::watcher::Watch;

@@ -1,10 +1,12 @@
 //! `kindstore serve`: serves a store until it is stopped.
 
 use std::io::{ErrorKind, IsTerminal, Write as _};
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 use kindstore::Store;
-use kindstore_server::{ServeArguments, Server, Settings, StoreAddress};
+use kindstore_server::{ServeArguments, Server, Settings, StoreAddress, StoreSettings};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -38,10 +40,9 @@ fn run(arguments: ServeArguments) -> Result<(), String> {
     let runtime = runtime.enable_all().build().map_err(|error| error.to_string())?;
     // Before the store: a server that cannot have its address makes no data folder.
     let server = runtime.block_on(bind(settings))?;
-    let store = kept.open().map_err(|error| error.to_string())?;
     // A handle outside the runtime: closing the store joins its threads, which must not happen on an async worker.
-    let last = store.clone();
-    let result = runtime.block_on(serve(store, server, has_app, &kept.address));
+    let last = Arc::new(OnceLock::new());
+    let result = runtime.block_on(serve(kept, server, has_app, Arc::clone(&last)));
     drop(runtime);
     drop(last);
     result
@@ -60,16 +61,26 @@ async fn bind(settings: Settings) -> Result<Server, String> {
     Server::bind(settings).await.map_err(cannot)
 }
 
-async fn serve(store: Store, server: Server, has_app: bool, address: &StoreAddress) -> Result<(), String> {
+async fn serve(kept: StoreSettings, server: Server, has_app: bool, last: Arc<OnceLock<Store>>) -> Result<(), String> {
     // Before the address is announced: a script may stop the server as soon as it has read it.
     let mut terminate =
         signal(SignalKind::terminate()).map_err(|error| format!("SIGTERM cannot be awaited: {error}"))?;
-    if let Err(error) = announce(&server, has_app, address) {
-        // The parent process may have closed the output; that is no reason not to serve.
-        tracing::debug!(%error, "the address could not be printed");
-    }
+    let (listening, address) = (server.address(), kept.address.clone());
+    let announced = move || {
+        if let Err(error) = announce(listening, has_app, &address) {
+            // The parent process may have closed the output; that is no reason not to serve.
+            tracing::debug!(%error, "the address could not be printed");
+        }
+    };
+    // Probes are answered meanwhile.
+    let opening = tokio::task::spawn_blocking(move || {
+        let store = kept.open().map_err(|error| error.to_string())?;
+        let _ = last.set(store.clone());
+        Ok(store)
+    });
+    let store = async { opening.await.unwrap_or_else(|_| Err("the store could not be opened".to_owned())) };
     server
-        .serve_until(store, async move {
+        .serve_opening(store, announced, async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = tokio::signal::ctrl_c() => {}
@@ -82,13 +93,11 @@ async fn serve(store: Store, server: Server, has_app: bool, address: &StoreAddre
                 }
             });
         })
-        .await;
-    Ok(())
+        .await
 }
 
 /// Prints where the server is, for people and for scripts that wait for it.
-fn announce(server: &Server, has_app: bool, store: &StoreAddress) -> std::io::Result<()> {
-    let address = server.address();
+fn announce(address: SocketAddr, has_app: bool, store: &StoreAddress) -> std::io::Result<()> {
     let store = match store {
         StoreAddress::Memory => "in memory, gone when the server stops".to_owned(),
         StoreAddress::Sled(path) => path.display().to_string(),

@@ -8,14 +8,15 @@ use axum::body::Body;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 use kindstore_proto::FILE_DESCRIPTOR_SET;
-use kindstore_proto::v1::resource_service_server::{ResourceServiceServer, SERVICE_NAME};
+use kindstore_proto::v1::resource_service_server::ResourceServiceServer;
 use tonic::codec::CompressionEncoding::Gzip;
-use tonic_health::ServingStatus;
 use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
+use tower::util::MapResponse;
 use tower::{Layer, Service as _, ServiceExt};
 
-use super::{Service, arrival, call, deadline};
+use super::health::Health;
+use super::{Service, arrival, call, deadline, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
 
@@ -35,17 +36,18 @@ pub(crate) struct Services {
 }
 
 const RESOURCES: &str = "/kindstore.v1.ResourceService/";
+const HEALTH: &str = "/grpc.health.v1.Health/";
 const OTHERS: [&str; 3] =
-    ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
+    [HEALTH, "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
 impl Services {
     /// The services over a store.
-    pub(crate) async fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, health: &Health) -> Self {
         let resources = ResourceServiceServer::new(Service { shared })
             .max_decoding_message_size(MAX_MESSAGE)
             .accept_compressed(Gzip)
             .send_compressed(Gzip);
-        Self { all: mount(resources.clone()).await, resources, methods: call::methods().into() }
+        Self { all: mount(resources.clone(), health), resources, methods: call::methods().into() }
     }
 
     /// Whether a path is that of a service.
@@ -73,22 +75,53 @@ impl Services {
         let limit = deadline::timeout(request.headers());
         let answer = async move {
             let response = self.resources.call(arrival::bound(request)).await.unwrap_or_else(|never| match never {});
-            call::reworded(response.map(Body::new), MAX_MESSAGE)
+            call::reworded(watch::with_own_body(response).map(Body::new), MAX_MESSAGE)
         };
         deadline::within(limit, None, answer).await
     }
 }
 
-async fn mount(resources: ResourceServiceServer<Service>) -> Router {
-    let (reporter, health) = tonic_health::server::health_reporter();
-    reporter.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
+/// The health service alone, for the time before there is a store.
+#[derive(Clone)]
+pub(crate) struct Waiting {
+    router: Router,
+    methods: Arc<HashSet<String>>,
+}
+
+impl Waiting {
+    pub(crate) fn new(health: &Health) -> Self {
+        let router = healthy(Router::new(), health).layer(axum::middleware::from_fn(deadline::honour));
+        Self { router, methods: call::methods().into() }
+    }
+
+    /// Whether a path is one of the health service.
+    pub(crate) fn has(path: &str) -> bool {
+        path.starts_with(HEALTH)
+    }
+
+    /// Checks a call as [`Services::check`] does.
+    pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), Fault> {
+        call::check(request, &self.methods)
+    }
+
+    /// Answers a call.
+    pub(crate) async fn answer(self, request: Request<Body>) -> Response<Body> {
+        self.router.oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
+fn healthy(router: Router, health: &Health) -> Router {
+    router.route_service(&format!("{HEALTH}{{*method}}"), GrpcWebLayer::new().layer(health.service()))
+}
+
+fn mount(resources: ResourceServiceServer<Service>, health: &Health) -> Router {
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
-        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(resources))
+        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(MapResponse::new(resources, watch::with_own_body)))
         // Only the service of resources: reflection streams in both directions, and its messages may come as late as
         // they like.
-        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))
-        .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
+        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)));
+    router = healthy(router, health);
     // Older tools ask for the alpha version of reflection.
     let describe = || {
         Builder::configure()

@@ -7,17 +7,33 @@ use serde_json::json;
 use super::answer::{Answer, Outcome};
 use super::route::Page;
 use crate::fault::Fault;
+use crate::probe::{Probe, failing};
 use crate::shared::Shared;
 use crate::swagger::{self, Form};
 
 pub(super) fn answer(shared: &Shared, page: Page, form: Form) -> Answer {
     let document = match page {
         Page::Index => index(shared),
-        Page::Status => json!({"status": "ok", "revision": shared.store.revision()}),
+        Page::Status => return status(shared),
         Page::SystemInfo => system_info(&shared.build_version),
         Page::Description(api) => swagger::document(shared.store.registry(), api, form),
     };
     Answer::json(StatusCode::OK, document.to_string())
+}
+
+/// The state in one word: that of readiness, which `/readyz` gives the reasons of.
+fn status(shared: &Shared) -> Answer {
+    let (failing, revision) = (failing(&Probe::Ready.checks(Some(&shared.store))), shared.store.revision());
+    match &failing[..] {
+        // Lists are complete also while the index is being built, and history that waits does no harm to requests.
+        [] | ["index"] | ["lag"] | ["index", "lag"] => {
+            Answer::json(StatusCode::OK, json!({"status": "ok", "revision": revision}).to_string())
+        }
+        _ => {
+            let document = json!({"status": "failed", "revision": revision, "failing": failing});
+            Answer::json(StatusCode::SERVICE_UNAVAILABLE, document.to_string())
+        }
+    }
 }
 
 fn index(shared: &Shared) -> serde_json::Value {

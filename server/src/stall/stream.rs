@@ -13,6 +13,10 @@ use tokio::time::{Instant, Sleep, sleep};
 /// The most that is gathered before it is sent.
 const MOST: usize = 64 << 10;
 
+/// A write of at least so many bytes is not gathered: a copy would cost more than the call that it saves, and would be kept
+/// for as long as the other side takes nothing.
+const LARGE: usize = 8 << 10;
+
 /// A socket on which each write must get on within a limit.
 // Over HTTP/2 a connection sends a frame as soon as a stream has one, each by a call of the system; where many streams
 // have one at once, that is most of their cost. So frames are gathered until the connection's task runs again, which is
@@ -108,9 +112,11 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        if self.gathers {
+        if self.gathers && parts.iter().map(|part| part.len()).sum::<usize>() < LARGE {
             return self.gather(context, parts);
         }
+        // What was gathered comes first.
+        ready!(self.send(context))?;
         let result = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
         self.judge(context, result)
     }

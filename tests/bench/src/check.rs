@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 61] = [
+pub(crate) const CHECKS: [Check; 67] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -106,6 +106,12 @@ pub(crate) const CHECKS: [Check; 61] = [
     ),
     check("patches of 1,000 resources: disk before it is compacted, MB", One("history.disk-before-mb"), AtMost(400.0)),
     check("100 watchers, 1,000 changes a second: lost", One("watch.fast.lost"), AtMost(0.0)),
+    check("1,000 event streams that nobody reads: a write of 1 MB, ms", One("unread.sse.large-ms"), AtMost(20.0)),
+    check("... writes p99, ms", One("unread.sse.p99-ms"), AtMost(20.0)),
+    check("... growth of the server, MB", One("unread.sse.growth-mb"), AtMost(64.0)),
+    check("1,000 gRPC watches that nobody reads: a write of 1 MB, ms", One("unread.grpc.large-ms"), AtMost(20.0)),
+    check("... writes p99, ms", One("unread.grpc.p99-ms"), AtMost(20.0)),
+    check("... growth of the server, MB", One("unread.grpc.growth-mb"), AtMost(64.0)),
     check("patches of 1,000 resources: disk when compacted / live bytes", One("history.disk-ratio"), AtMost(3.0)),
     check(
         "... growth of the server in the second half, MiB",

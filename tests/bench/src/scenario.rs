@@ -14,6 +14,7 @@ mod raw;
 mod redb;
 mod rest;
 mod tombstones;
+mod unread;
 mod wasm;
 mod watch;
 
@@ -26,7 +27,7 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 13] = [
+pub(crate) const ONCE: [&str; 14] = [
     "probe",
     "wasm",
     "redb",
@@ -34,6 +35,7 @@ pub(crate) const ONCE: [&str; 13] = [
     "rest",
     "lists",
     "watch",
+    "unread",
     "history",
     "large",
     "memory",
@@ -61,6 +63,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "redb" => redb::run,
         "rest" => rest::run,
         "tombstones" => tombstones::run,
+        "unread" => unread::run,
         "wasm" => wasm::run,
         "watch" => watch::run,
         _ => return None,

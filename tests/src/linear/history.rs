@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Refused,
     /// The version was not the expected one, but this, or nothing is there.
     Unexpected(Option<u64>),
+    /// A patch was not done, and the client was not told which version there is.
+    Declined,
     /// Nobody knows whether it was done.
     Unknown,
 }
@@ -55,6 +57,7 @@ impl Event {
     /// What the resource is after this, if it can have been answered so there.
     pub(crate) fn run(&self, state: State) -> Option<State> {
         let (next, answer) = self.call.run(state);
-        (self.answer == answer || self.answer == Answer::Unknown).then_some(next)
+        let is_declined = self.answer == Answer::Declined && matches!(answer, Answer::Unexpected(_));
+        (self.answer == answer || is_declined || self.answer == Answer::Unknown).then_some(next)
     }
 }

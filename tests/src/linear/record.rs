@@ -8,12 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use kindstore::backend::{Backend, Disk, SledBackend, SledOptions, SystemDisk};
-use kindstore::{ETag, WriteOptions};
+use kindstore::{ChangeType, ETag, Revision, Watch, WatchEvent, WriteOptions};
 use kindstore::{Error, Expected, Object, Store};
 use serde_json::json;
 
-use super::history::{Answer, Call, Event};
-use super::search::is_linear;
+use super::history::{Answer, Call, Event, State};
+use super::search::{is_linear, is_linear_with};
 use crate::chance::Chance;
 use crate::soak::rounds;
 use crate::target::furnished;
@@ -75,12 +75,43 @@ impl Disk for Failing {
 fn check(store: &Store, histories: usize, chance: &mut Chance) -> usize {
     let mut unknown = 0;
     for number in 0..histories {
-        let mut events = record(store, &format!("h{number}"), chance);
+        let name = format!("h{number}");
+        // While the store recovers no watch begins.
+        let start = || store.kind(KIND).unwrap().namespace(NAMESPACE).watch().key(&name).start().ok();
+        let mut watch = std::iter::repeat_with(start).find_map(|watch| watch).unwrap();
+        let mut events = record(store, &name, chance);
         events.sort_by_key(|event| event.called);
         assert!(is_linear(&events), "history {number} has no order:\n{events:#?}");
+        let states = told(&mut watch, store.revision());
+        assert!(
+            is_linear_with(&events, &states),
+            "history {number} is not as a watch reports it:\n{states:?}\n{events:#?}"
+        );
         unknown += events.iter().filter(|event| event.answer == Answer::Unknown).count();
     }
     unknown
+}
+
+/// The states of a resource up to a revision, as a watch reports them.
+fn told(watch: &mut Watch, revision: Revision) -> Vec<State> {
+    let mut states = Vec::new();
+    loop {
+        match watch.try_next() {
+            Ok(Some(WatchEvent::Change(change))) => states.push(match change.change_type {
+                ChangeType::Deleted => None,
+                _ => Some(token(change.object())),
+            }),
+            Ok(Some(WatchEvent::Bookmark(_))) => {}
+            // Nothing is left of what was read; the bookmark says how far that was.
+            Ok(None) => match watch.bookmark() {
+                Some(bookmark) if bookmark.cursor().revision >= revision => return states,
+                _ => thread::yield_now(),
+            },
+            // The store recovers.
+            Err(Error::Unavailable { .. } | Error::Backend(_)) => thread::yield_now(),
+            Err(error) => panic!("{error}"),
+        }
+    }
 }
 
 /// One history: threads that begin together, and a last look at what is left.
@@ -170,6 +201,12 @@ fn ask(store: &Store, name: &str, call: Call) -> kindstore::Result<Object> {
 }
 
 fn done(object: &Object) -> Answer {
+    let (version, token) = token(object);
+    Answer::Done(version, token)
+}
+
+/// The version of a resource, and what was written last.
+fn token(object: &Object) -> (u64, u32) {
     let labels = object.metadata.labels.as_ref().unwrap();
-    Answer::Done(object.metadata.resource_version, labels.get("token").unwrap().parse().unwrap())
+    (object.metadata.resource_version, labels.get("token").unwrap().parse().unwrap())
 }

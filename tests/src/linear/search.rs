@@ -10,26 +10,43 @@ const MOST: usize = 64;
 /// Whether the events can have happened one after the other, each between its call and its answer. The resource is not
 /// there before.
 pub(crate) fn is_linear(events: &[Event]) -> bool {
-    assert!(events.len() <= MOST, "{} events", events.len());
-    Search { events, failed: HashSet::new() }.goes_on(0, None)
+    Search::of(events, None).goes_on(0, None, 0)
+}
+
+/// Whether they can have happened so that the resource had these states, one after the other, which a watch reported.
+pub(crate) fn is_linear_with(events: &[Event], states: &[State]) -> bool {
+    Search::of(events, Some(states)).goes_on(0, None, 0)
 }
 
 struct Search<'a> {
     events: &'a [Event],
-    /// Sets of events with the state after them, from where there is no way on.
-    failed: HashSet<(u64, State)>,
+    /// The states that a watch reported, if there was one.
+    told: Option<&'a [State]>,
+    /// Sets of events with the state after them, and the number of states before it, from where there is no way on.
+    failed: HashSet<(u64, State, usize)>,
 }
 
-impl Search<'_> {
-    /// Whether the rest of the events fits behind those that are done.
-    fn goes_on(&mut self, done: u64, state: State) -> bool {
+impl<'a> Search<'a> {
+    fn of(events: &'a [Event], told: Option<&'a [State]>) -> Self {
+        assert!(events.len() <= MOST, "{} events", events.len());
+        Self { events, told, failed: HashSet::new() }
+    }
+
+    /// Whether a watch reports this as the next state.
+    fn is_told(&self, next: State, states: usize) -> bool {
+        self.told.is_none_or(|told| told.get(states) == Some(&next))
+    }
+
+    /// Whether the rest of the events fits behind those that are done, which had so many states.
+    fn goes_on(&mut self, done: u64, state: State, states: usize) -> bool {
         let open = |place: &usize| done & (1 << place) == 0;
         let rest: Vec<usize> = (0..self.events.len()).filter(open).collect();
-        // What is unknown need not have happened.
-        if rest.iter().all(|place| self.events[*place].answer == Answer::Unknown) {
+        // What is unknown need not have happened, unless a watch reported it.
+        let is_all_told = self.told.is_none_or(|told| told.len() == states);
+        if is_all_told && rest.iter().all(|place| self.events[*place].answer == Answer::Unknown) {
             return true;
         }
-        if self.failed.contains(&(done, state)) {
+        if self.failed.contains(&(done, state, states)) {
             return false;
         }
         // The next one was called before any other of the rest was answered.
@@ -38,12 +55,13 @@ impl Search<'_> {
             let event = &self.events[place];
             if event.called < first
                 && let Some(next) = event.run(state)
-                && self.goes_on(done | (1 << place), next)
+                && (next == state || self.is_told(next, states))
+                && self.goes_on(done | (1 << place), next, states + usize::from(next != state))
             {
                 return true;
             }
         }
-        self.failed.insert((done, state));
+        self.failed.insert((done, state, states));
         false
     }
 }
@@ -81,6 +99,23 @@ mod tests {
         // Two readers who see a change come and go.
         let (new, old) = (event(3, 4, Call::Get, Answer::Done(2, 8)), event(5, 6, Call::Get, Answer::Done(1, 7)));
         assert!(!is_linear(&[CREATED, patched(2, 9, 8), new, old]));
+    }
+
+    #[test]
+    fn a_watch_that_reports_another_order_or_not_all_is_found() {
+        let patched = patched(2, 5, 8);
+        let (first, second) = (Some((1, 7)), Some((2, 8)));
+        assert!(is_linear_with(&[CREATED, patched], &[first, second]));
+        for told in [&[first][..], &[second, first], &[first, second, None], &[first, second, second], &[]] {
+            assert!(!is_linear_with(&[CREATED, patched], told), "{told:?}");
+        }
+        // What is unknown happened if a watch says so, and not if it does not.
+        let unknown = event(2, u64::MAX, Call::Patch { expected: 1, token: 8 }, Answer::Unknown);
+        assert!(is_linear_with(&[CREATED, unknown], &[first]));
+        assert!(is_linear_with(&[CREATED, unknown], &[first, second]));
+        let stale = event(6, 7, Call::Get, Answer::Done(1, 7));
+        assert!(is_linear_with(&[CREATED, unknown, stale], &[first, second]));
+        assert!(!is_linear_with(&[CREATED, unknown, event(6, 7, Call::Get, Answer::Done(2, 8))], &[first]));
     }
 
     #[test]

@@ -117,11 +117,12 @@ fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>)
             // pending.
             let keys = group.iter().flat_map(|waiting| waiting.admitted.changes.iter().map(|(key, _)| key));
             shared.queue().ledger.durable(changes.revision, keys);
-            shared.notifier.notify();
             // After the view has moved: a caller whose write has ended must be able to read it.
             for Waiting { admitted, promise, .. } in group {
                 promise.resolve(Ok(admitted.revision));
             }
+            // Writers come before watchers: there may be thousands of these, and to wake each takes time.
+            shared.notifier.notify();
             if is_over(attempts.marking, MARKER_INTERVAL) {
                 attempts.marking = Some(Instant::now());
                 shared.update_marker();

@@ -11,7 +11,7 @@ use crate::kind::Kind;
 use crate::object::Object;
 
 /// How many forms of a resource are kept beside it.
-const FORMS: usize = 2;
+const FORMS: usize = 3;
 
 /// One change of a resource, for all watchers.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ impl Event {
     /// About how many bytes it takes.
     pub(super) fn size(&self) -> usize {
         let states = self.old.iter().chain(&self.new);
-        // Twice: the record, and about as much for the forms that are written of it.
+        // Twice: the record, and about as much for the forms that are written of it, which are mostly those of the new state.
         states.map(|state| 2 * state.record.object.size()).sum()
     }
 }
@@ -112,6 +112,11 @@ impl ResourceChange {
     /// The resource in a form of the caller's own, written once for all watchers: a program has one such form.
     pub fn encoded(&self, write: impl FnOnce(&Object) -> Bytes) -> Bytes {
         self.form(1, write)
+    }
+
+    /// The resource as a document in the shape of its kind, written once for all watchers: a kind has one such shape.
+    pub fn document(&self, write: impl FnOnce(&Object) -> Bytes) -> Bytes {
+        self.form(2, write)
     }
 
     fn form(&self, form: usize, write: impl FnOnce(&Object) -> Bytes) -> Bytes {

@@ -17,6 +17,13 @@ use crate::error::Result;
 const MAX_EVENTS: usize = 8_192;
 const MAX_BYTES: usize = 32 << 20;
 
+/// About how many bytes are read from the change log at once for all watchers.
+const STEP_BYTES: usize = 8 << 20;
+
+/// About how many bytes a watcher takes at once, but at least one event.
+// A watcher keeps what it took until its client reads it, also when the ring has long dropped it.
+const MAX_TAKEN: usize = 256 << 10;
+
 /// The newest events.
 #[derive(Default)]
 pub(crate) struct Feed(Mutex<Recent>);
@@ -48,7 +55,7 @@ impl Feed {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if after.whole() < recent.begin {
             drop(recent);
-            let (events, upto) = events_after(reader, after.whole())?;
+            let (events, upto) = events_after(reader, after.whole(), MAX_TAKEN)?;
             return Ok(bounded(events.into_iter().filter(|event| event.cursor > after), upto, after));
         }
         if after.whole() >= recent.end {
@@ -57,7 +64,7 @@ impl Feed {
                 // asks for.
                 *recent = Recent { begin: after.whole(), end: after.whole(), ..Recent::default() };
             }
-            let (events, upto) = events_after(reader, recent.end)?;
+            let (events, upto) = events_after(reader, recent.end, STEP_BYTES)?;
             recent.add(&events, upto);
             if after.whole() < recent.begin {
                 // The step was larger than the ring, so its beginning is out of the ring already.
@@ -66,7 +73,7 @@ impl Feed {
             }
         }
         let begin = recent.events.partition_point(|event| event.cursor <= after);
-        let some: Vec<_> = recent.events.range(begin..).take(STEP).cloned().collect();
+        let some = recent.some(begin);
         let is_all = begin + some.len() == recent.events.len();
         // The commit of the last event may have more of them, so only those before it are complete.
         let upto = if is_all { recent.end } else { some.last().map_or(0, |event| event.cursor.revision - 1) };
@@ -81,6 +88,19 @@ fn bounded(events: impl Iterator<Item = Arc<Event>>, upto: Revision, after: Curs
 }
 
 impl Recent {
+    /// Returns the events from a place on, as many as a watcher takes at once.
+    fn some(&self, begin: usize) -> Vec<Arc<Event>> {
+        let (mut some, mut bytes) = (Vec::new(), 0);
+        for event in self.events.range(begin..).take(STEP) {
+            bytes += event.size();
+            some.push(Arc::clone(event));
+            if bytes >= MAX_TAKEN {
+                break;
+            }
+        }
+        some
+    }
+
     /// Adds what comes next. The newest commit is kept however large it is, so that all watchers share it.
     fn add(&mut self, events: &[Arc<Event>], upto: Revision) {
         self.end = upto;

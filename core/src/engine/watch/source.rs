@@ -15,17 +15,15 @@ use crate::object::ResourceId;
 /// How many changes are read at once.
 pub(super) const STEP: usize = 192;
 
-/// A step ends with the commit that brings it to about so many bytes.
-const MAX_BYTES: usize = 8 << 20;
-
 /// The versions that a commit superseded, by kind, namespace and id: at most one of each resource.
 type Kept<'c> = HashMap<(&'c str, &'c str, ResourceId), u64>;
 
-/// Returns the next events after a revision, of whole commits, and the revision up to which they are complete.
+/// Returns the next events after a revision, of whole commits, and the revision up to which they are complete. They end with the
+/// commit that brings them to about so many bytes.
 ///
 /// # Errors
 /// `Expired` when the compaction floor has passed the revision.
-pub(super) fn events_after(reader: &Reader, after: Revision) -> Result<(Vec<Arc<Event>>, Revision)> {
+pub(super) fn events_after(reader: &Reader, after: Revision, max_bytes: usize) -> Result<(Vec<Arc<Event>>, Revision)> {
     let newest = reader.backend.revision();
     let changes = reader.backend.changes(after, STEP)?;
     let mut upto = changes.last().map_or(newest, |last| last.revision);
@@ -38,7 +36,7 @@ pub(super) fn events_after(reader: &Reader, after: Revision) -> Result<(Vec<Arc<
             bytes += event.as_ref().map_or(0, Event::size);
             events.extend(event.map(Arc::new));
         }
-        if bytes >= MAX_BYTES {
+        if bytes >= max_bytes {
             upto = commit.last().map_or(upto, |last| last.revision);
             break;
         }

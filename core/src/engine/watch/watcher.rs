@@ -16,73 +16,17 @@ use super::cursor::Cursor;
 use super::event::{ChangeType, ResourceChange, State, WatchEvent};
 use super::feed::{Events, Feed};
 use super::interest::Interest;
-use crate::backend::{Revision, RevisionListener};
+use super::options::{WatchFrom, WatchOptions};
+use crate::backend::{Revision, RevisionListener, RevisionNotifier};
 use crate::engine::filter::Filter;
 use crate::engine::read::{Reader, STEP, Step, View};
 use crate::engine::stored::CollectionRef;
 use crate::error::Result;
 use crate::kind::Kind;
 use crate::object::ResourceId;
-use crate::rules::selector::Selector;
 
 /// How many steps a task takes before it lets others go on.
 const STEPS: usize = 8;
-
-/// The beginning of a watch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WatchFrom {
-    /// A bookmark, then the changes after it.
-    #[default]
-    Now,
-    /// The current resources as `Added`, then a bookmark, then the changes after it.
-    List,
-    /// The changes after this cursor.
-    After(Cursor),
-}
-
-/// Choices for a watch.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct WatchOptions {
-    /// Where it begins.
-    pub from: WatchFrom,
-    /// Only the resource with this id or name.
-    pub key: Option<String>,
-    /// Only resources whose labels match. A resource that begins to match is `Added`, one that ceases to is `Deleted`.
-    pub labels: Selector,
-    /// Only resources whose members match; see [`Selector::fields`].
-    pub fields: Selector,
-}
-
-impl WatchOptions {
-    /// Sets where the watch begins.
-    #[must_use]
-    pub fn from(mut self, from: WatchFrom) -> Self {
-        self.from = from;
-        self
-    }
-
-    /// Watches one resource, by its id or name.
-    #[must_use]
-    pub fn key(mut self, key: impl Into<Option<String>>) -> Self {
-        self.key = key.into();
-        self
-    }
-
-    /// Selects by labels.
-    #[must_use]
-    pub fn labels(mut self, labels: Selector) -> Self {
-        self.labels = labels;
-        self
-    }
-
-    /// Selects by members.
-    #[must_use]
-    pub fn fields(mut self, fields: Selector) -> Self {
-        self.fields = fields;
-        self
-    }
-}
 
 /// The changes of the resources of a kind, in the order of their commits, each returned once.
 ///
@@ -101,6 +45,8 @@ pub struct Watch {
     /// All up to here is returned.
     returned: Cursor,
     listener: Option<RevisionListener>,
+    /// Wakes the task in place of the store.
+    notifier: Option<Arc<RevisionNotifier>>,
     has_failed: bool,
 }
 
@@ -142,7 +88,18 @@ impl Watch {
             // A client that has to reconnect before anything happens needs a cursor to resume from.
             ready.push_back(WatchEvent::Bookmark(read));
         }
-        Ok(Self { reader, feed, interest, listing, ready, read, returned: read, listener: None, has_failed: false })
+        Ok(Self {
+            reader,
+            feed,
+            interest,
+            listing,
+            ready,
+            read,
+            returned: read,
+            listener: None,
+            notifier: None,
+            has_failed: false,
+        })
     }
 
     /// The next event, if there is one now.
@@ -170,6 +127,17 @@ impl Watch {
     /// The cursor up to which every change was returned; a watch that begins after it misses none.
     pub fn cursor(&self) -> Cursor {
         self.returned
+    }
+
+    /// Leaves it to the caller to wake the task of this watch, after each revision of [`Store::revision_changed`]. Otherwise
+    /// the writer of a revision wakes every watch: a program with thousands of them wakes them in groups of its own, on
+    /// its own time.
+    ///
+    /// [`Store::revision_changed`]: crate::Store::revision_changed
+    #[must_use]
+    pub fn wake_by(mut self, notifier: Arc<RevisionNotifier>) -> Self {
+        self.notifier = Some(notifier);
+        self
     }
 
     /// Keeps the next change from waking the task until it polls again, for callers that poll at times of their own.
@@ -279,7 +247,10 @@ impl Stream for Watch {
                 return Poll::Ready(Some(Ok(event)));
             }
             // In this order: what comes between the look and the wait ends the wait.
-            let listener = watch.listener.get_or_insert_with(|| watch.reader.backend.revision_changed());
+            let listener = watch.listener.get_or_insert_with(|| match &watch.notifier {
+                Some(notifier) => notifier.listen(),
+                None => watch.reader.backend.revision_changed(),
+            });
             match Pin::new(listener).poll(context) {
                 Poll::Ready(()) => watch.listener = None,
                 Poll::Pending => {}
