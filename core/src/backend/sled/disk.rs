@@ -11,6 +11,16 @@ pub trait Disk: Send + Sync {
 
     /// How many bytes this process can still write where the path is.
     fn free_bytes(&self, path: &Path) -> io::Result<u64>;
+
+    /// Allocates so many bytes for a file behind its end, which stays where it is. Not every file system can.
+    fn allocate(&self, file: &File, end: u64, bytes: u64) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        return Ok(rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, end, bytes)?);
+        #[cfg(not(target_os = "linux"))]
+        return Err(io::Error::other(format!(
+            "{file:?} has no space of {bytes} bytes behind {end}: not on this system"
+        )));
+    }
 }
 
 /// The real disk.

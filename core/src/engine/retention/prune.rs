@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::compactor::Compactor;
 use super::removals::{Expired, Removals};
-use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
+use crate::backend::{Batch, CommitError, Key, Operation, Precondition, Revision, Scan, settled};
 use crate::engine::stored::SupersededVersion;
 use crate::engine::stored::key::{self, Place};
 use crate::error::{Error, Result};
@@ -49,10 +49,10 @@ impl Compactor {
                 // Above the floor each version stays, whatever the limits are: every revision there must be readable as
                 // it was.
                 if version.ended <= floor && is_beyond && is_last {
-                    last = Some(key.clone());
+                    last = Some((key.clone(), entry.value.len()));
                 } else if version.ended <= floor && is_beyond {
                     self.removed.fetch_add(1, Ordering::Relaxed);
-                    self.remove(key.clone(), removals)?;
+                    self.remove(key.clone(), entry.value.len(), removals)?;
                 } else {
                     is_any_left = true;
                 }
@@ -63,8 +63,9 @@ impl Compactor {
             }
         }
         match (subject.ended, last) {
-            (Some(ended), Some(version)) if !is_any_left => {
+            (Some(ended), Some((version, bytes))) if !is_any_left => {
                 let Subject { tombstone, .. } = subject;
+                removals.bytes += bytes;
                 self.forget(Expired { tombstone, ended, version }, removals)
             }
             _ => Ok(()),
@@ -93,23 +94,25 @@ impl Compactor {
         Ok(record.map(|record| record.created))
     }
 
-    fn remove(&self, key: Key, removals: &mut Removals) -> Result<()> {
+    fn remove(&self, key: Key, bytes: usize, removals: &mut Removals) -> Result<()> {
         // Without a precondition: a version never changes, and only a compaction removes one.
         removals.operations.push(Operation::Delete(key));
-        if removals.operations.len() < MAX_BATCH { Ok(()) } else { self.submit(removals, FLIGHT) }
+        removals.bytes += bytes;
+        if removals.is_full() { self.submit(removals, FLIGHT) } else { Ok(()) }
     }
 
     /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
     fn forget(&self, expired: Expired, removals: &mut Removals) -> Result<()> {
         self.removed.fetch_add(1, Ordering::Relaxed);
         removals.expired.push(expired);
-        if removals.expired.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
+        if removals.is_full() { self.finish(removals) } else { Ok(()) }
     }
 
     fn submit(&self, removals: &mut Removals, most: usize) -> Result<()> {
         if !removals.operations.is_empty() {
             let operations = std::mem::take(&mut removals.operations);
-            removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
+            removals.bytes = 0;
+            removals.flight.push_back(self.backend.commit_freeing(Batch { preconditions: Vec::new(), operations }));
         }
         while removals.flight.len() > most
             && let Some(oldest) = removals.flight.pop_front()
@@ -122,10 +125,11 @@ impl Compactor {
     /// Waits until all gathered removals are committed.
     pub(super) fn finish(&self, removals: &mut Removals) -> Result<()> {
         self.submit(removals, 0)?;
+        removals.bytes = 0;
         for Expired { tombstone, ended, version } in std::mem::take(&mut removals.expired) {
             let preconditions = vec![Precondition::At(tombstone.clone(), ended)];
             let operations = vec![Operation::Delete(version), Operation::Delete(tombstone)];
-            removals.flight.push_back(self.backend.commit(Batch { preconditions, operations }));
+            removals.flight.push_back(self.backend.commit_freeing(Batch { preconditions, operations }));
         }
         let flight = std::mem::take(&mut removals.flight);
         flight.into_iter().try_for_each(|completion| match completion.wait(None) {

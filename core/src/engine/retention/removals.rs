@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::backend::{Completion, Key, Operation, Revision};
+use crate::backend::{Completion, Key, MAX_BATCH, Operation, Revision};
 
 /// A deleted resource of which nothing is to be left.
 pub(super) struct Expired {
@@ -19,4 +19,17 @@ pub(super) struct Removals {
     pub(super) operations: Vec<Operation>,
     pub(super) expired: Vec<Expired>,
     pub(super) flight: VecDeque<Completion>,
+    /// How many bytes of values are gathered.
+    pub(super) bytes: usize,
+}
+
+/// The most bytes of values that are removed together. A backend writes for removals as well: steps are small, so that they
+/// fit where space is short, and those that are under way stay within what it can keep in memory.
+const MAX_BYTES: usize = 1 << 20;
+
+impl Removals {
+    /// Whether what is gathered should be committed.
+    pub(super) fn is_full(&self) -> bool {
+        self.operations.len() >= MAX_BATCH || self.expired.len() >= MAX_BATCH || self.bytes >= MAX_BYTES
+    }
 }

@@ -67,7 +67,11 @@ impl TransactionWrite {
         let batch = overlay.batch()?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = self.writer.index.merge(&staging.index);
-        let completion = self.writer.backend().commit(batch);
+        let is_deletion = |request: &Request| matches!(request.change, Change::Delete);
+        let completion = match self.requests.iter().all(is_deletion) {
+            true => self.writer.backend().commit_freeing(batch),
+            false => self.writer.backend().commit(batch),
+        };
         if self.requests.iter().any(|request| self.writer.reader.registry.supplies_defaults(&request.kind)) {
             self.writer.reader.defaults.forget();
         }
@@ -79,7 +83,7 @@ impl TransactionWrite {
                 |outcome: WriteOutcome| WriteOutcome { revision: outcome.revision.map(|_| revision), ..outcome };
             outcomes.into_iter().map(stored).collect()
         });
-        let deletes = self.requests.iter().any(|request| matches!(request.change, Change::Delete));
+        let deletes = self.requests.iter().any(is_deletion);
         Ok(if deletes { progress.retry(Stage::Settle) } else { progress })
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
 use super::progress::Progress;
-use super::removal::{MAX_BEFORE, removal};
+use super::removal::{MAX_BEFORE, MAX_BYTES_BEFORE, removal};
 use super::request::Request;
 use super::stage::{Lookups, Stage, TerminatingNamespace};
 use super::writer::Writer;
@@ -80,7 +80,7 @@ impl Writer {
             operations.extend(version::keep(request.collection(), &current, (self.clock)()));
             Batch { preconditions: vec![Precondition::At(current.key.clone(), current.modified)], operations }
         };
-        let completion = self.backend().commit(batch);
+        let completion = self.backend().commit_freeing(batch);
         let namespace = TerminatingNamespace { key: current.key, name, object: Box::new(terminating.object) };
         Ok(Progress::then(completion, Stage::EmptyNamespace(namespace), Stage::Settle))
     }
@@ -96,7 +96,7 @@ impl Writer {
         let preconditions = vec![Precondition::At(key.clone(), current.modified)];
         let operations = self.next_removals(&name)?;
         if !operations.is_empty() {
-            let completion = self.backend().commit(Batch { preconditions, operations });
+            let completion = self.backend().commit_freeing(Batch { preconditions, operations });
             return Ok(Progress::then(completion, retry.clone(), retry));
         }
         let namespaces = self.reader.namespaces();
@@ -105,7 +105,7 @@ impl Writer {
         // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
         // work.
         operations.push(Operation::Delete(key::work(&name)));
-        let completion = self.backend().commit(Batch { preconditions, operations });
+        let completion = self.backend().commit_freeing(Batch { preconditions, operations });
         self.reader.defaults.forget();
         let outcome = WriteOutcome::changed(*object);
         Ok(Progress::last(completion, move |revision| outcome.at(revision)).retry(retry))
@@ -124,14 +124,15 @@ impl Writer {
     /// Returns the operations that delete the next resources of a namespace; none when it is empty. The scan sees durable
     /// records only, which is enough: nothing was created since the namespace was durably terminating.
     fn next_removals(&self, namespace: &str) -> Result<Vec<Operation>> {
-        let mut operations = Vec::new();
+        let (mut operations, mut bytes) = (Vec::new(), 0);
         for kind in self.reader.registry.namespaced() {
             let collection = CollectionRef::new(kind, Some(namespace));
             let scan = Scan { prefix: collection.records(), after: None, limit: STEP };
             for (key, entry) in self.backend().scan(&scan)?.entries {
-                if operations.len() > MAX_BEFORE {
+                if operations.len() > MAX_BEFORE || bytes > MAX_BYTES_BEFORE {
                     return Ok(operations);
                 }
+                bytes += entry.value.len();
                 let stored = Stored::read(collection, key, entry)?;
                 operations.extend(removal(collection, &stored, (self.clock)()));
             }

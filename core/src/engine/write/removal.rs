@@ -9,6 +9,9 @@ use crate::object::Timestamp;
 /// [`MAX_REFERENCES`] references, and the rest is record, name, version, tombstone and work item.
 pub(super) const MAX_BEFORE: usize = MAX_BATCH - MAX_REFERENCES - 5;
 
+/// The most bytes of resources to whose removal that of one more is added: a small step fits where space is short.
+pub(super) const MAX_BYTES_BEFORE: usize = 1 << 20;
+
 /// Returns the operations that remove a resource with its name and its references, and keep its last version.
 pub(super) fn removal(collection: CollectionRef<'_>, stored: &Stored, now: Timestamp) -> Vec<Operation> {
     let Stored { key, record, .. } = stored;
