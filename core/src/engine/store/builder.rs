@@ -175,12 +175,12 @@ impl StoreBuilder {
         };
         let compactor = Compactor::new(Arc::clone(&backend), Arc::clone(&registry), Arc::clone(&clock), retention);
         let compactor = Arc::new(compactor);
-        #[cfg(not(target_family = "wasm"))]
-        let worker = if self.background { Some(Worker::start(&compactor, &index)?) } else { None };
         let reader = Arc::new(Reader { registry, backend, defaults });
         let mut writer = Writer::new(reader, clock, self.ids, index)?;
         writer.plain_secrets = self.plain_secrets;
         let writer = Arc::new(writer);
+        #[cfg(not(target_family = "wasm"))]
+        let worker = if self.background { Some(Worker::start(&compactor, &writer)?) } else { None };
         prepare(&writer)?;
         // A store that takes no writes now must still open for reading.
         if let Some(limits) = self.retention.filter(|_| self.background)

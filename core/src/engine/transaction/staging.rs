@@ -51,6 +51,7 @@ impl Write for TransactionWrite {
 impl TransactionWrite {
     /// Runs every operation over an overlay, then commits the batch.
     fn apply(&self, lookups: Lookups) -> Result<Progress<Outcomes>> {
+        self.writer.check_current()?;
         self.writer.reader.require_namespace(&self.namespace, View::Pending)?;
         let Staged { overlay, staging, outcomes } = match self.stage(lookups) {
             // An operation may have been refused because an earlier one trusted a remembered look-up: look before saying so.
