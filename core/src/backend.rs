@@ -65,6 +65,12 @@ pub trait Backend: Send + Sync {
     /// breaks the rules of [`Batch`] or [`Key`] is a mistake in the program: it fails with `Backend` and changes nothing.
     fn commit(&self, batch: Batch) -> Completion;
 
+    /// Commits a batch like [`Backend::commit`], one that frees space now or lets later commits free some: a deletion, the
+    /// removal of history. A backend that refuses other batches for want of space may keep some for these.
+    fn commit_freeing(&self, batch: Batch) -> Completion {
+        self.commit(batch)
+    }
+
     /// The most operations that one batch can hold; never less than [`MAX_BATCH`].
     fn max_batch(&self) -> usize {
         MAX_BATCH

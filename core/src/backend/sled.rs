@@ -23,11 +23,13 @@ mod log_compaction;
 mod marker;
 mod meta;
 mod options;
+mod probe;
 mod queue;
 mod rate_limit;
 mod recount;
 mod refusal;
 mod shared;
+mod space;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,7 @@ pub use self::folder_compaction::{CompactionProgress, CompactionReport};
 #[cfg(feature = "__fuzzing")]
 pub use self::fuzz::fuzz_frame;
 pub use self::options::SledOptions;
-use self::queue::Phase;
+use self::queue::{Phase, Purpose};
 use self::shared::Shared;
 use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
@@ -119,7 +121,11 @@ impl Backend for SledBackend {
     }
 
     fn commit(&self, batch: Batch) -> Completion {
-        self.shared.commit(batch)
+        self.shared.commit(batch, Purpose::Ordinary)
+    }
+
+    fn commit_freeing(&self, batch: Batch) -> Completion {
+        self.shared.commit(batch, Purpose::FreeSpace)
     }
 
     fn max_batch(&self) -> usize {

@@ -1,13 +1,13 @@
-//! The worker: the thread beside the writers that compacts history, builds the index, and
-//! brings older stores up to date.
+//! The worker: the thread beside the writers that compacts history, builds the index, brings older stores up to date and
+//! finishes what was left undone.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::index::Index;
-use super::open::TombstoneNaming;
+use super::open::{TombstoneNaming, catch_up};
 use super::retention::{CompactionTarget, Compactor};
+use super::write::Writer;
 use crate::error::{Error, Result};
 
 /// How often the worker looks for work.
@@ -38,12 +38,16 @@ struct Wake {
 
 impl Worker {
     /// Starts the thread.
-    pub(crate) fn start(compactor: &Arc<Compactor>, index: &Arc<Index>, naming: &Arc<TombstoneNaming>) -> Result<Self> {
+    pub(crate) fn start(
+        compactor: &Arc<Compactor>,
+        writer: &Arc<Writer>,
+        naming: &Arc<TombstoneNaming>,
+    ) -> Result<Self> {
         let wake = Arc::new(Wake::default());
         let (working, waiting) = (Arc::clone(compactor), Arc::clone(&wake));
-        let (index, naming) = (Arc::clone(index), Arc::clone(naming));
+        let (writer, naming) = (Arc::clone(writer), Arc::clone(naming));
         let thread = std::thread::Builder::new().name("kindstore-work".to_owned());
-        let thread = thread.spawn(move || run(&working, &index, &naming, &waiting)).map_err(Error::backend)?;
+        let thread = thread.spawn(move || run(&working, &writer, &naming, &waiting)).map_err(Error::backend)?;
         Ok(Self { compactor: Arc::clone(compactor), wake, thread: Some(thread) })
     }
 }
@@ -61,8 +65,9 @@ impl Drop for Worker {
     }
 }
 
-fn run(compactor: &Compactor, index: &Index, naming: &TombstoneNaming, wake: &Wake) {
-    let (mut target, mut swept) = (CompactionTarget::default(), None);
+fn run(compactor: &Compactor, writer: &Arc<Writer>, naming: &TombstoneNaming, wake: &Wake) {
+    let (mut target, mut swept, mut failure) = (CompactionTarget::default(), None, Failure::default());
+    let index = &writer.index;
     // A mark that cannot be read counts as one that is there: a sweep too many costs time only.
     let is_interrupted = compactor.was_interrupted().unwrap_or(true);
     // An earlier run has pruned everything up to its floor, unless it was cut short and left its mark.
@@ -88,9 +93,29 @@ fn run(compactor: &Compactor, index: &Index, naming: &TombstoneNaming, wake: &Wa
                 tracing::debug!(%error, "history beyond the limits in bytes could not be removed; will retry");
             }
         }
-        if let Err(error) = work(compactor, &mut target, &mut swept) {
-            tracing::warn!(%error, "history compaction failed; will retry");
+        let worked = work(compactor, &mut target, &mut swept);
+        if worked.is_err() && compactor.was_interrupted().unwrap_or(true) {
+            // The floor has risen, and versions below it are left that only a look at all versions finds.
+            swept = None;
         }
+        // After history is removed, which may be what makes space for the rest.
+        failure.note(worked.and_then(|()| catch_up(writer)));
+    }
+}
+
+/// The failure of the last attempt. One that lasts is logged once: on a full disk of all places the log must not grow.
+#[derive(Default)]
+struct Failure(Option<String>);
+
+impl Failure {
+    fn note(&mut self, result: Result<()>) {
+        let failure = result.err().map(|error| error.to_string());
+        if let Some(error) = &failure
+            && failure != self.0
+        {
+            tracing::warn!(error, "background work failed; will retry");
+        }
+        self.0 = failure;
     }
 }
 

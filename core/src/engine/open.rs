@@ -4,6 +4,7 @@ mod reindex;
 mod tombstones;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use self::reindex::reindex;
 #[cfg(not(target_family = "wasm"))]
@@ -17,8 +18,8 @@ use crate::rules::envelope::Caller;
 /// Prepares a store for its users.
 ///
 /// # Errors
-/// Those of the backend. Interrupted work that cannot be finished now is logged and left to the next opening: the rest of
-/// the store must stay readable.
+/// Those of the backend. Interrupted work that cannot be finished now is logged and left to the worker, or to the next opening:
+/// the rest of the store must stay readable.
 pub(crate) fn prepare(writer: &Arc<Writer>) -> Result<()> {
     let namespaces = Arc::clone(writer.reader.registry.namespace());
     for name in &namespaces.from_the_start {
@@ -28,20 +29,57 @@ pub(crate) fn prepare(writer: &Arc<Writer>) -> Result<()> {
             write(writer, None, Change::Create(document.into()))?;
         }
     }
-    // Before any deletion is finished: a cascade finds dependents by the keys that this brings up to date.
-    reindex(writer, tombstones::few(writer.backend())?)?;
+    match bring_up_to_date(writer) {
+        Err(Error::Unavailable { why }) => {
+            tracing::error!(why, "the store is not up to date, and takes no writes until it is")
+        }
+        result => result?,
+    }
     // Without threads all of it is done here: such a store is in memory, and small.
     #[cfg(target_family = "wasm")]
     tombstones::name_all(writer.backend(), || false)?;
+    finish_deletions(writer)
+}
+
+/// Does what was left for want of space, and finishes deletions that were begun.
+#[cfg(not(target_family = "wasm"))]
+pub(crate) fn catch_up(writer: &Arc<Writer>) -> Result<()> {
+    if writer.is_outdated.load(Ordering::Relaxed) {
+        bring_up_to_date(writer)?;
+    }
+    if writer.unfinished.load(Ordering::Relaxed) { finish_deletions(writer) } else { Ok(()) }
+}
+
+/// Brings stored references up to the definitions. Before any deletion is finished: a cascade finds dependents by them.
+fn bring_up_to_date(writer: &Arc<Writer>) -> Result<()> {
+    let result = tombstones::few(writer.backend()).and_then(|batch| reindex(writer, batch));
+    writer.is_outdated.store(result.is_err(), Ordering::Relaxed);
+    result
+}
+
+/// Finishes the deletions that were begun. Those that cannot be finished now are logged and left for later.
+fn finish_deletions(writer: &Arc<Writer>) -> Result<()> {
+    if writer.is_outdated.load(Ordering::Relaxed) {
+        writer.unfinished.store(true, Ordering::Relaxed);
+        return Ok(());
+    }
+    // First: what is left by others meanwhile must not be lost.
+    writer.unfinished.store(false, Ordering::Relaxed);
+    let mut is_any_left = false;
     if let Err(error) = writer.finish_cascades() {
+        is_any_left = true;
         tracing::error!(%error, "the dependents of deleted resources could not be deleted");
     }
     for name in writer.unfinished_namespaces()? {
         match write(writer, Some(name.clone()), Change::Delete) {
             Ok(_) | Err(Error::NotFound { .. }) => {}
-            Err(error) => tracing::error!(namespace = name, %error, "a namespace could not be emptied"),
+            Err(error) => {
+                is_any_left = true;
+                tracing::error!(namespace = name, %error, "a namespace could not be emptied");
+            }
         }
     }
+    writer.unfinished.fetch_or(is_any_left, Ordering::Relaxed);
     Ok(())
 }
 

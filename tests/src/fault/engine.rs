@@ -20,7 +20,7 @@ const NAMESPACE: &str = "default";
 /// One step of the script.
 struct Step {
     what: &'static str,
-    /// Whether several commits make it, so that a refusal may come after the first.
+    /// Whether several writes make it, so that a refusal may come after the first.
     is_long: bool,
     run: fn(&Store) -> Result<()>,
     /// The reasons by which the same step may be refused when it was done already.
@@ -40,7 +40,7 @@ fn expect(version: u64) -> WriteOptions {
     WriteOptions::default().expected(Expected::version(version))
 }
 
-const SCRIPT: [Step; 13] = [
+const SCRIPT: [Step; 14] = [
     Step {
         what: "create",
         is_long: false,
@@ -108,7 +108,7 @@ const SCRIPT: [Step; 13] = [
     },
     Step {
         what: "delete the namespace",
-        is_long: true,
+        is_long: false,
         run: |store| store.kind("Namespace").unwrap().delete("team").wait().map(drop),
         again: &["NotFound"],
     },
@@ -136,6 +136,17 @@ const SCRIPT: [Step; 13] = [
                 .watch_with(WatchOptions::default().from(after))?;
             assert_eq!(watch.try_next()?.unwrap().cursor().revision, history.versions[0].revision);
             Ok(())
+        },
+        again: &[],
+    },
+    Step {
+        what: "event",
+        is_long: false,
+        run: |store| {
+            let id = store.kind("Deployment").unwrap().namespace(NAMESPACE).get("a")?.metadata.id.to_string();
+            let metadata = json!({"name": "GENERAL_FAILURE", "deploymentId": id});
+            let event = json!({"metadata": metadata, "spec": {"message": "late"}});
+            store.as_system().kind("Event").unwrap().namespace(NAMESPACE).create(event).wait().map(drop)
         },
         again: &[],
     },
@@ -213,6 +224,8 @@ fn play(inner: Arc<dyn Backend>, call: Call, after: usize, fault: Fault) -> bool
         match (&error, call) {
             (Error::Unavailable { .. } | Error::Backend(_), _) => assert!(is_long || !changed, "{place}: {error}"),
             (Error::OutcomeUnknown, Call::Commit) => {}
+            // After the first commit of a deletion, any call may be refused.
+            (Error::OutcomeUnknown, _) => assert!(changed, "{place}"),
             _ => panic!("{place}: {error}"),
         }
         // The cause is gone: what is there is read, and the step can be done.
@@ -266,4 +279,50 @@ fn a_check_names_what_it_could_not_read_and_waits_for_what_only_rests() {
     assert_eq!(check(Call::Changes, Fault::Break), "the change log cannot be read after revision 0: it is broken");
     // A page that cannot be read is read one by one.
     assert_eq!(check(Call::Scan, Fault::Break), "");
+}
+
+#[test]
+fn a_deletion_that_is_refused_halfway_is_unknown_and_is_finished_by_the_store() {
+    const COUNT: usize = 120;
+    let faulty = Arc::new(Faulty::new(Arc::new(MemoryBackend::new())));
+    let store = furnished(Store::builder().backend(Arc::clone(&faulty) as Arc<dyn Backend>).open().unwrap());
+    let (namespaces, deployments) = (store.kind("Namespace").unwrap(), store.kind("Deployment").unwrap());
+    namespaces.create(json!({"name": "team"})).wait().unwrap();
+    for index in 0..COUNT {
+        let target = named(&format!("t{index}"));
+        store.kind("DeploymentTarget").unwrap().namespace("team").create(target).wait().unwrap();
+    }
+    let deployments = deployments.namespace(NAMESPACE);
+    let id = deployments.create(deployment("x")).wait().unwrap().object.metadata.id.to_string();
+    let events = store.as_system().kind("Event").unwrap().namespace(NAMESPACE);
+    for _ in 0..COUNT {
+        let metadata = json!({"name": "GENERAL_FAILURE", "deploymentId": id});
+        events.create(json!({"metadata": metadata, "spec": {"message": "late"}})).wait().unwrap();
+    }
+    wait_until(|| store.is_indexed());
+    for (delete, what) in [
+        (
+            (|store| store.kind("Namespace").unwrap().delete("team").wait().map(drop)) as fn(&Store) -> Result<()>,
+            "team",
+        ),
+        (|store| store.kind("Deployment").unwrap().namespace(NAMESPACE).delete("a").wait().map(drop), "a"),
+    ] {
+        faulty.plan(Call::Commit, 2, Fault::Refuse);
+        let refused = delete(&store);
+        assert!(matches!(refused, Err(Error::OutcomeUnknown)), "{what}: {refused:?}");
+    }
+    wait_until(|| namespaces.find("team").unwrap().is_none() && events.list().read().unwrap().items.is_empty());
+    // Nobody waits for one, or polls it again: the store finishes it all the same.
+    namespaces.create(json!({"name": "team"})).wait().unwrap();
+    store.kind("DeploymentTarget").unwrap().namespace("team").create(named("one")).wait().unwrap();
+    drop(namespaces.delete("team").submit());
+    wait_until(|| namespaces.find("team").unwrap().is_none());
+}
+
+fn wait_until(is_so: impl Fn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it does not come to that");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
 }

@@ -10,7 +10,7 @@ const CRATES: [&str; 5] =
 
 /// The layers of the engine from the bottom to the top; those in one row do not use each other. A layer is a file below
 /// `core/src/engine` with the folder beside it, if there is one.
-const LAYERS: [&[&str]; 10] = [
+const LAYERS: [&[&str]; 11] = [
     &["stored"],
     &["filter"],
     &["index"],
@@ -20,6 +20,7 @@ const LAYERS: [&[&str]; 10] = [
     &["write"],
     &["simulate", "transaction", "watch"],
     &["open"],
+    &["background"],
     &["store"],
 ];
 

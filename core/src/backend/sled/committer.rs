@@ -1,19 +1,24 @@
 //! The one thread that writes: it takes waiting batches, makes them durable, and notifies readers and writers.
 
+use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use ::sled::Db;
+
 use super::frame;
-use super::group::Group;
-use super::guard::{guarded, panic_message};
+use super::group::{Group, Old};
+use super::guard::{guarded, panic_message, source};
 use super::meta::Meta;
+use super::probe::probe;
 use super::queue::{self, Phase, Waiting};
 use super::recount;
-use super::refusal::{closed, full};
+use super::refusal::closed;
 use super::shared::Shared;
-use super::store::{self, source};
+use super::space::{self, SpaceLeft};
+use super::store;
 use crate::error::Error;
 
 type Result<T, E = Error> = std::result::Result<T, E>;
@@ -21,6 +26,9 @@ type Result<T, E = Error> = std::result::Result<T, E>;
 /// How long a failing read leaves sled alone after the last time: a page that cannot be read stays so, and opening the
 /// store again for each attempt would stop all others.
 const READ_RETRY_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often space is looked for while writes are refused for want of it.
+const PROBE_INTERVAL: Duration = Duration::from_millis(100);
 
 /// How often the marker records the durable revision. sled repairs a log by cutting it off at the first place that it cannot
 /// read; only the marker shows then how much is missing.
@@ -70,6 +78,11 @@ fn work(shared: &Arc<Shared>) {
         if group.is_empty() {
             shared.asked.store(false, Ordering::Relaxed);
             look(shared, &mut attempts);
+            if shared.is_wanted.swap(false, Ordering::Relaxed)
+                && let Err(error) = probe(shared)
+            {
+                tracing::error!(error = source(&error), "a look for space has failed");
+            }
         } else {
             // Never look at sled with a group in hand: opening it again would give the group's revisions to others.
             carry_out(shared, &mut attempts, group);
@@ -100,18 +113,27 @@ fn next_group(shared: &Shared) -> Option<Vec<Waiting>> {
             return Some(Vec::new());
         }
         if !queue.is_empty() {
-            return Some(queue.next_group());
+            return Some(queue.next_group(shared.is_short.load(Ordering::Relaxed)));
         }
         if queue.phase == Phase::Ending {
             return None;
         }
-        queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        if !shared.is_short.load(Ordering::Relaxed) {
+            queue = shared.wake.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            continue;
+        }
+        let (locked, waited) = shared.wake.wait_timeout(queue, PROBE_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+        queue = locked;
+        // Nobody who writes waits for space: nothing is written on a disk that is short of it.
+        if waited.timed_out() && shared.is_wanted.load(Ordering::Relaxed) {
+            return Some(Vec::new());
+        }
     }
 }
 
 fn carry_out(shared: &Arc<Shared>, attempts: &mut Attempts, group: Vec<Waiting>) {
     let changes = Group::new(&group);
-    match write(shared, &changes, group.iter().map(|waiting| waiting.bytes).sum()) {
+    match write(shared, &changes, &group) {
         Ok(()) => {
             // The ledger forgets pending state only now that readers see it: a batch admitted meanwhile found the keys
             // pending.
@@ -155,17 +177,11 @@ fn refuse(shared: &Shared, group: Vec<Waiting>, error: &Error) {
 }
 
 /// Makes a group durable and shows it to readers.
-fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
+fn write(shared: &Shared, group: &Group, waiting: &[Waiting]) -> Result<(), Failure> {
     if group.is_empty() {
         return Ok(());
     }
-    let is_possible = check_place(shared).and_then(|()| check_space(shared, bytes));
-    is_possible.map_err(|error| {
-        if shared.refusals.allows() {
-            tracing::error!(error = source(&error), "writes are refused");
-        }
-        Failure::Refused(error)
-    })?;
+    check_place(shared).map_err(|error| refused(shared, error))?;
     // A clone of the db must not outlive this function: sled closes with its last clone.
     let (db, file, old, checksum) = {
         let view = shared.view();
@@ -173,6 +189,7 @@ fn write(shared: &Shared, group: &Group, bytes: usize) -> Result<(), Failure> {
         let file = view.file().map_err(Failure::Unwritten)?;
         (db, file, group.old(&view).map_err(Failure::Unwritten)?, view.checksum)
     };
+    check_space(shared, (&db, &file), waiting, &old).map_err(|error| refused(shared, error))?;
     let key_changes = group.key_changes(&old);
     let mut meta = Meta { revision: group.revision, checksum };
     key_changes.iter().for_each(|(key, old, new)| meta.checksum.replace(key, *old, *new));
@@ -214,18 +231,30 @@ pub(super) fn check_place(shared: &Shared) -> Result<()> {
 }
 
 /// sled cannot be used any more once it met a full disk, so that it must not come to that.
-fn check_space(shared: &Shared, bytes: usize) -> Result<()> {
+fn check_space(shared: &Shared, (db, file): (&Db, &File), waiting: &[Waiting], old: &Old) -> Result<()> {
     let options = &shared.options;
-    // The reserve is for sled itself, which writes ahead and collects garbage by copying.
-    let needed = options.min_free_bytes.saturating_add(bytes as u64);
-    match guarded(|| options.disk.free_bytes(shared.folder.path())) {
-        Ok(free) if free >= needed => Ok(()),
-        Ok(_) => Err(full()),
-        Err(error) => {
-            let why = format!("the free space on the disk is not known: {}", source(&error));
-            Err(Error::Unavailable { why })
-        }
+    let left = SpaceLeft::of(&shared.folder, options, file)?;
+    left.hold(options, file);
+    // What is removed counts as well: sled rewrites what is left around it.
+    let removed = old.values.values().flatten().map(|old| old.value.len() as u64).sum::<u64>();
+    let stored = waiting.iter().map(|waiting| waiting.bytes as u64).sum::<u64>();
+    let weight = space::weight(removed + stored, old.values.len());
+    let mut growth = shared.growth();
+    growth.measure(left.length(), weight);
+    if !waiting.iter().any(Waiting::needs_reserve) {
+        return left.check(growth.expected(weight), options.last_reserve());
     }
+    let is_enough = left.check_ordinary(options, &mut growth, weight, db);
+    shared.is_short.store(is_enough.is_err(), Ordering::Relaxed);
+    is_enough
+}
+
+/// A group that was not begun.
+fn refused(shared: &Shared, error: Error) -> Failure {
+    if shared.refusals.allows() {
+        tracing::error!(error = source(&error), "writes are refused");
+    }
+    Failure::Refused(error)
 }
 
 /// Closes sled after a failure and opens it again: what it holds in memory and on disk may differ, and the system may

@@ -17,6 +17,16 @@ pub trait Disk: Send + Sync {
         let space = rustix::fs::statvfs(path)?;
         Ok(space.f_blocks.saturating_mul(space.f_frsize))
     }
+
+    /// Allocates so many bytes for a file behind its end, which stays where it is. Not every file system can.
+    fn allocate(&self, file: &File, end: u64, bytes: u64) -> io::Result<()> {
+        #[cfg(target_os = "linux")]
+        return Ok(rustix::fs::fallocate(file, rustix::fs::FallocateFlags::KEEP_SIZE, end, bytes)?);
+        #[cfg(not(target_os = "linux"))]
+        return Err(io::Error::other(format!(
+            "{file:?} has no space of {bytes} bytes behind {end}: not on this system"
+        )));
+    }
 }
 
 /// The real disk.

@@ -24,6 +24,14 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
 }
 
+/// Returns the message of an error's source.
+pub(super) fn source(error: &Error) -> String {
+    match error {
+        Error::Backend(source) => source.to_string(),
+        other => other.to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;

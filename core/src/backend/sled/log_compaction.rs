@@ -1,9 +1,11 @@
 //! Forgets the old end of the change log, in steps that readers and the committer hardly notice.
 
 use super::super::Revision;
+use super::chunk::MAX_VALUE;
 use super::log;
 use super::meta::FLOOR;
 use super::shared::Shared;
+use super::space::{self, SpaceLeft};
 use super::view::View;
 use crate::error::Result;
 
@@ -14,10 +16,21 @@ const STEP: usize = 64;
 pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
     // Also asks for sled to be opened, if it is closed.
     shared.read(|_| Ok(()))?;
+    check_space(shared)?;
     let floor = raise_floor(&mut shared.view_mut(), floor)?;
     // The lock is released between steps, so that readers and the committer wait for one step at most.
-    while shared.read(|view| remove_parts(view, floor))? == STEP {}
+    while shared.read(|view| remove_parts(view, floor))? == STEP {
+        check_space(shared)?;
+    }
     Ok(())
+}
+
+/// Refuses a step that could meet a full disk. Parts that are left below the floor are removed by the next compaction.
+fn check_space(shared: &Shared) -> Result<()> {
+    let file = shared.view().file()?;
+    let weight = space::weight((STEP * MAX_VALUE) as u64, STEP);
+    let expected = shared.growth().expected(weight);
+    SpaceLeft::of(&shared.folder, &shared.options, &file)?.check(expected, shared.options.last_reserve())
 }
 
 /// Raises the compaction floor before parts are removed, and under the lock that excludes readers: a reader must not take

@@ -11,7 +11,9 @@ use super::disk::{Disk, SystemDisk};
 pub struct SledOptions {
     /// Size of sled's cache in bytes. The process may grow by a few times of this.
     pub cache_bytes: u64,
-    /// Below this many free bytes on the disk, writes are refused: sled does not survive a full disk.
+    /// Below this many free bytes on the disk, writes are refused: sled does not survive a full disk. Writes that free space
+    /// go on down to an eighth of it, and a quarter of it is allocated behind the end of sled's file, so that other programs
+    /// that fill the disk do not stop reads.
     pub min_free_bytes: u64,
     /// Whether the files are read as a whole when the store is closed and before it is opened, so that damage is found
     /// before sled makes it worse. Takes about a second for a gigabyte.
@@ -27,6 +29,19 @@ impl fmt::Debug for SledOptions {
             .field("min_free_bytes", &self.min_free_bytes)
             .field("check_files", &self.check_files)
             .finish_non_exhaustive()
+    }
+}
+
+impl SledOptions {
+    /// The free space below which writes that free space are refused as well.
+    pub(super) fn last_reserve(&self) -> u64 {
+        self.min_free_bytes / 8
+    }
+
+    /// The space that is allocated behind the end of sled's file. More than the last reserve, so that space can be freed on a
+    /// disk that other programs have filled.
+    pub(super) fn held_bytes(&self) -> u64 {
+        self.min_free_bytes / 4
     }
 }
 

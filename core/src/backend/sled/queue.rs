@@ -21,6 +21,22 @@ pub(super) struct Waiting {
     pub(super) admitted: Admitted,
     pub(super) promise: Promise,
     pub(super) bytes: usize,
+    pub(super) purpose: Purpose,
+}
+
+impl Waiting {
+    /// Whether the reserve for ordinary writes must stay free: a barrier writes nothing.
+    pub(super) fn needs_reserve(&self) -> bool {
+        self.purpose == Purpose::Ordinary && !self.admitted.changes.is_empty()
+    }
+}
+
+/// What a batch is for, which decides how much space must be left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Ordinary,
+    /// It frees space, or lets later commits free some.
+    FreeSpace,
 }
 
 /// Whether batches are taken.
@@ -66,14 +82,20 @@ impl Queue {
         self.waiting.is_empty()
     }
 
-    /// The batches that are written together next: whole ones, in order, at least one if any waits.
-    pub(super) fn next_group(&mut self) -> Vec<Waiting> {
-        let (mut group, mut operations, mut bytes) = (Vec::new(), 0, 0);
+    /// The batches that are written together next: whole ones, in order, at least one if any waits. While space is short,
+    /// those that free some are not written together with others, which are refused.
+    pub(super) fn next_group(&mut self, is_short: bool) -> Vec<Waiting> {
+        let (mut group, mut operations, mut bytes) = (Vec::<Waiting>::new(), 0, 0);
         while let Some(next) = self.waiting.front() {
             operations += next.admitted.changes.len();
             bytes += next.bytes;
             // Whole batches only: a batch is visible at once or not at all.
-            if !group.is_empty() && (operations > GROUP_OPERATIONS || bytes > GROUP_BYTES) {
+            let is_other = |first: &Waiting| first.needs_reserve() != next.needs_reserve();
+            if !group.is_empty()
+                && (operations > GROUP_OPERATIONS
+                    || bytes > GROUP_BYTES
+                    || is_short && group.first().is_some_and(is_other))
+            {
                 break;
             }
             group.extend(self.take());

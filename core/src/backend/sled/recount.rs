@@ -11,9 +11,9 @@ use std::sync::{Arc, PoisonError};
 use super::super::sync::Mutex;
 use super::super::sync::thread;
 use super::super::{Key, MAX_PAGE, fault};
+use super::guard::source;
 use super::refusal::closed;
 use super::shared::Shared;
-use super::store::source;
 use crate::error::Result;
 
 /// Begins to count a store that was opened just now.

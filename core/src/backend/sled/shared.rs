@@ -17,9 +17,10 @@ use super::folder::Folder;
 use super::guard::guarded;
 use super::marker::Marker;
 use super::options::SledOptions;
-use super::queue::{Phase, Queue, Waiting};
+use super::queue::{Phase, Purpose, Queue, Waiting};
 use super::rate_limit::RateLimit;
 use super::refusal::{closed, full};
+use super::space::{self, Growth, SpaceLeft};
 use super::store::{self, Store};
 use super::view::View;
 use crate::error::{Error, OpenError, Result};
@@ -49,6 +50,11 @@ pub(super) struct Shared {
     pub(super) refusals: RateLimit,
     /// Notifies watchers of new durable revisions.
     pub(super) notifier: RevisionNotifier,
+    pub(super) growth: Mutex<Growth>,
+    /// Whether an ordinary write was refused for want of space; then each is looked at before it is admitted.
+    pub(super) is_short: AtomicBool,
+    /// Whether an ordinary write was refused for want of space since space was last looked for.
+    pub(super) is_wanted: AtomicBool,
 }
 
 /// Stamps of stored keys as of a durable revision.
@@ -72,6 +78,8 @@ impl Shared {
         // sled may have recovered commits that no sync ever covered. Readers see them from now on, so their revisions
         // count as used.
         let used = vouch(&folder, store.meta.revision, store.meta.revision)?;
+        let length = store.file.metadata().map_or(0, |file| file.len());
+        hold(&folder, &options, &store);
         Ok(Arc::new(Self {
             options,
             wake: Condvar::new(),
@@ -84,6 +92,9 @@ impl Shared {
             damage: OnceLock::new(),
             refusals: RateLimit::default(),
             notifier: RevisionNotifier::default(),
+            growth: Mutex::new(Growth::of(length)),
+            is_short: AtomicBool::new(false),
+            is_wanted: AtomicBool::new(false),
             folder,
         }))
     }
@@ -122,12 +133,19 @@ impl Shared {
     }
 
     /// Admits a batch and queues it.
-    pub(super) fn commit(&self, batch: Batch) -> Completion {
-        self.enqueue(batch).unwrap_or_else(|error| Completion::ready(Err(error)))
+    pub(super) fn commit(&self, batch: Batch, purpose: Purpose) -> Completion {
+        self.enqueue(batch, purpose).unwrap_or_else(|error| Completion::ready(Err(error)))
     }
 
-    fn enqueue(&self, batch: Batch) -> std::result::Result<Completion, CommitError> {
+    fn enqueue(&self, batch: Batch, purpose: Purpose) -> std::result::Result<Completion, CommitError> {
         let bytes = size(&batch).map_err(CommitError::Failed)?;
+        // Behind a batch that the committer refuses, all that wait are refused with it, also those that free space.
+        let is_short = self.is_short.load(Ordering::Relaxed);
+        if is_short && purpose == Purpose::Ordinary && !batch.operations.is_empty() {
+            let is_enough = self.check_reserve(bytes);
+            self.is_wanted.fetch_or(is_enough.is_err(), Ordering::Relaxed);
+            is_enough.map_err(CommitError::Failed)?;
+        }
         // Reading sled may wait for the disk, and the queue lock would make every other writer wait as well.
         let ahead = self.look_ahead(&batch);
         let mut queue = self.open_queue().map_err(CommitError::Failed)?;
@@ -146,7 +164,7 @@ impl Shared {
                 return Completion::ready(Ok(admitted.revision));
             }
             let (promise, completion) = promise();
-            queue.push(Waiting { admitted, promise, bytes });
+            queue.push(Waiting { admitted, promise, bytes, purpose });
             completion
         });
         drop(queue);
@@ -156,6 +174,16 @@ impl Shared {
             Err(_) => {}
         }
         completion
+    }
+
+    /// Whether there is space for an ordinary write of so many bytes.
+    pub(super) fn check_reserve(&self, bytes: usize) -> Result<()> {
+        let view = self.view();
+        let (Ok(file), Ok(db)) = (view.file(), view.db()) else { return Ok(()) };
+        let left = SpaceLeft::of(&self.folder, &self.options, &file)?;
+        left.check_ordinary(&self.options, &mut self.growth(), space::weight(bytes as u64, 0), db)?;
+        self.is_short.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Reads the stored keys of a batch before the queue's lock is taken, so that others need not wait for sled. The result is
@@ -206,6 +234,7 @@ impl Shared {
             return Err(OpenError::Damaged { path: self.folder.path().display().to_string(), why });
         }
         let used = vouch(&self.folder, durable, store.meta.revision)?;
+        hold(&self.folder, &self.options, &store);
         let opened = {
             let (mut queue, mut view) = (self.queue(), self.view_mut());
             queue.ledger = ledger(&mut store, used);
@@ -269,6 +298,10 @@ impl Shared {
         self.view.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn growth(&self) -> MutexGuard<'_, Growth> {
+        self.growth.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn recounting(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
         self.recounting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -279,6 +312,13 @@ fn vouch(folder: &Folder, durable: Revision, seen: Revision) -> std::result::Res
     let used = folder.marker().used.max(seen);
     folder.mark(Marker { clean: false, durable, used, fingerprint: None, ..folder.marker() })?;
     Ok(used)
+}
+
+/// Allocates space for sled, of which opening may have taken some.
+fn hold(folder: &Folder, options: &SledOptions, store: &Store) {
+    if let Ok(left) = SpaceLeft::of(folder, options, &store.file) {
+        left.hold(options, &store.file);
+    }
 }
 
 /// A ledger that recalls the newest changes of a store.

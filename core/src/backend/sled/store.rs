@@ -13,11 +13,11 @@ use super::super::{Change, Revision};
 use super::directory;
 use super::files::Files;
 use super::folder::{Folder, failed};
-use super::guard::{guarded, panic_message};
+use super::guard::{guarded, panic_message, source};
 use super::marker::Marker;
 use super::meta::{FLOOR, META, Meta};
 use super::options::SledOptions;
-use super::{fingerprint, log};
+use super::{fingerprint, log, space};
 use crate::error::{Error, OpenError};
 
 /// How many of the newest revisions are recalled, so that a restart does not turn every guarded delete into a conflict.
@@ -47,6 +47,7 @@ pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, Open
     // First of all: between two renames there is no data folder, and sled would create an empty store.
     folder.finish_compaction()?;
     remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
+    space::release(folder, options).map_err(|error| failed(folder.path(), &error))?;
     check_files(folder, &data, options)?;
     let db = start(folder, &config(&data, options))?;
     // sled reports most damage by panicking while it reads; `read` and `check` touch what every later call depends on.
@@ -156,14 +157,6 @@ pub(super) fn forget_cached(folder: &Folder) {
     }
 }
 
-/// Returns the message of an error's source.
-pub(super) fn source(error: &Error) -> String {
-    match error {
-        Error::Backend(source) => source.to_string(),
-        other => other.to_string(),
-    }
-}
-
 /// sled takes a snapshot that it was still writing when it was killed for a damaged one, and refuses to open.
 fn remove_unfinished_snapshots(data: &Path) -> io::Result<()> {
     let entries = match fs::read_dir(data) {
@@ -211,7 +204,8 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
         Some(first) => first.revision,
         None => meta.revision,
     };
-    let file = guarded(|| File::open(folder.data().join("db")))?;
+    // For writing, because space is allocated for it.
+    let file = guarded(|| File::options().read(true).write(true).open(folder.data().join("db")))?;
     Ok(Store { db, file: Arc::new(file), meta, floor, recent, complete_after })
 }
 

@@ -244,7 +244,7 @@ impl Compactor {
     }
 
     fn commit(&self, operations: Vec<Operation>) -> Result<()> {
-        settled(self.backend.commit(Batch { preconditions: Vec::new(), operations }))
+        settled(self.backend.commit_freeing(Batch { preconditions: Vec::new(), operations }))
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -3,13 +3,11 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
-
 use super::compactor::Compactor;
 use super::gaps::Gaps;
 use super::removals::{Expired, Removals};
 use super::size::size;
-use crate::backend::{Batch, CommitError, Key, MAX_BATCH, Operation, Precondition, Revision, Scan, settled};
+use crate::backend::{Batch, CommitError, Key, Operation, Precondition, Revision, Scan, settled};
 use crate::engine::stored::format;
 use crate::engine::stored::key::{self, Place};
 use crate::engine::stored::{CollectionRef, SupersededVersion, Tombstone};
@@ -18,9 +16,6 @@ use crate::object::ResourceId;
 
 /// How many commits are under way at once.
 const FLIGHT: usize = 4;
-
-/// A commit is submitted once it stores this many bytes.
-const MAX_BYTES: usize = 1 << 20;
 
 /// The resource whose versions are pruned.
 struct Subject<'a> {
@@ -127,19 +122,18 @@ impl Compactor {
             Operation::Put(_, value) => Some(value),
             Operation::Delete(_) => None,
         };
-        removals.bytes += new.map_or(0, Bytes::len);
+        removals.bytes += old + new.map_or(0, |value| value.len() as u64);
         removals.size.replace(operation.key(), old, new);
         removals.operations.push(operation);
-        // One more operation stores the size of history.
-        let is_full = removals.operations.len() + 1 >= MAX_BATCH || removals.bytes >= MAX_BYTES;
-        if is_full { self.submit(removals, FLIGHT) } else { Ok(()) }
+        if removals.is_full() { self.submit(removals, FLIGHT) } else { Ok(()) }
     }
 
     /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
     fn forget(&self, expired: Expired, removals: &mut Removals<'_>) -> Result<()> {
         self.removed.fetch_add(1, Ordering::Relaxed);
+        removals.bytes += expired.bytes;
         removals.expired.push(expired);
-        if removals.expired.len() < MAX_BATCH { Ok(()) } else { self.finish(removals) }
+        if removals.is_full() { self.finish(removals) } else { Ok(()) }
     }
 
     fn submit(&self, removals: &mut Removals<'_>, most: usize) -> Result<()> {
@@ -152,7 +146,7 @@ impl Compactor {
             removals.bytes = 0;
             operations.extend(removals.size.mark());
             format::raise(&*self.backend, &operations)?;
-            removals.flight.push_back(self.backend.commit(Batch { preconditions: Vec::new(), operations }));
+            removals.flight.push_back(self.backend.commit_freeing(Batch { preconditions: Vec::new(), operations }));
         }
         while removals.flight.len() > most
             && let Some(oldest) = removals.flight.pop_front()
@@ -165,13 +159,14 @@ impl Compactor {
     /// Waits until all gathered removals are committed.
     pub(super) fn finish(&self, removals: &mut Removals<'_>) -> Result<()> {
         self.submit(removals, 0)?;
+        removals.bytes = 0;
         let mut flight = Vec::new();
         for Expired { tombstone, version, bytes } in std::mem::take(&mut removals.expired) {
             let preconditions = vec![Precondition::At(tombstone.key.clone(), tombstone.ended)];
             removals.size.replace(&version, bytes, None);
             let mut operations: Vec<_> = tombstone.keys().chain([version]).map(Operation::Delete).collect();
             operations.extend(removals.size.mark());
-            flight.push((self.backend.commit(Batch { preconditions, operations }), bytes));
+            flight.push((self.backend.commit_freeing(Batch { preconditions, operations }), bytes));
         }
         flight.into_iter().try_for_each(|(completion, bytes)| match completion.wait(None) {
             Some(Ok(_)) => Ok(()),

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::size::HistorySize;
-use crate::backend::{Completion, Key, Operation};
+use crate::backend::{Completion, Key, MAX_BATCH, Operation};
 use crate::engine::stored::Tombstone;
 
 /// A deleted resource of which nothing is to be left.
@@ -48,17 +48,26 @@ pub(super) struct Removals<'a> {
     pub(super) size: &'a mut HistorySize,
     pub(super) squeeze: Squeeze,
     pub(super) operations: Vec<Operation>,
-    /// How many bytes the operations store.
-    pub(super) bytes: usize,
+    /// How many bytes of values are gathered, removed and stored.
+    pub(super) bytes: u64,
     pub(super) expired: Vec<Expired>,
     pub(super) flight: VecDeque<Completion>,
     /// Whether a commit under way stores versions anew. What they were made from is removed only when that has ended well.
     pub(super) stores: bool,
 }
 
+/// The most bytes of values that are removed or stored together. A backend writes for removals as well: steps are small, so
+/// that they fit where space is short, and those that are under way stay within what it can keep in memory.
+const MAX_BYTES: u64 = 1 << 20;
+
 impl<'a> Removals<'a> {
     pub(super) fn new(size: &'a mut HistorySize, squeeze: Squeeze) -> Self {
         let (operations, expired, flight) = (Vec::new(), Vec::new(), VecDeque::new());
         Self { size, squeeze, operations, bytes: 0, expired, flight, stores: false }
+    }
+
+    /// Whether what is gathered should be committed. One more operation stores the size of history.
+    pub(super) fn is_full(&self) -> bool {
+        self.operations.len() + 1 >= MAX_BATCH || self.expired.len() >= MAX_BATCH || self.bytes >= MAX_BYTES
     }
 }

@@ -179,12 +179,12 @@ impl StoreBuilder {
         let compactor = Arc::new(compactor);
         #[cfg(not(target_family = "wasm"))]
         let naming = Arc::<TombstoneNaming>::default();
-        #[cfg(not(target_family = "wasm"))]
-        let worker = if self.background { Some(Worker::start(&compactor, &index, &naming)?) } else { None };
         let reader = Arc::new(Reader { registry, backend, defaults });
         let mut writer = Writer::new(reader, clock, self.ids, index)?;
         writer.plain_secrets = self.plain_secrets;
         let writer = Arc::new(writer);
+        #[cfg(not(target_family = "wasm"))]
+        let worker = if self.background { Some(Worker::start(&compactor, &writer, &naming)?) } else { None };
         prepare(&writer)?;
         #[cfg(not(target_family = "wasm"))]
         naming.begin();

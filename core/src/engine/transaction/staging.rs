@@ -51,6 +51,7 @@ impl Write for TransactionWrite {
 impl TransactionWrite {
     /// Runs every operation over an overlay, then commits the batch.
     fn apply(&self, lookups: Lookups) -> Result<Progress<Outcomes>> {
+        self.writer.check_current()?;
         self.writer.reader.require_namespace(&self.namespace, View::Pending)?;
         let Staged { overlay, staging, outcomes } = match self.stage(lookups) {
             // An operation may have been refused because an earlier one trusted a remembered look-up: look before saying so.
@@ -68,7 +69,11 @@ impl TransactionWrite {
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = self.writer.index.merge(&staging.index);
         self.writer.announce(&batch.operations)?;
-        let completion = self.writer.backend().commit(batch);
+        let is_deletion = |request: &Request| matches!(request.change, Change::Delete);
+        let completion = match self.requests.iter().all(is_deletion) {
+            true => self.writer.backend().commit_freeing(batch),
+            false => self.writer.backend().commit(batch),
+        };
         if self.requests.iter().any(|request| self.writer.reader.registry.supplies_defaults(&request.kind)) {
             self.writer.reader.defaults.forget();
         }
@@ -80,7 +85,7 @@ impl TransactionWrite {
                 |outcome: WriteOutcome| WriteOutcome { revision: outcome.revision.map(|_| revision), ..outcome };
             outcomes.into_iter().map(stored).collect()
         });
-        let deletes = self.requests.iter().any(|request| matches!(request.change, Change::Delete));
+        let deletes = self.requests.iter().any(is_deletion);
         Ok(if deletes { progress.retry(Stage::Settle) } else { progress })
     }
 

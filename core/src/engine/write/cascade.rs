@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
 use super::progress::Progress;
-use super::removal::MAX_BEFORE;
+use super::removal::{MAX_BEFORE, MAX_BYTES_BEFORE};
 use super::stage::{Cascade, Stage};
 use super::writer::Writer;
 use crate::backend::{Batch, Completion, Key, Operation, Precondition, Scan, settled};
@@ -39,7 +39,7 @@ impl Writer {
     fn delete_dependents(&self, cascade: &Cascade) -> Result<(Completion, Cascade)> {
         let mut next = cascade.clone();
         let Some(owner) = cascade.owners.last().copied() else {
-            return Ok((self.backend().commit(Batch::barrier()), next));
+            return Ok((self.backend().commit_freeing(Batch::barrier()), next));
         };
         // The owner is durably deleted, and commits become durable in order: no dependent was created after it, and
         // each that was created before it is visible to this scan. In a transaction the overlay demands at the end that
@@ -51,26 +51,29 @@ impl Writer {
             next.owners.pop();
             batch.operations.push(Operation::Delete(key::cascade(&cascade.namespace, owner)));
         }
+        let mut bytes = 0;
         for (key, _) in &page.entries {
-            if batch.operations.len() > MAX_BEFORE {
+            if batch.operations.len() > MAX_BEFORE || bytes > MAX_BYTES_BEFORE {
                 break;
             }
-            self.add_dependent(key, &mut batch, &mut next.owners)?;
+            bytes += self.add_dependent(key, &mut batch, &mut next.owners)?;
         }
         self.announce(&batch.operations)?;
-        Ok((self.backend().commit(batch), next))
+        Ok((self.backend().commit_freeing(batch), next))
     }
 
-    fn add_dependent(&self, reference: &Key, batch: &mut Batch, owners: &mut Vec<ResourceId>) -> Result<()> {
-        let Some(key::Place::Reference { namespace, kind, id, .. }) = key::place(reference) else { return Ok(()) };
+    /// Adds the removal of a dependent, and returns how many bytes it has.
+    fn add_dependent(&self, reference: &Key, batch: &mut Batch, owners: &mut Vec<ResourceId>) -> Result<usize> {
+        let Some(key::Place::Reference { namespace, kind, id, .. }) = key::place(reference) else { return Ok(0) };
         let kind = self.reader.registry.require(kind)?;
         let collection = CollectionRef::new(kind, Some(namespace));
         let key = collection.record(id);
         let Some(entry) = self.backend().get_for_write(&key)? else {
             // The reference of a resource that is gone already.
             batch.operations.push(Operation::Delete(reference.clone()));
-            return Ok(());
+            return Ok(0);
         };
+        let bytes = entry.value.len();
         let stored = Stored::read(collection, key.clone(), entry)?;
         // As it was read: its references and its last version are part of the removal.
         batch.preconditions.push(Precondition::At(key, stored.modified));
@@ -80,7 +83,7 @@ impl Writer {
             // Below the owner whose dependents are being deleted: that one stays next until it has none left.
             owners.insert(owners.len().saturating_sub(1), id);
         }
-        Ok(())
+        Ok(bytes)
     }
 
     /// Finishes the cascades that a crash interrupted. Called while a store opens, when nobody else writes.

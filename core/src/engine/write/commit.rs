@@ -32,7 +32,10 @@ impl Writer {
         self.announce(&batch.operations)?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = selected.map(|selected| self.index.add(request.collection(), &outcome.object, selected));
-        let completion = self.backend().commit(batch);
+        let completion = match request.change {
+            Change::Delete => self.backend().commit_freeing(batch),
+            _ => self.backend().commit(batch),
+        };
         // After the commit was submitted: layers are read with pending commits, so one that is read from now on has it.
         if self.reader.registry.supplies_defaults(&request.kind) {
             self.reader.defaults.forget();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::outcome::WriteOutcome;
 use super::progress::Progress;
-use super::removal::MAX_BEFORE;
+use super::removal::{MAX_BEFORE, MAX_BYTES_BEFORE};
 use super::request::Request;
 use super::stage::{Lookups, Stage, TerminatingNamespace};
 use super::writer::Writer;
@@ -84,7 +84,7 @@ impl Writer {
             self.announce(&operations)?;
             Batch { preconditions: vec![Precondition::At(current.key.clone(), current.modified)], operations }
         };
-        let completion = self.backend().commit(batch);
+        let completion = self.backend().commit_freeing(batch);
         let namespace =
             TerminatingNamespace { key: current.key, name, object: Box::new(terminating.object), is_overtaken: false };
         Ok(Progress::then(completion, Stage::EmptyNamespace(namespace), Stage::Settle))
@@ -105,7 +105,7 @@ impl Writer {
         batch.preconditions.push(Precondition::At(key.clone(), current.modified));
         if !is_empty {
             self.announce(&batch.operations)?;
-            return Ok(Progress::then(self.backend().commit(batch), next, retry));
+            return Ok(Progress::then(self.backend().commit_freeing(batch), next, retry));
         }
         let namespaces = self.reader.namespaces();
         let stored = Stored::read(namespaces, key, current)?;
@@ -114,7 +114,7 @@ impl Writer {
         // work.
         operations.push(Operation::Delete(key::work(&name)));
         self.announce(&operations)?;
-        let completion = self.backend().commit(Batch { operations, ..batch });
+        let completion = self.backend().commit_freeing(Batch { operations, ..batch });
         self.reader.defaults.forget();
         let outcome = WriteOutcome::changed(*object);
         Ok(Progress::last(completion, move |revision| outcome.at(revision)).retry(retry))
@@ -130,16 +130,16 @@ impl Writer {
         terminating
     }
 
-    /// Returns the batch that deletes the next resources of a namespace, with a precondition for each of them and so without any
-    /// when it is empty; another one is added as long as there are at most `most` operations. The scan sees durable records only, which is enough: nothing was
-    /// created since the namespace was durably terminating.
+    /// Returns the batch that deletes the next resources of a namespace, with a precondition for each of them and so without
+    /// any when it is empty; another one is added as long as there are at most `most` operations. The scan sees durable
+    /// records only, which is enough: nothing was created since the namespace was durably terminating.
     fn next_removals(&self, namespace: &str, most: usize) -> Result<Batch> {
-        let mut batch = Batch::default();
+        let (mut batch, mut bytes) = (Batch::default(), 0);
         for kind in self.reader.registry.namespaced() {
             let collection = CollectionRef::new(kind, Some(namespace));
             let scan = Scan { prefix: collection.records(), after: None, limit: STEP };
             for (key, _) in self.backend().scan(&scan)?.entries {
-                if batch.operations.len() > most {
+                if batch.operations.len() > most || bytes > MAX_BYTES_BEFORE {
                     return Ok(batch);
                 }
                 // As a commit finds it now: it may have been changed since, and its last version must be the one that is
@@ -149,6 +149,7 @@ impl Writer {
                     batch.preconditions.push(Precondition::Absent(key));
                     continue;
                 };
+                bytes += entry.value.len();
                 let stored = Stored::read(collection, key.clone(), entry)?;
                 batch.preconditions.push(Precondition::At(key, stored.modified));
                 batch.operations.extend(self.removal(collection, &stored)?);

@@ -26,13 +26,15 @@ pub struct PendingWrite<T> {
     write: Box<dyn Write<Outcome = T>>,
     progress: Progress<T>,
     conflicts: u32,
+    /// Whether a commit of this write has ended well and others are to follow.
+    is_partial: bool,
 }
 
 impl<T: Send + 'static> PendingWrite<T> {
     /// Runs the first pass, and those after it until one waits for durability.
     pub(crate) fn submit(write: Box<dyn Write<Outcome = T>>) -> Self {
         let progress = Progress::Due(Stage::Apply(Lookups::Remembered));
-        let mut pending = Self { write, progress, conflicts: 0 };
+        let mut pending = Self { write, progress, conflicts: 0, is_partial: false };
         pending.run();
         pending
     }
@@ -40,7 +42,7 @@ impl<T: Send + 'static> PendingWrite<T> {
     /// Returns a write that is refused before it begins.
     pub(crate) fn refused(error: Error) -> Self {
         let progress = Progress::Ended(Err(error));
-        Self { write: Box::new(Refused(PhantomData)), progress, conflicts: 0 }
+        Self { write: Box::new(Refused(PhantomData)), progress, conflicts: 0, is_partial: false }
     }
 
     /// Waits on this thread until the write is durable or refused. Not for async tasks, which await instead.
@@ -86,6 +88,7 @@ impl<T: Send + 'static> PendingWrite<T> {
                 Progress::Due(stage) => {
                     self.progress = match self.write.pass(stage, self.conflicts) {
                         Ok(progress) => progress,
+                        Err(error) if self.is_partial => self.failed(error),
                         // The error may be about a commit that is pending. Should that be lost in a crash, the caller
                         // would have been told of a state that never was: it is returned once the state is durable.
                         Err(error) if depends_on_state(&error) => {
@@ -114,7 +117,11 @@ impl<T: Send + 'static> PendingWrite<T> {
     /// Moves on from a commit or a barrier that has ended.
     fn advance(&mut self, progress: Progress<T>, outcome: std::result::Result<u64, CommitError>) {
         self.progress = match (progress, outcome) {
-            (Progress::Committing { then, .. }, Ok(revision)) => then(revision),
+            (Progress::Committing { then, .. }, Ok(revision)) => {
+                let next = then(revision);
+                self.is_partial |= matches!(&next, Progress::Due(stage) if stage.is_of_a_begun_deletion());
+                next
+            }
             (Progress::Settling { result, .. }, Ok(_)) => Progress::Ended(result),
             (Progress::Committing { retry, .. }, Err(CommitError::Conflict(_)))
             | (Progress::Settling { retry, .. }, Err(_))
@@ -125,15 +132,35 @@ impl<T: Send + 'static> PendingWrite<T> {
                 self.conflicts += 1;
                 Progress::Due(retry)
             }
-            (_, Err(CommitError::Failed(error))) => Progress::Ended(Err(error)),
-            (_, Err(CommitError::Conflict(_))) => Progress::Ended(Err(self.write.conflict())),
+            (_, Err(CommitError::Failed(error))) => self.failed(error),
+            (_, Err(CommitError::Conflict(_))) => self.failed(self.write.conflict()),
             (progress, Ok(_)) => progress,
         };
+    }
+
+    /// Returns the end of a write by an error. Most errors say that nothing was changed, which is not so once a commit has ended
+    /// well.
+    fn failed(&self, error: Error) -> Progress<T> {
+        if !self.is_partial {
+            return Progress::Ended(Err(error));
+        }
+        tracing::warn!(%error, "a deletion is done in part; the rest follows");
+        self.write.leave_unfinished();
+        Progress::Ended(Err(Error::OutcomeUnknown))
     }
 
     /// Takes the progress, and leaves that of a write whose result was taken.
     fn take(&mut self) -> Progress<T> {
         std::mem::replace(&mut self.progress, Progress::Ended(Err(Error::OutcomeUnknown)))
+    }
+}
+
+impl<T> Drop for PendingWrite<T> {
+    fn drop(&mut self) {
+        // The commit under way may be the first of several.
+        if self.is_partial || matches!(self.progress, Progress::Committing { .. }) {
+            self.write.leave_unfinished();
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::amend::amended;
 use super::candidate::Input;
@@ -38,6 +39,7 @@ impl SingleWrite {
             Stage::EmptyNamespace(namespace) => writer.empty_namespace(namespace),
             Stage::DeleteDependents { cascade, deleted } => writer.delete_dependents_of(cascade, deleted),
             Stage::Apply(lookups) => {
+                writer.check_current()?;
                 // Held until the commit is judged, which it is before this returns.
                 let _lock = (conflicts > LOCK_AFTER_CONFLICTS).then(|| writer.locks.take(self.request.address()));
                 apply(writer, &mut self.request, &mut self.preparation, lookups)
@@ -59,6 +61,12 @@ impl Write for SingleWrite {
 
     fn conflict(&self) -> Error {
         self.request.conflict()
+    }
+
+    fn leave_unfinished(&self) {
+        if matches!(self.request.change, Change::Delete) {
+            self.writer.unfinished.store(true, Ordering::Relaxed);
+        }
     }
 }
 

@@ -36,6 +36,9 @@ pub(crate) trait Write: Send {
 
     /// Returns the error for a write that others overtook too often.
     fn conflict(&self) -> Error;
+
+    /// Notes that nobody drives the write any further, although commits may be left.
+    fn leave_unfinished(&self) {}
 }
 
 impl<T: Send + 'static> Progress<T> {

@@ -10,6 +10,9 @@ use crate::kind::MAX_REFERENCES;
 /// at most [`MAX_REFERENCES`] references, and the rest is record, name, version, tombstone with its name, and work item.
 pub(super) const MAX_BEFORE: usize = MAX_BATCH - MAX_REFERENCES - 6;
 
+/// The most bytes of resources to whose removal that of one more is added: a small step fits where space is short.
+pub(super) const MAX_BYTES_BEFORE: usize = 1 << 20;
+
 impl Writer {
     /// Returns the operations that remove a resource with its name and its references, and keep its last version.
     pub(super) fn removal(&self, collection: CollectionRef<'_>, stored: &Stored) -> Result<Vec<Operation>> {

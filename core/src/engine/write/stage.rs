@@ -27,6 +27,13 @@ pub(crate) enum Stage {
     DeleteDependents { cascade: Cascade, deleted: Box<Object> },
 }
 
+impl Stage {
+    /// Whether the deletion that this stage is of has committed something already.
+    pub(super) fn is_of_a_begun_deletion(&self) -> bool {
+        matches!(self, Stage::EmptyNamespace(_) | Stage::DeleteDependents { .. })
+    }
+}
+
 /// A deletion that goes on to dependents, and to theirs.
 #[derive(Clone)]
 pub(crate) struct Cascade {

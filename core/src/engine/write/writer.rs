@@ -1,6 +1,7 @@
 //! What every write of a store needs.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use super::contention::ContentionLocks;
@@ -9,7 +10,7 @@ use crate::backend::{Backend, Key, Revision};
 use crate::engine::clock::{Clock, IdSource};
 use crate::engine::index::Index;
 use crate::engine::read::Reader;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::object::ResourceId;
 
 /// The part of a store that writes: it reads the current state, gives out ids and times, and remembers look-ups.
@@ -26,6 +27,10 @@ pub(crate) struct Writer {
     pub(super) targets: RwLock<HashMap<Key, ResourceId>>,
     /// Whether secret members may be stored unencrypted.
     pub(crate) plain_secrets: bool,
+    /// Whether deletions may be left that were begun and are not finished.
+    pub(crate) unfinished: AtomicBool,
+    /// Whether stored references and selected values are those of other definitions, for want of space to write them anew.
+    pub(crate) is_outdated: AtomicBool,
 }
 
 impl Writer {
@@ -42,6 +47,8 @@ impl Writer {
             active_namespaces: RwLock::default(),
             targets: RwLock::default(),
             plain_secrets: false,
+            unfinished: AtomicBool::new(false),
+            is_outdated: AtomicBool::new(false),
         })
     }
 
@@ -58,7 +65,18 @@ impl Writer {
             active_namespaces: RwLock::default(),
             targets: RwLock::default(),
             plain_secrets: self.plain_secrets,
+            unfinished: AtomicBool::new(false),
+            is_outdated: AtomicBool::new(false),
         }
+    }
+
+    /// Fails while what is stored beside documents is of other definitions: references that are not known guard nothing.
+    pub(crate) fn check_current(&self) -> Result<()> {
+        if !self.is_outdated.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let why = "it must be brought up to date first, for which the disk has too little space".to_owned();
+        Err(Error::Unavailable { why })
     }
 
     /// Returns the backend that the writer commits to.
