@@ -3,6 +3,7 @@
 
 mod connections;
 mod heads;
+mod lists;
 mod readers;
 mod requests;
 mod streams;
