@@ -7,6 +7,7 @@ use std::time::Duration;
 use kindstore::Retention;
 use serde::Deserialize;
 
+use crate::budget::MIN_BYTES;
 use crate::settings::{Settings, SettingsError, StoreAddress, StoreSettings};
 
 /// The flags of `kindstore serve`. Each has an environment variable, and a member of the settings file by its long name in
@@ -14,7 +15,7 @@ use crate::settings::{Settings, SettingsError, StoreAddress, StoreSettings};
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
     /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, appDir, allowRemote,
-    /// cacheMegabytes, corsOrigins, buildVersion, historyVersions, historyDays, keepRevisions, keepMinutes
+    /// cacheMegabytes, requestMegabytes, corsOrigins, buildVersion, historyVersions, historyDays, keepRevisions, keepMinutes
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -44,6 +45,10 @@ pub struct ServeArguments {
     /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
     #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
     pub cache_megabytes: Option<u64>,
+    /// Memory for the messages of all requests in flight together; what does not fit waits, and then is refused
+    /// [default: 64]
+    #[arg(long, env = "KINDSTORE_REQUEST_MEGABYTES", value_name = "MIB")]
+    pub request_megabytes: Option<u64>,
     /// How long the past is kept.
     #[command(flatten)]
     pub retention: RetentionArguments,
@@ -118,6 +123,7 @@ struct SettingsFile {
     app_dir: Option<PathBuf>,
     allow_remote: Option<bool>,
     cache_megabytes: Option<u64>,
+    request_megabytes: Option<u64>,
     cors_origins: Vec<String>,
     build_version: Option<String>,
 }
@@ -145,6 +151,13 @@ impl ServeArguments {
         if megabytes == Some(0) {
             return Err(SettingsError::Cache);
         }
+        let request_bytes = match self.request_megabytes.or(file.request_megabytes) {
+            None => defaults.request_bytes,
+            Some(megabytes) => usize::try_from(megabytes.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
+        };
+        if request_bytes < MIN_BYTES {
+            return Err(SettingsError::Requests);
+        }
         let store = StoreSettings {
             address: store,
             plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or_default(),
@@ -159,6 +172,7 @@ impl ServeArguments {
             app_dir: self.app_dir.or(file.app_dir),
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
             build_version: self.build_version.or(file.build_version).filter(|version| !version.is_empty()),
+            request_bytes,
             ..defaults
         };
         // Before a store is opened for nothing.

@@ -3,11 +3,19 @@
 use kindstore::store::MAX_COMMIT;
 use kindstore::{Error, Json, WriteOutcome};
 
+use crate::budget;
+
 /// How many values all documents of a transaction may have together.
 pub(crate) const MAX_NODES: usize = 800_000;
 
-/// Runs long work away from the tasks. It goes on when its caller has gone.
+/// Runs long work away from the tasks. It goes on when its caller has gone, and so keeps what the request holds of the budget.
 pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let held = budget::hold();
+    let work = move || {
+        let done = work();
+        drop(held);
+        done
+    };
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => Ok(done),
         Err(error) => match error.try_into_panic() {

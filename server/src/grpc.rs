@@ -3,10 +3,15 @@
 mod arrival;
 mod call;
 mod commit;
+mod conversation;
 mod convert;
 mod deadline;
 mod diagnostic;
 mod enumeration;
+mod head;
+mod inflate;
+mod limit;
+mod metered;
 mod mount;
 mod page;
 mod refusal;

@@ -8,7 +8,7 @@ use tonic::Code;
 pub(crate) struct Reason(usize);
 
 // The contract with clients (docs/rest.md, docs/grpc.md): rows may be added, and none may change.
-const TABLE: [(&str, u16, Code); 19] = [
+const TABLE: [(&str, u16, Code); 20] = [
     ("NotFound", 404, Code::NotFound),
     ("AlreadyExists", 409, Code::AlreadyExists),
     ("Conflict", 409, Code::Aborted),
@@ -28,6 +28,7 @@ const TABLE: [(&str, u16, Code); 19] = [
     ("NotImplemented", 501, Code::Unimplemented),
     ("Internal", 500, Code::Internal),
     ("Unavailable", 503, Code::Unavailable),
+    ("Overloaded", 503, Code::ResourceExhausted),
 ];
 
 // The place of `Internal` in the table. A row above it moves it, which a test below would show.

@@ -15,14 +15,11 @@ use tonic_reflection::server::Builder;
 use tonic_web::GrpcWebLayer;
 use tower::{Layer, Service as _, ServiceExt};
 
+use super::limit::{self, MAX_MESSAGE, RESOURCES};
+use super::metered::Metered;
 use super::{Service, arrival, call, deadline};
 use crate::fault::Fault;
 use crate::shared::Shared;
-
-/// The largest message that comes in: a transaction of 16 MiB.
-// Documents are bounded by 1 MiB, below this: a larger one is refused with its reason, which the transport could not
-// give.
-const MAX_MESSAGE: usize = 16 << 20;
 
 /// The services, each under its path.
 #[derive(Clone)]
@@ -34,7 +31,6 @@ pub(crate) struct Services {
     methods: Arc<HashSet<String>>,
 }
 
-const RESOURCES: &str = "/kindstore.v1.ResourceService/";
 const OTHERS: [&str; 3] =
     ["/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
 
@@ -72,7 +68,12 @@ impl Services {
         }
         let limit = deadline::timeout(request.headers());
         let answer = async move {
-            let response = self.resources.call(arrival::bound(request)).await.unwrap_or_else(|never| match never {});
+            let most = limit::of(request.uri().path());
+            let request = match arrival::admit(request, most).await {
+                Ok(request) => request,
+                Err(status) => return call::respond(status, None),
+            };
+            let response = self.resources.call(request).await.unwrap_or_else(|never| match never {});
             call::reworded(response.map(Body::new), MAX_MESSAGE)
         };
         deadline::within(limit, None, answer).await
@@ -84,11 +85,8 @@ async fn mount(resources: ResourceServiceServer<Service>) -> Router {
     reporter.set_service_status(SERVICE_NAME, ServingStatus::Serving).await;
     let web = GrpcWebLayer::new();
     let mut router = Router::new()
-        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(resources))
-        // Only the service of resources: reflection streams in both directions, and its messages may come as late as
-        // they like.
-        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)))
-        .route_service("/grpc.health.v1.Health/{*method}", web.layer(health));
+        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(Metered::new(resources)))
+        .route_service("/grpc.health.v1.Health/{*method}", web.layer(Metered::new(health)));
     // Older tools ask for the alpha version of reflection.
     let describe = || {
         Builder::configure()
@@ -98,8 +96,14 @@ async fn mount(resources: ResourceServiceServer<Service>) -> Router {
     match (describe().build_v1(), describe().build_v1alpha()) {
         (Ok(v1), Ok(alpha)) => {
             router = router
-                .route_service("/grpc.reflection.v1.ServerReflection/{*method}", web.layer(v1))
-                .route_service("/grpc.reflection.v1alpha.ServerReflection/{*method}", web.layer(alpha));
+                .route_service(
+                    "/grpc.reflection.v1.ServerReflection/{*method}",
+                    web.layer(Metered::with_conversations(v1)),
+                )
+                .route_service(
+                    "/grpc.reflection.v1alpha.ServerReflection/{*method}",
+                    web.layer(Metered::with_conversations(alpha)),
+                );
         }
         (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "reflection is not served"),
     }

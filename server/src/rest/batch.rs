@@ -20,8 +20,7 @@ use crate::fault::Fault;
 /// Reads the operations of a body, does them together, and answers what each of them did.
 pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<Body>) -> Outcome {
     let Input { shared, query, parts, media } = input;
-    // The permit bounds how many large bodies are in memory at once, so it is held until the batch is done.
-    let (text, form, _permit) = body::batch(shared, &parts.headers, body).await?;
+    let (text, form) = body::batch(&parts.headers, body).await?;
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
     let (is_dry_run, choices) = (query.dry_run, query.clone());
     let work = move || -> Outcome {

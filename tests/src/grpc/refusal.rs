@@ -66,12 +66,21 @@ fn a_method_and_a_service_that_are_not_there_say_so() {
 fn a_message_that_is_too_large_is_refused_as_in_rest() {
     let server = host();
     let mut client = ResourceServiceClient::new(server.channel.clone());
-    let document = Some(v1::Document { text: vec![b' '; 17 << 20].into(), format: 0 });
-    let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
+    let document = |size: usize| Some(v1::Document { text: vec![b' '; size].into(), format: 0 });
+    let create = |size: usize| v1::CreateRequest { document: document(size), ..create("one") };
+    let operation = |size: usize| Some(v1::commit_operation::Operation::Create(create(size)));
+    let operations = vec![v1::CommitOperation { operation: operation(17 << 20) }];
+    let commit = v1::CommitRequest { namespace: "default".into(), operations, dry_run: false };
+    let status = server.runtime.block_on(client.commit(commit)).unwrap_err();
     check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 16777216 bytes");
-    let document = Some(v1::Document { text: vec![b' '; 2 << 20].into(), format: 0 });
-    let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
-    check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 1048576 bytes");
+    // A document just above its limit, and messages that are refused before they are read.
+    for size in [(1 << 20) + 1, 2 << 20, 17 << 20] {
+        let status = server.runtime.block_on(client.create(create(size))).unwrap_err();
+        check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 1048576 bytes");
+    }
+    let get = v1::GetRequest { key: "x".repeat(70_000), ..Default::default() };
+    let status = server.runtime.block_on(client.get(get)).unwrap_err();
+    check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 65536 bytes");
     // Also where a frame only says that it is as large.
     let frame = [&[0][..], &(20_u32 << 20).to_be_bytes(), b"x"].concat();
     let headers = ["content-type: application/grpc-web+proto"];

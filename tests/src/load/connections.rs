@@ -25,7 +25,7 @@ fn client(number: usize) -> Client {
     let post = format!(
         "POST {LIST} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 500000\r\n\r\n"
     );
-    let web = "POST /kindstore.v1.ResourceService/Get HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/grpc-web+proto\r\n\
+    let web = "POST /kindstore.v1.ResourceService/Create HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/grpc-web+proto\r\n\
                content-length: 500000\r\n\r\n\0\0\x07\x00\x00";
     match number % 8 {
         // Silent, and halfway through the head.
