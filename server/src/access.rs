@@ -131,7 +131,7 @@ pub(crate) fn is_probe(path: &str) -> bool {
 /// Answers a request for which the server has too many connections.
 pub(crate) async fn turn_away(request: Request) -> Response<Body> {
     let message = "the server has too many connections; close those that are idle, or try again in a second";
-    let fault = Fault::new("Overloaded", message).retry_after(Duration::from_secs(1));
+    let fault = Fault::exhausted(message, Duration::from_secs(1));
     let asker = Asker::of(&request);
     refuse_and_close(request, &asker, &fault).await
 }

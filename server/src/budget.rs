@@ -82,7 +82,7 @@ impl Budget {
     /// Reserves bytes for a message.
     ///
     /// # Errors
-    /// `Overloaded` when there are none for a while.
+    /// `Unavailable` when there are none for a while.
     async fn reserve(&self, share: &Share, bytes: usize) -> Result<Reserved, Fault> {
         self.reserve_within(share, bytes, MAX_WAIT).await
     }
@@ -110,12 +110,13 @@ fn semaphore(bytes: usize) -> Arc<Semaphore> {
 
 fn exhausted() -> Fault {
     let message = "the server has too many large requests at once; nothing was changed, try again in a second";
-    Fault::new("Overloaded", message).retry_after(RETRY_AFTER)
+    Fault::exhausted(message, RETRY_AFTER)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::status::Reason;
 
     /// Whether bytes are there without a wait of seconds.
     async fn fits(budget: &Budget, share: &Share, bytes: usize) -> Option<Reserved> {
@@ -154,6 +155,6 @@ mod tests {
         let share = budget.share();
         let wait = Duration::from_millis(10);
         let fault = budget.reserve_within(&share, 1 << 30, wait).await.expect_err("more than there is");
-        assert_eq!((fault.reason.word(), fault.retry_after), ("Overloaded", Some(RETRY_AFTER)));
+        assert_eq!((fault.reason, fault.retry_after), (Reason::exhausted(), Some(RETRY_AFTER)));
     }
 }

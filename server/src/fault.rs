@@ -35,10 +35,9 @@ impl Fault {
         self
     }
 
-    /// Tells the client when to try again.
-    pub(crate) fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
-        self
+    /// The fault of a request that the server has no memory or place for now; the client should try again after a wait.
+    pub(crate) fn exhausted(message: &str, wait: Duration) -> Self {
+        Self { reason: Reason::exhausted(), retry_after: Some(wait), ..Self::new("Unavailable", message) }
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use kindstore::{Error, PendingWrite, Store};
 
 use crate::app::App;
+use crate::batch::Turns;
 use crate::budget::{self, Held};
 use crate::follow::Closing;
 use crate::settings::Settings;
@@ -24,13 +25,15 @@ pub(crate) struct Shared {
     pub(crate) build_version: String,
     /// How long a write may take before the answer is that its outcome is unknown.
     write_wait: Duration,
+    /// The turns of large transactions.
+    pub(crate) turns: Turns,
 }
 
 impl Shared {
     pub(crate) fn new(store: Store, app: Option<App>, settings: &Settings) -> Self {
         let build_version = settings.build_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
         let write_wait = settings.write_wait;
-        Self { store, app, closing: Closing::new(), build_version, write_wait }
+        Self { store, app, closing: Closing::new(), build_version, write_wait, turns: Turns::new() }
     }
 
     /// How long a write may take before the answer is that its outcome is unknown.

@@ -18,7 +18,7 @@ impl Growth {
     /// Begins a message that has at most so many bytes.
     ///
     /// # Errors
-    /// `Overloaded` when the budget is used up.
+    /// `Unavailable` when the budget is used up.
     pub(crate) async fn begin(most: usize) -> Result<Self, Fault> {
         let mut growth = Self { most, reserved: 0 };
         growth.cover(1).await?;
@@ -28,7 +28,7 @@ impl Growth {
     /// Reserves for a message of which so many bytes are there.
     ///
     /// # Errors
-    /// `Overloaded` when the budget is used up.
+    /// `Unavailable` when the budget is used up.
     pub(crate) async fn cover(&mut self, length: usize) -> Result<(), Fault> {
         if length <= self.reserved {
             return Ok(());

@@ -29,7 +29,7 @@ pub(crate) async fn scope<T>(budget: Arc<Budget>, share: Share, answer: impl Fut
 /// Reserves bytes for the request of this task, for as long as somebody works for it.
 ///
 /// # Errors
-/// `Overloaded` when there are none for a while.
+/// `Unavailable` when there are none for a while.
 pub(crate) async fn reserve(bytes: usize) -> Result<(), Fault> {
     // Without a scope there is no server around it, and so no budget.
     let Some(held) = hold() else { return Ok(()) };

@@ -146,7 +146,7 @@ mod tests {
     async fn half_a_message_and_silence_end() {
         let [short, long] = [Duration::from_millis(20), Duration::from_secs(60)];
         for begin in ["", "\0\0", "\0\0\0\0\u{9}half", "\0\0\0\0\0"] {
-            let is_within = begin.len() != 0 && begin.len() != HEAD;
+            let is_within = !begin.is_empty() && begin.len() != HEAD;
             let (message, silence) = if is_within { (short, long) } else { (long, short) };
             let half = tokio_stream::once(Ok::<_, axum::Error>(begin)).chain(tokio_stream::pending());
             let body = Body::new(Bounded::new(Body::from_stream(half), 100, Waits { message, silence }));

@@ -4,6 +4,7 @@ mod documents;
 mod embedded;
 mod grpc;
 mod history;
+mod inflated;
 mod lists;
 pub(crate) mod many;
 mod memory;
@@ -13,6 +14,7 @@ mod redb;
 mod rest;
 mod wasm;
 mod watch;
+mod yaml;
 
 use crate::metrics::{Metrics, Sizes};
 
@@ -23,8 +25,8 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 10] =
-    ["probe", "wasm", "redb", "grpc", "rest", "lists", "watch", "history", "memory", "many"];
+pub(crate) const ONCE: [&str; 12] =
+    ["probe", "wasm", "redb", "grpc", "rest", "lists", "yaml", "inflated", "watch", "history", "memory", "many"];
 
 /// The scenario of that name.
 pub(crate) fn find(name: &str) -> Option<Scenario> {
@@ -34,6 +36,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
         "history" => history::run,
+        "inflated" => inflated::run,
         "lists" => lists::run,
         "many" => many::run,
         "memory" => memory::run,
@@ -44,6 +47,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "rest" => rest::run,
         "wasm" => wasm::run,
         "watch" => watch::run,
+        "yaml" => yaml::run,
         _ => return None,
     })
 }

@@ -63,6 +63,40 @@ fn a_method_and_a_service_that_are_not_there_say_so() {
 }
 
 #[test]
+fn keys_namespaces_and_selectors_that_are_too_long_are_refused() {
+    let server = host();
+    let mut client = ResourceServiceClient::new(server.channel.clone());
+    let (kind, namespace) = ("DeploymentTarget".to_owned(), "default".to_owned());
+    let long = "x".repeat(1_025);
+    let get = |key: &str, namespace: &str| v1::GetRequest {
+        kind: kind.clone(),
+        namespace: namespace.to_owned(),
+        key: key.to_owned(),
+        ..Default::default()
+    };
+    let status = server.runtime.block_on(client.get(get(&long, "default"))).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "the key has 1025 bytes; at most 1024 are allowed");
+    let status = server.runtime.block_on(client.get(get(&long[1..], "default"))).unwrap_err();
+    check(&status, Code::NotFound, "NotFound", "xxx");
+    let status = server.runtime.block_on(client.get(get("x", &long))).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "the namespace has 1025 bytes");
+    let watch = v1::WatchRequest { kind: kind.clone(), namespace: namespace.clone(), key: long, ..Default::default() };
+    let status = server.runtime.block_on(client.watch(watch)).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "the key has 1025 bytes");
+    let label_selector = format!("a={}", "x".repeat(16 << 10));
+    let watch = v1::WatchRequest { kind, namespace, label_selector: label_selector.clone(), ..Default::default() };
+    let status = server.runtime.block_on(client.watch(watch)).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "it has 16386 bytes; at most 16384 are allowed");
+    let path = "/api/v1/namespaces/default/deployment-targets";
+    let reply = send(server.address, "GET", &format!("{path}?labelSelector={label_selector}"), &[], b"");
+    assert_eq!((reply.status, reply.text("/reason").as_str()), (400, "BadRequest"));
+    for method in ["GET", "DELETE"] {
+        let reply = send(server.address, method, &format!("{path}/{}", "x".repeat(1_025)), &[], b"");
+        assert_eq!((reply.status, reply.text("/reason").as_str()), (400, "BadRequest"));
+    }
+}
+
+#[test]
 fn a_message_that_is_too_large_is_refused_as_in_rest() {
     let server = host();
     let mut client = ResourceServiceClient::new(server.channel.clone());
