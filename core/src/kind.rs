@@ -203,6 +203,17 @@ fn wrong(why: &str) -> Error {
     Error::Open(OpenError::Settings(format!("a kind's definition: {why}")))
 }
 
+/// The longest key or namespace that is looked for, in bytes. Names are far shorter; whatever is longer is none.
+const MAX_KEY: usize = 1024;
+
+/// Checks the length of a key or of a namespace, which stays in memory as long as a watch does.
+pub(crate) fn check_length(what: &str, text: &str) -> Result<()> {
+    if text.len() <= MAX_KEY {
+        return Ok(());
+    }
+    Err(Error::bad_request(format!("{what} has {} bytes; at most {MAX_KEY} are allowed", text.len())))
+}
+
 impl Kind {
     /// Reads a definition. Errors name the file's problem; nothing is half loaded.
     pub fn parse(text: &str) -> Result<Self> {
@@ -291,6 +302,7 @@ impl Kind {
     /// # Errors
     /// `BadRequest`.
     pub(crate) fn check_scope(&self, namespace: Option<&str>) -> Result<()> {
+        check_length("the namespace", namespace.unwrap_or_default())?;
         match (self.scope, namespace) {
             (Scope::Namespaced, None) => {
                 Err(Error::bad_request(format!("{} lives in a namespace; name one", self.name)))

@@ -11,6 +11,7 @@ mod failure;
 mod form;
 mod habit;
 mod json_reader;
+mod json_text;
 mod language;
 mod limits;
 mod literal;
@@ -22,6 +23,8 @@ mod scalar;
 mod spot;
 mod tree;
 mod yaml_reader;
+mod yaml_scalar;
+mod yaml_text;
 mod yaml_writer;
 
 #[cfg(test)]
@@ -33,6 +36,7 @@ pub use document::{Document, Place};
 pub use failure::{ReadError, locate};
 #[cfg(feature = "format")]
 pub use form::{FormatError, format};
+pub use json_text::{json_items, json_members};
 pub use language::Format;
 pub use limits::Limits;
 pub use order::{is_json_number, write_compact_json, write_json};
@@ -40,6 +44,6 @@ pub use order::{is_json_number, write_compact_json, write_json};
 pub(crate) use plain::is_plain;
 pub use read::{read, read_all, read_any};
 pub use tree::Tree;
-pub use yaml_writer::{to_yaml, write_yaml};
+pub use yaml_writer::{append_yaml_item, to_yaml, write_yaml};
 
 pub use crate::json::{Boolean, Members, Number};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::diagnostic::shown;
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
 use crate::kind::{KeyScheme, Kind, OnDelete, Reference, Scope, Shared};
@@ -163,7 +164,7 @@ impl Registry {
     /// The error for a word that is no kind, with the names there are.
     pub fn unknown(&self, word: &str) -> Error {
         let names: Vec<_> = self.kinds.iter().map(|kind| &*kind.name).collect();
-        Error::bad_request(format!("unknown kind {word:?}; the kinds are {}", names.join(", ")))
+        Error::bad_request(format!("unknown kind {:?}; the kinds are {}", shown(word), names.join(", ")))
     }
 }
 

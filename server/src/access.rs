@@ -21,6 +21,7 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
 use crate::fault::Fault;
+use crate::probe::Probe;
 use crate::protocol::Asker;
 use crate::{rest, stall};
 
@@ -104,14 +105,8 @@ impl Admission {
         let Err(fault) = self.check(&request) else {
             return self.inside.oneshot(request).await.unwrap_or_else(|never| match never {});
         };
-        let mut response = asker.refuse(&fault);
-        // Over HTTP/2 a client sees the answer also while it sends.
-        if request.version() < Version::HTTP_2 {
-            rest::drain(request).await;
-            // Two readers may disagree where a malformed request ends, so nothing behind it is read.
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        response
+        // Two readers may disagree where a malformed request ends, so nothing behind it is read.
+        refuse_and_close(request, asker, &fault).await
     }
 
     /// Checks what a request is for and where it is from.
@@ -127,6 +122,30 @@ impl Admission {
         }
         origin::check(request.method(), request.headers(), authority.as_ref(), &self.origins)
     }
+}
+
+/// Whether a path is one that asks for the health of the server.
+pub(crate) fn is_probe(path: &str) -> bool {
+    path == "/api/v1/status" || Probe::of(path).is_some() || path.starts_with("/grpc.health.v1.Health/")
+}
+
+/// Answers a request for which the server has too many connections.
+pub(crate) async fn turn_away(request: Request) -> Response<Body> {
+    let message = "the server has too many connections; close those that are idle, or try again in a second";
+    let fault = Fault::exhausted(message, Duration::from_secs(1));
+    let asker = Asker::of(&request);
+    refuse_and_close(request, &asker, &fault).await
+}
+
+/// Refuses a request, and over HTTP/1 closes its connection.
+async fn refuse_and_close(request: Request, asker: &Asker, fault: &Fault) -> Response<Body> {
+    let mut response = asker.refuse(fault);
+    // Over HTTP/2 a client sees the answer also while it sends.
+    if request.version() < Version::HTTP_2 {
+        rest::drain(request).await;
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 fn panicked() -> Fault {

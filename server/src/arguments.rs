@@ -7,6 +7,7 @@ use std::time::Duration;
 use kindstore::Retention;
 use serde::Deserialize;
 
+use crate::budget::MIN_BYTES;
 use crate::settings::{Settings, SettingsError, StoreAddress, StoreSettings};
 
 /// The flags of `kindstore serve`. Each has an environment variable, and a member of the settings file by its long name in
@@ -14,8 +15,8 @@ use crate::settings::{Settings, SettingsError, StoreAddress, StoreSettings};
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct ServeArguments {
     /// A YAML file with settings: listen, dataDir, store, plainSecrets, defaults, appDir, allowRemote,
-    /// cacheMegabytes, lowMemory, corsOrigins, buildVersion, historyVersions, historyDays, keepRevisions, keepMinutes,
-    /// historyMegabytes, historyResourceMegabytes
+    /// cacheMegabytes, lowMemory, requestMegabytes, corsOrigins, buildVersion, historyVersions, historyDays,
+    /// keepRevisions, keepMinutes, historyMegabytes, historyResourceMegabytes
     #[arg(long, env = "KINDSTORE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The address to serve [default: 127.0.0.1:8080]
@@ -49,6 +50,10 @@ pub struct ServeArguments {
     #[arg(long, env = "KINDSTORE_LOW_MEMORY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           value_parser = clap::builder::BoolishValueParser::new())]
     pub low_memory: Option<bool>,
+    /// Memory for the messages of all requests in flight together; what does not fit waits, and then is refused
+    /// [default: 64]
+    #[arg(long, env = "KINDSTORE_REQUEST_MEGABYTES", value_name = "MIB")]
+    pub request_megabytes: Option<u64>,
     /// How long the past is kept.
     #[command(flatten)]
     pub retention: RetentionArguments,
@@ -137,6 +142,7 @@ struct SettingsFile {
     allow_remote: Option<bool>,
     cache_megabytes: Option<u64>,
     low_memory: Option<bool>,
+    request_megabytes: Option<u64>,
     cors_origins: Vec<String>,
     build_version: Option<String>,
 }
@@ -173,6 +179,13 @@ impl ServeArguments {
         let low_memory = self.low_memory.or(file.low_memory).unwrap_or_default();
         let cache_bytes =
             if low_memory { StoreSettings::LOW_CACHE_BYTES } else { StoreSettings::default().cache_bytes };
+        let request_bytes = match self.request_megabytes.or(file.request_megabytes) {
+            None => defaults.request_bytes,
+            Some(megabytes) => usize::try_from(megabytes.saturating_mul(1 << 20)).unwrap_or(usize::MAX),
+        };
+        if request_bytes < MIN_BYTES {
+            return Err(SettingsError::Requests);
+        }
         let store = StoreSettings {
             address: store,
             plain_secrets: self.plain_secrets.or(file.plain_secrets).unwrap_or_default(),
@@ -187,6 +200,7 @@ impl ServeArguments {
             low_memory,
             cors_origins: if self.cors_origin.is_empty() { file.cors_origins } else { self.cors_origin },
             build_version: self.build_version.or(file.build_version).filter(|version| !version.is_empty()),
+            request_bytes,
             ..defaults
         };
         // Before a store is opened for nothing.

@@ -1,5 +1,7 @@
 //! Why a request failed, in the form that every binding turns into its own: never with a path, a host or an inner error.
 
+use std::time::Duration;
+
 use kindstore::{Diagnostic, Error};
 
 use crate::status::Reason;
@@ -15,19 +17,27 @@ pub(crate) struct Fault {
     pub(crate) problems: Vec<Diagnostic>,
     /// The verbs or methods that would have been possible.
     pub(crate) allow: Option<String>,
+    /// How long the client should wait before it tries again, where that helps.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl Fault {
     /// A fault of the binding itself.
     pub(crate) fn new(reason: &str, message: impl Into<String>) -> Self {
         let reason = Reason::of(reason);
-        Self { reason, message: message.into(), context: Vec::new(), problems: Vec::new(), allow: None }
+        let message = message.into();
+        Self { reason, message, context: Vec::new(), problems: Vec::new(), allow: None, retry_after: None }
     }
 
     /// Adds a pair to the subject.
     pub(crate) fn about(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.context.push((name, value.into()));
         self
+    }
+
+    /// The fault of a request that the server has no memory or place for now; the client should try again after a wait.
+    pub(crate) fn exhausted(message: &str, wait: Duration) -> Self {
+        Self { reason: Reason::exhausted(), retry_after: Some(wait), ..Self::new("Unavailable", message) }
     }
 }
 

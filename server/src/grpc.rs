@@ -3,11 +3,16 @@
 mod arrival;
 mod call;
 mod commit;
+mod conversation;
 mod convert;
 mod deadline;
 mod diagnostic;
 mod enumeration;
+mod head;
 mod health;
+mod inflate;
+mod limit;
+mod metered;
 mod mount;
 mod page;
 mod refusal;

@@ -25,7 +25,9 @@ mod app;
 mod arguments;
 mod asset;
 mod batch;
+mod budget;
 mod compression;
+mod connection;
 mod document;
 #[doc(hidden)]
 pub mod envelope;

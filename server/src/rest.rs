@@ -9,6 +9,8 @@ mod body;
 mod condition;
 mod entity_tag;
 mod failure;
+mod flow;
+mod form;
 mod history;
 mod info;
 mod input;
@@ -74,7 +76,7 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
         Err(fault) => return failure::render(&fault, Media::Json, is_flat),
     };
     match method::dispatch(shared, &place, media, parts, body).await {
-        Ok(answer) => answer.render(media),
+        Ok(answer) => answer.written_apart(media).await.render(media),
         Err(fault) => failure::render(&fault, media, is_flat),
     }
 }

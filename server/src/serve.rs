@@ -13,45 +13,20 @@ use axum::body::Body;
 use axum::extract::Request;
 use http::Response;
 use http::header::HeaderValue;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use kindstore::Store;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Notify, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
 use tower::Service as TowerService;
 
 use crate::access::Admission;
 use crate::app::App;
+use crate::budget::{self, Budget};
 use crate::compression::compress;
+use crate::connection::{Connections, Places, Waits};
 use crate::follow::Closing;
 use crate::gate::Gate;
 use crate::settings::Settings;
 use crate::shared::Shared;
-use crate::stall;
-
-/// The most connections at once; one more waits to be accepted.
-const MAX_CONNECTIONS: usize = 2048;
-
-/// The most streams of one HTTP/2 connection at once.
-const MAX_STREAMS: u32 = 256;
-
-/// The largest header block, in bytes.
-const MAX_HEADERS: u32 = 32 << 10;
-
-/// How long the headers of a request may take to arrive, and how long a connection may be idle.
-const HEADER_WAIT: Duration = Duration::from_secs(30);
-
-/// How long a new connection may stay silent.
-const FIRST_WAIT: Duration = Duration::from_secs(10);
-
-/// How an HTTP/2 connection begins (RFC 9113, section 3.4).
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-
-/// The most bytes that the system holds for a client beyond those that are on their way to it.
-const MAX_UNSENT: u32 = 256 << 10;
 
 /// How long a stop waits for the requests that were accepted.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -171,7 +146,10 @@ impl Server {
         S::Future: Send,
     {
         let app = Admission::new(app, !self.settings.allow_remote, &self.origins);
-        Service { listener: self.listener, app, closing, stall_wait: self.settings.stall_wait }
+        let waits = Waits { stall: self.settings.stall_wait, idle: self.settings.idle_wait };
+        let (budget, places) = (Budget::new(self.settings.request_bytes), Places::new());
+        let connections = Connections { app, budget, places, waits };
+        Service { listener: self.listener, connections, closing }
     }
 }
 
@@ -179,45 +157,38 @@ impl Server {
 #[doc(hidden)]
 pub struct Service {
     listener: TcpListener,
-    app: Admission,
+    connections: Connections,
     closing: Arc<Closing>,
-    stall_wait: Duration,
 }
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service").field("stall_wait", &self.stall_wait).finish_non_exhaustive()
+        f.debug_struct("Service").field("waits", &self.connections.waits).finish_non_exhaustive()
     }
 }
 
 impl Service {
     /// Answers a request that came by no connection.
     pub async fn answer(&self, request: Request) -> Response<Body> {
-        self.app.clone().admit(request).await
+        let Connections { app, budget, .. } = self.connections.clone();
+        let share = budget.share();
+        budget::scope(budget, share, app.admit(request)).await
     }
 
     /// Serves until `stop` resolves, then accepts no more and finishes what was accepted, for 30 seconds at most.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let graceful = GracefulShutdown::new();
-        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let (stopping, stopped) = watch::channel(false);
+        let places = &self.connections.places;
         let mut stop = std::pin::pin!(stop);
         loop {
-            let accepted = async {
-                // The semaphore is never closed, so a place always comes.
-                // The permit comes before the accept: a connection beyond the bound waits in the backlog of the system,
-                // where it costs nothing here.
-                let place = Arc::clone(&places).acquire_owned().await;
-                (self.listener.accept().await, place)
-            };
+            // The place comes before the connection: one beyond the bound waits to be accepted.
+            let accepted = async { (places.first().await, self.listener.accept().await) };
             tokio::select! {
                 () = &mut stop => break,
-                (accepted, place) = accepted => match accepted {
-                    Ok((stream, _)) => {
-                        let connection = serve_connection(stream, self.app.clone(), self.stall_wait, &graceful);
-                        tokio::spawn(async move {
-                            connection.await;
-                            drop(place);
-                        });
+                (Some(first), accepted) = accepted => match accepted {
+                    Ok((stream, peer)) => {
+                        let place = places.give(peer.ip(), first);
+                        tokio::spawn(self.connections.clone().serve(stream, place, stopped.clone()));
                     }
                     Err(error) => {
                         // Out of descriptors, for example: wait for some to come back instead of spinning.
@@ -225,73 +196,18 @@ impl Service {
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 },
+                // The places are never closed.
+                else => break,
             }
         }
         // From here on connections are refused, so that a client turns to another server at once.
         drop(self.listener);
         // Watches never end by themselves; without this a stop would always take all of its time.
         self.closing.close();
-        if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
+        drop(stopped);
+        let _ = stopping.send(true);
+        if tokio::time::timeout(DRAIN, stopping.closed()).await.is_err() {
             tracing::warn!("some connections were still busy after {} seconds and were closed", DRAIN.as_secs());
-        }
-    }
-}
-
-fn serve_connection(
-    stream: TcpStream,
-    app: Admission,
-    stall_wait: Duration,
-    graceful: &GracefulShutdown,
-) -> impl Future<Output = ()> + Send + 'static {
-    // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
-    let _ = stream.set_nodelay(true);
-    // What a client does not read stays where it is shared, and is not copied into the system's buffer for it, which may
-    // grow to several MiB for each.
-    let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT);
-    let mut builder = Builder::new(stall::Watching { limit: stall_wait });
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_WAIT).max_buf_size(MAX_HEADERS as usize * 2);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        // A peer that vanished without a word keeps its streams and their place until a ping stays unanswered.
-        .keep_alive_interval(Duration::from_secs(20))
-        .keep_alive_timeout(Duration::from_secs(20))
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_header_list_size(MAX_HEADERS);
-    let watcher = graceful.watcher();
-    async move {
-        // hyper would decide by itself, but the socket must know the protocol before the first write.
-        let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await else { return };
-        let answer = move |request: http::Request<Incoming>| {
-            let app = app.clone();
-            async move { Ok::<_, Infallible>(app.admit(request.map(Body::new)).await) }
-        };
-        let stream = TokioIo::new(stall::Stream::new(stream, stall_wait, protocol == Protocol::Http2));
-        let connection = builder.serve_connection(stream, service_fn(answer)).into_owned();
-        if let Err(error) = watcher.watch(connection).await {
-            tracing::debug!(error, "a connection ended with an error");
-        }
-    }
-}
-
-/// The protocol of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Protocol {
-    Http1,
-    Http2,
-}
-
-/// Returns the protocol of a connection, once its first bytes show it; `None` when the client has gone.
-// hyper waits for those bytes for ever, and a silent connection must not keep its place.
-async fn speaks(stream: &TcpStream) -> Option<Protocol> {
-    let mut begin = [0; PREFACE.len()];
-    loop {
-        match stream.peek(&mut begin).await {
-            Ok(0) | Err(_) => return None,
-            Ok(length) if begin[..length] != PREFACE[..length] => return Some(Protocol::Http1),
-            Ok(length) if length == PREFACE.len() => return Some(Protocol::Http2),
-            // A peek does not wait for more than there is.
-            Ok(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }

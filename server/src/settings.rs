@@ -12,6 +12,8 @@ use kindstore::backend::{SledBackend, SledOptions};
 use kindstore::manifest::{Format, Limits};
 use kindstore::{Error, Json, OpenError, Retention, Store, StoreBuilder};
 
+use crate::budget::MIN_BYTES;
+
 /// The settings of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -31,6 +33,10 @@ pub struct Settings {
     pub write_wait: Duration,
     /// How long a client may leave an answer untaken before the server drops it.
     pub stall_wait: Duration,
+    /// How long an HTTP/2 connection may be without a request before the server closes it.
+    pub idle_wait: Duration,
+    /// How many bytes all requests in flight may hold together, at least 60 MiB.
+    pub request_bytes: usize,
 }
 
 impl Default for Settings {
@@ -44,6 +50,8 @@ impl Default for Settings {
             build_version: None,
             write_wait: Duration::from_secs(30),
             stall_wait: Duration::from_secs(30),
+            idle_wait: Duration::from_secs(300),
+            request_bytes: 64 << 20,
         }
     }
 }
@@ -120,6 +128,9 @@ pub enum SettingsError {
     /// The cache has no size.
     #[error("the cache must have at least 1 MiB")]
     Cache,
+    /// The budget of requests has no place for the largest.
+    #[error("the requests in flight must have at least {} MiB", MIN_BYTES >> 20)]
+    Requests,
     /// An origin is none that a browser sends.
     #[error("invalid origin {0:?}; use scheme, host and port such as https://tools.example.org, without a path")]
     Origin(String),

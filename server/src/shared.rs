@@ -7,13 +7,10 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use kindstore::{Error, PendingWrite, Store, Watch};
-use tokio::sync::Semaphore;
-
-/// How many bodies of batches that are larger than other bodies are held at once.
-// Each may have 16 MiB, and takes a multiple of that once it is parsed.
-const LARGE_BODIES: usize = 4;
 
 use crate::app::App;
+use crate::batch::Turns;
+use crate::budget::{self, Held};
 use crate::follow::{Closing, Following, Wakes};
 use crate::settings::Settings;
 
@@ -30,17 +27,17 @@ pub(crate) struct Shared {
     pub(crate) build_version: String,
     /// How long a write may take before the answer is that its outcome is unknown.
     write_wait: Duration,
-    /// The permits for large bodies.
-    pub(crate) large_bodies: Semaphore,
+    /// The turns of large transactions.
+    pub(crate) turns: Turns,
 }
 
 impl Shared {
     /// Begins the task that wakes watches, and so must be called within a runtime.
     pub(crate) fn new(store: Store, app: Option<App>, closing: Arc<Closing>, settings: &Settings) -> Self {
         let build_version = settings.build_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
-        let (write_wait, large_bodies) = (settings.write_wait, Semaphore::new(LARGE_BODIES));
+        let write_wait = settings.write_wait;
         let wakes = Wakes::begin(store.clone());
-        Self { store, app, closing, wakes, build_version, write_wait, large_bodies }
+        Self { store, app, closing, wakes, build_version, write_wait, turns: Turns::new() }
     }
 
     /// Follows a watch, with a bookmark after so many seconds without an event; 0 leaves that to the server.
@@ -57,7 +54,7 @@ impl Shared {
     pub(crate) async fn finish<T: Send + 'static>(&self, write: PendingWrite<T>) -> kindstore::Result<T> {
         // After the timeout the write goes on, in the drop of `Waiting`: its outcome is unknown to the client, and
         // still there is one.
-        let waiting = Waiting(Some(write));
+        let waiting = Waiting { write: Some(write), held: budget::hold() };
         tokio::time::timeout(self.write_wait, waiting).await.unwrap_or(Err(Error::OutcomeUnknown))
     }
 }
@@ -65,24 +62,32 @@ impl Shared {
 /// A write that goes on when its caller has gone.
 // It needs no task of its own until then.
 // Some writes have several commits: to drop one between them would leave a deletion half done.
-struct Waiting<T: Send + 'static>(Option<PendingWrite<T>>);
+struct Waiting<T: Send + 'static> {
+    write: Option<PendingWrite<T>>,
+    /// What its request holds of the budget.
+    held: Option<Arc<Held>>,
+}
 
 impl<T: Send + 'static> Future for Waiting<T> {
     type Output = kindstore::Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let Some(write) = &mut self.0 else { return Poll::Ready(Err(Error::OutcomeUnknown)) };
+        let Some(write) = &mut self.write else { return Poll::Ready(Err(Error::OutcomeUnknown)) };
         let answer = std::task::ready!(Pin::new(write).poll(context));
-        self.0 = None;
+        self.write = None;
         Poll::Ready(answer)
     }
 }
 
 impl<T: Send + 'static> Drop for Waiting<T> {
     fn drop(&mut self) {
-        if let (Some(write), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) {
+        if let (Some(write), Ok(runtime)) = (self.write.take(), tokio::runtime::Handle::try_current()) {
+            let held = self.held.take();
             // The caller has gone; the write must still end, and its outcome goes nowhere.
-            drop(runtime.spawn(write));
+            drop(runtime.spawn(async move {
+                let _ = write.await;
+                drop(held);
+            }));
         }
     }
 }

@@ -8,7 +8,7 @@ use tonic::Code;
 pub(crate) struct Reason(usize);
 
 // The contract with clients (docs/rest.md, docs/grpc.md): rows may be added, and none may change.
-const TABLE: [(&str, u16, Code); 19] = [
+const TABLE: [(&str, u16, Code); 20] = [
     ("NotFound", 404, Code::NotFound),
     ("AlreadyExists", 409, Code::AlreadyExists),
     ("Conflict", 409, Code::Aborted),
@@ -28,15 +28,25 @@ const TABLE: [(&str, u16, Code); 19] = [
     ("NotImplemented", 501, Code::Unimplemented),
     ("Internal", 500, Code::Internal),
     ("Unavailable", 503, Code::Unavailable),
+    ("Unavailable", 503, Code::ResourceExhausted),
 ];
 
 // The place of `Internal` in the table. A row above it moves it, which a test below would show.
 const INTERNAL: usize = 17;
 
+// The last row: what the server has no memory or place for. Clients know the word, and that nothing was changed; the code is
+// the one that gRPC has for it.
+const EXHAUSTED: usize = 19;
+
 impl Reason {
     /// The reason of that word; a word that is not in the table is a bug, and the answer says `Internal`.
     pub(crate) fn of(word: &str) -> Self {
         Self(TABLE.iter().position(|row| row.0 == word).unwrap_or(INTERNAL))
+    }
+
+    /// The reason of a request that the server has no memory or place for.
+    pub(crate) fn exhausted() -> Self {
+        Self(EXHAUSTED)
     }
 
     pub(crate) fn word(self) -> &'static str {
@@ -72,6 +82,9 @@ mod tests {
     fn the_word_for_an_unknown_word_is_internal() {
         assert_eq!(Reason::of("nothing of the kind").word(), "Internal");
         assert_eq!(Reason::of("NotFound").http(), StatusCode::NOT_FOUND);
+        let (usual, exhausted) = (Reason::of("Unavailable"), Reason::exhausted());
+        assert_eq!((usual.word(), usual.http()), (exhausted.word(), exhausted.http()));
+        assert_eq!((usual.grpc(), exhausted.grpc()), (Code::Unavailable, Code::ResourceExhausted));
     }
 
     #[test]

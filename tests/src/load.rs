@@ -4,6 +4,9 @@
 mod churn;
 mod connections;
 mod heads;
+mod idle;
+mod lists;
+mod messages;
 mod readers;
 mod requests;
 mod streams;
@@ -54,13 +57,17 @@ struct Level {
     threads: usize,
 }
 
-fn load() -> Loaded {
-    // The usual limit of 1,024 descriptors is too low for a thousand connections. The server inherits this one.
+/// Raises the usual limit of 1,024 descriptors, which is too low for a thousand connections. A server inherits it.
+fn raise_limit() {
     let limit = getrlimit(Resource::Nofile);
     let most = limit.maximum.unwrap_or(u64::MAX).min(8192);
     if limit.current.is_some_and(|current| current < most) {
         setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum: limit.maximum }).unwrap();
     }
+}
+
+fn load() -> Loaded {
+    raise_limit();
     let server = serve_in_memory(&FREES_AT_ONCE);
     let proc = Proc::of(server.child.id());
     Loaded { server, proc }

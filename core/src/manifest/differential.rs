@@ -169,7 +169,7 @@ fn number() -> impl Strategy<Value = Number> {
     ]
 }
 
-fn value() -> impl Strategy<Value = Json> {
+pub(super) fn value() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         1 => Just(Json::Null),
         1 => any::<bool>().prop_map(Json::from),

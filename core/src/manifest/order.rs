@@ -8,7 +8,7 @@ use super::literal;
 use super::tree::Tree;
 use crate::json::Json;
 use crate::json::text::{display, write_string};
-use crate::json::write;
+use crate::json::{read_own, write};
 
 impl Document {
     /// The value with its members in the order in which the text has them, and its numbers as they were written. A member that
@@ -108,6 +108,7 @@ fn put(out: &mut String, tree: &Tree<'_>, depth: Option<usize>) {
         Tree::Number(number) => display(number, out),
         Tree::Unkept(text) if is_json_number(text) => out.push_str(text),
         Tree::Unkept(text) => write_string(text, out),
+        Tree::Json(text) => put(out, &Tree::Value(&read_own(text.as_bytes()).unwrap_or_default()), depth),
         Tree::Members(members) => collection(out, ['{', '}'], depth, members, |out, (name, member)| {
             write_string(name, out);
             out.push_str(if depth.is_some() { ": " } else { ":" });

@@ -13,6 +13,9 @@ pub enum Tree<'a> {
     Number(&'a Number),
     /// The text of a number that no value keeps. It stays as it was written; JSON takes it as a string where it has no such number.
     Unkept(&'a str),
+    /// A value as JSON text without spaces, as the store has it: it is written without building the value. Members that are
+    /// not sorted are sorted, and numbers get their normal form.
+    Json(&'a str),
     /// Members in this order.
     Members(Vec<(&'a str, Tree<'a>)>),
     /// Items in this order.

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 
-use super::plain::{is_plain, is_printable};
 use super::tree::Tree;
-use crate::json::{Json, Number};
+use super::yaml_scalar::{LONGEST_KEY, Scalar, key, quoted, scalar_line, spaces, value};
+use super::yaml_text::{self, DEEPEST_INDENT};
+use crate::json::{Json, read_own};
 
 /// A value as YAML, with a line break at the end.
 ///
@@ -32,27 +33,37 @@ pub fn write_yaml(tree: &Tree<'_>) -> String {
     out
 }
 
+/// Appends a tree as one more item of a list that is the value of a member of the document: what lists are written by that
+/// flow piece by piece.
+///
+/// ```
+/// use kindstore::manifest::{Tree, append_yaml_item};
+/// let mut list = "items:\n".to_owned();
+/// append_yaml_item(&mut list, &Tree::Json(r#"{"a":1,"b":[true]}"#));
+/// append_yaml_item(&mut list, &Tree::Text("x"));
+/// assert_eq!(list, "items:\n  - a: 1\n    b:\n      - true\n  - x\n");
+/// ```
+pub fn append_yaml_item(out: &mut String, tree: &Tree<'_>) {
+    spaces(out, 2);
+    out.push('-');
+    item(out, Node::from(tree), 2);
+}
+
 /// A value to write: a scalar on its line, or a collection on lines of its own.
 enum Node<'a> {
     Scalar(Scalar<'a>),
     Members(Vec<(&'a str, Node<'a>)>),
     Items(Vec<Node<'a>>),
-}
-
-enum Scalar<'a> {
-    /// Text that means itself: `null`, `{}`.
-    Word(&'static str),
-    Number(&'a Number),
-    /// A number as it was written.
-    Spelled(Cow<'a, str>),
-    Text(&'a str),
+    /// The text of a JSON object with members, or of an array with items.
+    Json(&'a str),
 }
 
 impl<'a> From<&Tree<'a>> for Node<'a> {
     fn from(tree: &Tree<'a>) -> Self {
         match tree {
             Tree::Value(value) => Node::from(*value),
-            Tree::Text(text) => Node::Scalar(Scalar::Text(text)),
+            Tree::Text(text) => Node::Scalar(Scalar::Text(Cow::Borrowed(text))),
+            Tree::Json(text) => yaml_text::scalar(text).map_or(Node::Json(text), Node::Scalar),
             Tree::Number(number) => Node::Scalar(Scalar::Spelled(number.spelling())),
             Tree::Unkept(text) => Node::Scalar(Scalar::Spelled(Cow::Borrowed(text))),
             Tree::Members(members) => {
@@ -69,7 +80,7 @@ impl<'a> From<&'a Json> for Node<'a> {
             Json::Null => Node::Scalar(Scalar::Word("null")),
             Json::Bool(flag) => Node::Scalar(Scalar::Word(if flag.value() { "true" } else { "false" })),
             Json::Number(number) => Node::Scalar(Scalar::Number(number)),
-            Json::String(text) => Node::Scalar(Scalar::Text(text)),
+            Json::String(text) => Node::Scalar(Scalar::Text(Cow::Borrowed(text))),
             Json::Array(items) => Node::items(items.iter().map(Node::from).collect()),
             Json::Object(members) => {
                 Node::members(members.iter().map(|(name, value)| (name.as_str(), Node::from(value))).collect())
@@ -112,26 +123,20 @@ fn collection(out: &mut String, node: Node<'_>, indent: usize) {
                 item(out, node, indent);
             }
         }
+        Node::Json(text) => {
+            let begun = out.len();
+            if yaml_text::collection(out, text, indent).is_none() {
+                out.truncate(begun);
+                collection(out, Node::from(&value_of(text)), indent);
+            }
+        }
     }
 }
 
-/// The longest key that every reader takes in its short form (libyaml looks 1024 bytes ahead).
-const LONGEST_KEY: usize = 1000;
-
-fn key(out: &mut String, name: &str, indent: usize) {
-    let start = out.len();
-    line(out, name);
-    if out.len() - start > LONGEST_KEY {
-        out.insert_str(start, "? ");
-        out.push('\n');
-        spaces(out, indent);
-    }
-    out.push(':');
+/// The value of a text that cannot be written as it stands.
+fn value_of(text: &str) -> Json {
+    read_own(text.as_bytes()).unwrap_or_default()
 }
-
-/// Collections further in than this are written on one line: else a text of many small values, deep within each other,
-/// would become a hundred times as long by its indentation.
-const DEEPEST_INDENT: usize = 40;
 
 /// Writes the value behind `name:`.
 fn member(out: &mut String, node: Node<'_>, indent: usize) {
@@ -167,7 +172,7 @@ fn flow_line(out: &mut String, node: Node<'_>) {
 /// Writes a collection on one line, all strings in quotes.
 fn flow(out: &mut String, node: Node<'_>) {
     match node {
-        Node::Scalar(Scalar::Text(text)) => quoted(out, text),
+        Node::Scalar(Scalar::Text(text)) => quoted(out, &text),
         Node::Scalar(scalar) => scalar_line(out, scalar),
         Node::Members(members) => {
             let mut between = "{";
@@ -191,97 +196,14 @@ fn flow(out: &mut String, node: Node<'_>) {
             }
             out.push(']');
         }
-    }
-}
-
-/// Writes a scalar of a collection at `indent`, with the line's end.
-fn value(out: &mut String, scalar: Scalar<'_>, indent: usize) {
-    out.push(' ');
-    match scalar {
-        Scalar::Text(text) if is_literal(text) => block(out, text, indent + 2),
-        scalar => {
-            scalar_line(out, scalar);
-            out.push('\n');
+        Node::Json(text) => {
+            let begun = out.len();
+            if yaml_text::flow(out, text).is_none() {
+                out.truncate(begun);
+                flow(out, Node::from(&value_of(text)));
+            }
         }
     }
-}
-
-fn scalar_line(out: &mut String, scalar: Scalar<'_>) {
-    match scalar {
-        Scalar::Word(word) => out.push_str(word),
-        Scalar::Number(value) => number(out, &value.to_string()),
-        Scalar::Spelled(text) => out.push_str(&text),
-        Scalar::Text(text) => line(out, text),
-    }
-}
-
-/// A float with an exponent needs a point and a sign for YAML 1.1 to take it for a number.
-fn number(out: &mut String, text: &str) {
-    let Some((mantissa, exponent)) = text.split_once('e') else { return out.push_str(text) };
-    out.push_str(mantissa);
-    out.push_str(if mantissa.contains('.') { "e" } else { ".0e" });
-    // YAML 1.1 takes `1e3` as a string.
-    out.push_str(if exponent.starts_with(['-', '+']) { "" } else { "+" });
-    out.push_str(exponent);
-}
-
-/// A string on one line, quoted where it has to be.
-fn line(out: &mut String, text: &str) {
-    if is_plain(text) { out.push_str(text) } else { quoted(out, text) }
-}
-
-fn quoted(out: &mut String, text: &str) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            letter if is_printable(letter) => out.push(letter),
-            letter if (letter as u32) < 0x100 => out.push_str(&format!("\\x{:02X}", letter as u32)),
-            letter => out.push_str(&format!("\\u{:04X}", letter as u32)),
-        }
-    }
-    out.push('"');
-}
-
-/// Whether a string is better and safely written as a block of lines.
-fn is_literal(text: &str) -> bool {
-    text.contains('\n')
-        && text.bytes().any(|byte| byte != b'\n')
-        && text.chars().all(|letter| letter == '\n' || is_printable(letter))
-        // Readers differ on tabs at the beginning of a line, and on spaces in lines that have nothing else.
-        && text.split('\n').all(|line| !line.starts_with('\t') && (line.is_empty() || line.bytes().any(|byte| byte != b' ')))
-}
-
-fn block(out: &mut String, text: &str, indent: usize) {
-    out.push('|');
-    // Parsers detect the indentation by the first line that is not empty; one that begins with a space needs the
-    // indicator.
-    let is_indented = text.trim_start_matches('\n').starts_with(' ');
-    out.push_str(if is_indented { "2" } else { "" });
-    // The chomping indicator says how many line breaks at the end belong to the text: none, one, or all.
-    let body = text.strip_suffix('\n');
-    out.push_str(match body {
-        None => "-",
-        Some(body) if body.ends_with('\n') => "+",
-        Some(_) => "",
-    });
-    out.push('\n');
-    for line in body.unwrap_or(text).split('\n') {
-        // No white space on empty lines, which editors would strip.
-        if !line.is_empty() {
-            spaces(out, indent);
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-}
-
-fn spaces(out: &mut String, count: usize) {
-    out.extend(std::iter::repeat_n(' ', count));
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use kindstore::store;
 use kindstore::{Json, Registry, Store, Transaction, WriteOptions, WriteOutcome};
 use kindstore_proto::v1;
 use kindstore_proto::v1::commit_operation::Operation;
+use prost::Message;
 use tonic::Status;
 
 use super::convert::{bad, diagnostics, document, key, options, patch, resource};
@@ -17,7 +18,8 @@ pub(super) async fn answer(shared: &Shared, request: v1::CommitRequest) -> Resul
     let (store, wait) = (shared.store.clone(), shared.write_wait());
     let is_deleted: Vec<bool> =
         request.operations.iter().map(|one| matches!(one.operation, Some(Operation::Delete(_)))).collect();
-    let done = batch::on_a_thread(move || write(&store, request)?.wait_for(wait).map_err(refusal::status));
+    let size = request.encoded_len();
+    let done = shared.turns.run(size, move || write(&store, request)?.wait_for(wait).map_err(refusal::status));
     let written = done.await.map_err(refusal::status)??;
     let revision = batch::revision(&written).unwrap_or(0);
     let results = written.iter().zip(is_deleted).map(|(written, deleted)| result(written, deleted)).collect();
@@ -31,7 +33,8 @@ pub(super) async fn judge(
 ) -> Result<kindstore::Result<Vec<WriteOutcome>>, Status> {
     let (store, wait) = (shared.store.clone(), shared.write_wait());
     let request = v1::CommitRequest { dry_run: true, ..request };
-    batch::on_a_thread(move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
+    let size = request.encoded_len();
+    shared.turns.run(size, move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
 }
 
 fn write(store: &Store, request: v1::CommitRequest) -> Result<Transaction, Status> {

@@ -16,14 +16,11 @@ use tower::util::MapResponse;
 use tower::{Layer, Service as _, ServiceExt};
 
 use super::health::Health;
+use super::limit::{self, MAX_MESSAGE, RESOURCES};
+use super::metered::Metered;
 use super::{Service, arrival, call, deadline, watch};
 use crate::fault::Fault;
 use crate::shared::Shared;
-
-/// The largest message that comes in: a transaction of 16 MiB.
-// Documents are bounded by 1 MiB, below this: a larger one is refused with its reason, which the transport could not
-// give.
-const MAX_MESSAGE: usize = 16 << 20;
 
 /// The services, each under its path.
 #[derive(Clone)]
@@ -35,7 +32,6 @@ pub(crate) struct Services {
     methods: Arc<HashSet<String>>,
 }
 
-const RESOURCES: &str = "/kindstore.v1.ResourceService/";
 const HEALTH: &str = "/grpc.health.v1.Health/";
 const OTHERS: [&str; 3] =
     [HEALTH, "/grpc.reflection.v1.ServerReflection/", "/grpc.reflection.v1alpha.ServerReflection/"];
@@ -74,7 +70,12 @@ impl Services {
         }
         let limit = deadline::timeout(request.headers());
         let answer = async move {
-            let response = self.resources.call(arrival::bound(request)).await.unwrap_or_else(|never| match never {});
+            let most = limit::of(request.uri().path());
+            let request = match arrival::admit(request, most).await {
+                Ok(request) => request,
+                Err(status) => return call::respond(status, None),
+            };
+            let response = self.resources.call(request).await.unwrap_or_else(|never| match never {});
             call::reworded(watch::with_own_body(response).map(Body::new), MAX_MESSAGE)
         };
         deadline::within(limit, None, answer).await
@@ -111,16 +112,15 @@ impl Waiting {
 }
 
 fn healthy(router: Router, health: &Health) -> Router {
-    router.route_service(&format!("{HEALTH}{{*method}}"), GrpcWebLayer::new().layer(health.service()))
+    router.route_service(&format!("{HEALTH}{{*method}}"), GrpcWebLayer::new().layer(Metered::new(health.service())))
 }
 
 fn mount(resources: ResourceServiceServer<Service>, health: &Health) -> Router {
     let web = GrpcWebLayer::new();
-    let mut router = Router::new()
-        .route_service(&format!("{RESOURCES}{{*method}}"), web.layer(MapResponse::new(resources, watch::with_own_body)))
-        // Only the service of resources: reflection streams in both directions, and its messages may come as late as
-        // they like.
-        .route_layer(axum::middleware::map_request(async |request| arrival::bound(request)));
+    let mut router = Router::new().route_service(
+        &format!("{RESOURCES}{{*method}}"),
+        web.layer(MapResponse::new(Metered::new(resources), watch::with_own_body)),
+    );
     router = healthy(router, health);
     // Older tools ask for the alpha version of reflection.
     let describe = || {
@@ -131,8 +131,14 @@ fn mount(resources: ResourceServiceServer<Service>, health: &Health) -> Router {
     match (describe().build_v1(), describe().build_v1alpha()) {
         (Ok(v1), Ok(alpha)) => {
             router = router
-                .route_service("/grpc.reflection.v1.ServerReflection/{*method}", web.layer(v1))
-                .route_service("/grpc.reflection.v1alpha.ServerReflection/{*method}", web.layer(alpha));
+                .route_service(
+                    "/grpc.reflection.v1.ServerReflection/{*method}",
+                    web.layer(Metered::with_conversations(v1)),
+                )
+                .route_service(
+                    "/grpc.reflection.v1alpha.ServerReflection/{*method}",
+                    web.layer(Metered::with_conversations(alpha)),
+                );
         }
         (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "reflection is not served"),
     }

@@ -8,7 +8,7 @@ use prost::Message;
 use prost_types::Any;
 use tonic::Status;
 use tonic_types::pb::bad_request::FieldViolation;
-use tonic_types::pb::{self, BadRequest, ErrorInfo};
+use tonic_types::pb::{self, BadRequest, ErrorInfo, RetryInfo};
 
 use super::diagnostic::diagnostic;
 use crate::fault::Fault;
@@ -40,6 +40,10 @@ pub(super) fn of(fault: Fault) -> Status {
         details.push(detail("google.rpc.BadRequest", &BadRequest { field_violations }));
         let diagnostics = fitting(fault.problems.iter().map(diagnostic), MAX_DIAGNOSTICS);
         details.push(detail("kindstore.v1.Diagnostics", &v1::Diagnostics { diagnostics }));
+    }
+    if let Some(wait) = fault.retry_after {
+        let retry_delay = prost_types::Duration::try_from(wait).ok();
+        details.push(detail("google.rpc.RetryInfo", &RetryInfo { retry_delay }));
     }
     let (code, message) = (fault.reason.grpc(), cut(&fault.message, MAX_MESSAGE));
     let status = pb::Status { code: code as i32, message: message.clone(), details };

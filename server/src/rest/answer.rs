@@ -7,8 +7,7 @@ use http::header::{
 };
 use http::{Response, StatusCode};
 use kindstore::kind::Kind;
-use kindstore::manifest::{Format, Limits, to_yaml};
-use kindstore::{Diagnostic, Json, List, Object};
+use kindstore::{Diagnostic, Json, Object};
 
 use super::accept::Media;
 use super::condition;
@@ -25,6 +24,9 @@ pub(super) type Outcome = Result<Answer, Fault>;
 const MAX_WARNINGS: usize = 20;
 const MAX_WARNING_BYTES: usize = 4096;
 
+/// How many bytes of a document are written as YAML on the task itself.
+const INLINE_YAML: usize = 64 << 10;
+
 /// The answer of a handler.
 pub(super) struct Answer {
     status: StatusCode,
@@ -38,8 +40,8 @@ enum Content {
     None,
     /// A document with its members in order, and the JSON text when that costs nothing.
     Document(String),
-    /// The same, written as YAML.
-    Yaml(String),
+    /// Text and its media type.
+    Text(String, &'static str),
     /// A file in its own form.
     File(Asset),
     /// Text of unknown length, as it comes, and its media type.
@@ -70,26 +72,16 @@ impl Answer {
         Self::json(status, text).with(ETAG, condition::etag(object))
     }
 
-    /// An answer with a list, or with a page of one and where the next one begins.
-    pub(super) fn list(kind: &Kind, list: &List, next: Option<&str>) -> Self {
-        let text = match &kind.flat {
-            None => begin(kind, list, next) + "]}",
-            Some(flat) => {
-                let items = list.items.iter().map(|object| kind.document(object)).collect();
-                wrapped(&flat.many, Json::Array(items))
-            }
-        };
-        Self::json(StatusCode::OK, text)
+    /// An answer with text in the form that its client takes.
+    pub(super) fn text(status: StatusCode, text: String, media_type: &'static str) -> Self {
+        let content = Content::Text(text, media_type);
+        Self { status, headers: Vec::new(), content, compressed: true }
     }
 
     /// An answer with JSON text that comes piece by piece.
     pub(super) fn flowing(body: Body) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            content: Content::Flowing(body, Media::Json.content_type()),
-            compressed: true,
-        }
+        let content = Content::Flowing(body, Media::Json.content_type());
+        Self { status: StatusCode::OK, headers: Vec::new(), content, compressed: true }
     }
 
     /// The same answer, if it comes piece by piece, with this media type.
@@ -141,9 +133,22 @@ impl Answer {
     /// The same answer with its document in this form already, for those who are on a thread that may take its time.
     pub(super) fn written(mut self, media: Media) -> Self {
         if let (Content::Document(text), Media::Yaml) = (&self.content, media) {
-            self.content = Content::Yaml(yaml(text));
+            self.content = Content::Text(envelope::text_to_yaml(text), media.content_type());
         }
         self
+    }
+
+    /// The same answer, written on a thread that may block where that takes longer than a task may.
+    pub(super) async fn written_apart(self, media: Media) -> Self {
+        match &self.content {
+            Content::Document(text) if media == Media::Yaml && text.len() > INLINE_YAML => {
+                let status = self.status;
+                let written = tokio::task::spawn_blocking(move || self.written(media)).await;
+                // The server is being stopped.
+                written.unwrap_or_else(|_| Self::empty(status))
+            }
+            _ => self,
+        }
     }
 
     /// The response in the form that the client likes best.
@@ -165,8 +170,10 @@ impl Answer {
         let (content_type, bytes) = match (self.content, media) {
             (Content::None, _) => return response,
             (Content::Document(text), Media::Json) => (media.content_type(), Bytes::from(text)),
-            (Content::Document(text), Media::Yaml) => (media.content_type(), Bytes::from(yaml(&text))),
-            (Content::Yaml(text), _) => (Media::Yaml.content_type(), Bytes::from(text)),
+            (Content::Document(text), Media::Yaml) => {
+                (media.content_type(), Bytes::from(envelope::text_to_yaml(&text)))
+            }
+            (Content::Text(text, content_type), _) => (content_type, Bytes::from(text)),
             (Content::Flowing(body, content_type), _) => {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
                 *response.body_mut() = body;
@@ -191,16 +198,6 @@ fn wrapped(name: &str, value: Json) -> String {
     Json::Object([(name.to_owned(), value)].into()).to_text()
 }
 
-/// JSON text of ours as YAML, the envelope in its order.
-pub(super) fn yaml(text: &str) -> String {
-    // A list may nest deeper than a document that comes in, and hold more.
-    let limits = Limits::default().bytes(1 << 30).depth(160).nodes(1 << 30);
-    let document = kindstore::manifest::read(text.as_bytes(), Format::Json, &limits)
-        .expect("answers are JSON within these limits");
-    let value = document.value;
-    if value.get("kind").is_none() { to_yaml(&value) } else { envelope::to_yaml(&value) }
-}
-
 /// Text for a header: ASCII, with what is not escaped.
 // Bytes beyond ASCII are read as Latin-1 by some clients and refused by others (RFC 9110, section 5.5).
 fn ascii(text: &str) -> String {
@@ -213,23 +210,4 @@ fn ascii(text: &str) -> String {
         }
     }
     out
-}
-
-/// The text of a list up to the end of its items. A page that is not the last one has the token of the next.
-pub(super) fn begin(kind: &Kind, list: &List, next: Option<&str>) -> String {
-    let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
-    let mut text = String::with_capacity(list.items.iter().map(Object::size).sum::<usize>() + 256);
-    text.push_str(&format!(
-        "{{\"kind\":\"{}\",\"apiVersion\":\"{}\",\"metadata\":{{\"revision\":{}{next}}},\"items\":[",
-        kind.list_kind(),
-        kind.api_version,
-        list.revision
-    ));
-    for (index, object) in list.items.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        object.write_json(&mut text);
-    }
-    text
 }

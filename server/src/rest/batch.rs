@@ -20,10 +20,10 @@ use crate::fault::Fault;
 /// Reads the operations of a body, does them together, and answers what each of them did.
 pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<Body>) -> Outcome {
     let Input { shared, query, parts, media } = input;
-    // The permit bounds how many large bodies are in memory at once, so it is held until the batch is done.
-    let (text, form, _permit) = body::batch(shared, &parts.headers, body).await?;
+    let (text, form) = body::batch(&parts.headers, body).await?;
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
     let (is_dry_run, choices) = (query.dry_run, query.clone());
+    let size = text.len();
     let work = move || -> Outcome {
         let document = parse(&text, form)?;
         drop(text);
@@ -31,7 +31,7 @@ pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<
         let written = store.transaction(&namespace).operations(operations).dry_run(is_dry_run).wait_for(wait)?;
         Ok(result(&store, &words, &written).written(media))
     };
-    let answer = batch::on_a_thread(work).await??;
+    let answer = shared.turns.run(size, work).await??;
     Ok(if query.dry_run { answer.with(DRY_RUN, "true") } else { answer })
 }
 

@@ -10,18 +10,17 @@ use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use kindstore::kind::Kind;
 use kindstore::{Document, Patch};
-use tokio::sync::SemaphorePermit;
 
 use super::accept::Media;
+use crate::budget::Growth;
 use crate::document::{MAX_BODY, parse, too_large};
 use crate::fault::Fault;
-use crate::shared::Shared;
 
 /// The largest body of a batch, in bytes.
 // Each of its documents is bounded as one that comes alone.
 pub(super) const MAX_BATCH_BODY: usize = 16 << 20;
 
-/// How much of a body that is too large is read and dropped, so that the client gets to see the answer.
+/// How much more of a body that is too large is read and dropped, so that the client gets to see the answer.
 const MAX_DRAIN: usize = 8 << 20;
 
 /// How long a body may take to arrive.
@@ -62,8 +61,7 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
 }
 
 async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
-    let body = body.take().unwrap_or_default();
-    let text = tokio::time::timeout(MAX_WAIT, collect(body)).await.map_err(|_| late())??;
+    let text = collect(body, MAX_BODY).await?;
     parse(&text, media.format(), !kind.secret.is_empty())
 }
 
@@ -88,9 +86,7 @@ pub(super) async fn check_unused(headers: &HeaderMap, body: &mut Option<Body>) -
             // Without a length only reading tells.
             None => {
                 let mut unread = body.take().unwrap_or_default();
-                let begin = collect_most(&mut unread, BytesMut::new(), 0);
-                let (text, _) = tokio::time::timeout(MAX_WAIT, begin).await.map_err(|_| late())??;
-                let is_empty = text.is_empty();
+                let is_empty = tokio::time::timeout(MAX_WAIT, is_empty(&mut unread)).await.map_err(|_| late())??;
                 *body = Some(unread);
                 if is_empty { Ok(()) } else { Err(fault) }
             }
@@ -99,50 +95,57 @@ pub(super) async fn check_unused(headers: &HeaderMap, body: &mut Option<Body>) -
     }
 }
 
+/// Reads a body up to its first byte.
+async fn is_empty(body: &mut Body) -> Result<bool, Fault> {
+    while let Some(frame) = body.frame().await {
+        if frame.map_err(|_| broken_off())?.data_ref().is_some_and(|data| !data.is_empty()) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn late() -> Fault {
     Fault::new("BadRequest", format!("the body did not arrive within {} seconds", MAX_WAIT.as_secs()))
 }
 
 /// Reads the text of a batch, which can be larger than other bodies.
-// A larger one holds a permit, of which there are few, until the batch is done.
-pub(super) async fn batch<'s>(
-    shared: &'s Shared,
-    headers: &HeaderMap,
-    body: &mut Option<Body>,
-) -> Result<(Bytes, Media, Option<SemaphorePermit<'s>>), Fault> {
+pub(super) async fn batch(headers: &HeaderMap, body: &mut Option<Body>) -> Result<(Bytes, Media), Fault> {
     let media = media(headers)?;
     check_length(headers, body.as_ref(), MAX_BATCH_BODY)?;
-    let mut body = body.take().unwrap_or_default();
-    let collecting = async {
-        let (text, is_whole) = collect_most(&mut body, BytesMut::new(), MAX_BODY).await?;
-        if is_whole {
-            return Ok((text.freeze(), media, None));
-        }
-        let permit =
-            shared.large_bodies.acquire().await.map_err(|_| Fault::new("Unavailable", "the server is stopping"))?;
-        match collect_most(&mut body, text, MAX_BATCH_BODY).await? {
-            (text, true) => Ok((text.freeze(), media, Some(permit))),
-            (text, false) => {
-                drop((text, permit));
-                drain(body).await;
-                Err(too_large(MAX_BATCH_BODY))
-            }
-        }
-    };
-    tokio::time::timeout(MAX_WAIT, collecting).await.map_err(|_| late())?
+    Ok((collect(body, MAX_BATCH_BODY).await?, media))
 }
 
-/// Adds to a text what comes of a body, and says whether that is all.
-// A text beyond the limit grows no more, so that a body without an end takes no memory.
-async fn collect_most(body: &mut Body, mut text: BytesMut, most: usize) -> Result<(BytesMut, bool), Fault> {
-    while text.len() <= most {
-        let Some(frame) = body.frame().await else { return Ok((text, true)) };
-        let frame = frame.map_err(|_| broken_off())?;
-        if let Ok(data) = frame.into_data() {
-            text.extend_from_slice(&data);
+/// Reads a body of at most so many bytes, within the budget.
+async fn collect(body: &mut Option<Body>, most: usize) -> Result<Bytes, Fault> {
+    // The body is taken after that: a refusal still has to read it, so that its client sees the answer.
+    let growth = Growth::begin(most).await?;
+    let mut body = body.take().unwrap_or_default();
+    let reading = async {
+        let read = collect_most(&mut body, most, growth).await;
+        if read.is_err() {
+            discard(&mut body, most + MAX_DRAIN).await;
         }
+        read
+    };
+    tokio::time::timeout(MAX_WAIT, reading).await.map_err(|_| late())?
+}
+
+/// Reads a body up to a limit; of one that is too large nothing is kept.
+async fn collect_most(body: &mut Body, most: usize, mut growth: Growth) -> Result<Bytes, Fault> {
+    let mut text = BytesMut::new();
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large(most));
     }
-    Ok((text, false))
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| broken_off())?.into_data() else { continue };
+        if text.len() + data.len() > most {
+            return Err(too_large(most));
+        }
+        growth.cover(text.len() + data.len()).await?;
+        text.extend_from_slice(&data);
+    }
+    Ok(text.freeze())
 }
 
 fn broken_off() -> Fault {
@@ -162,19 +165,21 @@ fn waits(headers: &HeaderMap) -> bool {
     headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
 }
 
-/// Reads and drops a body, as far as that makes sense.
+/// Reads and drops a body for a short while, as far as that makes sense.
 async fn drain(mut body: Body) {
-    let mut length = 0;
-    let reading = async {
-        while let Some(Ok(frame)) = body.frame().await {
-            length += frame.data_ref().map_or(0, Bytes::len);
-            if length > MAX_DRAIN {
-                break;
-            }
-        }
-    };
     // A client that takes longer loses the answer.
-    let _ = tokio::time::timeout(MAX_DRAIN_WAIT, reading).await;
+    let _ = tokio::time::timeout(MAX_DRAIN_WAIT, discard(&mut body, MAX_DRAIN)).await;
+}
+
+/// Reads and drops a body, up to so many bytes.
+async fn discard(body: &mut Body, most: usize) {
+    let mut length = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        length += frame.data_ref().map_or(0, Bytes::len);
+        if length > most {
+            break;
+        }
+    }
 }
 
 /// The form that the headers declare.
@@ -224,23 +229,4 @@ fn check_encoding(headers: &HeaderMap) -> Result<(), Fault> {
 
 fn unsupported(message: &str) -> Fault {
     Fault::new("UnsupportedMediaType", message)
-}
-
-async fn collect(mut body: Body) -> Result<Bytes, Fault> {
-    let mut text = BytesMut::new();
-    let mut length = 0;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| broken_off())?;
-        let Ok(data) = frame.into_data() else { continue };
-        length += data.len();
-        if length <= MAX_BODY {
-            text.extend_from_slice(&data);
-        } else if length > MAX_DRAIN {
-            break;
-        }
-    }
-    if length <= MAX_BODY {
-        return Ok(text.freeze());
-    }
-    Err(too_large(MAX_BODY))
 }

@@ -3,7 +3,7 @@
 
 use axum::body::Body;
 use http::Response;
-use http::header::ALLOW;
+use http::header::{ALLOW, RETRY_AFTER};
 use kindstore::{Diagnostic, Json};
 use serde_json::json;
 
@@ -17,6 +17,9 @@ pub(super) fn render(fault: &Fault, media: Media, is_flat: bool) -> Response<Bod
     let mut answer = Answer::json(fault.reason.http(), document);
     if let Some(allow) = &fault.allow {
         answer = answer.with(ALLOW, allow.clone());
+    }
+    if let Some(wait) = fault.retry_after {
+        answer = answer.with(RETRY_AFTER, wait.as_secs().max(1).to_string());
     }
     answer.render(media)
 }

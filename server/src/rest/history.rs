@@ -1,17 +1,19 @@
 //! The history of a resource: its versions, the differences between them, rollback and undelete.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use http::StatusCode;
-use kindstore::kind::Kind;
 use kindstore::store::HistoryPage;
-use kindstore::{Comparison, History, Json, Store, Version};
+use kindstore::{Comparison, Json, Store, Version};
 
 use super::address::Address;
 use super::answer::{Answer, Outcome};
+use super::form::{Form, write_version};
 use super::input::Input;
 use super::query::Query;
 use super::route::Part;
-use super::{body, condition, write};
+use super::{body, condition, list, write};
 use crate::fault::Fault;
 use crate::paging::MAX_SIZE;
 
@@ -31,24 +33,30 @@ pub(super) async fn answer(input: Input<'_>, address: &Address, part: &Part, bod
 
 async fn versions(input: Input<'_>, address: &Address) -> Outcome {
     let Query { limit, token, only_authored, .. } = input.query.clone();
-    read(input, address, move |store, at| {
+    let (page, next) = read(input, address, move |store, at| {
         let asked = HistoryPage::new(limit.unwrap_or(MAX_SIZE), PAGE_BYTES)
             .token(token.as_deref())
             .only_authored(only_authored);
-        let (page, next) = at.collection.of(store)?.history_page(&at.key, asked)?;
-        Ok(list(at.kind(), &page, next.map(|token| token.to_string()).as_deref()))
+        Ok(at.collection.of(store)?.history_page(&at.key, asked)?)
     })
-    .await
+    .await?;
+    let form = Form { kind: Arc::clone(&address.collection.kind), media: input.media };
+    let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
+    let begin = form.text_before_items(format!(
+        "{{\"kind\":\"VersionList\",\"apiVersion\":\"v1\",\"metadata\":{{\"deleted\":{}{next}}},\"items\":[",
+        page.is_deleted
+    ));
+    list::written(form, begin, page.versions)
 }
 
 async fn version(input: Input<'_>, address: &Address, number: u64) -> Outcome {
-    read(input, address, move |store, at| {
+    let text = read(input, address, move |store, at| {
         let version = at.collection.of(store)?.version(&at.key, number)?;
         let mut text = "{\"kind\":\"Version\",\"apiVersion\":\"v1\",".to_owned();
         write_version(at.kind(), &version, &mut text);
         Ok(text + "}")
-    })
-    .await
+    });
+    Ok(Answer::json(StatusCode::OK, text.await?))
 }
 
 async fn diff(input: Input<'_>, address: &Address) -> Outcome {
@@ -56,7 +64,9 @@ async fn diff(input: Input<'_>, address: &Address) -> Outcome {
         return Err(Fault::new("BadRequest", "name the version to compare with: ?from=3"));
     }
     let (from, to) = (number(&input.query.from)?, input.query.to);
-    read(input, address, move |store, at| Ok(comparison(&at.collection.of(store)?.compare(&at.key, from, to)?))).await
+    let text =
+        read(input, address, move |store, at| Ok(comparison(&at.collection.of(store)?.compare(&at.key, from, to)?)));
+    Ok(Answer::json(StatusCode::OK, text.await?))
 }
 
 async fn rollback(Input { shared, query, parts, .. }: Input<'_>, at: &Address, body: &mut Option<Body>) -> Outcome {
@@ -85,48 +95,19 @@ async fn undelete(input: Input<'_>, at: &Address, body: &mut Option<Body>) -> Ou
 }
 
 /// Reads on a thread that may block, since versions are looked up one after the other.
-async fn read(
+async fn read<T: Send + 'static>(
     input: Input<'_>,
     address: &Address,
-    read: impl FnOnce(&Store, &Address) -> Result<String, Fault> + Send + 'static,
-) -> Outcome {
+    read: impl FnOnce(&Store, &Address) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
     let (store, address) = (input.shared.store.clone(), address.clone());
     let task = tokio::task::spawn_blocking(move || read(&store, &address));
-    let text = task.await.map_err(|_| Fault::new("Internal", "the versions could not be read"))??;
-    Ok(Answer::json(StatusCode::OK, text))
+    task.await.map_err(|_| Fault::new("Internal", "the versions could not be read"))?
 }
 
 fn number(text: &str) -> Result<u64, Fault> {
     let number = text.parse().ok().filter(|number| *number > 0);
     number.ok_or_else(|| Fault::new("BadRequest", format!("a version is a number from 1 on, not {text:?}")))
-}
-
-fn list(kind: &Kind, page: &History, next: Option<&str>) -> String {
-    let next = next.map(|token| format!(",\"continue\":\"{token}\"")).unwrap_or_default();
-    let mut text = format!(
-        "{{\"kind\":\"VersionList\",\"apiVersion\":\"v1\",\"metadata\":{{\"deleted\":{}{next}}},\"items\":[",
-        page.is_deleted
-    );
-    for (index, version) in page.versions.iter().enumerate() {
-        text.push_str(if index > 0 { ",{" } else { "{" });
-        write_version(kind, version, &mut text);
-        text.push('}');
-    }
-    text + "]}"
-}
-
-/// The members of a version, as JSON text.
-fn write_version(kind: &Kind, version: &Version, text: &mut String) {
-    let (number, revision) = (version.object.metadata.resource_version, version.revision);
-    text.push_str(&format!("\"version\":{number},\"revision\":{revision}"));
-    if let Some(ended) = version.ended {
-        text.push_str(&format!(",\"endedRevision\":{ended}"));
-    }
-    text.push_str(&format!(",\"authored\":{},\"resource\":", version.is_authored));
-    match kind.flat {
-        None => version.object.write_json(text),
-        Some(_) => text.push_str(&kind.document(&version.object).to_text()),
-    }
 }
 
 fn comparison(comparison: &Comparison) -> String {

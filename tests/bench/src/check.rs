@@ -30,7 +30,7 @@ const fn check(title: &'static str, figure: Figure, bound: Bound) -> Check {
 }
 
 /// All of them.
-pub(crate) const CHECKS: [Check; 67] = [
+pub(crate) const CHECKS: [Check; 74] = [
     check("durable creates by 64 writers / raw sled", Ratio("embedded.group.rate", "raw.group.rate"), AtLeast(0.6)),
     check("durable creates by one writer / raw sled", Ratio("embedded.lone.rate", "raw.lone.rate"), AtLeast(0.85)),
     check("64 writers patch one resource, per second", One("embedded.hot-patch.rate"), AtLeast(10_000.0)),
@@ -48,6 +48,13 @@ pub(crate) const CHECKS: [Check; 67] = [
     check("list of 10,000 over REST, first byte, ms", One("list.rest-first-ms"), AtMost(5.0)),
     check("... MB/s", One("list.rest-mb-per-s"), AtLeast(500.0)),
     check("... growth of the server, MB", One("list.rest-growth-mb"), AtMost(10.0)),
+    check("list of 12,000 as YAML over REST, MB/s", One("yaml.mb-per-s"), AtLeast(100.0)),
+    check("... growth of the server, MB", One("yaml.growth-mb"), AtMost(16.0)),
+    check("... CPU from 50 ms after its clients have gone, ms", One("yaml.after-ms"), AtMost(20.0)),
+    check("200 gzipped commits of 16 MiB: growth of the server, MB", One("inflated.strings.growth-mb"), AtMost(256.0)),
+    check("... gets beside them, p99, ms", One("inflated.strings.get-p99-ms"), AtMost(50.0)),
+    check("... of many values: growth of the server, MB", One("inflated.values.growth-mb"), AtMost(256.0)),
+    check("... gets beside them, p99, ms", One("inflated.values.get-p99-ms"), AtMost(50.0)),
     check("stream of 10,000 over gRPC / bare tonic", Ratio("list.grpc-rate", "bare.stream-rate"), AtLeast(0.5)),
     check(
         "merge patch, text to text, time / serde_json and json-patch",

@@ -31,9 +31,19 @@ impl Connection {
 
     /// Sends a GET and reads the answer.
     pub(crate) async fn get(&mut self, path: &str) -> Arrival {
-        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-        let begun = Instant::now();
+        self.get_as(path, "application/json").await
+    }
+
+    /// Sends a GET and reads nothing.
+    pub(crate) async fn ask(&mut self, path: &str, media: &str) {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\naccept: {media}\r\n\r\n");
         self.stream.write_all(request.as_bytes()).await.expect("the server reads");
+    }
+
+    /// Sends a GET for an answer in this form, and reads it.
+    pub(crate) async fn get_as(&mut self, path: &str, media: &str) -> Arrival {
+        let begun = Instant::now();
+        self.ask(path, media).await;
         let mut filled = self.read(0).await;
         let first = begun.elapsed();
         let end = loop {

@@ -27,6 +27,16 @@ pub(crate) fn memory(process: u32) -> f64 {
     status(process, "VmRSS")
 }
 
+/// The most memory of a process that was resident since its peak was forgotten, in MiB.
+pub(crate) fn peak_memory(process: u32) -> f64 {
+    status(process, "VmHWM")
+}
+
+/// Forgets the peak.
+pub(crate) fn forget_peak(process: u32) {
+    std::fs::write(format!("/proc/{process}/clear_refs"), "5").expect("the process is ours");
+}
+
 /// How much all files below a folder take on the disk, in bytes.
 pub(crate) fn disk(folder: &std::path::Path) -> u64 {
     let Ok(entries) = std::fs::read_dir(folder) else { return 0 };

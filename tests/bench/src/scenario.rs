@@ -4,6 +4,7 @@ mod documents;
 mod embedded;
 mod grpc;
 mod history;
+mod inflated;
 mod labels;
 mod large;
 mod lists;
@@ -17,6 +18,7 @@ mod tombstones;
 mod unread;
 mod wasm;
 mod watch;
+mod yaml;
 
 use crate::metrics::{Metrics, Sizes};
 
@@ -27,13 +29,15 @@ pub(crate) type Scenario = fn(&Sizes) -> Metrics;
 pub(crate) const IN_ROUNDS: [&str; 5] = ["documents", "raw-lone", "embedded-lone", "raw", "embedded"];
 
 /// Those that take their own turns, or take long.
-pub(crate) const ONCE: [&str; 14] = [
+pub(crate) const ONCE: [&str; 16] = [
     "probe",
     "wasm",
     "redb",
     "grpc",
     "rest",
     "lists",
+    "yaml",
+    "inflated",
     "watch",
     "unread",
     "history",
@@ -52,6 +56,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "embedded-lone" => embedded::lone,
         "grpc" => grpc::run,
         "history" => history::run,
+        "inflated" => inflated::run,
         "labels" => labels::run,
         "large" => large::run,
         "lists" => lists::run,
@@ -66,6 +71,7 @@ pub(crate) fn find(name: &str) -> Option<Scenario> {
         "unread" => unread::run,
         "wasm" => wasm::run,
         "watch" => watch::run,
+        "yaml" => yaml::run,
         _ => return None,
     })
 }

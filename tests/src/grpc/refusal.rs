@@ -63,15 +63,58 @@ fn a_method_and_a_service_that_are_not_there_say_so() {
 }
 
 #[test]
+fn keys_namespaces_and_selectors_that_are_too_long_are_refused() {
+    let server = host();
+    let mut client = ResourceServiceClient::new(server.channel.clone());
+    let (kind, namespace) = ("DeploymentTarget".to_owned(), "default".to_owned());
+    let long = "x".repeat(1_025);
+    let get = |key: &str, namespace: &str| v1::GetRequest {
+        kind: kind.clone(),
+        namespace: namespace.to_owned(),
+        key: key.to_owned(),
+        ..Default::default()
+    };
+    let status = server.runtime.block_on(client.get(get(&long, "default"))).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "the key has 1025 bytes; at most 1024 are allowed");
+    let status = server.runtime.block_on(client.get(get(&long[1..], "default"))).unwrap_err();
+    check(&status, Code::NotFound, "NotFound", "xxx");
+    let status = server.runtime.block_on(client.get(get("x", &long))).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "the namespace has 1025 bytes");
+    let watch = v1::WatchRequest { kind: kind.clone(), namespace: namespace.clone(), key: long, ..Default::default() };
+    let status = server.runtime.block_on(client.watch(watch)).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "the key has 1025 bytes");
+    let label_selector = format!("a={}", "x".repeat(16 << 10));
+    let watch = v1::WatchRequest { kind, namespace, label_selector: label_selector.clone(), ..Default::default() };
+    let status = server.runtime.block_on(client.watch(watch)).unwrap_err();
+    check(&status, Code::InvalidArgument, "BadRequest", "it has 16386 bytes; at most 16384 are allowed");
+    let path = "/api/v1/namespaces/default/deployment-targets";
+    let reply = send(server.address, "GET", &format!("{path}?labelSelector={label_selector}"), &[], b"");
+    assert_eq!((reply.status, reply.text("/reason").as_str()), (400, "BadRequest"));
+    for method in ["GET", "DELETE"] {
+        let reply = send(server.address, method, &format!("{path}/{}", "x".repeat(1_025)), &[], b"");
+        assert_eq!((reply.status, reply.text("/reason").as_str()), (400, "BadRequest"));
+    }
+}
+
+#[test]
 fn a_message_that_is_too_large_is_refused_as_in_rest() {
     let server = host();
     let mut client = ResourceServiceClient::new(server.channel.clone());
-    let document = Some(v1::Document { text: vec![b' '; 17 << 20].into(), format: 0 });
-    let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
+    let document = |size: usize| Some(v1::Document { text: vec![b' '; size].into(), format: 0 });
+    let create = |size: usize| v1::CreateRequest { document: document(size), ..create("one") };
+    let operation = |size: usize| Some(v1::commit_operation::Operation::Create(create(size)));
+    let operations = vec![v1::CommitOperation { operation: operation(17 << 20) }];
+    let commit = v1::CommitRequest { namespace: "default".into(), operations, dry_run: false };
+    let status = server.runtime.block_on(client.commit(commit)).unwrap_err();
     check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 16777216 bytes");
-    let document = Some(v1::Document { text: vec![b' '; 2 << 20].into(), format: 0 });
-    let status = server.runtime.block_on(client.create(v1::CreateRequest { document, ..create("one") })).unwrap_err();
-    check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 1048576 bytes");
+    // A document just above its limit, and messages that are refused before they are read.
+    for size in [(1 << 20) + 1, 2 << 20, 17 << 20] {
+        let status = server.runtime.block_on(client.create(create(size))).unwrap_err();
+        check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 1048576 bytes");
+    }
+    let get = v1::GetRequest { key: "x".repeat(70_000), ..Default::default() };
+    let status = server.runtime.block_on(client.get(get)).unwrap_err();
+    check(&status, Code::ResourceExhausted, "PayloadTooLarge", "larger than the limit of 65536 bytes");
     // Also where a frame only says that it is as large.
     let frame = [&[0][..], &(20_u32 << 20).to_be_bytes(), b"x"].concat();
     let headers = ["content-type: application/grpc-web+proto"];

@@ -25,9 +25,15 @@ fn client(number: usize) -> Client {
     let post = format!(
         "POST {LIST} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 500000\r\n\r\n"
     );
-    let web = "POST /kindstore.v1.ResourceService/Get HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/grpc-web+proto\r\n\
+    let web = "POST /kindstore.v1.ResourceService/Create HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/grpc-web+proto\r\n\
                content-length: 500000\r\n\r\n\0\0\x07\x00\x00";
-    match number % 8 {
+    let half = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/grpc-web+proto\r\ncontent-length: 3000\r\n\r\n\
+             \0\0\0\x0b\x00"
+        )
+    };
+    match number % 10 {
         // Silent, and halfway through the head.
         0 => Client { first: String::new(), slow: b"", is_answered: false },
         1 => Client { first: "GET / HT".to_owned(), slow: b"", is_answered: false },
@@ -39,6 +45,13 @@ fn client(number: usize) -> Client {
         // A byte a second.
         5 => Client { first: "GET / HTTP/1.1\r\n".to_owned(), slow: b"x: 1\r\n", is_answered: false },
         6 => Client { first: post, slow: b" ", is_answered: true },
+        7 => Client { first: half("/grpc.health.v1.Health/Check"), slow: b"\0", is_answered: true },
+        // Its answer begins with the call, and ends when half a message is all that comes.
+        8 => Client {
+            first: half("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
+            slow: b"\0",
+            is_answered: false,
+        },
         _ => Client { first: web.to_owned(), slow: b"\0", is_answered: true },
     }
 }

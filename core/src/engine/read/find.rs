@@ -7,7 +7,7 @@ use crate::backend::Versioned;
 use crate::engine::stored::{CollectionRef, Record, Stored, document, key};
 use crate::error::{Error, Result};
 use crate::json::Json;
-use crate::kind::{KeyScheme, Kind};
+use crate::kind::{KeyScheme, Kind, check_length};
 use crate::object::{JsonText, ResourceId};
 use crate::rules::diagnostics::Diagnostics;
 use crate::rules::structure::{self, ValidationMode};
@@ -24,6 +24,7 @@ pub(crate) enum View {
 impl Reader {
     /// Finds the resource that a key means: tried as an id when it has the form of one, then as a name.
     pub(crate) fn find(&self, collection: CollectionRef<'_>, key: &str, view: View) -> Result<Option<Stored>> {
+        check_length("the key", key)?;
         if collection.namespace.is_some_and(|namespace| !key::is_segment(namespace)) {
             return Ok(None);
         }

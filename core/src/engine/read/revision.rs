@@ -9,7 +9,7 @@ use super::step::{Step, Walked};
 use crate::backend::{Key, Revision, Scan};
 use crate::engine::stored::{CollectionRef, Stored, Tombstone, key};
 use crate::error::Result;
-use crate::kind::KeyScheme;
+use crate::kind::{KeyScheme, check_length};
 use crate::object::ResourceId;
 
 /// How many changes are read at once.
@@ -26,6 +26,7 @@ impl Reader {
         key: &str,
         revision: Revision,
     ) -> Result<Option<Stored>> {
+        check_length("the key", key)?;
         self.require_kept(revision)?;
         let found = self.look_at(collection, key, revision)?;
         self.require_kept(revision)?;

@@ -13,7 +13,7 @@ use crate::engine::stored::CollectionRef;
 use crate::engine::watch::{Watch, WatchOptions};
 use crate::error::Result;
 use crate::json::{Json, Members};
-use crate::kind::Verb;
+use crate::kind::{Verb, check_length};
 use crate::object::{JsonText, ResourceId};
 use crate::rules::envelope::Caller;
 use crate::rules::secret;
@@ -126,6 +126,7 @@ impl<T> Collection<T> {
     /// `NotFound` for an unknown namespace, `Unsupported` for a kind that has no lists, `Expired` when the changes after the
     /// given cursor are not kept any more, `BadRequest` when it is not reached yet.
     pub fn watch_with(&self, options: WatchOptions) -> Result<Watch> {
+        check_length("the key", options.key.as_deref().unwrap_or_default())?;
         // A kind without lists, such as a singleton, can still be watched by those who can read its resource.
         let reader = self.readable(Verb::List);
         let reader = reader.or_else(|error| self.readable(Verb::Get).map_err(|_| error))?;

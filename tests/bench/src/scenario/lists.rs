@@ -10,6 +10,9 @@ use crate::http1::Connection;
 use crate::metrics::{Metrics, Sizes};
 use crate::{bare, fill, process, server, wire};
 
+/// The path of the list.
+pub(super) const LIST: &str = "/api/v1/namespaces/default/deployments";
+
 const COUNT: usize = 10_000;
 const TIMES: usize = 9;
 const STREAM: &str = "/kindstore.v1.ResourceService/StreamList";
@@ -43,15 +46,14 @@ pub(super) fn run(_: &Sizes) -> Metrics {
 
 /// Throughput and first byte, and what the server's memory grows by.
 async fn rest(server: &server::Process, metrics: &mut Metrics) {
-    let path = format!("/api/v1/namespaces/{NAMESPACE}/{}s", KIND.to_lowercase());
     let mut connection = Connection::open(&server.address).await;
     for _ in 0..3 {
-        connection.get(&path).await;
+        connection.get(LIST).await;
     }
     let before = process::memory(server.id());
     let (mut firsts, mut rates) = (Vec::new(), Vec::new());
     for _ in 0..TIMES {
-        let arrival = connection.get(&path).await;
+        let arrival = connection.get(LIST).await;
         assert!(arrival.length > COUNT * Texts::new().text(0).len(), "the list is whole");
         firsts.push(arrival.first.as_secs_f64() * 1e3);
         rates.push(arrival.length as f64 / 1e6 / arrival.whole.as_secs_f64());
