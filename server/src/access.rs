@@ -125,7 +125,7 @@ impl Admission {
 
 /// Whether a path is one that asks for the health of the server.
 pub(crate) fn is_probe(path: &str) -> bool {
-    path == "/api/v1/status" || path.starts_with("/grpc.health.v1.Health/")
+    matches!(path, "/api/v1/status" | "/livez" | "/readyz" | "/startupz") || path.starts_with("/grpc.health.v1.Health/")
 }
 
 /// Answers a request for which the server has too many connections.
