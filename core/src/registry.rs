@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::shown;
 use crate::error::{Error, OpenError, Result};
 use crate::json::Json;
-use crate::kind::{KeyScheme, Kind, OnDelete, Reference, Scope, Shared};
+use crate::kind::{KeyScheme, Kind, OnDelete, Reference, Scope, Shared, check_length};
 use crate::manifest::{self, Format, Limits};
 
 /// Checks that the kinds which a definition refers to exist and have the right scope.
@@ -164,7 +163,10 @@ impl Registry {
     /// The error for a word that is no kind, with the names there are.
     pub fn unknown(&self, word: &str) -> Error {
         let names: Vec<_> = self.kinds.iter().map(|kind| &*kind.name).collect();
-        Error::bad_request(format!("unknown kind {:?}; the kinds are {}", shown(word), names.join(", ")))
+        match check_length("the kind", word) {
+            Ok(()) => Error::bad_request(format!("unknown kind {word:?}; the kinds are {}", names.join(", "))),
+            Err(too_long) => too_long,
+        }
     }
 }
 

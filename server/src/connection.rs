@@ -71,25 +71,35 @@ pub(crate) struct Waits {
 impl Connections {
     /// Serves a connection on its place; `stop` resolves when it is to finish what it has.
     pub(crate) async fn serve(self, stream: TcpStream, place: Place, stop: watch::Receiver<bool>) {
+        match place {
+            Place::Usual(_place) => self.begin(stream, false, stop).await,
+            // All of it, so that no more of these are open than there are places.
+            Place::Probe(taken) => tokio::select! {
+                () = self.begin(stream, true, stop) => {}
+                () = tokio::time::sleep(PROBE_WAIT) => {}
+                _ = taken => {}
+            },
+        }
+    }
+
+    async fn begin(self, stream: TcpStream, is_for_probes: bool, stop: watch::Receiver<bool>) {
         // Small answers must not wait for more; a socket that refuses this is closed already and says so on reading.
         let _ = stream.set_nodelay(true);
         // What a client does not read stays where it is shared, and is not copied into the system's buffer for it, which may
         // grow to several MiB for each.
         let _ = socket2::SockRef::from(&stream).set_tcp_notsent_lowat(MAX_UNSENT);
         // hyper would decide by itself, but the socket must know the protocol before the first write.
-        let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await else { return };
-        match place.is_for_probes() {
-            false => self.talk(stream, protocol, place, stop).await,
-            true => drop(tokio::time::timeout(PROBE_WAIT, self.talk(stream, protocol, place, stop)).await),
+        if let Ok(Some(protocol)) = tokio::time::timeout(FIRST_WAIT, speaks(&stream)).await {
+            self.talk(stream, protocol, is_for_probes, stop).await;
         }
     }
 
-    async fn talk(self, stream: TcpStream, protocol: Protocol, place: Place, mut stop: watch::Receiver<bool>) {
+    async fn talk(self, stream: TcpStream, protocol: Protocol, is_for_probes: bool, mut stop: watch::Receiver<bool>) {
         let Waits { stall, idle } = self.waits;
         let activity = Activity::new();
         let stream = TokioIo::new(stall::Stream::new(stream, stall, protocol == Protocol::Http2));
         let places = Arc::clone(&self.places);
-        let requests = Requests { shared: self, is_for_probes: place.is_for_probes(), protocol, activity };
+        let requests = Requests { shared: self, is_for_probes, protocol, activity };
         let idling = requests.activity.clone();
         let share = requests.shared.budget.share();
         let answer = move |request: http::Request<Incoming>| {

@@ -181,13 +181,11 @@ impl Service {
         let places = &self.connections.places;
         let mut stop = std::pin::pin!(stop);
         loop {
-            // The place comes before the connection: one beyond the bound waits to be accepted.
-            let accepted = async { (places.first().await, self.listener.accept().await) };
             tokio::select! {
                 () = &mut stop => break,
-                (Some(first), accepted) = accepted => match accepted {
+                accepted = self.listener.accept() => match accepted {
                     Ok((stream, peer)) => {
-                        let place = places.give(peer.ip(), first);
+                        let place = places.give(peer.ip());
                         tokio::spawn(self.connections.clone().serve(stream, place, stopped.clone()));
                     }
                     Err(error) => {
@@ -196,8 +194,6 @@ impl Service {
                         tokio::time::sleep(Duration::from_millis(50)).await;
                     }
                 },
-                // The places are never closed.
-                else => break,
             }
         }
         // From here on connections are refused, so that a client turns to another server at once.
