@@ -7,6 +7,7 @@ use kindstore::{Store, Watch};
 use tokio::task::{AbortHandle, yield_now};
 
 /// How many watches are woken before other tasks have their turn: thousands at once would hold up every other request.
+// The time that a group takes is no guide: another worker may go on with this task before its watches have run.
 const GROUP: usize = 8;
 
 /// The task that wakes watches. It ends when this is dropped.
