@@ -46,7 +46,7 @@ pub struct ServeArguments {
     /// Memory for the cache of the store on disk; the process takes up to twice as much [default: 256]
     #[arg(long, env = "KINDSTORE_CACHE_MEGABYTES", value_name = "MIB")]
     pub cache_megabytes: Option<u64>,
-    /// Take less memory, for up to a fifth more processor time; the cache has 64 MiB unless it is given
+    /// Take less memory, for up to a fifth more processor time; the cache has 128 MiB unless it is given
     #[arg(long, env = "KINDSTORE_LOW_MEMORY", num_args = 0..=1, default_missing_value = "true", value_name = "BOOL",
           value_parser = clap::builder::BoolishValueParser::new())]
     pub low_memory: Option<bool>,
@@ -258,7 +258,7 @@ mod tests {
             let (settings, store) = flags.settings().expect("sensible");
             (settings.low_memory, store.cache_bytes >> 20)
         };
-        assert_eq!((cache(None), cache(Some(100))), ((true, 64), (true, 100)));
+        assert_eq!((cache(None), cache(Some(100))), ((true, 128), (true, 100)));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub struct StoreSettings {
 
 impl StoreSettings {
     /// The memory for the cache of a server that is to take little, in bytes.
-    pub const LOW_CACHE_BYTES: u64 = 64 << 20;
+    pub const LOW_CACHE_BYTES: u64 = 128 << 20;
 }
 
 impl Default for StoreSettings {

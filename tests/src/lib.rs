@@ -18,6 +18,7 @@ mod http;
 mod kinds;
 mod linear;
 mod load;
+mod low_memory;
 mod model;
 mod namespaces;
 mod odd;
