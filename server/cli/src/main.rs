@@ -53,6 +53,7 @@ mod selector;
 mod serve;
 mod session;
 mod shell;
+mod shrink;
 mod snippet;
 mod source;
 mod table;

@@ -51,7 +51,6 @@ impl Compactor {
                 if version.ended <= floor && is_beyond && is_last {
                     last = Some((key.clone(), entry.value.len()));
                 } else if version.ended <= floor && is_beyond {
-                    self.removed.fetch_add(1, Ordering::Relaxed);
                     self.remove(key.clone(), entry.value.len(), removals)?;
                 } else {
                     is_any_left = true;
@@ -66,6 +65,7 @@ impl Compactor {
             (Some(ended), Some((version, bytes))) if !is_any_left => {
                 let Subject { tombstone, .. } = subject;
                 removals.bytes += bytes;
+                removals.total += bytes as u64;
                 self.forget(Expired { tombstone, ended, version }, removals)
             }
             _ => Ok(()),
@@ -95,6 +95,11 @@ impl Compactor {
     }
 
     fn remove(&self, key: Key, bytes: usize, removals: &mut Removals) -> Result<()> {
+        removals.total += bytes as u64;
+        if removals.is_rehearsal {
+            return Ok(());
+        }
+        self.removed.fetch_add(1, Ordering::Relaxed);
         // Without a precondition: a version never changes, and only a compaction removes one.
         removals.operations.push(Operation::Delete(key));
         removals.bytes += bytes;
@@ -103,6 +108,9 @@ impl Compactor {
 
     /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
     fn forget(&self, expired: Expired, removals: &mut Removals) -> Result<()> {
+        if removals.is_rehearsal {
+            return Ok(());
+        }
         self.removed.fetch_add(1, Ordering::Relaxed);
         removals.expired.push(expired);
         if removals.is_full() { self.finish(removals) } else { Ok(()) }

@@ -21,6 +21,10 @@ pub(super) struct Removals {
     pub(super) flight: VecDeque<Completion>,
     /// How many bytes of values are gathered.
     pub(super) bytes: usize,
+    /// Whether what is gathered is counted only.
+    pub(super) is_rehearsal: bool,
+    /// How many bytes of values were gathered in all.
+    pub(super) total: u64,
 }
 
 /// The most bytes of values that are removed together. A backend writes for removals as well: steps are small, so that they
