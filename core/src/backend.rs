@@ -37,7 +37,9 @@ pub use self::revision_listener::{RevisionListener, RevisionNotifier};
 #[cfg(all(feature = "sled", feature = "__fuzzing"))]
 pub use self::sled::fuzz_frame;
 #[cfg(feature = "sled")]
-pub use self::sled::{CompactionProgress, CompactionReport, Disk, SledBackend, SledOptions, SystemDisk};
+pub use self::sled::{
+    CompactionProgress, CompactionReport, CompactionSpace, Disk, SledBackend, SledOptions, SystemDisk,
+};
 use crate::error::{Error, Result};
 
 /// Where a store keeps its bytes.

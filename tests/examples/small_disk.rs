@@ -1,6 +1,7 @@
 //! A store fills a small disk by itself, in the way that is named, and gets over it without a hand and without a restart.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a program of the tests, which read what it prints")]
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ const KIND: &str = "Deployment";
 const NAMESPACE: &str = "default";
 
 /// Writes are refused below this; the test's disk is small.
-const RESERVE: u64 = 16 << 20;
+const RESERVE: u64 = 32 << 20;
 
 /// How long the store may take to come back.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -26,8 +27,13 @@ fn options() -> SledOptions {
 }
 
 fn open(folder: &Path, retention: Retention) -> Store {
+    open_with(folder, retention, true)
+}
+
+fn open_with(folder: &Path, retention: Retention, background: bool) -> Store {
     let backend = Arc::new(SledBackend::open(folder, options()).unwrap());
-    Store::builder().backend(backend as Arc<dyn Backend>).retention(retention).open().unwrap()
+    let builder = Store::builder().backend(backend as Arc<dyn Backend>).retention(retention);
+    builder.background(background).open().unwrap()
 }
 
 /// Stores a resource of so many bytes.
@@ -42,8 +48,10 @@ fn create(store: &Store, name: &str, bytes: usize) {
             char::from(b'a' + (state % 26) as u8)
         })
         .collect();
-    let target = json!({"metadata": {"name": "jobs"}, "spec": {"kubernetes": {}}});
-    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target).wait().unwrap();
+    for name in ["jobs", "unused"] {
+        let target = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
+        store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target).wait().unwrap();
+    }
     let spec = json!({"deploymentTargetName": "jobs",
         "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
     let document = json!({"metadata": {"name": name, "annotations": {"body": text}}, "spec": spec});
@@ -71,27 +79,19 @@ fn fill(store: &Store, name: &str) -> usize {
             }
             Err(error) => panic!("{number}: {error}"),
         }
-        if number % 500 == 0 {
-            println!("{number} {}", space(store));
-        }
     }
     unreachable!()
 }
 
 /// Reads all the time, and writes until as much is written again.
 fn get_over(store: &Store, name: &str, last: usize) {
-    let (begun, goal, mut last) = (Instant::now(), 2 * last, last);
-    let mut shown = Instant::now();
+    let (begun, goal, mut last) = (Instant::now(), last + last.min(1_000), last);
     while last < goal {
         assert_eq!(number(store, name), last, "reads go on");
         match patch(store, name, last + 1) {
             Ok(()) => last += 1,
             Err(Error::Unavailable { .. }) => std::thread::sleep(Duration::from_millis(5)),
             Err(error) => panic!("{error}"),
-        }
-        if shown.elapsed() > Duration::from_secs(1) {
-            shown = Instant::now();
-            println!("{last} {} {:?}", space(store), store.health().writes);
         }
         assert!(begun.elapsed() < PATIENCE, "{last} of {goal} writes: {:?}", store.health());
     }
@@ -103,25 +103,92 @@ fn space(store: &Store) -> String {
     format!("free {:.1} MiB, used {:.1} MiB", space.free as f64 / 1048576.0, space.used as f64 / 1048576.0)
 }
 
+/// A restart with a shorter history: what was kept is removed beside reads and writes.
+fn restart(folder: &Path) {
+    let store = open(folder, Retention::forever());
+    create(&store, "one", 1 << 20);
+    let last = fill(&store, "one");
+    drop(store);
+    get_over(&open(folder, short()), "one", last);
+}
+
+/// A small resource that is changed often, while history is removed by its age.
+fn small(folder: &Path) {
+    let store = open(folder, short().revisions(1_000_000).time(Duration::from_secs(2)));
+    create(&store, "one", 20_000);
+    let last = fill(&store, "one");
+    get_over(&store, "one", last);
+}
+
+/// A compaction that does not fit changes nothing; one into a folder on another disk, or after history was removed, is done.
+fn compact(folder: &Path, other: &Path) {
+    let store = open(folder, Retention::forever());
+    create(&store, "one", 1 << 20);
+    let last = fill(&store, "one");
+    let revision = store.revision();
+    drop(store);
+    let refused = SledBackend::rewrite(folder, &options(), |_| {});
+    println!("{refused:?}");
+    assert!(matches!(refused, Err(Error::Unavailable { .. })));
+    let report = SledBackend::rewrite_to(folder, other, &options(), |_| {}).unwrap();
+    println!("{report:?}");
+    for folder in [folder, other] {
+        let store = open(folder, Retention::forever());
+        assert_eq!((store.revision(), number(&store, "one")), (revision, last));
+    }
+    let store = open_with(folder, short(), false);
+    let removable = store.removable_bytes(0).unwrap();
+    let compaction = store.compact(0).unwrap();
+    println!("{removable} bytes, {compaction:?}; {}", space(&store));
+    assert!(removable > 0 && compaction.removed > 0 && number(&store, "one") == last);
+    drop(store);
+    let report = SledBackend::rewrite(folder, &options(), |_| {}).unwrap();
+    println!("{report:?}");
+    assert!(report.after < report.before);
+    let store = open(folder, short());
+    get_over(&store, "one", last);
+}
+
+/// A disk without any free space, which another program has filled: the store opens, is read, and frees space; and it is
+/// written when there is space again.
+fn filled(folder: &Path) {
+    let store = open(folder, short());
+    create(&store, "one", 20_000);
+    (1..200).for_each(|number| patch(&store, "one", number).unwrap());
+    drop(store);
+    let ballast = folder.with_file_name("ballast");
+    let mut file = std::fs::File::create(&ballast).unwrap();
+    let piece = vec![1; 1 << 16];
+    while file.write_all(&piece).is_ok() {}
+    drop(file);
+    let store = open(folder, short());
+    println!("opened; {}", space(&store));
+    // Before the removal of history, which also takes of the reserve: what is held back is soon used up.
+    store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).delete("unused").wait().unwrap();
+    for _ in 0..20 {
+        assert_eq!(number(&store, "one"), 199);
+        let refused = patch(&store, "one", 200);
+        assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let health = store.health();
+    assert!(health.reads.is_ok() && health.writes.is_err(), "{health:?}");
+    std::fs::remove_file(ballast).unwrap();
+    get_over(&store, "one", 199);
+}
+
+fn short() -> Retention {
+    Retention::default().versions(3).revisions(10)
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let folder = Path::new(&arguments[2]).join("store");
-    let short = Retention::default().versions(3).revisions(10);
     match arguments[1].as_str() {
-        "restart" => {
-            let store = open(&folder, Retention::forever());
-            create(&store, "one", 1 << 20);
-            let last = fill(&store, "one");
-            drop(store);
-            let store = open(&folder, short);
-            get_over(&store, "one", last);
-        }
-        "small" => {
-            let store = open(&folder, short.revisions(1_000_000).time(Duration::from_secs(3)));
-            create(&store, "one", 20_000);
-            let last = fill(&store, "one");
-            get_over(&store, "one", last);
-        }
+        "restart" => restart(&folder),
+        "small" => small(&folder),
+        "compact" => compact(&folder, Path::new(&arguments[3])),
+        "filled" => filled(&folder),
         other => panic!("no way {other}"),
     }
 }

@@ -3,6 +3,7 @@
 mod clock;
 mod disk;
 mod engine;
+mod space;
 mod stall;
 
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -18,7 +18,7 @@ pub type Fresh<'a> = &'a dyn Fn() -> Arc<dyn Backend>;
 
 /// Runs the whole suite, each behaviour on a fresh instance.
 pub fn all(fresh: Fresh<'_>) {
-    let behaviours: [fn(&dyn Backend); 21] = [
+    let behaviours: [fn(&dyn Backend); 22] = [
         reads::a_fresh_store_is_empty,
         reads::a_put_is_read_back_with_its_revisions,
         commits::a_deleted_and_recreated_key_has_a_new_creation_revision,
@@ -31,6 +31,7 @@ pub fn all(fresh: Fresh<'_>) {
         commits::a_batch_without_operations_takes_no_revision,
         commits::the_largest_batch_and_the_longest_key_fit,
         commits::a_batch_of_thousands_of_keys_is_atomic,
+        commits::a_batch_that_frees_space_is_judged_and_ordered_like_any_other,
         reads::values_of_every_size_come_back_whole,
         reads::keys_of_others_are_not_there,
         reads::scan_pages_are_in_key_order_and_resume_after_a_key,

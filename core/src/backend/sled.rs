@@ -42,7 +42,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
-pub use self::folder_compaction::{CompactionProgress, CompactionReport};
+pub use self::folder_compaction::{CompactionProgress, CompactionReport, CompactionSpace};
 #[cfg(feature = "__fuzzing")]
 pub use self::fuzz::fuzz_frame;
 pub use self::options::SledOptions;
@@ -94,6 +94,32 @@ impl SledBackend {
         mut progress: impl FnMut(CompactionProgress),
     ) -> Result<CompactionReport> {
         folder_compaction::compact(path.as_ref(), options, &mut progress)
+    }
+
+    /// Writes a compacted copy of the store in a folder into another one, which is missing or empty and may be on another disk.
+    /// The store stays as it is. No process may have it open. A process that is killed meanwhile leaves a folder that opens as
+    /// no store.
+    ///
+    /// # Errors
+    /// As [`SledBackend::rewrite`].
+    pub fn rewrite_to(
+        path: impl AsRef<Path>,
+        target: impl AsRef<Path>,
+        options: &SledOptions,
+        mut progress: impl FnMut(CompactionProgress),
+    ) -> Result<CompactionReport> {
+        folder_compaction::compact_to(path.as_ref(), target.as_ref(), options, &mut progress)
+    }
+
+    /// Returns the space for a compacted copy of this store in a folder, once so many bytes of values are removed. Takes as
+    /// long as reading all that is stored.
+    ///
+    /// # Errors
+    /// `Unavailable` and `Backend` as with reads.
+    pub fn rewrite_space(&self, target: impl AsRef<Path>, removed: u64) -> Result<CompactionSpace> {
+        let db = self.shared.read(|view| view.db().cloned())?;
+        let stored = folder_compaction::stored_bytes(&db)?;
+        CompactionSpace::of(stored.saturating_sub(removed), target.as_ref(), &self.shared.options)
     }
 }
 

@@ -124,6 +124,14 @@ impl Store {
         self.inner.compactor.compact(revisions)
     }
 
+    /// Returns how many bytes of values [`Store::compact`] would remove. Takes as long as reading all superseded versions.
+    ///
+    /// # Errors
+    /// Those of the backend.
+    pub fn removable_bytes(&self, revisions: u64) -> Result<u64> {
+        self.inner.compactor.removable(revisions)
+    }
+
     /// Returns the state of the compaction of history.
     pub fn compaction(&self) -> Compaction {
         self.inner.compactor.state()

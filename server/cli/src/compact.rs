@@ -1,13 +1,16 @@
 //! `kindstore compact`: forgets what is beyond the limits, and gives the disk space of a data folder back.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kindstore::backend::{CompactionProgress, CompactionSpace};
 use kindstore_server::RetentionArguments;
 
 use super::failure::{Exit, Result};
-use super::local::Compacted;
 use super::run::Run;
 use super::session::Session;
+use super::shrink::{Compacted, Compaction, Step, compact};
 
 #[derive(Args)]
 #[command(
@@ -19,6 +22,10 @@ use super::session::Session;
     mut_arg("keep_minutes", |arg| arg.hide(true))
 )]
 pub(crate) struct Compact {
+    /// An empty folder for the compacted store, on another disk for example; the store itself stays as it is
+    #[arg(long, value_name = "DIR")]
+    to: Option<PathBuf>,
+
     #[command(flatten)]
     retention: RetentionArguments,
 }
@@ -26,7 +33,11 @@ pub(crate) struct Compact {
 pub(crate) const EXAMPLES: &str = "\
 A store removes old history by itself, within the limits that the server was started with. But its files never shrink.
 This command removes all history beyond the limits at once, and replaces the files by new ones, for which there must be
-disk space beside them. Stop the server first. An interrupted run leaves either the old files or the new ones.
+disk space beside them. It says first how much it needs, and changes nothing if that is not free. Stop the server first.
+An interrupted run leaves either the old files or the new ones.
+
+With --to the compacted store is written into another folder, which may be on another disk; the store itself stays as it
+is. An interrupted run leaves a folder that is no store; remove it.
 
 The store remembers the limits of its server. A limit that is not given here is the remembered one.
 
@@ -35,16 +46,25 @@ at one.
 
 Examples:
   kindstore compact --store sled:kindstore-data/store
-  kindstore compact --store sled:kindstore-data/store --history-versions 3 --history-days 7";
+  kindstore compact --store sled:kindstore-data/store --history-versions 3 --history-days 7
+  kindstore compact --store sled:kindstore-data/store --to /mnt/other/store";
 
 impl Run for Compact {
     fn run(self, session: &mut Session) -> Result<Exit> {
         let bar = if session.console.is_watched() { bar() } else { ProgressBar::hidden() };
-        let compacted = session.compact(self.retention, &mut |written, total| {
-            bar.set_length(total);
-            bar.set_position(written);
+        let wanted = Compaction { retention: self.retention, to: self.to };
+        let (opening, console, mut printed) = (session.compacting()?, &mut session.console, Ok(()));
+        let compacted = compact(&opening, wanted, &mut |step| match step {
+            Step::Space(CompactionSpace { needed, free, .. }) => {
+                printed = console.line(&format!("the new files need up to {}; {} are free", size(needed), size(free)));
+            }
+            Step::Copied(CompactionProgress { written, total }) => {
+                bar.set_length(total);
+                bar.set_position(written);
+            }
         });
         bar.finish_and_clear();
+        printed?;
         let Compacted { removed, before, after } = compacted?;
         session.console.line(&format!("removed {removed} old versions; {} became {}", size(before), size(after)))?;
         Ok(Exit::Done)

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use kindstore::backend::CompactionReport;
 use kindstore::backend::{SledBackend, SledOptions};
 use kindstore::manifest::Limits;
 use kindstore::store::Operation;
@@ -14,7 +13,7 @@ use kindstore::{
     Expected, GetOptions, History, HistoryOptions, ListOptions, Object, OpenError, Patch, WatchEvent, WatchFrom,
     WatchOptions,
 };
-use kindstore_server::{RetentionArguments, StoreAddress};
+use kindstore_server::StoreAddress;
 
 use super::access::{
     Access, Action, Collection, Committed, Event, From, Listener, Look, Options, Reference, Text, Watching, Write,
@@ -73,36 +72,6 @@ impl Local {
     }
 }
 
-/// The result of compacting a store.
-pub(crate) struct Compacted {
-    /// How many old versions were removed.
-    pub(crate) removed: u64,
-    /// How many bytes the files had and have.
-    pub(crate) before: u64,
-    pub(crate) after: u64,
-}
-
-/// Removes versions beyond the limits, and rewrites the files.
-pub(crate) fn compact(
-    opening: &Opening,
-    retention: RetentionArguments,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Compacted> {
-    let StoreAddress::Sled(folder) = &opening.address else {
-        return Err(Failure::usage("a store in memory has no files"));
-    };
-    let kept = retention.keep_revisions.unwrap_or(0);
-    let builder = builder(opening)?;
-    let limits = retention.over(builder.remembered_retention()?);
-    let store = builder.retention(limits).background(false).open()?;
-    let removed = store.compact(kept)?.removed;
-    // The files are replaced as a whole, which nothing else may have open.
-    drop(store);
-    let rewritten = SledBackend::rewrite(folder, &SledOptions::default(), |at| progress(at.written, at.total));
-    let CompactionReport { before, after } = rewritten.map_err(|error| explained(error, folder))?;
-    Ok(Compacted { removed, before, after })
-}
-
 /// Reads all that is stored, and reports damage.
 pub(crate) fn check(opening: &Opening) -> Result<CheckReport> {
     Ok(builder(opening)?.check()?)
@@ -112,13 +81,17 @@ pub(crate) fn check(opening: &Opening) -> Result<CheckReport> {
 fn builder(opening: &Opening) -> Result<StoreBuilder> {
     let builder = Store::builder().plain_secrets(opening.plain_secrets);
     let StoreAddress::Sled(folder) = &opening.address else { return Ok(builder) };
+    Ok(builder.backend(backend(opening, folder)?))
+}
+
+/// The files of a store, open.
+pub(crate) fn backend(opening: &Opening, folder: &Path) -> Result<Arc<SledBackend>> {
     // A typing error in a path must not create an empty store.
     if !opening.may_create && holds_nothing(folder) {
         return Err(Failure::new("NotFound", format!("there is no store in {}", folder.display()))
             .hint("`kindstore apply` and `kindstore create` make one"));
     }
-    let backend = SledBackend::open(folder, SledOptions::default()).map_err(|error| explained(error, folder))?;
-    Ok(builder.backend(Arc::new(backend)))
+    Ok(Arc::new(SledBackend::open(folder, SledOptions::default()).map_err(|error| explained(error, folder))?))
 }
 
 /// Whether a folder is missing, or has nothing in it but what is left of a store that was not made: opening it would make a
@@ -134,7 +107,7 @@ pub(crate) fn holds_nothing(folder: &Path) -> bool {
 }
 
 /// Says more about a folder that cannot be opened, where more can be said.
-fn explained(error: kindstore::Error, folder: &Path) -> Failure {
+pub(crate) fn explained(error: kindstore::Error, folder: &Path) -> Failure {
     let hint = match &error {
         kindstore::Error::Open(OpenError::InUse { .. }) => {
             Some("if that is a server, talk to it: --server http://HOST:PORT".to_owned())

@@ -54,6 +54,7 @@ mod selector;
 mod serve;
 mod session;
 mod shell;
+mod shrink;
 mod snippet;
 mod source;
 mod table;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use kindstore::store::CheckReport;
-use kindstore_server::{RetentionArguments, StoreAddress};
+use kindstore_server::StoreAddress;
 
 use super::access::Access;
 use super::config::{self, Config, Context};
@@ -12,7 +12,7 @@ use super::console::Console;
 use super::failure::{Failure, Result};
 use super::globals::Globals;
 use super::kind::Kinds;
-use super::local::{self, Compacted, Local, Opening};
+use super::local::{self, Local, Opening};
 use super::remote::Remote;
 
 /// The server without any option or context.
@@ -82,14 +82,10 @@ impl Session {
         }
     }
 
-    /// Removes the history beyond the limits of a store in a folder of this machine, and rewrites its files.
-    pub(crate) fn compact(
-        &self,
-        retention: RetentionArguments,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Compacted> {
+    /// How the folder of a store is opened that is to be compacted.
+    pub(crate) fn compacting(&self) -> Result<Opening> {
         match self.place()? {
-            Place::Store(address) => local::compact(&self.opening(&address, Purpose::Read)?, retention, progress),
+            Place::Store(address) => self.opening(&address, Purpose::Read),
             Place::Server(_) => Err(Failure::usage("only a data folder of this machine can be compacted")
                 .hint("stop the server and name its folder: --store sled:PATH")),
         }

@@ -14,6 +14,43 @@ fn size(folder: &Path) -> u64 {
     entries.map(|entry| if entry.path().is_dir() { size(&entry.path()) } else { entry.metadata().unwrap().len() }).sum()
 }
 
+/// Compacts, and returns what is printed after the space that it takes.
+fn compacted(bench: &Bench, options: &[&str]) -> String {
+    let out = bench.out(&[&["compact"], options].concat());
+    let (first, rest) = out.split_once('\n').unwrap();
+    assert!(first.starts_with("the new files need up to ") && first.ends_with(" MiB are free"), "{first}");
+    rest.to_owned()
+}
+
+#[test]
+fn a_compacted_store_in_another_folder_has_the_same_and_the_store_stays_as_it_is() {
+    let bench = Bench::folder();
+    let folder = bench.folder.path().join("store");
+    let store = Store::open(&folder).unwrap();
+    let targets = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE);
+    for change in 0..50 {
+        let metadata = json!({"labels": {"change": change.to_string()}});
+        targets.upsert("t", json!({"metadata": metadata, "spec": {"kubernetes": {}}})).wait().unwrap();
+    }
+    let found = targets.get("t").unwrap();
+    drop((targets, store));
+    let other = bench.folder.path().join("other");
+    let (other_path, address) = (other.to_str().unwrap(), format!("sled:{}", other.display()));
+    assert!(compacted(&bench, &["--to", other_path]).starts_with("removed 39 old versions; "));
+    assert!(bench.out(&["check", "--store", &address]).starts_with("sound: "));
+    for (folder, versions) in [(&folder, 50), (&other, 11)] {
+        let store = Store::builder().background(false).open_folder(folder).unwrap();
+        let targets = store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE);
+        assert_eq!(targets.get("t").unwrap(), found);
+        assert_eq!(targets.history("t").read().unwrap().versions.len(), versions);
+    }
+    // A folder with something in it is not written to, also not with what an interrupted run leaves.
+    assert!(bench.refused(1, &["compact", "--to", other_path]).contains("is not empty"));
+    std::fs::remove_file(other.join("kindstore.marker")).unwrap();
+    assert!(bench.refused(1, &["compact", "--to", other_path]).contains("is not empty"));
+    assert!(bench.refused(1, &["check", "--store", &address]).contains("is not empty"));
+}
+
 #[test]
 fn a_folder_with_a_long_past_becomes_small_and_keeps_what_it_has_to() {
     let bench = Bench::folder();
@@ -42,7 +79,7 @@ fn a_folder_with_a_long_past_becomes_small_and_keeps_what_it_has_to() {
     });
     drop(store);
     let before = size(&folder);
-    let told = bench.out(&["compact", "--history-versions", "3"]);
+    let told = compacted(&bench, &["--history-versions", "3"]);
     // Of each of 8 resources 99 versions are over, and 3 of them stay.
     assert!(told.starts_with("removed 768 old versions; "), "{told}");
     assert!(size(&folder) * 3 < before, "{before} bytes became {}", size(&folder));
@@ -53,7 +90,7 @@ fn a_folder_with_a_long_past_becomes_small_and_keeps_what_it_has_to() {
     assert_eq!(bench.out(&["get", "target", "t7", "-o", label]), "99\n");
     assert!(bench.refused(1, &["watch", "target", "--from", "5"]).contains("no longer kept"));
     bench.out(&["rollback", "target", "t0", "--to", "97"]);
-    assert!(bench.out(&["compact"]).starts_with("removed 0 old versions; "));
+    assert!(compacted(&bench, &[]).starts_with("removed 0 old versions; "));
 }
 
 #[test]
@@ -69,12 +106,12 @@ fn without_limits_those_of_the_server_count() {
         targets.upsert("t", json!({"metadata": metadata, "spec": {"kubernetes": {}}})).wait().unwrap();
     }
     drop((targets, store));
-    assert!(bench.out(&["compact"]).starts_with("removed 0 old versions; "));
+    assert!(compacted(&bench, &[]).starts_with("removed 0 old versions; "));
     bench.file("target.yaml", TARGET);
     bench.out(&["apply", "-f", "target.yaml"]);
-    assert!(bench.out(&["compact", "--history-days", "7"]).starts_with("removed 0 old versions; "));
+    assert!(compacted(&bench, &["--history-days", "7"]).starts_with("removed 0 old versions; "));
     assert!(bench.out(&["check"]).starts_with("sound: "));
-    assert!(bench.out(&["compact", "--history-versions", "10"]).starts_with("removed 39 old versions; "));
+    assert!(compacted(&bench, &["--history-versions", "10"]).starts_with("removed 39 old versions; "));
     let history = bench.out(&["history", "target", "t", "-o", "jsonpath={.items[*].version}"]);
     assert_eq!(history.split(' ').count(), 11, "{history}");
     // What was said once is not remembered.

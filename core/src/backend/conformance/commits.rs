@@ -48,6 +48,25 @@ pub fn a_precondition_that_does_not_hold_refuses_the_whole_batch(backend: &dyn B
     assert_eq!(changes(backend, first).len(), 2);
 }
 
+/// What a batch is for decides about space only.
+pub fn a_batch_that_frees_space_is_judged_and_ordered_like_any_other(backend: &dyn Backend) {
+    let first = commit(backend, [], [put("a", "one"), put("b", "one")]);
+    let freeing = |preconditions, operations| backend.commit_freeing(Batch { preconditions, operations });
+    // Submitted together: the second is judged against the first.
+    let both = [
+        freeing(vec![Precondition::At(key("a"), first)], vec![delete("a"), put("c", "two")]),
+        backend
+            .commit(Batch { preconditions: vec![Precondition::Absent(key("a"))], operations: vec![put("a", "two")] }),
+        freeing(vec![Precondition::At(key("b"), first)], vec![delete("b")]),
+    ];
+    let ends = both.map(|completion| completion.wait(None).expect("it ends").expect("it holds"));
+    assert!(ends.is_sorted() && ends[0] > first && ends[2] == backend.revision());
+    let refused = freeing(vec![Precondition::At(key("b"), first)], vec![delete("c")]).wait(None);
+    assert!(matches!(refused, Some(Err(CommitError::Conflict(_)))), "{refused:?}");
+    assert_eq!(get(backend, "a"), Some(versioned("two", ends[1], ends[1])));
+    assert_eq!((get(backend, "b"), get(backend, "c")), (None, Some(versioned("two", ends[0], ends[0]))));
+}
+
 /// The second writer that read the same revision is refused.
 pub fn a_put_at_a_revision_has_one_winner(backend: &dyn Backend) {
     let first = commit(backend, [], [put("a", "one")]);

@@ -63,6 +63,18 @@ impl Folder {
         Ok(Self { directory, marker: Mutex::new(marker), format, durable, _lock: lock })
     }
 
+    /// Takes a folder that is missing or empty, for a store that is copied there. Until its marker is written, the folder
+    /// opens as none.
+    pub(super) fn take_empty(path: &Path) -> Result<(Directory, File), OpenError> {
+        let directory = Directory::open(path).map_err(|error| failed(path, &error))?;
+        if Marker::read(&directory)?.is_some() {
+            return Err(OpenError::Foreign { path: directory.path().display().to_string() });
+        }
+        check_empty(directory.path())?;
+        let lock = lock(&directory)?;
+        Ok((directory, lock))
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.directory.path()
     }
@@ -85,11 +97,6 @@ impl Folder {
     /// Whether the path still leads to this folder.
     pub(super) fn is_in_place(&self) -> bool {
         self.directory.is_in_place()
-    }
-
-    /// Brings the names of the files in it to stable storage.
-    pub(super) fn sync(&self) -> io::Result<()> {
-        self.directory.sync()
     }
 
     pub(super) fn marker(&self) -> Marker {
@@ -188,7 +195,10 @@ fn lock(directory: &Directory) -> Result<File, OpenError> {
         }
     }
     // The process id is information only. The lock is the proof, so a stale number does no harm.
-    file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
-    writeln!(file, "{}", std::process::id()).map_err(failed)?;
-    Ok(file)
+    let noted = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
+    match noted {
+        // Reads need no space.
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(file),
+        noted => noted.map(|()| file).map_err(failed),
+    }
 }

@@ -9,14 +9,14 @@ use std::path::Path;
 
 use ::sled::{Batch, Db};
 
-use super::super::FIRST_KEY_BYTE;
+use super::super::{FIRST_KEY_BYTE, Revision};
 use super::folder::Folder;
 use super::guard::guarded;
 use super::key_checksum::KeyChecksum;
 use super::marker::Marker;
 use super::options::SledOptions;
 use super::store::{self, Store};
-use super::{fingerprint, frame};
+use super::{fingerprint, frame, space};
 use crate::error::{Error, OpenError, Result};
 
 /// How many bytes are written at once.
@@ -24,6 +24,9 @@ const BATCH: usize = 1 << 20;
 
 /// After how many bytes they are brought to the disk, so that sled's memory stays small.
 const FLUSH: usize = 64 << 20;
+
+/// What a copy takes that has nothing in it.
+const LEAST: u64 = 4 << 20;
 
 /// Progress of a compaction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +46,47 @@ pub struct CompactionReport {
     pub after: u64,
 }
 
+/// The space that a compaction takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CompactionSpace {
+    /// How many bytes the copy needs.
+    pub needed: u64,
+    /// How many bytes it can take where it is written.
+    pub free: u64,
+}
+
+impl CompactionSpace {
+    /// Returns the space for a copy of so many stored bytes in a folder, or where it will be made.
+    pub(super) fn of(stored: u64, folder: &Path, options: &SledOptions) -> Result<Self> {
+        let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+        let free = options.disk.free_bytes(existing).map_err(io_error)?.saturating_sub(options.last_reserve());
+        // Written in the order of the keys, sled's files have one and a half times of what is in them, and twice as much where
+        // the values are large.
+        Ok(Self { needed: LEAST.saturating_add(stored.saturating_mul(2)), free })
+    }
+
+    fn check(self) -> Result<()> {
+        if self.needed <= self.free {
+            return Ok(());
+        }
+        let mebibytes = |bytes: u64| bytes.div_ceil(1 << 20);
+        let (needed, free) = (mebibytes(self.needed), self.free >> 20);
+        Err(Error::Unavailable {
+            why: format!("the copy needs {needed} MiB, {free} MiB are free; nothing was changed"),
+        })
+    }
+}
+
+/// Returns how many bytes the keys and values of a store have.
+pub(super) fn stored_bytes(db: &Db) -> Result<u64> {
+    let (mut entries, mut bytes) = (db.iter(), 0);
+    while let Some((key, value)) = guarded(|| entries.next().transpose())? {
+        bytes += (key.len() + value.len()) as u64;
+    }
+    Ok(bytes)
+}
+
 /// Compacts a folder that no process has open.
 pub(super) fn compact(
     path: &Path,
@@ -50,19 +94,9 @@ pub(super) fn compact(
     progress: &mut dyn FnMut(CompactionProgress),
 ) -> Result<CompactionReport> {
     let folder = Folder::open(path).map_err(Error::Open)?;
-    let opened = store::open(&folder, options).map_err(Error::Open)?;
     let (data, copy) = (folder.data(), folder.copy());
-    let (before, revision) = (size(&data).map_err(io_error)?, opened.meta.revision);
-    let written = write(&folder, options, &opened, progress);
-    let is_closed = store::close(&folder, opened.db);
-    if let Err(error) = written {
-        // The next opening removes the rest of the copy.
-        let _ = fs::remove_dir_all(&copy);
-        return Err(error);
-    }
-    if !is_closed {
-        return Err(Error::Unavailable { why: "sled does not stop; nothing was changed".to_owned() });
-    }
+    let before = size(&data).map_err(io_error)?;
+    let revision = copied(&folder, &copy, options, progress)?;
     // From here on the files are other ones than those that a fingerprint was taken of.
     let marker = Marker { clean: true, durable: revision, fingerprint: None, ..folder.marker() };
     folder.mark(marker).map_err(Error::Open)?;
@@ -73,25 +107,71 @@ pub(super) fn compact(
     Ok(CompactionReport { before, after: size(&data).map_err(io_error)? })
 }
 
+/// Writes a compacted copy of a store into an empty folder, and leaves the store as it is. Its marker comes last: what was cut
+/// short opens as no store.
+pub(super) fn compact_to(
+    path: &Path,
+    target: &Path,
+    options: &SledOptions,
+    progress: &mut dyn FnMut(CompactionProgress),
+) -> Result<CompactionReport> {
+    let folder = Folder::open(path).map_err(Error::Open)?;
+    let before = size(&folder.data()).map_err(io_error)?;
+    let (directory, _lock) = Folder::take_empty(target).map_err(Error::Open)?;
+    let (data, copy) = (directory.path().join("sled"), directory.path().join("sled.new"));
+    let revision = copied(&folder, &copy, options, progress)?;
+    fs::rename(&copy, &data).and_then(|()| directory.sync()).map_err(io_error)?;
+    let fingerprint = options.check_files.then(|| fingerprint::take(&data).ok()).flatten();
+    // Revisions that readers of the old store have seen are not used again by the new one.
+    let marker = Marker { clean: true, durable: revision, fingerprint, ..folder.marker() };
+    marker.write(&directory).map_err(io_error)?;
+    Ok(CompactionReport { before, after: size(&data).map_err(io_error)? })
+}
+
+/// Writes a copy, whole and on stable storage, and closes the store. Returns the revision of both.
+fn copied(
+    folder: &Folder,
+    copy: &Path,
+    options: &SledOptions,
+    progress: &mut dyn FnMut(CompactionProgress),
+) -> Result<Revision> {
+    // The copy needs it more: this store takes no writes any more.
+    space::release(folder).map_err(io_error)?;
+    let opened = store::open(folder, options).map_err(Error::Open)?;
+    let revision = opened.meta.revision;
+    let fits = || CompactionSpace::of(stored_bytes(&opened.db)?, copy, options)?.check();
+    let written = fits().and_then(|()| write(copy, folder, options, (&opened, progress)));
+    let is_closed = store::close(folder, opened.db);
+    if written.is_err() || !is_closed {
+        // Where this fails, the next opening removes the rest of the copy.
+        let _ = fs::remove_dir_all(copy);
+    }
+    written?;
+    match is_closed {
+        true => Ok(revision),
+        false => Err(Error::Unavailable { why: "sled does not stop; nothing was changed".to_owned() }),
+    }
+}
+
 /// Writes the copy, whole and on stable storage.
 fn write(
+    copy: &Path,
     folder: &Folder,
     options: &SledOptions,
-    old: &Store,
-    progress: &mut dyn FnMut(CompactionProgress),
+    (old, progress): (&Store, &mut dyn FnMut(CompactionProgress)),
 ) -> Result<()> {
-    let copy = folder.copy();
-    let new = store::start(folder, &store::config(&copy, options)).map_err(Error::Open)?;
-    let written = copy_all(folder, options, old, &new, progress);
+    let new = store::start(copy, &store::config(copy, options)).map_err(Error::Open)?;
+    let written = copy_all((folder, copy), options, old, &new, progress);
     // Also when it failed: its files must be free before they can be removed.
     drop(new);
     store::wait_until_free(&copy.join("db"));
     written?;
-    sync_all(&copy).and_then(|()| folder.sync()).map_err(io_error)
+    let parent = copy.parent().unwrap_or(copy);
+    sync_all(copy).and_then(|()| File::open(parent)?.sync_all()).map_err(io_error)
 }
 
 fn copy_all(
-    folder: &Folder,
+    (folder, copy): (&Folder, &Path),
     options: &SledOptions,
     old: &Store,
     new: &Db,
@@ -113,7 +193,7 @@ fn copy_all(
             batch.insert(key, value);
         }
         if is_over || bytes >= BATCH {
-            check_space(folder, options, bytes)?;
+            check_space(copy, options, bytes)?;
             guarded(|| new.apply_batch(std::mem::take(&mut batch)))?;
             (bytes, unflushed) = (0, unflushed + bytes);
             progress(told);
@@ -137,10 +217,11 @@ fn copy_all(
     }
 }
 
-fn check_space(folder: &Folder, options: &SledOptions, bytes: usize) -> Result<()> {
-    let free = options.disk.free_bytes(folder.path()).map_err(io_error)?;
+/// The estimate may be wrong, and others write to the disk as well.
+fn check_space(copy: &Path, options: &SledOptions, bytes: usize) -> Result<()> {
+    let free = options.disk.free_bytes(copy).map_err(io_error)?;
     // sled writes ahead in segments.
-    if free >= options.min_free_bytes.saturating_add(4 * bytes as u64) {
+    if free >= options.last_reserve().saturating_add(4 * bytes as u64) {
         return Ok(());
     }
     Err(Error::Unavailable { why: "the disk has too little free space for the copy; nothing was changed".to_owned() })

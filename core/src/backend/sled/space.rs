@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use ::sled::Db;
 
+use super::files::Files;
 use super::folder::Folder;
 use super::guard::{guarded, source};
 use super::options::SledOptions;
@@ -39,6 +40,9 @@ const REUSING: f64 = 0.25;
 
 /// How long the free space inside of sled's file counts as known.
 const INSIDE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// What the store's other files take: the marker is replaced from time to time.
+const OWN: u64 = 256 << 10;
 
 /// What opening takes beside sled's snapshot.
 const OPENING: u64 = 2 << 20;
@@ -170,11 +174,12 @@ impl SpaceLeft {
     /// Allocates space behind the end of sled's file, where there is too little.
     pub(super) fn hold(self, options: &SledOptions, file: &File) {
         let held = options.held_bytes();
-        // Half of it may be used up before it is brought up again. Not the last of the disk: others need some as well.
-        if self.spare >= held / 2 || self.free < held {
+        let missing = held.saturating_sub(self.spare).min(self.free.saturating_sub(OWN));
+        // A quarter of it may be used up before it is brought up again. On a full disk there is nothing to be had.
+        if self.spare >= held - held / 4 || missing < OWN {
             return;
         }
-        if let Err(error) = guarded(|| options.disk.allocate(file, self.length, held)) {
+        if let Err(error) = guarded(|| options.disk.allocate(file, self.length + self.spare, missing)) {
             tracing::debug!(error = source(&error), "no space can be held back for the store");
         }
     }
@@ -187,21 +192,26 @@ fn lengths(metadata: &fs::Metadata) -> (u64, u64) {
 
 /// Gives the disk the space that is held back for sled, where it is too full for opening: sled writes a snapshot then, and
 /// the marker is replaced.
-pub(super) fn release(folder: &Folder, options: &SledOptions) -> io::Result<()> {
+pub(super) fn release_for_opening(folder: &Folder, options: &SledOptions) -> io::Result<()> {
     let data = folder.data();
-    let Ok(file) = File::options().write(true).open(data.join("db")) else { return Ok(()) };
-    let (length, spare) = lengths(&file.metadata()?);
     let snapshots = || -> io::Result<u64> {
-        let names = super::files::Files::list(&data)?.sleds.into_iter().filter(|name| *name != "db");
+        let names = Files::list(&data)?.sleds.into_iter().filter(|name| *name != "db");
         names.map(|name| Ok(fs::metadata(data.join(name))?.len())).sum()
     };
     // The snapshot may have grown by as much as the store since the last one.
     let needed = OPENING + 2 * snapshots()?;
-    if spare == 0 || options.disk.free_bytes(folder.path())? >= needed {
+    if options.disk.free_bytes(folder.path())? >= needed {
         return Ok(());
     }
     tracing::warn!(path = %folder.path().display(), "the disk is full; the store opens with the space that it held back");
-    file.set_len(length)
+    release(folder)
+}
+
+/// Gives the disk the space that is held back for sled, which is not running.
+pub(super) fn release(folder: &Folder) -> io::Result<()> {
+    let Ok(file) = File::options().write(true).open(folder.data().join("db")) else { return Ok(()) };
+    let (length, spare) = lengths(&file.metadata()?);
+    if spare > 0 { file.set_len(length) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -47,11 +47,11 @@ pub(super) fn open(folder: &Folder, options: &SledOptions) -> Result<Store, Open
     // First of all: between two renames there is no data folder, and sled would create an empty store.
     folder.finish_compaction()?;
     remove_unfinished_snapshots(&data).map_err(|error| failed(folder.path(), &error))?;
-    space::release(folder, options).map_err(|error| failed(folder.path(), &error))?;
+    space::release_for_opening(folder, options).map_err(|error| failed(folder.path(), &error))?;
     check_files(folder, &data, options)?;
-    let db = start(folder, &config(&data, options))?;
+    let db = start(folder.path(), &config(&data, options))?;
     // sled reports most damage by panicking while it reads; `read` and `check` touch what every later call depends on.
-    let store = read(folder, db).map_err(|error| damaged(folder, &source(&error)))?;
+    let store = read(folder, db).map_err(|error| damaged(folder.path(), &source(&error)))?;
     check(folder, &store)?;
     // What sled recovered may be in the system's cache only, and it is about to be shown to readers.
     guarded(|| options.disk.sync(&store.file))
@@ -85,10 +85,10 @@ fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<()
     let marker = folder.marker();
     let Some(expected) = marker.fingerprint else { return Ok(()) };
     if let Some(missing) = files.missing() {
-        return Err(damaged(folder, &format!("its file sled/{missing} is missing")));
+        return Err(damaged(folder.path(), &format!("its file sled/{missing} is missing")));
     }
     if options.check_files && !fingerprint::matches(data, expected).map_err(failed)? {
-        return Err(damaged(folder, "its files are not as they were left"));
+        return Err(damaged(folder.path(), "its files are not as they were left"));
     }
     // From here on sled may change them, also when opening does not come to its end.
     folder.mark(Marker { fingerprint: None, ..marker })
@@ -96,11 +96,11 @@ fn check_files(folder: &Folder, data: &Path, options: &SledOptions) -> Result<()
 
 /// Starts sled. Its background threads may hold its lock for a moment after it was closed; nobody else can, because the
 /// folder is ours.
-pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, OpenError> {
+pub(super) fn start(folder: &Path, config: &::sled::Config) -> Result<Db, OpenError> {
     let begun = Instant::now();
     let data = config.get_path();
     // Before sled does, which would let all users read them.
-    directory::create_private(&data).map_err(|error| failed(folder.path(), &error))?;
+    directory::create_private(&data).map_err(|error| failed(folder, &error))?;
     directory::close_to_others(&data);
     loop {
         let error = match catch_unwind(AssertUnwindSafe(|| config.open())) {
@@ -110,7 +110,7 @@ pub(super) fn start(folder: &Folder, config: &::sled::Config) -> Result<Db, Open
         };
         // sled has no kind of error for this.
         if begun.elapsed() > STOP_TIMEOUT || !error.to_string().contains("could not acquire lock") {
-            return Err(refused(folder.path(), error));
+            return Err(refused(folder, error));
         }
         thread::sleep(Duration::from_millis(5));
     }
@@ -215,11 +215,14 @@ fn check(folder: &Folder, store: &Store) -> Result<(), OpenError> {
     let (marker, revision) = (folder.marker(), store.meta.revision);
     let last = store.recent.last().map_or(0, |change| change.revision);
     if revision < marker.durable || (marker.clean && revision != marker.durable) {
-        return Err(damaged(folder, &format!("it is at revision {revision} and was left at {}", marker.durable)));
+        return Err(damaged(
+            folder.path(),
+            &format!("it is at revision {revision} and was left at {}", marker.durable),
+        ));
     }
     // Every commit writes its changes to the log in the same sled batch as the head, so they cannot differ.
     if last != revision && revision > store.floor {
-        return Err(damaged(folder, &format!("it is at revision {revision}, its change log at {last}")));
+        return Err(damaged(folder.path(), &format!("it is at revision {revision}, its change log at {last}")));
     }
     Ok(())
 }
@@ -235,7 +238,7 @@ fn refused(path: &Path, error: ::sled::Error) -> OpenError {
     }
 }
 
-fn damaged(folder: &Folder, why: &str) -> OpenError {
-    tracing::error!(path = %folder.path().display(), why, "the store is damaged");
-    OpenError::Damaged { path: folder.path().display().to_string(), why: why.to_owned() }
+fn damaged(folder: &Path, why: &str) -> OpenError {
+    tracing::error!(path = %folder.display(), why, "the store is damaged");
+    OpenError::Damaged { path: folder.display().to_string(), why: why.to_owned() }
 }

@@ -193,22 +193,36 @@ impl Compactor {
     }
 
     pub(super) fn sweep_through(&self, size: &mut HistorySize, squeeze: Squeeze) -> Result<()> {
-        let (floor, mut after, mut removals) = (self.backend.floor(), None, Removals::new(size, squeeze));
+        let mut removals = Removals::new(size, squeeze);
+        let is_whole = self.prune_all(self.backend.floor(), &mut removals)?;
+        self.finish(&mut removals)?;
+        if is_whole { self.end() } else { Ok(()) }
+    }
+
+    /// Returns how many bytes of values [`Compactor::compact`] would remove for limits other than those in bytes.
+    pub(crate) fn removable(&self, revisions: u64) -> Result<u64> {
+        let floor = self.backend.floor().max(self.backend.revision().saturating_sub(revisions));
+        let mut unused = HistorySize::default();
+        let mut removals = Removals::rehearsal(&mut unused);
+        self.prune_all(floor, &mut removals)?;
+        Ok(removals.total)
+    }
+
+    /// Prunes every resource up to a floor; returns whether it came to the end.
+    fn prune_all(&self, floor: Revision, removals: &mut Removals<'_>) -> Result<bool> {
+        let mut after = None;
         while !self.is_stopping() {
             let page = self.backend.scan(&Scan { prefix: key::all_versions(), after, limit: 1 })?;
-            let Some((found, _)) = page.entries.first() else {
-                self.finish(&mut removals)?;
-                return self.end();
-            };
+            let Some((found, _)) = page.entries.first() else { return Ok(true) };
             let Some(versions) = key::of_resource(found) else {
                 // Not a key of the engine; a check reports it.
                 after = Some(found.clone());
                 continue;
             };
-            self.prune(&versions, floor, &mut removals)?;
+            self.prune(&versions, floor, removals)?;
             after = Some(key::behind_versions(&versions));
         }
-        self.finish(&mut removals)
+        Ok(false)
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, HistorySize> {

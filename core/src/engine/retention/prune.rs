@@ -77,7 +77,6 @@ impl Compactor {
             }
         }
         for (key, length) in gaps.into_removed() {
-            self.removed.fetch_add(1, Ordering::Relaxed);
             self.add(Operation::Delete(key), length, removals)?;
         }
         removals.size.set(versions, bytes);
@@ -117,19 +116,29 @@ impl Compactor {
 
     /// Adds an operation on a version of this size to those that are committed together, in their order.
     fn add(&self, operation: Operation, old: u64, removals: &mut Removals<'_>) -> Result<()> {
-        // Without a precondition: only a compaction removes a version, or stores it anew.
         let new = match &operation {
             Operation::Put(_, value) => Some(value),
             Operation::Delete(_) => None,
         };
-        removals.bytes += old + new.map_or(0, |value| value.len() as u64);
+        let stored = new.map_or(0, |value| value.len() as u64);
+        removals.total += old.saturating_sub(stored);
+        if removals.is_rehearsal {
+            return Ok(());
+        }
+        self.removed.fetch_add(u64::from(new.is_none()), Ordering::Relaxed);
+        removals.bytes += old + stored;
         removals.size.replace(operation.key(), old, new);
+        // Without a precondition: only a compaction removes a version, or stores it anew.
         removals.operations.push(operation);
         if removals.is_full() { self.submit(removals, FLIGHT) } else { Ok(()) }
     }
 
     /// Removes a tombstone together with the last version, once all others are gone. A check reports one without the other.
     fn forget(&self, expired: Expired, removals: &mut Removals<'_>) -> Result<()> {
+        removals.total += expired.bytes;
+        if removals.is_rehearsal {
+            return Ok(());
+        }
         self.removed.fetch_add(1, Ordering::Relaxed);
         removals.bytes += expired.bytes;
         removals.expired.push(expired);

@@ -54,6 +54,10 @@ pub(super) struct Removals<'a> {
     pub(super) flight: VecDeque<Completion>,
     /// Whether a commit under way stores versions anew. What they were made from is removed only when that has ended well.
     pub(super) stores: bool,
+    /// Whether what is gathered is counted only.
+    pub(super) is_rehearsal: bool,
+    /// How many bytes of values were freed in all.
+    pub(super) total: u64,
 }
 
 /// The most bytes of values that are removed or stored together. A backend writes for removals as well: steps are small, so
@@ -63,7 +67,12 @@ const MAX_BYTES: u64 = 1 << 20;
 impl<'a> Removals<'a> {
     pub(super) fn new(size: &'a mut HistorySize, squeeze: Squeeze) -> Self {
         let (operations, expired, flight) = (Vec::new(), Vec::new(), VecDeque::new());
-        Self { size, squeeze, operations, bytes: 0, expired, flight, stores: false }
+        Self { size, squeeze, operations, bytes: 0, expired, flight, stores: false, is_rehearsal: false, total: 0 }
+    }
+
+    /// Returns removals that are counted only.
+    pub(super) fn rehearsal(unused: &'a mut HistorySize) -> Self {
+        Self { is_rehearsal: true, ..Self::new(unused, Squeeze::default()) }
     }
 
     /// Whether what is gathered should be committed. One more operation stores the size of history.

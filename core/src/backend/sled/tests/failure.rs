@@ -124,6 +124,25 @@ fn a_full_disk_refuses_writes_changes_nothing_and_recovers() {
 }
 
 #[test]
+fn what_frees_space_is_written_to_a_disk_that_others_have_filled() {
+    let bed = bed();
+    revision(&bed.put("a", "one"));
+    revision(&bed.put("b", "one"));
+    bed.trick.fill(true);
+    assert!(is_unavailable(&bed.put("a", "two")));
+    let removal = |name: &str| Batch { preconditions: Vec::new(), operations: vec![Operation::Delete(key(name))] };
+    assert!(is_unavailable(&bed.store.commit(removal("a"))), "nobody said that it frees space");
+    assert_eq!(revision(&bed.store.commit_freeing(removal("a"))), 3);
+    assert!(is_unavailable(&bed.put("c", "two")), "the reserve is for what frees space");
+    assert_eq!(revision(&bed.store.commit_freeing(removal("b"))), 4);
+    bed.store.compact(2).expect("removing the log frees space");
+    let bed = bed.reopen();
+    assert_eq!((bed.get("a"), bed.get("b"), bed.store.floor()), (None, None, 2));
+    bed.trick.fill(false);
+    assert_eq!(revision(&bed.put("c", "three")), 5);
+}
+
+#[test]
 fn a_read_that_meets_a_full_disk_is_to_be_tried_again() {
     let bed = bed();
     revision(&bed.put("a", "value"));
