@@ -40,7 +40,7 @@ fn expect(version: u64) -> WriteOptions {
     WriteOptions::default().expected(Expected::version(version))
 }
 
-const SCRIPT: [Step; 14] = [
+const SCRIPT: [Step; 13] = [
     Step {
         what: "create",
         is_long: false,
@@ -136,17 +136,6 @@ const SCRIPT: [Step; 14] = [
                 .watch_with(WatchOptions::default().from(after))?;
             assert_eq!(watch.try_next()?.unwrap().cursor().revision, history.versions[0].revision);
             Ok(())
-        },
-        again: &[],
-    },
-    Step {
-        what: "event",
-        is_long: false,
-        run: |store| {
-            let id = store.kind("Deployment").unwrap().namespace(NAMESPACE).get("a")?.metadata.id.to_string();
-            let metadata = json!({"name": "GENERAL_FAILURE", "deploymentId": id});
-            let event = json!({"metadata": metadata, "spec": {"message": "late"}});
-            store.as_system().kind("Event").unwrap().namespace(NAMESPACE).create(event).wait().map(drop)
         },
         again: &[],
     },
