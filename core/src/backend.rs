@@ -95,6 +95,11 @@ pub trait Backend: Send + Sync {
     /// not touched. A floor below an earlier one changes nothing.
     fn compact(&self, floor: Revision) -> Result<()>;
 
+    /// Returns the format of what is stored, as it was raised last; the highest one for a backend that no other program opens.
+    fn format(&self) -> u32 {
+        u32::MAX
+    }
+
     /// Raises the format of what is stored, before the first value that programs which know lower formats only could not
     /// read: durably, so that they refuse the store by name from then on. A format that is not higher changes nothing. A
     /// backend that no other program opens needs none.

@@ -108,6 +108,14 @@ impl Backend for Hooked {
         self.inner.revision_changed()
     }
 
+    fn format(&self) -> u32 {
+        self.inner.format()
+    }
+
+    fn raise_format(&self, format: u32) -> Result<()> {
+        self.inner.raise_format(format)
+    }
+
     fn compact(&self, floor: Revision) -> Result<()> {
         self.inner.compact(floor)
     }

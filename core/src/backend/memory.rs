@@ -157,6 +157,10 @@ impl Backend for MemoryBackend {
         self.notifier.listen()
     }
 
+    fn format(&self) -> u32 {
+        self.read().format.into()
+    }
+
     fn raise_format(&self, format: u32) -> Result<()> {
         let mut state = self.write();
         state.format = state.format.max(format.try_into().unwrap_or(u8::MAX));

@@ -247,6 +247,10 @@ impl Backend for Overlay {
         self.base.revision_changed()
     }
 
+    fn format(&self) -> u32 {
+        self.base.format()
+    }
+
     /// Raises nothing: what is staged may never be committed. The commit of all of it raises the format of the base.
     fn raise_format(&self, _format: u32) -> Result<()> {
         Ok(())

@@ -178,6 +178,10 @@ impl Backend for SledBackend {
         log_compaction::compact(&self.shared, floor)
     }
 
+    fn format(&self) -> u32 {
+        self.shared.folder.marker().format
+    }
+
     fn raise_format(&self, format: u32) -> Result<()> {
         self.shared.folder.raise_format(format).map_err(|error| {
             let why = format!("the format of its folder cannot be raised: {error}");

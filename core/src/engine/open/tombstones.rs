@@ -1,5 +1,8 @@
 //! Makes the tombstones of older stores known by the names of their resources. The mark that all are says that readers
 //! need not scan them; a new store has it from the start.
+//!
+//! As long as older programs open the store, they delete without making the names known. So nothing is made known before the
+//! format of the store is raised, and until then a mark counts only while nothing is deleted.
 
 #[cfg(not(target_family = "wasm"))]
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,9 +36,9 @@ impl TombstoneNaming {
 
     /// Does the work, if it is due, in bounded steps; `is_over` is asked between them and ends it early.
     pub(crate) fn run(&self, backend: &dyn Backend, is_over: impl FnMut() -> bool) -> Result<()> {
-        if self.is_due.load(Ordering::Relaxed) {
+        if self.is_due.load(Ordering::Relaxed) && format::is_raised(backend) {
             name_all(backend, is_over)?;
-            self.is_due.store(false, Ordering::Relaxed);
+            self.is_due.store(!is_done(backend)?, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -43,7 +46,18 @@ impl TombstoneNaming {
 
 /// Returns the batch for a store with so few such tombstones that they fit in one; an empty one for all other stores.
 pub(crate) fn few(backend: &dyn Backend) -> Result<Batch> {
-    if is_done(backend)? {
+    let (is_done, mark) = (is_done(backend)?, key::tombstone_mark());
+    if !format::is_raised(backend) {
+        let is_any_deleted =
+            !backend.scan(&Scan { prefix: key::all_tombstones(), after: None, limit: 1 })?.entries.is_empty();
+        let operation = match (is_done, is_any_deleted) {
+            (true, true) => Some(Operation::Delete(mark)),
+            (false, false) => Some(Operation::Put(mark, Bytes::new())),
+            _ => None,
+        };
+        return Ok(Batch { preconditions: Vec::new(), operations: operation.into_iter().collect() });
+    }
+    if is_done {
         return Ok(Batch::default());
     }
     let step = step(backend, None)?;
@@ -53,9 +67,8 @@ pub(crate) fn few(backend: &dyn Backend) -> Result<Batch> {
 /// Makes all tombstones known by their names.
 pub(crate) fn name_all(backend: &dyn Backend, mut is_over: impl FnMut() -> bool) -> Result<()> {
     let mut after = None;
-    while !is_done(backend)? && !is_over() {
+    while format::is_raised(backend) && !is_done(backend)? && !is_over() {
         let Step { batch, last, .. } = step(backend, after.clone())?;
-        format::raise(backend, &batch.operations)?;
         let committed = if batch.operations.is_empty() { Some(Ok(0)) } else { backend.commit(batch).wait(None) };
         match committed {
             Some(Ok(_)) => after = last.or(after),

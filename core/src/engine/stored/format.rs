@@ -8,6 +8,11 @@ use crate::error::Result;
 /// From this format on, superseded versions may be differences, and tombstones have a second key under their names.
 const SECOND: u32 = 2;
 
+/// Whether a store is of a format from which on programs that know the first one only do not open it.
+pub(crate) fn is_raised(backend: &dyn Backend) -> bool {
+    backend.format() >= SECOND
+}
+
 /// Raises the format of a store before the first operation that programs which know the first format only do not read.
 ///
 /// # Errors

@@ -80,6 +80,14 @@ impl Backend for Reopening {
         self.with(SledBackend::revision)
     }
 
+    fn format(&self) -> u32 {
+        self.with(|store| store.format())
+    }
+
+    fn raise_format(&self, format: u32) -> Result<()> {
+        self.with(|store| store.raise_format(format))
+    }
+
     fn compact(&self, floor: Revision) -> Result<()> {
         self.with(|store| store.compact(floor))
     }
