@@ -36,30 +36,34 @@ fn open_with(folder: &Path, retention: Retention, background: bool) -> Store {
     builder.background(background).open().unwrap()
 }
 
+/// Text that no engine makes smaller, and that has nothing in common with that of another number.
+fn noise(number: usize, bytes: usize) -> String {
+    let mut state = 88_172_645_463_325_252_u64 ^ (number as u64) << 7;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b'a' + (state % 26) as u8)
+    };
+    (0..bytes).map(|_| next()).collect()
+}
+
 /// Stores a resource of so many bytes.
 fn create(store: &Store, name: &str, bytes: usize) {
-    // Text that no engine makes smaller.
-    let mut state = 88_172_645_463_325_252_u64;
-    let text: String = (0..bytes)
-        .map(|_| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            char::from(b'a' + (state % 26) as u8)
-        })
-        .collect();
     for name in ["jobs", "unused"] {
         let target = json!({"metadata": {"name": name}, "spec": {"kubernetes": {}}});
         store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).create(target).wait().unwrap();
     }
     let spec = json!({"deploymentTargetName": "jobs",
         "template": {"spec": {"artifact": {"kind": "JAR", "jarUri": "s3://a/b.jar", "flinkVersion": "1.20"}}}});
-    let document = json!({"metadata": {"name": name, "annotations": {"body": text}}, "spec": spec});
+    let document = json!({"metadata": {"name": name, "annotations": {"body": noise(0, bytes)}}, "spec": spec});
     store.kind(KIND).unwrap().namespace(NAMESPACE).create(document).wait().unwrap();
 }
 
-fn patch(store: &Store, name: &str, number: usize) -> Result<(), Error> {
-    let patch = json!({"metadata": {"labels": {"number": number.to_string()}}});
+/// Replaces so many bytes: of a small change little is stored.
+fn patch(store: &Store, name: &str, number: usize, bytes: usize) -> Result<(), Error> {
+    let (labels, annotations) = (json!({"number": number.to_string()}), json!({"body": noise(number, bytes)}));
+    let patch = json!({"metadata": {"labels": labels, "annotations": annotations}});
     store.kind(KIND).unwrap().namespace(NAMESPACE).patch(name, patch).wait().map(drop)
 }
 
@@ -69,9 +73,9 @@ fn number(store: &Store, name: &str) -> usize {
 }
 
 /// Patches until the store refuses; returns the last number that was acknowledged.
-fn fill(store: &Store, name: &str) -> usize {
+fn fill(store: &Store, name: &str, bytes: usize) -> usize {
     for number in 1.. {
-        match patch(store, name, number) {
+        match patch(store, name, number, bytes) {
             Ok(()) => {}
             Err(Error::Unavailable { why }) => {
                 println!("{} patches, then: {why}; {}", number - 1, space(store));
@@ -84,11 +88,11 @@ fn fill(store: &Store, name: &str) -> usize {
 }
 
 /// Reads all the time, and writes until as much is written again.
-fn get_over(store: &Store, name: &str, last: usize) {
+fn get_over(store: &Store, name: &str, (last, bytes): (usize, usize)) {
     let (begun, goal, mut last) = (Instant::now(), last + last.min(1_000), last);
     while last < goal {
         assert_eq!(number(store, name), last, "reads go on");
-        match patch(store, name, last + 1) {
+        match patch(store, name, last + 1, bytes) {
             Ok(()) => last += 1,
             Err(Error::Unavailable { .. }) => std::thread::sleep(Duration::from_millis(5)),
             Err(error) => panic!("{error}"),
@@ -107,24 +111,26 @@ fn space(store: &Store) -> String {
 fn restart(folder: &Path) {
     let store = open(folder, Retention::forever());
     create(&store, "one", 1 << 20);
-    let last = fill(&store, "one");
+    let last = fill(&store, "one", 1 << 20);
     drop(store);
-    get_over(&open(folder, short()), "one", last);
+    get_over(&open(folder, short()), "one", (last, 1 << 20));
 }
 
 /// A small resource that is changed often, while history is removed by its age.
 fn small(folder: &Path) {
-    let store = open(folder, short().revisions(1_000_000).time(Duration::from_secs(2)));
+    // Without the limits in bytes, which would not let it come so far.
+    let limits = short().revisions(1_000_000).time(Duration::from_secs(2));
+    let store = open(folder, limits.resource_bytes(u64::MAX).store_bytes(u64::MAX));
     create(&store, "one", 20_000);
-    let last = fill(&store, "one");
-    get_over(&store, "one", last);
+    let last = fill(&store, "one", 20_000);
+    get_over(&store, "one", (last, 20_000));
 }
 
 /// A compaction that does not fit changes nothing; one into a folder on another disk, or after history was removed, is done.
 fn compact(folder: &Path, other: &Path) {
     let store = open(folder, Retention::forever());
     create(&store, "one", 1 << 20);
-    let last = fill(&store, "one");
+    let last = fill(&store, "one", 1 << 20);
     let revision = store.revision();
     drop(store);
     let refused = SledBackend::rewrite(folder, &options(), |_| {});
@@ -146,7 +152,7 @@ fn compact(folder: &Path, other: &Path) {
     println!("{report:?}");
     assert!(report.after < report.before);
     let store = open(folder, short());
-    get_over(&store, "one", last);
+    get_over(&store, "one", (last, 1 << 20));
 }
 
 /// A disk without any free space, which another program has filled: the store opens, is read, and frees space; and it is
@@ -154,7 +160,7 @@ fn compact(folder: &Path, other: &Path) {
 fn filled(folder: &Path) {
     let store = open(folder, short());
     create(&store, "one", 20_000);
-    (1..200).for_each(|number| patch(&store, "one", number).unwrap());
+    (1..200).for_each(|number| patch(&store, "one", number, 20_000).unwrap());
     drop(store);
     let ballast = folder.with_file_name("ballast");
     let mut file = std::fs::File::create(&ballast).unwrap();
@@ -167,14 +173,14 @@ fn filled(folder: &Path) {
     store.kind("DeploymentTarget").unwrap().namespace(NAMESPACE).delete("unused").wait().unwrap();
     for _ in 0..20 {
         assert_eq!(number(&store, "one"), 199);
-        let refused = patch(&store, "one", 200);
+        let refused = patch(&store, "one", 200, 20_000);
         assert!(matches!(refused, Err(Error::Unavailable { .. })), "{refused:?}");
         std::thread::sleep(Duration::from_millis(100));
     }
     let health = store.health();
     assert!(health.reads.is_ok() && health.writes.is_err(), "{health:?}");
     std::fs::remove_file(ballast).unwrap();
-    get_over(&store, "one", 199);
+    get_over(&store, "one", (199, 20_000));
 }
 
 fn short() -> Retention {

@@ -12,6 +12,7 @@ mod dialect;
 mod embed;
 mod exchange;
 mod fault;
+mod folders;
 mod grpc;
 mod hostile;
 mod http;
