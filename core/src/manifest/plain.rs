@@ -9,13 +9,27 @@ const WORDS: [&str; 12] = ["null", "true", "false", "yes", "no", "on", "off", "y
 pub(crate) fn is_plain(text: &str) -> bool {
     is_begun(text)
         && !text.ends_with([' ', ':'])
-        // A colon before a blank makes a key, a number sign behind one a comment.
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(|letter| letter != '\t' && is_printable(letter))
+        && has_plain_letters(text)
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
         && !is_number(text)
         && !is_date(text)
+}
+
+/// Whether all characters are printable, and none makes a key or a comment. Once over the bytes, since most of what is
+/// written passes here.
+fn has_plain_letters(text: &str) -> bool {
+    let (mut before, mut is_ascii) = (0, true);
+    for byte in text.bytes() {
+        match byte {
+            0..=0x1f | 0x7f => return false,
+            // A colon before a blank makes a key, a number sign behind one a comment.
+            b' ' if before == b':' => return false,
+            b'#' if before == b' ' => return false,
+            _ => is_ascii &= byte.is_ascii(),
+        }
+        before = byte;
+    }
+    is_ascii || text.chars().all(is_printable)
 }
 
 /// Whether a character can stand in any YAML text as itself, and shows as itself; a line break cannot.

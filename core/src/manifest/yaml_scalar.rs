@@ -77,19 +77,32 @@ fn line(out: &mut String, text: &str) {
 /// Writes a string in double quotes.
 pub(super) fn quoted(out: &mut String, text: &str) {
     out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            letter if is_printable(letter) => out.push(letter),
-            letter if (letter as u32) < 0x100 => out.push_str(&format!("\\x{:02X}", letter as u32)),
-            letter => out.push_str(&format!("\\u{:04X}", letter as u32)),
-        }
+    let mut rest = text;
+    loop {
+        // What stands for itself is copied at once.
+        let plain =
+            rest.bytes().take_while(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')).count();
+        out.push_str(&rest[..plain]);
+        let mut letters = rest[plain..].chars();
+        let Some(letter) = letters.next() else { break };
+        escape(out, letter);
+        rest = letters.as_str();
     }
     out.push('"');
+}
+
+/// Writes a character of a string in double quotes.
+fn escape(out: &mut String, letter: char) {
+    match letter {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        letter if is_printable(letter) => out.push(letter),
+        letter if (letter as u32) < 0x100 => out.push_str(&format!("\\x{:02X}", letter as u32)),
+        letter => out.push_str(&format!("\\u{:04X}", letter as u32)),
+    }
 }
 
 /// Whether a string is better and safely written as a block of lines.
@@ -127,5 +140,9 @@ fn block(out: &mut String, text: &str, indent: usize) {
 
 /// Writes so many spaces.
 pub(super) fn spaces(out: &mut String, count: usize) {
-    out.extend(std::iter::repeat_n(' ', count));
+    const SPACES: &str = "                                                                ";
+    match SPACES.get(..count) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(std::iter::repeat_n(' ', count)),
+    }
 }

@@ -57,7 +57,7 @@ fn strings() -> v1::CommitRequest {
 
 /// As many values as a transaction may have: each takes several times its text.
 fn values() -> v1::CommitRequest {
-    commit(&format!("[{}0]", "{\"a\":\"0123456789012\"},".repeat(20_000)))
+    commit(&format!("[{}0]", "{\"a\":\"0123456789012345678901234567890123\"},".repeat(11_500)))
 }
 
 fn frame(message: &v1::CommitRequest) -> Bytes {
