@@ -86,7 +86,7 @@ fn keys_namespaces_and_selectors_that_are_too_long_are_refused() {
     let label_selector = format!("a={}", "x".repeat(16 << 10));
     let watch = v1::WatchRequest { kind, namespace, label_selector: label_selector.clone(), ..Default::default() };
     let status = server.runtime.block_on(client.watch(watch)).unwrap_err();
-    check(&status, Code::InvalidArgument, "BadRequest", "it has 16386 bytes; at most 16384 are allowed");
+    check(&status, Code::InvalidArgument, "BadRequest", "a selector has at most 16384 bytes, this one has 16386");
     let path = "/api/v1/namespaces/default/deployment-targets";
     let reply = send(server.address, "GET", &format!("{path}?labelSelector={label_selector}"), &[], b"");
     assert_eq!((reply.status, reply.text("/reason").as_str()), (400, "BadRequest"));

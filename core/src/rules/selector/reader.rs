@@ -5,9 +5,6 @@ use super::requirement::{MAX_BYTES, MAX_REQUIREMENTS, Requirement, SelectorError
 /// Operators of other tools. Taken for a part of a name or value, they would select nothing, or everything, in silence.
 const FOREIGN_OPERATORS: [char; 13] = ['<', '>', '~', '&', '|', ';', '*', '?', '^', '{', '}', '[', ']'];
 
-/// The longest selector, in bytes. It stays in memory as long as a watch does.
-const MAX_LENGTH: usize = 16 << 10;
-
 /// A selector that is being read.
 pub(super) struct Reader<'t> {
     text: &'t str,
@@ -37,9 +34,6 @@ impl<'t> Reader<'t> {
         // An empty selector selects everything; a comma at the end is an error.
         if self.rest().is_empty() && !self.has_begun {
             return Ok(None);
-        }
-        if !self.has_begun && self.text.len() > MAX_LENGTH {
-            return self.fail(&format!("it has {} bytes; at most {MAX_LENGTH} are allowed", self.text.len()));
         }
         if self.has_begun {
             if self.rest().is_empty() {
