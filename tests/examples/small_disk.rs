@@ -43,9 +43,9 @@ fn noise(number: usize, bytes: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        char::from(b'a' + (state % 26) as u8)
+        format!("{state:016x}")
     };
-    (0..bytes).map(|_| next()).collect()
+    (0..bytes.div_ceil(16)).map(|_| next()).collect()
 }
 
 /// Stores a resource of so many bytes.
@@ -119,7 +119,7 @@ fn restart(folder: &Path) {
 /// A small resource that is changed often, while history is removed by its age.
 fn small(folder: &Path) {
     // Without the limits in bytes, which would not let it come so far.
-    let limits = short().revisions(1_000_000).time(Duration::from_secs(2));
+    let limits = short().revisions(1_000_000).time(Duration::from_secs(10));
     let store = open(folder, limits.resource_bytes(u64::MAX).store_bytes(u64::MAX));
     create(&store, "one", 20_000);
     let last = fill(&store, "one", 20_000);
