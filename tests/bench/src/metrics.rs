@@ -96,11 +96,25 @@ pub(crate) struct Sizes {
 impl Sizes {
     /// Full sizes, or small ones when `QUICK` is set.
     pub(crate) fn from_environment() -> Self {
+        // More of one kind takes long; a figure for more than usual is measured alone.
+        let large = std::env::var("LARGE").ok().and_then(|patches| patches.parse().ok());
         match std::env::var_os("QUICK") {
-            None => {
-                Self { resources: 100_000, patches: 1_000_000, large: 1_000, many: 1_000_000, lone: 5_000, rounds: 3 }
-            }
-            Some(_) => Self { resources: 20_000, patches: 100_000, large: 200, many: 100_000, lone: 1_000, rounds: 1 },
+            None => Self {
+                resources: 100_000,
+                patches: 1_000_000,
+                large: large.unwrap_or(1_000),
+                many: 1_000_000,
+                lone: 5_000,
+                rounds: 3,
+            },
+            Some(_) => Self {
+                resources: 20_000,
+                patches: 100_000,
+                large: large.unwrap_or(200),
+                many: 100_000,
+                lone: 1_000,
+                rounds: 1,
+            },
         }
     }
 }
