@@ -9,6 +9,9 @@ use std::ops::Range;
 /// How many bytes must be equal to be found; shorter runs are inserted.
 const BLOCK: usize = 16;
 
+/// After so many places without a match, places are left out.
+const CLOSELY: usize = 256;
+
 /// A table slot without an offset.
 const EMPTY: u32 = u32::MAX;
 
@@ -52,6 +55,7 @@ fn search(base: &[u8], target: &[u8], ranges: (Range<usize>, Range<usize>), foun
     let mut place = target_range.start;
     // An edit in place leaves what is behind it at the same distance.
     let mut expected = base_range.start;
+    let mut misses = 0;
     while place + BLOCK <= target_range.end {
         let block = &target[place..place + BLOCK];
         let same =
@@ -61,9 +65,13 @@ fn search(base: &[u8], target: &[u8], ranges: (Range<usize>, Range<usize>), foun
             table.find(base, block)
         });
         let Some(at) = at else {
-            (place, expected) = (place + 1, expected + 1);
+            // Where nothing was found for long, the rest is looked at less closely: a longer run is found all the same.
+            misses += 1;
+            let step = 1 + misses / CLOSELY;
+            (place, expected) = (place + step, expected + step);
             continue;
         };
+        misses = 0;
         // The run may begin before the block that was found.
         let back = common_end(&base[base_range.start..at], &target[covered..place]);
         let (begin, begin_base) = (place - back, at - back);
