@@ -16,7 +16,7 @@ pub(super) enum Scalar<'a> {
 }
 
 /// The longest key that every reader takes in its short form (libyaml looks 1024 bytes ahead).
-pub(super) const LONGEST_KEY: usize = 1000;
+const LONGEST_KEY: usize = 1000;
 
 /// Writes `name:`, in its long form where it has to be.
 pub(super) fn key(out: &mut String, name: &str, indent: usize) {
@@ -28,6 +28,16 @@ pub(super) fn key(out: &mut String, name: &str, indent: usize) {
         spaces(out, indent);
     }
     out.push(':');
+}
+
+/// Writes `"name": ` within braces, in its long form where it has to be.
+pub(super) fn flow_key(out: &mut String, name: &str) {
+    let start = out.len();
+    quoted(out, name);
+    if out.len() - start > LONGEST_KEY {
+        out.insert_str(start, "? ");
+    }
+    out.push_str(": ");
 }
 
 /// Writes a scalar of a collection at `indent`, with the line's end.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::json_text::{Scanner, Token, normal};
-use super::yaml_scalar::{LONGEST_KEY, Scalar, key, normalized, quoted, scalar_line, spaces, value};
+use super::yaml_scalar::{Scalar, flow_key, key, normalized, quoted, scalar_line, spaces, value};
 
 /// Collections further in than this are written on one line: else a text of many small values, deep within each other,
 /// would become a hundred times as long by its indentation.
@@ -126,12 +126,7 @@ impl<'t> Writer<'t, '_> {
         self.out.push('{');
         let mut name = self.scanner.string()?;
         loop {
-            let start = self.out.len();
-            quoted(self.out, &name);
-            if self.out.len() - start > LONGEST_KEY {
-                self.out.insert_str(start, "? ");
-            }
-            self.out.push_str(": ");
+            flow_key(self.out, &name);
             self.scanner.pass(b':')?;
             let token = self.scanner.token()?;
             self.flow(token)?;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::tree::Tree;
-use super::yaml_scalar::{LONGEST_KEY, Scalar, key, quoted, scalar_line, spaces, value};
+use super::yaml_scalar::{Scalar, flow_key, key, quoted, scalar_line, spaces, value};
 use super::yaml_text::{self, DEEPEST_INDENT};
 use crate::json::{Json, read_own};
 
@@ -178,12 +178,7 @@ fn flow(out: &mut String, node: Node<'_>) {
             let mut between = "{";
             for (name, node) in members {
                 out.push_str(std::mem::replace(&mut between, ", "));
-                let start = out.len();
-                quoted(out, name);
-                if out.len() - start > LONGEST_KEY {
-                    out.insert_str(start, "? ");
-                }
-                out.push_str(": ");
+                flow_key(out, name);
                 flow(out, node);
             }
             out.push('}');

@@ -122,10 +122,7 @@ pub(super) fn write_version(kind: &Kind, version: &Version, text: &mut String) {
         text.push_str(&format!(",\"endedRevision\":{ended}"));
     }
     text.push_str(&format!(",\"authored\":{},\"resource\":", version.is_authored));
-    match kind.flat {
-        None => version.object.write_json(text),
-        Some(_) => text.push_str(&kind.document(&version.object).to_text()),
-    }
+    version.object.write(kind, text);
 }
 
 /// The text of a list in pieces, which reads its items as they are needed.
