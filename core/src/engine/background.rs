@@ -83,12 +83,14 @@ fn run(compactor: &Compactor, writer: &Arc<Writer>, naming: &TombstoneNaming, wa
         if let Err(error) = naming.run(&*compactor.backend, resting(compactor)) {
             tracing::warn!(%error, "the deleted resources of an older store cannot be indexed by name now; will retry");
         }
-        let rest = Instant::now();
+        let (rest, mut is_well) = (Instant::now(), true);
         while rest.elapsed() < TICK {
             if wake.is_over() {
                 return;
             }
-            if let Err(error) = compactor.keep_within_bytes() {
+            // After an error all history may have to be counted again, which is left to the next round.
+            if is_well && let Err(error) = compactor.keep_within_bytes() {
+                is_well = false;
                 // What follows meets the same error, and warns of it.
                 tracing::debug!(%error, "history beyond the limits in bytes could not be removed; will retry");
             }

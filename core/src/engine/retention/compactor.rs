@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 #[cfg(not(target_family = "wasm"))]
 use std::time::Instant;
@@ -125,14 +125,7 @@ impl Compactor {
 
     /// Raises the floor, step by step, and removes what is beyond the limits of the resources that changed below it.
     pub(crate) fn advance_to(&self, target: Revision) -> Result<()> {
-        let mut size = self.lock();
-        self.follow(&mut size)?;
-        let result = self.advance_through(target, &mut size, Squeeze::default());
-        if result.is_err() {
-            // Whether the last removals were committed is not known.
-            size.forget();
-        }
-        result
+        self.run(|size| self.advance_through(target, size, Squeeze::default()))
     }
 
     pub(super) fn advance_through(&self, target: Revision, size: &mut HistorySize, squeeze: Squeeze) -> Result<()> {
@@ -183,13 +176,7 @@ impl Compactor {
 
     /// Prunes every resource.
     pub(crate) fn sweep(&self) -> Result<()> {
-        let mut size = self.lock();
-        self.follow(&mut size)?;
-        let result = self.sweep_through(&mut size, Squeeze::default());
-        if result.is_err() {
-            size.forget();
-        }
-        result
+        self.run(|size| self.sweep_through(size, Squeeze::default()))
     }
 
     pub(super) fn sweep_through(&self, size: &mut HistorySize, squeeze: Squeeze) -> Result<()> {
@@ -225,13 +212,16 @@ impl Compactor {
         Ok(false)
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, HistorySize> {
-        self.size.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Brings the size of history up to the newest revision, so that all that is removed was counted.
-    pub(super) fn follow(&self, size: &mut HistorySize) -> Result<()> {
-        size.follow(&*self.backend, self.retention.resource_bytes, &|| self.is_stopping())
+    /// Runs one removal at a time, with the size of history up to the newest revision: all that is removed was counted.
+    pub(super) fn run(&self, remove: impl FnOnce(&mut HistorySize) -> Result<()>) -> Result<()> {
+        let mut size = self.size.lock().unwrap_or_else(PoisonError::into_inner);
+        let followed = size.follow(&*self.backend, self.retention.resource_bytes, &|| self.is_stopping());
+        let result = followed.and_then(|()| remove(&mut size));
+        if result.is_err() {
+            // How far it was followed, and whether the last removals were committed, is not known.
+            size.forget();
+        }
+        result
     }
 
     /// Returns how many bytes of the history of a resource are kept when some of it is removed: less than the limit, so that

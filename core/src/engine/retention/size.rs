@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::backend::{Backend, Key, Operation, Revision, Scan};
+use crate::backend::{Backend, Change, Key, Operation, Revision, Scan};
 use crate::engine::stored::key;
 use crate::error::{Error, Result};
 
@@ -24,6 +24,8 @@ pub(super) struct HistorySize {
     read_to: Option<Revision>,
     /// Keys and values of all superseded versions.
     pub(super) total: u64,
+    /// What was left of it when there was nothing more to remove, beyond the limit of the store.
+    pub(super) left: u64,
     resources: Remembered,
     /// The resources whose history is beyond the limit, by the prefixes of their versions.
     pub(super) over: BTreeSet<Key>,
@@ -35,7 +37,7 @@ impl HistorySize {
         self.read_to.is_some()
     }
 
-    /// Forgets all, after a commit whose outcome is not known.
+    /// Forgets all, after an error.
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
@@ -54,16 +56,9 @@ impl HistorySize {
                 Ok(changes) => {
                     let Some(last) = changes.last() else { return Ok(()) };
                     for change in changes.iter().filter(|change| !change.deleted) {
-                        if let Some(versions) = key::of_resource(&change.key) {
-                            self.put(backend, &change.key, versions, change.revision)?;
-                        }
+                        self.put(backend, change, limit)?;
                     }
                     self.read_to = Some(last.revision);
-                    let resources = &self.resources;
-                    let is_over = |change: &&crate::backend::Change| {
-                        key::of_resource(&change.key).is_some_and(|versions| resources.get(&versions) > Some(limit))
-                    };
-                    self.over.extend(changes.iter().filter(is_over).filter_map(|it| key::of_resource(&it.key)));
                 }
                 // The log was compacted beyond: by an explicit compaction, or by another one who has the store.
                 Err(Error::Expired { .. }) => return self.count(backend, limit, is_over),
@@ -73,16 +68,19 @@ impl HistorySize {
         Ok(())
     }
 
-    /// Adds a version that a commit has put. One that was there before is stored anew, which its writer accounts for.
-    fn put(&mut self, backend: &dyn Backend, key: &Key, versions: Key, revision: Revision) -> Result<()> {
-        let Some(entry) = backend.get(key)?.filter(|entry| entry.created == revision) else { return Ok(()) };
+    /// Adds a version, if a commit has put one. One that was there before is stored anew, which its writer accounts for.
+    fn put(&mut self, backend: &dyn Backend, Change { key, revision, .. }: &Change, limit: u64) -> Result<()> {
+        let Some(versions) = key::of_resource(key) else { return Ok(()) };
+        let Some(entry) = backend.get(key)?.filter(|entry| entry.created == *revision) else { return Ok(()) };
         let bytes = size(key, &entry.value);
         self.total += bytes;
-        let known = self.resources.get(&versions);
-        let grown = match known {
+        let grown = match self.resources.get(&versions) {
             Some(known) => known + bytes,
-            None => walk(backend, &versions, revision, (&|| false, |_, _| {}))?.unwrap_or(0),
+            None => walk(backend, &versions, *revision, (&|| false, |_, _| {}))?.unwrap_or(0),
         };
+        if grown > limit {
+            self.over.insert(versions.clone());
+        }
         self.resources.set(versions, grown);
         Ok(())
     }

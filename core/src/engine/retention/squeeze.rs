@@ -16,14 +16,7 @@ impl Compactor {
     /// # Errors
     /// `Unavailable` while the store takes no writes.
     pub(crate) fn keep_within_bytes(&self) -> Result<()> {
-        let mut size = self.lock();
-        self.follow(&mut size)?;
-        let result = self.enforce(&mut size);
-        if result.is_err() {
-            // Whether the last removals were committed is not known.
-            size.forget();
-        }
-        result
+        self.run(|size| self.enforce(size))
     }
 
     fn enforce(&self, size: &mut HistorySize) -> Result<()> {
@@ -33,7 +26,9 @@ impl Compactor {
             }
             self.trim(&versions, size)?;
         }
-        if size.is_known() && size.total > self.store_bytes { self.squeeze(size) } else { Ok(()) }
+        // What could not be removed the last time is not looked through again before as much has come as is removed at once.
+        let limit = self.store_bytes.max(size.left.saturating_add(self.margin()));
+        if size.is_known() && size.total > limit { self.squeeze(size) } else { Ok(()) }
     }
 
     /// Removes the oldest versions of a resource until it is within the limit. Where that needs it, the floor rises.
@@ -73,7 +68,8 @@ impl Compactor {
     /// Where that is not enough, fewer versions are kept below it.
     fn squeeze(&self, size: &mut HistorySize) -> Result<()> {
         let (newest, mut squeeze) = (self.backend.revision(), Squeeze::default());
-        let enough = self.store_bytes - self.store_bytes / 16;
+        let enough = self.store_bytes - self.margin();
+        size.left = 0;
         tracing::info!(
             bytes = size.total,
             limit = self.store_bytes,
@@ -88,9 +84,15 @@ impl Compactor {
                 squeeze = next;
                 self.sweep_through(size, squeeze)?;
             } else {
+                size.left = size.total;
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Returns by how much less than the limit of the store is kept when some of it is removed.
+    fn margin(&self) -> u64 {
+        self.store_bytes / 16
     }
 }

@@ -1,7 +1,11 @@
 //! The limits of history in bytes win over those in number and age.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
+use crate::backend::hooked::Hooked;
 use crate::engine::retention::history_size;
+use crate::object::ResourceId;
 
 /// What nothing but a limit in bytes removes.
 fn unlimited() -> Retention {
@@ -124,4 +128,36 @@ fn the_worker_keeps_the_limits_without_being_asked() {
         grow(&store, "clicks", number);
         number += 1;
     }
+}
+
+#[test]
+fn what_cannot_be_removed_is_not_looked_through_again_and_again() {
+    let (store, backend, _) = filled(unlimited());
+    (0..3).for_each(|number| change(&store, number));
+    drop(store);
+    // A version of a kind that is not registered is kept, since the kind may come back.
+    let key = key::version("Unknown", NAMESPACE, ResourceId::from_bytes([7; 16]), 1);
+    let operations = vec![Operation::Put(key.clone(), Bytes::from(vec![0; 5_000]))];
+    backend.commit(Batch { preconditions: Vec::new(), operations }).wait(None).unwrap().unwrap();
+    let scans = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&scans);
+    let counting = Hooked::before_scans(Arc::clone(&backend), move |_| {
+        let _ = counted.fetch_add(1, Ordering::Relaxed);
+    });
+    let limits = unlimited().store_bytes(1_000);
+    let builder = Store::builder().backend(Arc::new(counting) as Arc<dyn Backend>).retention(limits);
+    let store = builder.background(false).open().unwrap();
+    let compact = || {
+        let before = scans.load(Ordering::Relaxed);
+        store.compact(u64::MAX).unwrap();
+        scans.load(Ordering::Relaxed) - before
+    };
+    let first = compact();
+    assert_eq!(versions(&store), [4], "all that can be removed is");
+    assert!(backend.get(&key).unwrap().is_some());
+    let second = compact();
+    assert!(2 * second < first, "{first} scans, then {second}");
+    change(&store, 3);
+    compact();
+    assert_eq!(versions(&store), [5], "what came since is removed");
 }
