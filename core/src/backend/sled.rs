@@ -179,14 +179,11 @@ impl Backend for SledBackend {
     }
 
     fn format(&self) -> u32 {
-        self.shared.folder.marker().format
+        self.shared.folder.format()
     }
 
     fn raise_format(&self, format: u32) -> Result<()> {
-        self.shared.folder.raise_format(format).map_err(|error| {
-            let why = format!("the format of its folder cannot be raised: {error}");
-            Error::Unavailable { why }
-        })
+        self.shared.folder.raise_format(format)
     }
 
     fn verify(&self) -> Result<()> {

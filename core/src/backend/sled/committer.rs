@@ -196,8 +196,7 @@ fn write(shared: &Shared, group: &Group, waiting: &[Waiting]) -> Result<(), Fail
     let (batch, lists_chunks) = group.batch(&old, meta);
     if lists_chunks {
         // Before the first head that an older program would take for damage.
-        let raised = shared.folder.raise_format(frame::FORMAT_WITH_LISTS);
-        raised.map_err(|error| Failure::Refused(Error::Unavailable { why: error.to_string() }))?;
+        shared.folder.raise_format(frame::FORMAT_WITH_LISTS).map_err(|error| refused(shared, error))?;
     }
     // The old values must lie beside sled before sled sees the new ones: readers use them until the group is durable.
     shared.view_mut().in_flight = old.values;

@@ -14,7 +14,7 @@ use super::durable_revision::DurableRevisionFile;
 use super::leftover;
 use super::marker::{MARKER, Marker};
 
-use crate::error::OpenError;
+use crate::error::{Error, OpenError};
 
 const LOCK: &str = "kindstore.lock";
 
@@ -30,7 +30,7 @@ const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) struct Folder {
     directory: Directory,
     marker: Mutex<Marker>,
-    /// The format in the marker, for those who only look whether it is high enough.
+    /// The format in the marker, which is looked at with every write of a large value.
     format: AtomicU32,
     durable: DurableRevisionFile,
     /// Locked as long as it is open. The file stays when the process is gone; only the lock counts.
@@ -113,16 +113,26 @@ impl Folder {
         Ok(())
     }
 
+    /// The format in the marker.
+    pub(super) fn format(&self) -> u32 {
+        self.format.load(Ordering::Acquire)
+    }
+
     /// Raises the format in the marker, durably, unless it is as high.
-    pub(super) fn raise_format(&self, format: u32) -> Result<(), OpenError> {
-        if self.format.load(Ordering::Acquire) >= format {
+    ///
+    /// # Errors
+    /// `Unavailable` when the marker cannot be replaced.
+    pub(super) fn raise_format(&self, format: u32) -> crate::error::Result<()> {
+        if self.format() >= format {
             return Ok(());
         }
         // Locked as long as it takes, so that a format which is found raised is on stable storage.
         let mut latest = self.latest();
         if latest.format < format {
             let raised = Marker { format, ..*latest };
-            raised.write(&self.directory).map_err(|error| failed(self.path(), &error))?;
+            raised.write(&self.directory).map_err(|error| Error::Unavailable {
+                why: format!("the format of its folder cannot be raised: {}", failed(self.path(), &error)),
+            })?;
             *latest = raised;
         }
         self.format.store(latest.format, Ordering::Release);

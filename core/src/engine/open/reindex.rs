@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::backend::{Backend, Batch, Operation, Precondition, Scan, settled};
+use crate::backend::{Batch, Operation, Precondition, Scan, settled};
 use crate::engine::filter::Filter;
 use crate::engine::read::{STEP, Step, Walked};
 use crate::engine::stored::document::selected_of;
 use crate::engine::stored::record::{self, Targets};
-use crate::engine::stored::{CollectionRef, Record, Stored, format, key, reference, version};
+use crate::engine::stored::{CollectionRef, Record, Stored, key, reference, version};
 use crate::engine::write::{Links, Lookups, Writer};
 use crate::error::Result;
 use crate::kind::Kind;
@@ -22,11 +22,11 @@ pub(crate) fn reindex(writer: &Writer, mut other: Batch) -> Result<()> {
     let (backend, definitions) = (writer.backend(), definitions(writer));
     let mark = key::reference_mark();
     if backend.get(&mark)?.is_some_and(|stored| stored.value.as_ref() == definitions.as_bytes()) {
-        commit_if_possible(backend, other);
+        commit_if_possible(writer, other);
         return Ok(());
     }
     if !other.preconditions.is_empty() {
-        commit_if_possible(backend, std::mem::take(&mut other));
+        commit_if_possible(writer, std::mem::take(&mut other));
     }
     let has_more = |kind: &&Arc<Kind>| !kind.references.is_empty() || !kind.selectable.is_empty();
     let mut is_changed = false;
@@ -37,16 +37,15 @@ pub(crate) fn reindex(writer: &Writer, mut other: Batch) -> Result<()> {
     }
     // The mark comes last: a crash before it repeats the work, which then finds less to do.
     other.operations.push(Operation::Put(mark, Bytes::from(definitions)));
-    settled(backend.commit(other))?;
+    settled(writer.commit(other)?)?;
     // A rewritten record is not a version of its own, so watchers could not be told its older state: history ends here.
     if is_changed { backend.compact(backend.revision()) } else { Ok(()) }
 }
 
 /// Commits a batch that can wait: a store that takes no writes now must still open for reading.
-fn commit_if_possible(backend: &dyn Backend, batch: Batch) {
-    let commit = |batch: Batch| format::raise(backend, &batch.operations).and_then(|()| settled(backend.commit(batch)));
+fn commit_if_possible(writer: &Writer, batch: Batch) {
     if !batch.operations.is_empty()
-        && let Err(error) = commit(batch)
+        && let Err(error) = writer.commit(batch).and_then(settled)
     {
         tracing::warn!(%error, "the deleted resources of an older store cannot be indexed by name now");
     }
@@ -87,20 +86,19 @@ fn reindex_collection(writer: &Writer, collection: CollectionRef<'_>) -> Result<
         let page = writer.backend().scan(&Scan { prefix: collection.records(), after, limit: STEP })?;
         for (key, entry) in &page.entries {
             let stored = Stored::read(collection, key.clone(), entry.clone())?;
-            let record = stored.record.clone();
-            let targets = targets_of(writer, collection, &record)?;
+            let record = &stored.record;
+            let targets = targets_of(writer, collection, record)?;
             let selected = selected_of(collection.kind, &record.object);
             if targets == record.targets && selected == record.selected {
                 continue;
             }
             let id = record.object.metadata.id;
             let mut operations = reference::operations(collection, id, &record.targets, &targets);
-            let bytes = record::encode(&Record { targets, selected, ..record });
+            let bytes = record::encode(&Record { targets, selected, ..record.clone() });
             operations.extend(predecessor(writer, collection, &stored, &bytes)?);
             operations.push(Operation::Put(key.clone(), bytes));
-            writer.announce(&operations)?;
             let preconditions = vec![Precondition::At(key.clone(), entry.modified)];
-            settled(writer.backend().commit(Batch { preconditions, operations }))?;
+            settled(writer.commit(Batch { preconditions, operations })?)?;
             is_changed = true;
         }
         after = page.entries.last().map(|(key, _)| key.clone());

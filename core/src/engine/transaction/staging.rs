@@ -68,11 +68,10 @@ impl TransactionWrite {
         let batch = overlay.batch()?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = self.writer.index.merge(&staging.index);
-        self.writer.announce(&batch.operations)?;
         let is_deletion = |request: &Request| matches!(request.change, Change::Delete);
         let completion = match self.requests.iter().all(is_deletion) {
-            true => self.writer.backend().commit_freeing(batch),
-            false => self.writer.backend().commit(batch),
+            true => self.writer.commit_freeing(batch)?,
+            false => self.writer.commit(batch)?,
         };
         if self.requests.iter().any(|request| self.writer.reader.registry.supplies_defaults(&request.kind)) {
             self.writer.reader.defaults.forget();

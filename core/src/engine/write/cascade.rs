@@ -58,8 +58,7 @@ impl Writer {
             }
             bytes += self.add_dependent(key, &mut batch, &mut next.owners)?;
         }
-        self.announce(&batch.operations)?;
-        Ok((self.backend().commit_freeing(batch), next))
+        Ok((self.commit_freeing(batch)?, next))
     }
 
     /// Adds the removal of a dependent, and returns how many bytes it has.

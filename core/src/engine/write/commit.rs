@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::request::{Change, Request};
 use super::stage::{Lookups, Stage};
 use super::writer::Writer;
-use crate::backend::{Batch, Operation};
+use crate::backend::{Batch, Completion, Operation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::stored::format;
 use crate::engine::stored::record::Selected;
@@ -29,12 +29,11 @@ impl Writer {
         if request.options.dry_run {
             return Ok(Progress::settling(self.backend(), Ok(outcome)));
         }
-        self.announce(&batch.operations)?;
         // Held until the commit is submitted; see `Index::submitting`.
         let _added = selected.map(|selected| self.index.add(request.collection(), &outcome.object, selected));
         let completion = match request.change {
-            Change::Delete => self.backend().commit_freeing(batch),
-            _ => self.backend().commit(batch),
+            Change::Delete => self.commit_freeing(batch)?,
+            _ => self.commit(batch)?,
         };
         // After the commit was submitted: layers are read with pending commits, so one that is read from now on has it.
         if self.reader.registry.supplies_defaults(&request.kind) {
@@ -49,12 +48,20 @@ impl Writer {
 }
 
 impl Writer {
-    /// Raises the format of the store before the first operation that an older program could not read.
+    /// Submits a batch, after the format of the store was raised where an older program could not read it. Every batch with
+    /// operations goes this way.
     ///
     /// # Errors
-    /// `Unavailable` when the backend cannot record it; then nothing may be committed.
-    pub(crate) fn announce(&self, operations: &[Operation]) -> Result<()> {
-        format::raise(self.backend(), operations)
+    /// `Unavailable` when the format cannot be raised; then nothing was submitted.
+    pub(crate) fn commit(&self, batch: Batch) -> Result<Completion> {
+        format::raise(self.backend(), &batch.operations)?;
+        Ok(self.backend().commit(batch))
+    }
+
+    /// Submits a batch that frees space, as [`Writer::commit`].
+    pub(crate) fn commit_freeing(&self, batch: Batch) -> Result<Completion> {
+        format::raise(self.backend(), &batch.operations)?;
+        Ok(self.backend().commit_freeing(batch))
     }
 }
 

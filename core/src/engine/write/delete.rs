@@ -45,8 +45,7 @@ impl Writer {
         }
         // From this commit on the work item says that dependents are left, and an opening after a crash finishes it.
         operations.push(Operation::Put(key::cascade(collection.segment(), id), Default::default()));
-        self.announce(&operations)?;
-        let completion = self.backend().commit_freeing(Batch { preconditions, operations });
+        let completion = self.commit_freeing(Batch { preconditions, operations })?;
         let cascade = Cascade::of(collection.segment(), id);
         let next = Stage::DeleteDependents { cascade, deleted: Box::new(object) };
         Ok(Progress::then(completion, next, Stage::Settle))

@@ -81,10 +81,9 @@ impl Writer {
             let mut operations = vec![Operation::Put(current.key.clone(), bytes)];
             operations.push(Operation::Put(key::work(&name), Bytes::new()));
             operations.extend(kept);
-            self.announce(&operations)?;
             Batch { preconditions: vec![Precondition::At(current.key.clone(), current.modified)], operations }
         };
-        let completion = self.backend().commit_freeing(batch);
+        let completion = self.commit_freeing(batch)?;
         let namespace =
             TerminatingNamespace { key: current.key, name, object: Box::new(terminating.object), is_overtaken: false };
         Ok(Progress::then(completion, Stage::EmptyNamespace(namespace), Stage::Settle))
@@ -104,8 +103,7 @@ impl Writer {
         let is_empty = batch.preconditions.is_empty();
         batch.preconditions.push(Precondition::At(key.clone(), current.modified));
         if !is_empty {
-            self.announce(&batch.operations)?;
-            return Ok(Progress::then(self.backend().commit_freeing(batch), next, retry));
+            return Ok(Progress::then(self.commit_freeing(batch)?, next, retry));
         }
         let namespaces = self.reader.namespaces();
         let stored = Stored::read(namespaces, key, current)?;
@@ -113,8 +111,7 @@ impl Writer {
         // In the commit that deletes the namespace: a crash before it leaves both, and opening the store finishes the
         // work.
         operations.push(Operation::Delete(key::work(&name)));
-        self.announce(&operations)?;
-        let completion = self.backend().commit_freeing(Batch { operations, ..batch });
+        let completion = self.commit_freeing(Batch { operations, ..batch })?;
         self.reader.defaults.forget();
         let outcome = WriteOutcome::changed(*object);
         Ok(Progress::last(completion, move |revision| outcome.at(revision)).retry(retry))
