@@ -25,7 +25,7 @@ pub(crate) use self::completion::promise;
 pub(crate) use self::completion::settled;
 pub use self::completion::{CommitError, Completion};
 pub use self::health::{BackendHealth, Space};
-pub(crate) use self::key::is_user_key;
+pub(crate) use self::key::{ARCHIVE_KEY_BYTE, is_user_key};
 pub use self::key::{FIRST_KEY_BYTE, Key, MAX_KEY, Revision};
 pub use self::memory::MemoryBackend;
 #[cfg(feature = "__fuzzing")]

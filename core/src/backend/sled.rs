@@ -1,8 +1,10 @@
 //! The durable store on sled: commits in groups, readers that see stable storage only, and no trust in sled's memory after
 //! an error.
 
+mod bundle;
 mod chunk;
 mod committer;
+mod deferred;
 mod directory;
 mod disk;
 mod durable_revision;
@@ -28,6 +30,7 @@ mod queue;
 mod rate_limit;
 mod recount;
 mod refusal;
+mod settle;
 mod shared;
 mod space;
 mod store;

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use ::sled::Db;
 
+use super::super::Key;
 use super::frame;
-use super::group::{Group, Old};
+use super::group::{Group, Old, Writing};
 use super::guard::{guarded, panic_message, source};
 use super::meta::Meta;
 use super::probe::probe;
@@ -18,7 +19,7 @@ use super::recount;
 use super::refusal::closed;
 use super::shared::Shared;
 use super::space::{self, SpaceLeft};
-use super::store;
+use super::{settle, store};
 use crate::error::Error;
 
 type Result<T, E = Error> = std::result::Result<T, E>;
@@ -86,8 +87,10 @@ fn work(shared: &Arc<Shared>) {
         } else {
             // Never look at sled with a group in hand: opening it again would give the group's revisions to others.
             carry_out(shared, &mut attempts, group);
+            settle::step(shared);
         }
     }
+    settle::all(shared);
 }
 
 /// Someone met an error of sled, or found it closed.
@@ -187,16 +190,17 @@ fn write(shared: &Shared, group: &Group, waiting: &[Waiting]) -> Result<(), Fail
         let view = shared.view();
         let db = view.db().map_err(Failure::Unwritten)?.clone();
         let file = view.file().map_err(Failure::Unwritten)?;
-        (db, file, group.old(&view).map_err(Failure::Unwritten)?, view.checksum)
+        let old = group.old(&view, shared.options.deferred_bytes()).map_err(Failure::Unwritten)?;
+        (db, file, old, view.checksum)
     };
     check_space(shared, (&db, &file), waiting, &old).map_err(|error| refused(shared, error))?;
     let key_changes = group.key_changes(&old);
     let mut meta = Meta { revision: group.revision, checksum };
     key_changes.iter().for_each(|(key, old, new)| meta.checksum.replace(key, *old, *new));
-    let (batch, lists_chunks) = group.batch(&old, meta);
-    if lists_chunks {
-        // Before the first head that an older program would take for damage.
-        shared.folder.raise_format(frame::FORMAT_WITH_LISTS).map_err(|error| refused(shared, error))?;
+    let Writing { batch, deferred, bundled, raises_format } = group.writing(&old, meta);
+    if raises_format {
+        // Before the first value that an older program would take for damage, or would not see.
+        shared.folder.raise_format(frame::FORMAT).map_err(|error| refused(shared, error))?;
     }
     // The old values must lie beside sled before sled sees the new ones: readers use them until the group is durable.
     shared.view_mut().in_flight = old.values;
@@ -210,7 +214,9 @@ fn write(shared: &Shared, group: &Group, waiting: &[Waiting]) -> Result<(), Fail
     let mut view = shared.view_mut();
     view.revision = meta.revision;
     view.checksum = meta.checksum;
-    view.in_flight.clear();
+    let in_flight = std::mem::take(&mut view.in_flight);
+    let before = |key: &Key| Ok(in_flight.get(key).cloned().flatten());
+    view.deferred.apply(deferred, bundled, before).map_err(Failure::Unknown)?;
     if let Some(recount) = &mut view.recount {
         let recount = recount.get_mut().unwrap_or_else(PoisonError::into_inner);
         key_changes.iter().for_each(|(key, old, new)| recount.replace(key, *old, *new));

@@ -5,9 +5,10 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::ops::Bound;
 use std::path::Path;
 
-use ::sled::{Batch, Db};
+use ::sled::{Batch, Db, IVec};
 
 use super::super::{FIRST_KEY_BYTE, Revision};
 use super::folder::Folder;
@@ -16,7 +17,7 @@ use super::key_checksum::KeyChecksum;
 use super::marker::Marker;
 use super::options::SledOptions;
 use super::store::{self, Store};
-use super::{fingerprint, frame, space};
+use super::{bundle, fingerprint, frame, space};
 use crate::error::{Error, OpenError, Result};
 
 /// How many bytes are written at once.
@@ -179,9 +180,9 @@ fn copy_all(
 ) -> Result<()> {
     let mut told = CompactionProgress { written: 0, total: old.meta.checksum.count };
     let (mut checksum, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
-    let mut entries = old.db.iter();
+    let mut entries = entries(old);
     loop {
-        let entry = guarded(|| entries.next().transpose())?;
+        let entry = entries.next().transpose()?;
         let is_over = entry.is_none();
         if let Some((key, value)) = entry {
             if key.first().is_some_and(|first| *first >= FIRST_KEY_BYTE) {
@@ -215,6 +216,16 @@ fn copy_all(
             why: format!("it has {} keys and should have {}", checksum.count, old.meta.checksum.count),
         })),
     }
+}
+
+/// All that a store has, with what waits under the keys that it will have.
+fn entries(store: &Store) -> impl Iterator<Item = Result<(IVec, IVec)>> {
+    let mut stored = store.db.iter();
+    let stored = std::iter::from_fn(move || guarded(|| stored.next().transpose()).transpose());
+    let is_hidden = |key: &[u8]| bundle::is_part(key) || store.deferred.get(key).is_some();
+    let stored = stored.filter(move |entry| !entry.as_ref().is_ok_and(|(key, _)| is_hidden(key)));
+    let waiting = store.deferred.range(Bound::Unbounded);
+    stored.chain(waiting.map(|(key, state)| Ok((IVec::from(&**key), frame::encode(key, state, 0, None).head.into()))))
 }
 
 /// The estimate may be wrong, and others write to the disk as well.

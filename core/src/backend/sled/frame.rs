@@ -16,8 +16,8 @@ const NUMBERED: u8 = 1;
 /// The format of a head that lists its chunks.
 const LISTED: u8 = 2;
 
-/// The format of the store from which on heads may list their chunks.
-pub(super) const FORMAT_WITH_LISTS: u32 = 2;
+/// The format of the store from which on heads may list their chunks, and old versions may wait in bundles.
+pub(super) const FORMAT: u32 = 2;
 
 const HEAD: usize = 29;
 

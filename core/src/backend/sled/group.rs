@@ -7,12 +7,16 @@ use ::sled::Batch;
 
 use super::super::{Change, Key, Revision, Versioned};
 use super::chunk::Chunk;
+use super::deferred::is_archived;
 use super::frame::{Encoded, Head};
 use super::meta::{META, Meta};
 use super::queue::Waiting;
 use super::view::{Found, View};
-use super::{frame, log};
+use super::{bundle, frame, log};
 use crate::error::Result;
+
+/// A key is changed often when its last change was at most so many revisions ago.
+const FREQUENT: Revision = 8_192;
 
 /// The changes of a group, all batches together.
 pub(super) struct Group {
@@ -31,11 +35,27 @@ struct State {
     was_absent: bool,
 }
 
-/// The durable values of the keys that a group changes, and the chunks that they are in.
+/// The durable values of the keys that a group changes, and where they are.
 #[derive(Default)]
 pub(super) struct Old {
     pub(super) values: BTreeMap<Key, Option<Versioned>>,
     chunks: BTreeMap<Key, Vec<Chunk>>,
+    /// The keys that wait to be written, and whether sled may have an earlier value of them.
+    deferred: BTreeMap<Key, bool>,
+    /// Whether more may wait.
+    takes_more: bool,
+}
+
+/// A group for sled.
+#[derive(Default)]
+pub(super) struct Writing {
+    pub(super) batch: Batch,
+    /// What waits to be written under its key, and what does not any more.
+    pub(super) deferred: Vec<bundle::Change>,
+    /// What that takes on the disk.
+    pub(super) bundled: usize,
+    /// Whether older programs do not read it.
+    pub(super) raises_format: bool,
 }
 
 /// A key with its revision before and after a group; `None` where it does not exist.
@@ -72,9 +92,10 @@ impl Group {
     }
 
     /// Reads the durable values of the keys that are changed.
-    pub(super) fn old(&self, view: &View) -> Result<Old> {
-        let mut old = Old::default();
+    pub(super) fn old(&self, view: &View, deferred_bytes: usize) -> Result<Old> {
+        let mut old = Old { takes_more: view.deferred.takes_more(deferred_bytes), ..Old::default() };
         for (key, state) in &self.states {
+            old.deferred.extend(view.deferred.is_stored(key).map(|is_stored| (key.clone(), is_stored)));
             let found = if state.was_absent { None } else { view.find(key)? };
             let value = match found {
                 None => None,
@@ -98,29 +119,66 @@ impl Group {
         self.states.iter().map(turn).collect()
     }
 
-    /// The change for sled: heads, chunks, the log and where the store stands after it; and whether a head is of a format
-    /// that older programs do not read. A sled batch keeps the last operation of a key only; each key is in here once: chunks
-    /// that go and chunks that come have other revisions.
-    pub(super) fn batch(&self, old: &Old, meta: Meta) -> (Batch, bool) {
-        let (mut batch, mut lists_chunks) = (Batch::default(), false);
-        for (key, State { index, new, .. }) in &self.states {
-            let stored = old.chunks.get(key);
-            let Some(new) = new else {
-                batch.remove(&**key);
-                stored.into_iter().flatten().for_each(|chunk| batch.remove(chunk.key()));
-                continue;
-            };
-            let value = old.values.get(key).and_then(|value| Some(&value.as_ref()?.value));
-            let replaced = stored.zip(value).map(|(chunks, value)| frame::Stored { chunks, value });
-            let Encoded { head, chunks, shared } = frame::encode(key, new, *index, replaced);
-            lists_chunks |= Head::lists_chunks(&head);
-            batch.insert(&**key, head);
-            chunks.into_iter().for_each(|(chunk_key, chunk)| batch.insert(chunk_key, &*chunk));
-            let gone = stored.into_iter().flatten().map(Chunk::key).filter(|key| !shared.contains(key));
-            gone.for_each(|chunk_key| batch.remove(chunk_key));
+    /// The change for sled: heads, chunks, bundles, the log and where the store stands after it. A sled batch keeps the last
+    /// operation of a key only; each key is in here once: chunks that go and chunks that come have other revisions.
+    pub(super) fn writing(&self, old: &Old, meta: Meta) -> Writing {
+        let mut writing = Writing::default();
+        for (key, state) in &self.states {
+            match state.deferred(key, old) {
+                Some(change) => writing.deferred.push(change),
+                None => writing.write(key, (state.new.as_ref(), state.index), old),
+            }
         }
-        log::encode(&self.changes).into_iter().for_each(|(part_key, part)| batch.insert(part_key, part));
-        batch.insert(META, meta.to_bytes());
-        (batch, lists_chunks)
+        for (part_key, part) in bundle::encode(&writing.deferred, meta.revision) {
+            writing.bundled += part.len();
+            writing.batch.insert(part_key, part);
+        }
+        log::encode(&self.changes).into_iter().for_each(|(part_key, part)| writing.batch.insert(part_key, part));
+        writing.batch.insert(META, meta.to_bytes());
+        writing.raises_format |= writing.bundled > 0;
+        writing
+    }
+}
+
+impl State {
+    /// The change of what waits, if the new value does.
+    fn deferred(&self, key: &Key, old: &Old) -> Option<bundle::Change> {
+        let new = self.new.as_ref().filter(|new| old.takes_more && bundle::fits(key, new))?;
+        let before = old.values.get(key).and_then(Option::as_ref);
+        let is_waiting = old.deferred.contains_key(key);
+        // An old version that is written already is overwritten where it is.
+        if is_archived(key) {
+            return (before.is_none() || is_waiting).then(|| bundle::Change::Put(key.clone(), new.clone()));
+        }
+        let before = before.filter(|_| !old.chunks.contains_key(key))?;
+        let is_frequent = is_waiting || new.modified.saturating_sub(before.modified) < FREQUENT;
+        let patch = if is_frequent { bundle::Patch::between(before, new) } else { None };
+        patch.map(|patch| bundle::Change::Patch(key.clone(), patch))
+    }
+}
+
+impl Writing {
+    /// Writes the state of a key, which is the one after an operation with this place in its batch.
+    fn write(&mut self, key: &Key, (new, index): (Option<&Versioned>, u32), old: &Old) {
+        let is_stored = old.deferred.get(key);
+        if is_stored.is_some() {
+            self.deferred.push(bundle::Change::Drop(key.clone()));
+        }
+        let stored = old.chunks.get(key);
+        let Some(new) = new else {
+            if is_stored != Some(&false) {
+                self.batch.remove(&**key);
+            }
+            stored.into_iter().flatten().for_each(|chunk| self.batch.remove(chunk.key()));
+            return;
+        };
+        let value = old.values.get(key).and_then(|value| Some(&value.as_ref()?.value));
+        let replaced = stored.zip(value).map(|(chunks, value)| frame::Stored { chunks, value });
+        let Encoded { head, chunks, shared } = frame::encode(key, new, index, replaced);
+        self.raises_format |= Head::lists_chunks(&head);
+        self.batch.insert(&**key, head);
+        chunks.into_iter().for_each(|(chunk_key, chunk)| self.batch.insert(chunk_key, &*chunk));
+        let gone = stored.into_iter().flatten().map(Chunk::key).filter(|key| !shared.contains(key));
+        gone.for_each(|chunk_key| self.batch.remove(chunk_key));
     }
 }

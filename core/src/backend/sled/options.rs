@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use super::disk::{Disk, SystemDisk};
 
+/// The share of the cache that old versions take which wait to be written, and the least of them.
+const DEFERRED_SHARE: u64 = 32;
+const LEAST_DEFERRED: usize = 16 << 10;
+
 /// How a store on sled is run.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -36,6 +40,11 @@ impl SledOptions {
     /// The free space below which writes that free space are refused as well.
     pub(super) fn last_reserve(&self) -> u64 {
         self.min_free_bytes / 8
+    }
+
+    /// How many bytes of old versions wait in memory until they are written under their keys.
+    pub(super) fn deferred_bytes(&self) -> usize {
+        usize::try_from(self.cache_bytes / DEFERRED_SHARE).unwrap_or(usize::MAX).max(LEAST_DEFERRED)
     }
 
     /// The space that is allocated behind the end of sled's file. More than the last reserve, so that space can be freed on a

@@ -10,6 +10,7 @@ use std::{io, thread};
 use ::sled::Db;
 
 use super::super::{Change, Revision};
+use super::deferred::Deferred;
 use super::directory;
 use super::files::Files;
 use super::folder::{Folder, failed};
@@ -36,6 +37,7 @@ pub(super) struct Store {
     pub(super) file: Arc<File>,
     pub(super) meta: Meta,
     pub(super) floor: Revision,
+    pub(super) deferred: Deferred,
     pub(super) recent: Vec<Change>,
     /// Every change after this revision is in `recent`.
     pub(super) complete_after: Revision,
@@ -187,6 +189,7 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
         Some(bytes) => u64::from_be_bytes((&*bytes).try_into().map_err(|_| unreadable("its floor"))?),
         None => 0,
     };
+    let deferred = Deferred::read(&db)?;
     let (mut parts, mut count) = (Vec::new(), 0);
     for part in db.range(log::part_key(meta.revision.saturating_sub(RECALLED_REVISIONS), 0)..log::end()).rev() {
         let (_, part) = guarded(|| part)?;
@@ -206,7 +209,7 @@ fn read(folder: &Folder, db: Db) -> Result<Store, Error> {
     };
     // For writing, because space is allocated for it.
     let file = guarded(|| File::options().read(true).write(true).open(folder.data().join("db")))?;
-    Ok(Store { db, file: Arc::new(file), meta, floor, recent, complete_after })
+    Ok(Store { db, file: Arc::new(file), meta, floor, deferred, recent, complete_after })
 }
 
 /// Compares sled's revision with the marker: sled silently repairs a torn end by cutting it off, and the marker shows whether

@@ -1,6 +1,7 @@
 //! Each rule of the store on sled, and what every backend must do.
 
 mod conformance;
+mod deferred;
 mod failure;
 mod folder;
 #[cfg(shuttle)]

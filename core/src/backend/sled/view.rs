@@ -17,6 +17,7 @@ use super::super::sync::AtomicBool;
 use super::super::sync::Mutex;
 use super::super::{Change, Key, Page, Revision, Scan, Versioned, fault, is_user_key, page_size};
 use super::chunk::Chunk;
+use super::deferred::Deferred;
 use super::frame::{self, Head};
 use super::key_checksum::{KeyChecksum, Recount};
 use super::refusal::{closed, full};
@@ -34,6 +35,8 @@ pub(super) struct View {
     pub(super) revision: Revision,
     pub(super) floor: Revision,
     pub(super) checksum: KeyChecksum,
+    /// Old versions that are durable and not yet in sled under their keys.
+    pub(super) deferred: Deferred,
     /// The durable values of keys that the committer is changing.
     pub(super) in_flight: BTreeMap<Key, Option<Versioned>>,
     pub(super) recount: Option<Mutex<Recount>>,
@@ -60,8 +63,9 @@ impl Found {
 
 impl View {
     /// The view of a store that was opened just now.
-    pub(super) fn new(store: Store, opened: u64, is_recounted: bool) -> Self {
+    pub(super) fn new(mut store: Store, opened: u64, is_recounted: bool) -> Self {
         Self {
+            deferred: std::mem::take(&mut store.deferred),
             revision: store.meta.revision,
             floor: store.floor,
             checksum: store.meta.checksum,
@@ -87,9 +91,8 @@ impl View {
         if !is_user_key(key) {
             return Ok(None);
         }
-        // The committer is changing this key; its durable state is the old one.
-        if let Some(old) = self.in_flight.get(key) {
-            return Ok(old.as_ref().map(held));
+        if let Some(state) = self.held(key) {
+            return Ok(state.map(held));
         }
         let Some(stored) = self.stored(key)? else { return Ok(None) };
         let revisions = frame::revisions(&stored).ok_or_else(|| damage(key, "its head cannot be read"))?;
@@ -102,10 +105,38 @@ impl View {
         if !is_user_key(key) {
             return Ok(None);
         }
-        if let Some(old) = self.in_flight.get(key) {
-            return Ok(old.clone().map(Found::Held));
+        if let Some(state) = self.held(key) {
+            return Ok(state.cloned().map(Found::Held));
         }
         self.stored(key)?.map(|stored| read_head(key, stored)).transpose()
+    }
+
+    /// The state of a key that lies beside sled; `Some(None)` where it does not exist.
+    fn held(&self, key: &[u8]) -> Option<Option<&Versioned>> {
+        // What the committer is changing comes first: its durable state is the old one.
+        let in_flight = self.in_flight.get(key).map(Option::as_ref);
+        in_flight.or_else(|| self.deferred.get(key).map(Some))
+    }
+
+    /// All states that lie beside sled, from a key on.
+    fn held_from(&self, begin: Bound<Key>) -> impl Iterator<Item = (&Key, Option<&Versioned>)> {
+        let mut in_flight = self.in_flight.range((begin.clone(), Bound::Unbounded)).peekable();
+        let mut deferred = self.deferred.range(begin).peekable();
+        std::iter::from_fn(move || {
+            let next = in_flight.peek().map(|(key, _)| *key);
+            match (next, deferred.peek().map(|(key, _)| *key)) {
+                (Some(next), Some(waiting)) if waiting < next => {}
+                (Some(next), waiting) => {
+                    // The same key: what is in flight hides it.
+                    if waiting == Some(next) {
+                        deferred.next();
+                    }
+                    return in_flight.next().map(|(key, old)| (key, old.as_ref()));
+                }
+                (None, _) => {}
+            }
+            deferred.next().map(|(key, state)| (key, Some(state)))
+        })
     }
 
     fn stored(&self, key: &[u8]) -> Result<Option<IVec>> {
@@ -166,7 +197,7 @@ impl View {
             Some(after) if *after >= *prefix && *after >= lowest => Bound::Excluded(after.clone()),
             _ => Bound::Included(prefix.clone().max(lowest)),
         };
-        let held = self.in_flight.range((begin.clone(), Bound::Unbounded));
+        let held = self.held_from(begin.clone());
         let mut held = held.take_while(|(key, _)| key.starts_with(prefix)).peekable();
         let mut stored = self.db()?.range((begin, Bound::Unbounded));
         let mut found = Vec::new();
@@ -175,11 +206,10 @@ impl View {
             let entry = self.guarded(|| stored.next().transpose())?.filter(|(key, _)| key.starts_with(prefix));
             let is_due = |key: &Key| entry.as_ref().is_none_or(|(next, _)| **key <= **next);
             let mut is_hidden = false;
-            // Merges two sorted sequences. An in-flight key hides the one in sled, which may already have its new
-            // value.
+            // Merges two sorted sequences. A key beside sled hides the one in sled, which may already have its new value.
             while let Some((key, old)) = held.next_if(|(key, _)| is_due(key)) {
                 is_hidden = entry.as_ref().is_some_and(|(next, _)| **key == **next);
-                found.extend(old.clone().map(|old| (key.clone(), Found::Held(old))));
+                found.extend(old.cloned().map(|old| (key.clone(), Found::Held(old))));
             }
             match entry {
                 None => break,

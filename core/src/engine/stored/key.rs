@@ -2,7 +2,7 @@
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::backend::Revision;
+use crate::backend::{ARCHIVE_KEY_BYTE, Revision};
 use crate::kind::OnDelete;
 use crate::object::ResourceId;
 
@@ -82,12 +82,12 @@ pub(crate) fn version(kind: &str, namespace: &str, id: ResourceId, version: u64)
     last[..16].copy_from_slice(id.as_bytes());
     // Inverted, since scans only go forward and readers begin with the newest version.
     last[16..].copy_from_slice(&(!version).to_be_bytes());
-    build(b'h', &[kind, namespace], &last)
+    build(ARCHIVE_KEY_BYTE, &[kind, namespace], &last)
 }
 
 /// Returns the prefix of all superseded versions of a resource, the newest first.
 pub(crate) fn versions(kind: &str, namespace: &str, id: ResourceId) -> Bytes {
-    build(b'h', &[kind, namespace], id.as_bytes())
+    build(ARCHIVE_KEY_BYTE, &[kind, namespace], id.as_bytes())
 }
 
 /// Returns the prefix that the versions of one resource share, from the key of one of them.
@@ -123,7 +123,7 @@ pub(crate) fn history_mark() -> Bytes {
 
 /// Returns the prefix of all superseded versions of all resources.
 pub(crate) fn all_versions() -> Bytes {
-    build(b'h', &[], &[])
+    build(ARCHIVE_KEY_BYTE, &[], &[])
 }
 
 /// Returns the key of a tombstone: `t 0 kind 0 namespace 0 id`.

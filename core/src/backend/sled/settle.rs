@@ -1,0 +1,93 @@
+//! Writes old versions that wait under their own keys, in the order of the keys, and removes their bundles: a step between two
+//! groups of the committer, so that no writer waits long.
+
+use super::bundle;
+use super::frame;
+use super::guard::source;
+use super::shared::Shared;
+use super::space::{self, SpaceLeft};
+use super::view::View;
+use crate::error::Result;
+
+/// How many entries, or parts of bundles, a step takes: more than a group brings, so that it comes to an end.
+const STEP: usize = 256;
+
+/// Takes a step, if enough waits.
+pub(super) fn step(shared: &Shared) {
+    let limit = shared.options.deferred_bytes();
+    if shared.view().deferred.is_due(limit) {
+        report(shared, take_step(shared));
+    }
+}
+
+/// Writes all that waits.
+pub(super) fn all(shared: &Shared) {
+    while !shared.view().deferred.is_empty() {
+        let taken = take_step(shared);
+        if taken.is_err() {
+            return report(shared, taken);
+        }
+    }
+}
+
+/// What could not be written goes on waiting.
+fn report(shared: &Shared, taken: Result<()>) {
+    let Err(error) = taken else { return };
+    if shared.refusals.allows() {
+        tracing::warn!(error = source(&error), "old versions wait to be written under their keys");
+    }
+}
+
+fn take_step(shared: &Shared) -> Result<()> {
+    if !shared.view().deferred.is_settling() {
+        let mut view = shared.view_mut();
+        let through = view.revision;
+        view.deferred.begin(through);
+    }
+    let (next, progress) = shared.view().deferred.next(STEP);
+    if let Some((last, _)) = next.last() {
+        let mut batch = ::sled::Batch::default();
+        let mut bytes = 0;
+        for (key, state) in &next {
+            bytes += key.len() + state.value.len();
+            batch.insert(&**key, frame::encode(key, state, 0, None).head);
+        }
+        write(shared, batch, bytes)?;
+        shared.view_mut().deferred.wrote(last.clone());
+        return Ok(());
+    }
+    // sled keeps the order of writes: without these entries the bundles are there as well.
+    let parts = shared.read(|view| parts(view, progress.through))?;
+    if parts.is_empty() {
+        let settled = shared.view_mut().deferred.end();
+        // Without the lock, as it takes a while.
+        drop(settled);
+        return Ok(());
+    }
+    let mut batch = ::sled::Batch::default();
+    let bytes = parts.len() * STEP;
+    parts.into_iter().for_each(|key| batch.remove(key));
+    write(shared, batch, bytes)
+}
+
+/// The keys of the next parts up to a revision.
+fn parts(view: &View, through: u64) -> Result<Vec<::sled::IVec>> {
+    let mut parts = view.db()?.range(bundle::through(through)).keys().take(STEP);
+    std::iter::from_fn(|| view.guarded(|| parts.next().transpose()).transpose()).collect()
+}
+
+/// Hands a change to sled, which is made durable with the next group.
+fn write(shared: &Shared, batch: ::sled::Batch, bytes: usize) -> Result<()> {
+    let file = shared.view().file()?;
+    let left = SpaceLeft::of(&shared.folder, &shared.options, &file)?;
+    let weight = space::weight(bytes as u64, STEP);
+    {
+        let mut growth = shared.growth();
+        growth.measure(left.length(), weight);
+        left.check(growth.expected(weight), shared.options.last_reserve())?;
+    }
+    shared.read(|view| {
+        let db = view.db()?;
+        view.guarded(|| db.apply_batch(batch))
+    })
+}
