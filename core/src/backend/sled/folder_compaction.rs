@@ -179,7 +179,8 @@ fn copy_all(
     progress: &mut dyn FnMut(CompactionProgress),
 ) -> Result<()> {
     let mut told = CompactionProgress { written: 0, total: old.meta.checksum.count };
-    let (mut checksum, mut batch, mut bytes, mut unflushed) = (KeyChecksum::default(), Batch::default(), 0, 0);
+    let (mut checksum, mut bytes, mut unflushed) = (KeyChecksum::default(), 0, 0);
+    let (mut keys, mut batch) = (Batch::default(), Batch::default());
     let mut entries = entries(old);
     loop {
         let entry = entries.next().transpose()?;
@@ -191,10 +192,13 @@ fn copy_all(
                 told.written += 1;
             }
             bytes += key.len() + value.len();
+            keys.insert(key.clone(), IVec::default());
             batch.insert(key, value);
         }
         if is_over || bytes >= BATCH {
             check_space(copy, options, bytes)?;
+            // The keys first: sled writes a leaf as a whole each time that it grows or is split.
+            guarded(|| new.apply_batch(std::mem::take(&mut keys)))?;
             guarded(|| new.apply_batch(std::mem::take(&mut batch)))?;
             (bytes, unflushed) = (0, unflushed + bytes);
             progress(told);
