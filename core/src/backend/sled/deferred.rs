@@ -33,18 +33,18 @@ const MOST: usize = 4;
 /// The values that wait.
 #[derive(Debug, Default)]
 pub(super) struct Deferred {
-    fresh: BTreeMap<Key, Fresh>,
+    fresh: BTreeMap<Key, Entry>,
     /// What the fresh ones take in memory.
     bytes: usize,
     /// What their bundles take on the disk, those of what does not wait any more as well.
     bundled: usize,
     /// Those that are being written under their keys; a fresh one of the same key is newer.
-    settling: BTreeMap<Key, Versioned>,
+    settling: BTreeMap<Key, Entry>,
     progress: Progress,
 }
 
 #[derive(Debug)]
-struct Fresh {
+struct Entry {
     state: Versioned,
     /// Whether sled may have an earlier value under the key.
     is_stored: bool,
@@ -74,7 +74,7 @@ impl Deferred {
 
     /// The state of a key, if it waits.
     pub(super) fn get(&self, key: &[u8]) -> Option<&Versioned> {
-        self.fresh.get(key).map(|fresh| &fresh.state).or_else(|| self.settling.get(key))
+        self.fresh.get(key).or_else(|| self.settling.get(key)).map(|waiting| &waiting.state)
     }
 
     /// Whether sled may have a value under a key that waits. `None` when it does not wait.
@@ -103,13 +103,13 @@ impl Deferred {
             match change {
                 Change::Put(key, state) => {
                     let is_stored = self.is_stored(&key).unwrap_or_default();
-                    self.put(key, Fresh { state, is_stored });
+                    self.put(key, Entry { state, is_stored });
                 }
                 Change::Patch(key, patch) => {
                     let waiting = self.get(&key);
                     let before = if waiting.is_some() { None } else { stored(&key)? };
                     if let Some(state) = patch.apply(waiting.or(before.as_ref()))? {
-                        self.put(key, Fresh { state, is_stored: true });
+                        self.put(key, Entry { state, is_stored: true });
                     }
                 }
                 Change::Drop(key) => {
@@ -122,10 +122,10 @@ impl Deferred {
         Ok(())
     }
 
-    fn put(&mut self, key: Key, fresh: Fresh) {
-        self.bytes += weight(&key, &fresh.state);
+    fn put(&mut self, key: Key, entry: Entry) {
+        self.bytes += weight(&key, &entry.state);
         let length = key.len();
-        let before = self.fresh.insert(key, fresh);
+        let before = self.fresh.insert(key, entry);
         self.forget(before.map(|before| length + before.state.value.len() + ENTRY));
     }
 
@@ -156,16 +156,20 @@ impl Deferred {
 
     /// Begins to settle all that waits, at a revision.
     pub(super) fn begin(&mut self, through: Revision) {
-        let fresh = std::mem::take(&mut self.fresh);
-        self.settling = fresh.into_iter().map(|(key, fresh)| (key, fresh.state)).collect();
+        self.settling = std::mem::take(&mut self.fresh);
         (self.bytes, self.bundled, self.progress) = (0, 0, Progress { through, written: None });
     }
 
-    /// The next of those that settle, and how far they have come.
-    pub(super) fn next(&self, limit: usize) -> (Vec<(Key, Versioned)>, Progress) {
+    /// The next of those that settle, at most so many and so many bytes of them, but at least one; and how far they have come.
+    pub(super) fn next(&self, limit: usize, mut bytes: usize) -> (Vec<(Key, Versioned)>, Progress) {
         let after = self.progress.written.clone().map_or(Bound::Unbounded, Bound::Excluded);
         let next = self.settling.range((after, Bound::Unbounded)).take(limit);
-        (next.map(|(key, state)| (key.clone(), state.clone())).collect(), self.progress.clone())
+        let next = next.take_while(|(_, waiting)| {
+            let fits = bytes > 0;
+            bytes = bytes.saturating_sub(waiting.state.value.len());
+            fits
+        });
+        (next.map(|(key, waiting)| (key.clone(), waiting.state.clone())).collect(), self.progress.clone())
     }
 
     /// They were written up to a key.
@@ -199,8 +203,8 @@ fn weight(key: &Key, state: &Versioned) -> usize {
 
 /// What waits, in the order of the keys.
 pub(super) struct Waiting<'a> {
-    fresh: Peekable<Range<'a, Key, Fresh>>,
-    settling: Peekable<Range<'a, Key, Versioned>>,
+    fresh: Peekable<Range<'a, Key, Entry>>,
+    settling: Peekable<Range<'a, Key, Entry>>,
 }
 
 impl<'a> Iterator for Waiting<'a> {
@@ -208,13 +212,13 @@ impl<'a> Iterator for Waiting<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let fresh = self.fresh.peek().map(|(key, _)| *key);
-        let Some(fresh) = fresh else { return self.settling.next() };
-        match self.settling.peek() {
-            Some((settling, _)) if *settling < fresh => return self.settling.next(),
-            // The same key: the fresh one hides it.
-            Some((settling, _)) if *settling == fresh => drop(self.settling.next()),
-            _ => {}
+        let settling = self.settling.peek().map(|(key, _)| *key);
+        let is_settling = settling.is_some_and(|settling| fresh.is_none_or(|fresh| settling < fresh));
+        if settling.is_some() && settling == fresh {
+            // The fresh one hides it.
+            self.settling.next();
         }
-        self.fresh.next().map(|(key, fresh)| (key, &fresh.state))
+        let next = if is_settling { self.settling.next() } else { self.fresh.next() };
+        next.map(|(key, waiting)| (key, &waiting.state))
     }
 }

@@ -1,7 +1,8 @@
-//! Writes old versions that wait under their own keys, in the order of the keys, and removes their bundles: a step between two
+//! Writes what waits under its own keys, in the order of the keys, and removes their bundles: a step between two
 //! groups of the committer, so that no writer waits long.
 
 use super::bundle;
+use super::chunk::MAX_VALUE;
 use super::frame;
 use super::guard::source;
 use super::shared::Shared;
@@ -11,6 +12,9 @@ use crate::error::Result;
 
 /// How many entries, or parts of bundles, a step takes: more than a group brings, so that it comes to an end.
 const STEP: usize = 256;
+
+/// How many bytes of values a step writes.
+const STEP_BYTES: usize = 256 << 10;
 
 /// Takes a step, if enough waits.
 pub(super) fn step(shared: &Shared) {
@@ -34,7 +38,7 @@ pub(super) fn all(shared: &Shared) {
 fn report(shared: &Shared, taken: Result<()>) {
     let Err(error) = taken else { return };
     if shared.refusals.allows() {
-        tracing::warn!(error = source(&error), "old versions wait to be written under their keys");
+        tracing::warn!(error = source(&error), "values go on waiting to be written under their keys");
     }
 }
 
@@ -44,7 +48,7 @@ fn take_step(shared: &Shared) -> Result<()> {
         let through = view.revision;
         view.deferred.begin(through);
     }
-    let (next, progress) = shared.view().deferred.next(STEP);
+    let (next, progress) = shared.view().deferred.next(STEP, STEP_BYTES);
     if let Some((last, _)) = next.last() {
         let mut batch = ::sled::Batch::default();
         let mut bytes = 0;
@@ -65,7 +69,7 @@ fn take_step(shared: &Shared) -> Result<()> {
         return Ok(());
     }
     let mut batch = ::sled::Batch::default();
-    let bytes = parts.len() * STEP;
+    let bytes = parts.len() * MAX_VALUE;
     parts.into_iter().for_each(|key| batch.remove(key));
     write(shared, batch, bytes)
 }
