@@ -1,6 +1,7 @@
 //! The durable store on sled: commits in groups, readers that see stable storage only, and no trust in sled's memory after
 //! an error.
 
+mod admission;
 mod bundle;
 mod chunk;
 mod committer;
@@ -12,6 +13,7 @@ mod files;
 mod fingerprint;
 mod folder;
 mod folder_compaction;
+mod folder_copy;
 mod frame;
 #[cfg(feature = "__fuzzing")]
 mod fuzz;
@@ -45,7 +47,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use self::disk::{Disk, SystemDisk};
 use self::folder::Folder;
-pub use self::folder_compaction::{CompactionProgress, CompactionReport, CompactionSpace};
+pub use self::folder_compaction::{CompactionReport, CompactionSpace};
+pub use self::folder_copy::CompactionProgress;
 #[cfg(feature = "__fuzzing")]
 pub use self::fuzz::fuzz_frame;
 pub use self::options::SledOptions;
