@@ -9,3 +9,7 @@ pub(crate) use self::body::{EventBody, Form};
 pub(crate) use self::following::{Closing, begin};
 pub(crate) use self::pieces::Pieces;
 pub(crate) use self::wakes::Wakes;
+
+/// Marks the response of a watch.
+#[derive(Clone, Copy)]
+pub(crate) struct IsWatch;

@@ -13,20 +13,17 @@ pub(crate) fn size(text: &[u8], format: Format, most: usize) -> usize {
 
 /// Returns how many values a text has, at most; those within its strings that look like some are counted too.
 fn count(text: &[u8], format: Format, most: usize) -> usize {
-    let is_json = match format {
-        Format::Json => true,
-        Format::Yaml => false,
+    let opens = |byte: &u8| matches!(byte, b',' | b'[' | b'{');
+    let flow = 1 + text.iter().filter(|byte| opens(byte)).count();
+    let all = match format {
+        Format::Json => flow,
+        Format::Yaml if has_aliases(text) => most,
+        Format::Yaml => {
+            let is_mark = |pair: &[u8]| matches!(pair[0], b'-' | b':' | b'?') && pair[1].is_ascii_whitespace();
+            flow + text.windows(2).filter(|pair| is_mark(pair)).count() + 1
+        }
     };
-    if !is_json && has_aliases(text) {
-        return most;
-    }
-    let followers = text.iter().skip(1).chain(b" ");
-    let begins = |(byte, next): &(&u8, &u8)| match byte {
-        b',' | b'[' | b'{' => true,
-        b'-' | b':' | b'?' => !is_json && next.is_ascii_whitespace(),
-        _ => false,
-    };
-    (1 + text.iter().zip(followers).filter(begins).count()).min(most)
+    all.min(most)
 }
 
 /// Whether a text may have an anchor and an alias, which copy values.
@@ -63,7 +60,7 @@ mod tests {
             "a: |\n  b\n  c\nd: [e, [f], {g: h}]\n",
             "{a: b, c: [d, e]}",
             "a: &one1 [b, c, d]\ne: [*one1, *one1, *one1]\n",
-            "&_ [a, &- [b, c], {\"d\":*-}]\n",
+            "- &_ [b, c, d]\n- *_\n- [*_,*_]\n",
         ];
         let json = json.into_iter().map(|text| (text, Format::Json));
         for (text, format) in json.chain(yaml.into_iter().map(|text| (text, Format::Yaml))) {

@@ -16,7 +16,7 @@ use tonic::{Response, Status};
 
 use super::convert::{collection, resource};
 use super::{page, refusal};
-use crate::follow::{self, Form, Pieces};
+use crate::follow::{self, Form, IsWatch, Pieces};
 use crate::shared::Shared;
 
 /// The stream that the library sees.
@@ -49,7 +49,10 @@ pub(super) fn with_own_body(mut response: http::Response<Body>) -> http::Respons
     let own = response.extensions_mut().remove::<OwnBody>();
     let body = own.and_then(|OwnBody(body)| body.lock().unwrap_or_else(PoisonError::into_inner).take());
     match body {
-        Some(body) => response.map(|_| body),
+        Some(body) => {
+            response.extensions_mut().insert(IsWatch);
+            response.map(|_| body)
+        }
         None => response,
     }
 }

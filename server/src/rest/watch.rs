@@ -31,7 +31,7 @@ pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str
     let body = shared.follow(watch, query.bookmark_seconds, text);
     let answer = Answer::flowing(Body::new(body)).of_type(form.content_type());
     // Events go out one by one, and a compressor would hold them back.
-    Ok(answer.uncompressed().unstored())
+    Ok(answer.uncompressed().unstored().watching())
 }
 
 /// Where a watch begins: a browser that comes again says where it was, and that counts before what its address says. One
