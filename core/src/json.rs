@@ -14,8 +14,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 
 pub use self::boolean::Boolean;
-pub use self::members::Members;
 pub use self::number::Number;
+
+/// The members of a JSON object, sorted by name.
+pub type Members = members::Sorted<Json>;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Default)]

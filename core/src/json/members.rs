@@ -1,6 +1,6 @@
 //! The members of an object: a sorted list while they are few, and a tree once they are many.
 //!
-//! Most objects have few members, and a node of the standard library's tree has room for eleven: an object with one member
+//! Most objects have few members, and a node of the standard library's tree has places for eleven: an object with one member
 //! would take several times its text.
 
 mod iter;
@@ -11,12 +11,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use self::iter::{IntoMembers, MembersIter, MembersIterMut};
-use super::Json;
 
 /// The most members of a list. In a longer one an insertion would take long.
 const FEW: usize = 32;
 
-/// The members of a JSON object, sorted by name.
+/// Members of an object, sorted by name, with the methods of a map.
 ///
 /// ```
 /// use kindstore::Json;
@@ -25,23 +24,23 @@ const FEW: usize = 32;
 /// assert_eq!(members.insert("b".to_owned(), Json::from("text")), Some(Json::from(true)));
 /// assert_eq!(members.keys().collect::<Vec<_>>(), ["a", "b"]);
 /// ```
-#[derive(Clone, Default)]
-pub struct Members(Form);
+#[derive(Clone)]
+pub struct Sorted<V>(Form<V>);
 
 #[derive(Clone)]
-#[expect(clippy::box_collection, reason = "the list is the usual form, and beside a bare tree it would need more room")]
-enum Form {
-    Few(Vec<(String, Json)>),
-    Many(Box<BTreeMap<String, Json>>),
+#[expect(clippy::box_collection, reason = "the list is the usual form, and beside a bare tree it would be larger")]
+enum Form<V> {
+    Few(Vec<(String, V)>),
+    Many(Box<BTreeMap<String, V>>),
 }
 
-impl Default for Form {
+impl<V> Default for Sorted<V> {
     fn default() -> Self {
-        Form::Few(Vec::new())
+        Self::new()
     }
 }
 
-fn find(list: &[(String, Json)], name: &str) -> Result<usize, usize> {
+fn find<V>(list: &[(String, V)], name: &str) -> Result<usize, usize> {
     match list.last() {
         // Members mostly come in order.
         Some((last, _)) if last.as_str() < name => Err(list.len()),
@@ -49,7 +48,7 @@ fn find(list: &[(String, Json)], name: &str) -> Result<usize, usize> {
     }
 }
 
-fn add(list: &mut Vec<(String, Json)>, at: usize, member: (String, Json)) {
+fn add<V>(list: &mut Vec<(String, V)>, at: usize, member: (String, V)) {
     // By default a list begins with a capacity of four.
     if list.capacity() == 0 {
         list.reserve_exact(1);
@@ -57,7 +56,7 @@ fn add(list: &mut Vec<(String, Json)>, at: usize, member: (String, Json)) {
     list.insert(at, member);
 }
 
-impl Members {
+impl<V> Sorted<V> {
     /// No members.
     pub const fn new() -> Self {
         Self(Form::Few(Vec::new()))
@@ -77,12 +76,12 @@ impl Members {
     }
 
     /// Returns the member of a name.
-    pub fn get(&self, name: &str) -> Option<&Json> {
+    pub fn get(&self, name: &str) -> Option<&V> {
         self.get_key_value(name).map(|(_, value)| value)
     }
 
     /// Returns the member of a name with the name as it is here.
-    pub fn get_key_value(&self, name: &str) -> Option<(&String, &Json)> {
+    pub fn get_key_value(&self, name: &str) -> Option<(&String, &V)> {
         match &self.0 {
             Form::Few(list) => find(list, name).ok().and_then(|at| list.get(at)).map(|(name, value)| (name, value)),
             Form::Many(tree) => tree.get_key_value(name),
@@ -90,7 +89,7 @@ impl Members {
     }
 
     /// Returns the member of a name, to change it.
-    pub fn get_mut(&mut self, name: &str) -> Option<&mut Json> {
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut V> {
         match &mut self.0 {
             Form::Few(list) => find(list, name).ok().and_then(|at| list.get_mut(at)).map(|(_, value)| value),
             Form::Many(tree) => tree.get_mut(name),
@@ -103,7 +102,7 @@ impl Members {
     }
 
     /// Adds or replaces a member, and returns the value that it had.
-    pub fn insert(&mut self, name: String, value: Json) -> Option<Json> {
+    pub fn insert(&mut self, name: String, value: V) -> Option<V> {
         self.become_tree_for(1);
         match &mut self.0 {
             Form::Few(list) => match find(list, &name) {
@@ -118,7 +117,7 @@ impl Members {
     }
 
     /// Returns the member of a name to change it; one that is absent is made first.
-    pub fn get_or_insert_with(&mut self, name: &str, value: impl FnOnce() -> Json) -> &mut Json {
+    pub fn get_or_insert_with(&mut self, name: &str, value: impl FnOnce() -> V) -> &mut V {
         self.become_tree_for(1);
         match &mut self.0 {
             Form::Few(list) => {
@@ -133,7 +132,7 @@ impl Members {
     }
 
     /// Removes the member of a name, and returns its value.
-    pub fn remove(&mut self, name: &str) -> Option<Json> {
+    pub fn remove(&mut self, name: &str) -> Option<V> {
         match &mut self.0 {
             Form::Few(list) => find(list, name).ok().map(|at| list.remove(at).1),
             Form::Many(tree) => tree.remove(name),
@@ -141,7 +140,7 @@ impl Members {
     }
 
     /// Keeps only the members that a condition holds for.
-    pub fn retain(&mut self, mut keep: impl FnMut(&String, &mut Json) -> bool) {
+    pub fn retain(&mut self, mut keep: impl FnMut(&String, &mut V) -> bool) {
         match &mut self.0 {
             Form::Few(list) => list.retain_mut(|(name, value)| keep(name, value)),
             Form::Many(tree) => tree.retain(keep),
@@ -149,7 +148,7 @@ impl Members {
     }
 
     /// Returns the last member.
-    pub fn last_key_value(&self) -> Option<(&String, &Json)> {
+    pub fn last_key_value(&self) -> Option<(&String, &V)> {
         match &self.0 {
             Form::Few(list) => list.last().map(|(name, value)| (name, value)),
             Form::Many(tree) => tree.last_key_value(),
@@ -157,7 +156,7 @@ impl Members {
     }
 
     /// Returns the members in their order.
-    pub fn iter(&self) -> MembersIter<'_> {
+    pub fn iter(&self) -> MembersIter<'_, V> {
         match &self.0 {
             Form::Few(list) => MembersIter::of_list(list.iter()),
             Form::Many(tree) => MembersIter::of_tree(tree.iter()),
@@ -165,7 +164,7 @@ impl Members {
     }
 
     /// Returns the members in their order, to change their values.
-    pub fn iter_mut(&mut self) -> MembersIterMut<'_> {
+    pub fn iter_mut(&mut self) -> MembersIterMut<'_, V> {
         match &mut self.0 {
             Form::Few(list) => MembersIterMut::of_list(list.iter_mut()),
             Form::Many(tree) => MembersIterMut::of_tree(tree.iter_mut()),
@@ -178,12 +177,12 @@ impl Members {
     }
 
     /// Returns the values in the order of their names.
-    pub fn values(&self) -> impl Iterator<Item = &Json> {
+    pub fn values(&self) -> impl Iterator<Item = &V> {
         self.iter().map(|(_, value)| value)
     }
 
     /// Returns the values in the order of their names, to change them.
-    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut Json> {
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.iter_mut().map(|(_, value)| value)
     }
 
@@ -197,16 +196,16 @@ impl Members {
     }
 }
 
-impl Extend<(String, Json)> for Members {
-    fn extend<I: IntoIterator<Item = (String, Json)>>(&mut self, members: I) {
+impl<V> Extend<(String, V)> for Sorted<V> {
+    fn extend<I: IntoIterator<Item = (String, V)>>(&mut self, members: I) {
         for (name, value) in members {
             self.insert(name, value);
         }
     }
 }
 
-impl FromIterator<(String, Json)> for Members {
-    fn from_iter<I: IntoIterator<Item = (String, Json)>>(members: I) -> Self {
+impl<V> FromIterator<(String, V)> for Sorted<V> {
+    fn from_iter<I: IntoIterator<Item = (String, V)>>(members: I) -> Self {
         let members = members.into_iter();
         let (least, most) = members.size_hint();
         let capacity = if most == Some(least) && least <= FEW { least } else { 0 };
@@ -216,17 +215,17 @@ impl FromIterator<(String, Json)> for Members {
     }
 }
 
-impl<const COUNT: usize> From<[(String, Json); COUNT]> for Members {
-    fn from(members: [(String, Json); COUNT]) -> Self {
+impl<V, const COUNT: usize> From<[(String, V); COUNT]> for Sorted<V> {
+    fn from(members: [(String, V); COUNT]) -> Self {
         members.into_iter().collect()
     }
 }
 
-impl IntoIterator for Members {
-    type Item = (String, Json);
-    type IntoIter = IntoMembers;
+impl<V> IntoIterator for Sorted<V> {
+    type Item = (String, V);
+    type IntoIter = IntoMembers<V>;
 
-    fn into_iter(self) -> IntoMembers {
+    fn into_iter(self) -> IntoMembers<V> {
         match self.0 {
             Form::Few(list) => IntoMembers::of_list(list.into_iter()),
             Form::Many(tree) => IntoMembers::of_tree(tree.into_iter()),
@@ -234,44 +233,44 @@ impl IntoIterator for Members {
     }
 }
 
-impl<'a> IntoIterator for &'a Members {
-    type Item = (&'a String, &'a Json);
-    type IntoIter = MembersIter<'a>;
+impl<'a, V> IntoIterator for &'a Sorted<V> {
+    type Item = (&'a String, &'a V);
+    type IntoIter = MembersIter<'a, V>;
 
-    fn into_iter(self) -> MembersIter<'a> {
+    fn into_iter(self) -> MembersIter<'a, V> {
         self.iter()
     }
 }
 
-impl<'a> IntoIterator for &'a mut Members {
-    type Item = (&'a String, &'a mut Json);
-    type IntoIter = MembersIterMut<'a>;
+impl<'a, V> IntoIterator for &'a mut Sorted<V> {
+    type Item = (&'a String, &'a mut V);
+    type IntoIter = MembersIterMut<'a, V>;
 
-    fn into_iter(self) -> MembersIterMut<'a> {
+    fn into_iter(self) -> MembersIterMut<'a, V> {
         self.iter_mut()
     }
 }
 
-impl std::ops::Index<&str> for Members {
-    type Output = Json;
+impl<V> std::ops::Index<&str> for Sorted<V> {
+    type Output = V;
 
     /// Returns the member of a name.
     ///
     /// # Panics
     /// When there is none.
-    fn index(&self, name: &str) -> &Json {
+    fn index(&self, name: &str) -> &V {
         self.get(name).expect("no member of this name")
     }
 }
 
 // By what they are, whatever form they have.
-impl PartialEq for Members {
+impl<V: PartialEq> PartialEq for Sorted<V> {
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.iter().eq(other)
     }
 }
 
-impl fmt::Debug for Members {
+impl<V: fmt::Debug> fmt::Debug for Sorted<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self).finish()
     }

@@ -147,7 +147,7 @@ async fn collect_most(body: &mut Body, most: usize, mut growth: Growth) -> Resul
         let length = text.len() + data.len();
         growth.cover(length).await?;
         if length > text.capacity() {
-            // The room that is reserved at once: growing bit by bit would copy the text each time.
+            // What is reserved at once: growing bit by bit would copy the text each time.
             text.reserve(growth.reserved().min(announced).max(length) - text.len());
         }
         text.extend_from_slice(&data);

@@ -171,7 +171,7 @@ impl<T: Item, I: Iterator<Item = kindstore::Result<T>>> Pieces<I> {
                 }
             }
         }
-        // With its room at once: growing would copy it, and touch memory of many sizes.
+        // With its capacity at once: growing would copy it, and touch memory of many sizes.
         let next = if self.is_over { String::new() } else { String::with_capacity(PIECE + PIECE / 8) };
         Some(Ok(std::mem::replace(&mut self.text, next)))
     }

@@ -178,3 +178,26 @@ impl AsyncWrite for Stream {
         Pin::new(&mut self.socket).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_system_holds_less_for_a_connection_with_a_watch() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let _client = TcpStream::connect(listener.local_addr().expect("it is bound")).await.expect("it listens");
+        let (socket, _) = listener.accept().await.expect("a client is there");
+        let has_watch = HasWatch::default();
+        let mut stream = Stream::new(socket, Duration::from_secs(1), false).with_watches(has_watch.clone());
+        let unsent = |stream: &Stream| SockRef::from(&stream.socket).tcp_notsent_lowat().expect("the system knows it");
+        stream.write_all(b"before").await.expect("the client is there");
+        assert!(unsent(&stream) != MAX_UNSENT);
+        has_watch.set();
+        stream.write_all(b"since").await.expect("the client is there");
+        assert_eq!(unsent(&stream), MAX_UNSENT);
+    }
+}

@@ -4,16 +4,14 @@ use std::collections::btree_map;
 use std::iter::FusedIterator;
 use std::{slice, vec};
 
-use super::super::Json;
-
 /// Makes an iterator over either form.
 macro_rules! iterator {
-    ($(#[$doc:meta])* $name:ident $(<$life:lifetime>)?, $list:ty, $tree:ty, $item:ty, $pair:pat => $whole:expr) => {
+    ($(#[$doc:meta])* $name:ident<$($life:lifetime,)? $value:ident>, $list:ty, $tree:ty, $item:ty, $pair:pat => $whole:expr) => {
         $(#[$doc])*
         #[derive(Debug)]
-        pub struct $name $(<$life>)? (Form<$list, $tree>);
+        pub struct $name<$($life,)? $value>(Form<$list, $tree>);
 
-        impl $(<$life>)? $name $(<$life>)? {
+        impl<$($life,)? $value> $name<$($life,)? $value> {
             pub(super) fn of_list(list: $list) -> Self {
                 Self(Form::Few(list))
             }
@@ -23,7 +21,7 @@ macro_rules! iterator {
             }
         }
 
-        impl $(<$life>)? Iterator for $name $(<$life>)? {
+        impl<$($life,)? $value> Iterator for $name<$($life,)? $value> {
             type Item = $item;
 
             fn next(&mut self) -> Option<Self::Item> {
@@ -41,7 +39,7 @@ macro_rules! iterator {
             }
         }
 
-        impl $(<$life>)? DoubleEndedIterator for $name $(<$life>)? {
+        impl<$($life,)? $value> DoubleEndedIterator for $name<$($life,)? $value> {
             fn next_back(&mut self) -> Option<Self::Item> {
                 match &mut self.0 {
                     Form::Few(list) => list.next_back().map(|$pair| $whole),
@@ -50,8 +48,8 @@ macro_rules! iterator {
             }
         }
 
-        impl $(<$life>)? ExactSizeIterator for $name $(<$life>)? {}
-        impl $(<$life>)? FusedIterator for $name $(<$life>)? {}
+        impl<$($life,)? $value> ExactSizeIterator for $name<$($life,)? $value> {}
+        impl<$($life,)? $value> FusedIterator for $name<$($life,)? $value> {}
     };
 }
 
@@ -63,17 +61,17 @@ enum Form<L, T> {
 
 iterator! {
     /// Members in the order of their names, as `Members::iter` returns them.
-    MembersIter<'a>, slice::Iter<'a, (String, Json)>, btree_map::Iter<'a, String, Json>, (&'a String, &'a Json),
+    MembersIter<'a, V>, slice::Iter<'a, (String, V)>, btree_map::Iter<'a, String, V>, (&'a String, &'a V),
     (name, value) => (name, value)
 }
 
 iterator! {
     /// Members in the order of their names with values to change, as `Members::iter_mut` returns them.
-    MembersIterMut<'a>, slice::IterMut<'a, (String, Json)>, btree_map::IterMut<'a, String, Json>,
-    (&'a String, &'a mut Json), (name, value) => (&*name, value)
+    MembersIterMut<'a, V>, slice::IterMut<'a, (String, V)>, btree_map::IterMut<'a, String, V>,
+    (&'a String, &'a mut V), (name, value) => (&*name, value)
 }
 
 iterator! {
     /// Members in the order of their names, as `Members::into_iter` returns them.
-    IntoMembers, vec::IntoIter<(String, Json)>, btree_map::IntoIter<String, Json>, (String, Json), pair => pair
+    IntoMembers<V>, vec::IntoIter<(String, V)>, btree_map::IntoIter<String, V>, (String, V), pair => pair
 }

@@ -1,6 +1,7 @@
 //! Members in both of their forms.
 
 use super::*;
+use crate::json::{Json, Members};
 
 #[test]
 fn members_behave_as_a_map_in_either_form() {
