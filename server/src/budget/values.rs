@@ -66,7 +66,7 @@ mod tests {
         let yaml = [
             "a",
             "- a\n- - b\n  -\n  - c: d\n    e:\n",
-            "? a\n: b\n? - c\n: {d, e: f}\n",
+            "? a\n: b\n? c\n: {d: e, f: g}\n",
             "a: |\n  b\n  c\nd: [e, [f], {g: h}]\n",
             "{a: b, c: [d, e]}",
             "a: &one1 [b, c, d]\ne: [*one1, *one1, *one1]\n",
