@@ -3,11 +3,11 @@
 //! A user writes `1.10` where a string is declared. Only a value that keeps the spelling can return the string `"1.10"`.
 
 mod boolean;
+mod members;
 mod number;
 pub(crate) mod text;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -17,7 +17,7 @@ pub use self::boolean::Boolean;
 pub use self::number::Number;
 
 /// The members of a JSON object, sorted by name.
-pub type Members = BTreeMap<String, Json>;
+pub type Members = members::Sorted<Json>;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -95,7 +95,7 @@ impl Json {
     /// ```
     pub fn at(&self, pointer: &str) -> Option<&Json> {
         segments(pointer).try_fold(self, |value, segment| match value {
-            Json::Object(members) => members.get(&*segment),
+            Json::Object(members) => members.get(&segment),
             Json::Array(items) => items.get(segment.parse::<usize>().ok()?),
             _ => None,
         })
@@ -104,7 +104,7 @@ impl Json {
     /// The value at a JSON pointer, to be changed.
     pub(crate) fn at_mut(&mut self, pointer: &str) -> Option<&mut Json> {
         segments(pointer).try_fold(self, |value, segment| match value {
-            Json::Object(members) => members.get_mut(&*segment),
+            Json::Object(members) => members.get_mut(&segment),
             Json::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
             _ => None,
         })

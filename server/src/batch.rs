@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::budget;
 use crate::document::MAX_BODY;
+use crate::fault::Fault;
 
 /// How many values all documents of a transaction may have together.
 pub(crate) const MAX_NODES: usize = 800_000;
@@ -52,6 +53,14 @@ impl Turns {
             },
         }
     }
+}
+
+/// Reserves for the values of a transaction of this many bytes. A large one has its turn instead.
+///
+/// # Errors
+/// `Unavailable` when the budget is used up.
+pub(crate) async fn reserve(size: usize, values: impl FnOnce() -> usize) -> Result<(), Fault> {
+    if size > MAX_BODY { Ok(()) } else { budget::reserve_values(values()).await }
 }
 
 /// Whether a transaction can have so many operations.

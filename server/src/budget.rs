@@ -1,11 +1,13 @@
 //! The budget of bytes that requests in flight hold: one for the whole server, over all protocols. Messages count with
-//! what they are in memory, so after inflation, until the store is done with them.
+//! what they are in memory, so after inflation, until the store is done with them; the values that are read from them count
+//! too, before they are read.
 //!
 //! Small messages have a part of it to themselves, so that they never wait for large ones, and each connection has a share,
 //! so that none takes it all. A message that does not fit waits for a moment and then is refused.
 
 mod growth;
 mod held;
+mod values;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +15,8 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub(crate) use self::growth::Growth;
-pub(crate) use self::held::{Held, hold, reserve, scope};
+pub(crate) use self::held::{Held, hold, reserve, reserve_values, scope};
+pub(crate) use self::values::size as size_of_values;
 use crate::fault::Fault;
 
 /// The largest message that counts as small, in bytes.
@@ -38,6 +41,15 @@ const UNIT: usize = 1 << 10;
 /// The budget.
 #[derive(Debug)]
 pub(crate) struct Budget {
+    messages: Parts,
+    /// As much again for the values that are read from messages. Those who wait for it have their message already: in one
+    /// budget, all of it could be held by messages that wait for more.
+    values: Parts,
+}
+
+/// The parts of a budget.
+#[derive(Debug)]
+struct Parts {
     small: Part,
     large: Part,
 }
@@ -53,6 +65,13 @@ struct Part {
 /// How much of the budget a connection may still hold.
 #[derive(Clone, Debug)]
 pub(crate) struct Share {
+    messages: PartsShare,
+    values: PartsShare,
+}
+
+/// How much of the parts of a budget a connection may still hold.
+#[derive(Clone, Debug)]
+struct PartsShare {
     small: Arc<Semaphore>,
     large: Arc<Semaphore>,
 }
@@ -68,15 +87,12 @@ impl Budget {
     /// A budget of so many bytes.
     pub(crate) fn new(bytes: usize) -> Arc<Self> {
         let bytes = bytes.max(MIN_BYTES);
-        let part = |bytes: usize, share: usize| Part { all: semaphore(bytes), share };
-        let small = bytes / 4;
-        let large = bytes - small;
-        Arc::new(Self { small: part(small, small / 4), large: part(large, large / 4 * 3) })
+        Arc::new(Self { messages: Parts::new(bytes), values: Parts::new(bytes) })
     }
 
     /// The share of a new connection.
     pub(crate) fn share(&self) -> Share {
-        Share { small: semaphore(self.small.share), large: semaphore(self.large.share) }
+        Share { messages: self.messages.share(), values: self.values.share() }
     }
 
     /// Reserves bytes for a message.
@@ -84,10 +100,31 @@ impl Budget {
     /// # Errors
     /// `Unavailable` when there are none for a while.
     async fn reserve(&self, share: &Share, bytes: usize) -> Result<Reserved, Fault> {
-        self.reserve_within(share, bytes, MAX_WAIT).await
+        self.messages.reserve(&share.messages, bytes, MAX_WAIT).await
     }
 
-    async fn reserve_within(&self, share: &Share, bytes: usize, wait: Duration) -> Result<Reserved, Fault> {
+    /// Reserves bytes for the values of a message. Who would need more than there is for one connection gets all of that.
+    ///
+    /// # Errors
+    /// `Unavailable` when there are none for a while.
+    async fn reserve_values(&self, share: &Share, bytes: usize) -> Result<Reserved, Fault> {
+        self.values.reserve(&share.values, bytes.min(self.values.large.share), MAX_WAIT).await
+    }
+}
+
+impl Parts {
+    fn new(bytes: usize) -> Self {
+        let part = |bytes: usize, share: usize| Part { all: semaphore(bytes), share };
+        let small = bytes / 4;
+        let large = bytes - small;
+        Self { small: part(small, small / 4), large: part(large, large / 4 * 3) }
+    }
+
+    fn share(&self) -> PartsShare {
+        PartsShare { small: semaphore(self.small.share), large: semaphore(self.large.share) }
+    }
+
+    async fn reserve(&self, share: &PartsShare, bytes: usize, wait: Duration) -> Result<Reserved, Fault> {
         let (all, share) = match bytes <= SMALL {
             true => (&self.small.all, &share.small),
             false => (&self.large.all, &share.large),
@@ -145,8 +182,20 @@ mod tests {
         while let Some(reserved) = fits(&budget, &one, 1).await {
             held.push(reserved);
         }
-        assert_eq!(held.len() * LEAST, budget.small.share, "each counts with the least");
+        assert_eq!(held.len() * LEAST, budget.messages.small.share, "each counts with the least");
         assert!(fits(&budget, &other, 1).await.is_some());
+    }
+
+    #[tokio::test]
+    async fn the_largest_values_are_read_alone_and_messages_do_not_wait_for_them() {
+        let budget = Budget::new(0);
+        let [one, other] = [budget.share(), budget.share()];
+        let held = budget.reserve_values(&one, usize::MAX).await.expect("it is read alone");
+        let reserving = budget.reserve_values(&other, 20 << 20);
+        assert!(tokio::time::timeout(Duration::from_millis(20), reserving).await.is_err(), "nearly all is held");
+        assert!(fits(&budget, &one, 33 << 20).await.is_some(), "messages have their own");
+        drop(held);
+        budget.reserve_values(&other, 20 << 20).await.expect("what was held is back");
     }
 
     #[tokio::test]
@@ -154,7 +203,7 @@ mod tests {
         let budget = Budget::new(0);
         let share = budget.share();
         let wait = Duration::from_millis(10);
-        let fault = budget.reserve_within(&share, 1 << 30, wait).await.expect_err("more than there is");
+        let fault = budget.messages.reserve(&share.messages, 1 << 30, wait).await.expect_err("more than there is");
         assert_eq!((fault.reason, fault.retry_after), (Reason::exhausted(), Some(RETRY_AFTER)));
     }
 }

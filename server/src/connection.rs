@@ -22,6 +22,7 @@ use self::busy::Activity;
 pub(crate) use self::places::{Place, Places};
 use crate::access::{self, Admission};
 use crate::budget::{self, Budget};
+use crate::follow::IsWatch;
 use crate::stall;
 
 /// The most streams of one HTTP/2 connection at once.
@@ -97,9 +98,11 @@ impl Connections {
     async fn talk(self, stream: TcpStream, protocol: Protocol, is_for_probes: bool, mut stop: watch::Receiver<bool>) {
         let Waits { stall, idle } = self.waits;
         let activity = Activity::new();
-        let stream = TokioIo::new(stall::Stream::new(stream, stall, protocol == Protocol::Http2));
+        let has_watch = stall::HasWatch::default();
+        let stream = stall::Stream::new(stream, stall, protocol == Protocol::Http2).with_watches(has_watch.clone());
+        let stream = TokioIo::new(stream);
         let places = Arc::clone(&self.places);
-        let requests = Requests { shared: self, is_for_probes, protocol, activity };
+        let requests = Requests { shared: self, is_for_probes, protocol, activity, has_watch };
         let idling = requests.activity.clone();
         let share = requests.shared.budget.share();
         let answer = move |request: http::Request<Incoming>| {
@@ -158,6 +161,7 @@ struct Requests {
     is_for_probes: bool,
     protocol: Protocol,
     activity: Activity,
+    has_watch: stall::HasWatch,
 }
 
 impl Requests {
@@ -167,6 +171,9 @@ impl Requests {
         }
         let busy = self.activity.begin();
         let response = budget::scope(self.shared.budget, share, self.shared.app.admit(request)).await;
+        if response.extensions().get::<IsWatch>().is_some() {
+            self.has_watch.set();
+        }
         // Over HTTP/1 the next request waits for this answer anyway.
         if self.protocol == Protocol::Http2 { busy.until_sent(response) } else { response }
     }

@@ -3,12 +3,27 @@
 use kindstore::Document;
 use kindstore::manifest::{Format, Limits, ReadError};
 
+use crate::budget;
 use crate::fault::Fault;
 
 /// The largest body, in bytes.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// Returns the document of a text.
+/// Returns the document of a text, once the budget has enough for its values.
+///
+/// # Errors
+/// The text cannot be read, or the budget is used up.
+pub(crate) async fn read(text: &[u8], format: Format, is_secret: bool) -> Result<Document, Fault> {
+    budget::reserve_values(size(text, format)).await?;
+    parse(text, format, is_secret)
+}
+
+/// Returns about how many bytes the values of a document take.
+pub(crate) fn size(text: &[u8], format: Format) -> usize {
+    budget::size_of_values(text, format, Limits::default().nodes)
+}
+
+/// Returns the document of a text, for which the caller has reserved.
 // An error about a text that may hold secrets must not quote it: errors are logged by clients and proxies.
 pub(crate) fn parse(text: &[u8], format: Format, is_secret: bool) -> Result<Document, Fault> {
     if text.len() > MAX_BODY {

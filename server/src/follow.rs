@@ -6,6 +6,10 @@ mod pieces;
 mod wakes;
 
 pub(crate) use self::body::{EventBody, Form};
-pub(crate) use self::following::{Closing, Following, begin};
+pub(crate) use self::following::{Closing, begin};
 pub(crate) use self::pieces::Pieces;
 pub(crate) use self::wakes::Wakes;
+
+/// Marks the response of a watch.
+#[derive(Clone, Copy)]
+pub(crate) struct IsWatch;

@@ -28,7 +28,9 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::resource_service_server::ResourceService;
 use tonic::{Request, Response, Status};
 
-use self::convert::{collection, comparison, diagnostics, document, key, kind, options, patch, resource, version};
+use self::convert::{
+    collection, comparison, diagnostics, key, kind, options, read_document, read_patch, resource, version,
+};
 use crate::shared::Shared;
 
 pub(crate) use self::call::{is_call, is_media, refuse, unknown_service};
@@ -106,7 +108,9 @@ impl ResourceService for Service {
         Ok(Response::new(match is_whole {
             true => Either::Left(stream::iter(items)),
             // Between two that are selected there may be many that are not, and those are not looked at on a task.
-            false => Either::Right(stream::unfold(items, page::next_on_a_thread).boxed()),
+            false => {
+                Either::Right(stream::unfold((self.shared.workers.clone(), items), page::next_on_a_thread).boxed())
+            }
         }))
     }
 
@@ -125,8 +129,10 @@ impl ResourceService for Service {
 
     async fn create(&self, request: Request<v1::CreateRequest>) -> Answer<v1::CreateResponse> {
         let request = request.into_inner();
-        let (document, options) =
-            (document(self.shared.store.registry(), &request.kind, request.document)?, options(request.options)?);
+        let (document, options) = (
+            read_document(self.shared.store.registry(), &request.kind, request.document).await?,
+            options(request.options)?,
+        );
         let write = self.collection(&request.kind, &request.namespace)?.create(document).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
         Ok(Response::new(v1::CreateResponse {
@@ -138,8 +144,10 @@ impl ResourceService for Service {
 
     async fn upsert(&self, request: Request<v1::UpsertRequest>) -> Answer<v1::UpsertResponse> {
         let request = request.into_inner();
-        let (document, options) =
-            (document(self.shared.store.registry(), &request.kind, request.document)?, options(request.options)?);
+        let (document, options) = (
+            read_document(self.shared.store.registry(), &request.kind, request.document).await?,
+            options(request.options)?,
+        );
         let key = key(&request.key)?;
         let write = self.collection(&request.kind, &request.namespace)?.upsert(key, document).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;
@@ -153,7 +161,8 @@ impl ResourceService for Service {
 
     async fn patch(&self, request: Request<v1::PatchRequest>) -> Answer<v1::PatchResponse> {
         let mut request = request.into_inner();
-        let (patch, options) = (patch(self.shared.store.registry(), &mut request)?, options(request.options)?);
+        let (patch, options) =
+            (read_patch(self.shared.store.registry(), &mut request).await?, options(request.options)?);
         let write =
             self.collection(&request.kind, &request.namespace)?.patch(&request.key, patch).options(options).submit();
         let written = self.shared.finish(write).await.map_err(refusal::status)?;

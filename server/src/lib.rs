@@ -46,6 +46,7 @@ mod shared;
 mod stall;
 mod status;
 mod swagger;
+mod workers;
 
 #[cfg(feature = "arguments")]
 pub use self::arguments::{RetentionArguments, ServeArguments};

@@ -11,8 +11,9 @@ use kindstore::{Error, PendingWrite, Store, Watch};
 use crate::app::App;
 use crate::batch::Turns;
 use crate::budget::{self, Held};
-use crate::follow::{Closing, Following, Wakes};
+use crate::follow::{Closing, EventBody, Wakes};
 use crate::settings::Settings;
+use crate::workers::Workers;
 
 /// The state that all handlers share.
 pub(crate) struct Shared {
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     write_wait: Duration,
     /// The turns of large transactions.
     pub(crate) turns: Turns,
+    /// The threads for the steps of lists.
+    pub(crate) workers: Workers,
 }
 
 impl Shared {
@@ -37,12 +40,13 @@ impl Shared {
         let build_version = settings.build_version.clone().unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
         let write_wait = settings.write_wait;
         let wakes = Wakes::begin(store.clone());
-        Self { store, app, closing, wakes, build_version, write_wait, turns: Turns::new() }
+        Self { store, app, closing, wakes, build_version, write_wait, turns: Turns::new(), workers: Workers::new() }
     }
 
-    /// Follows a watch, with a bookmark after so many seconds without an event; 0 leaves that to the server.
-    pub(crate) fn follow(&self, watch: Watch, seconds: u32) -> Following {
-        self.closing.follow(self.wakes.attach(watch), seconds)
+    /// Returns the body of a watch, with a bookmark after so many seconds without an event; 0 leaves that to the server.
+    pub(crate) fn follow<F>(&self, watch: Watch, seconds: u32, form: F) -> EventBody<F> {
+        let events = self.closing.follow(self.wakes.attach(watch), seconds);
+        EventBody::new(events, self.wakes.sent(), form)
     }
 
     /// How long a write may take before the answer is that its outcome is unknown.

@@ -18,7 +18,7 @@ use hyper::rt::Executor;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 pub(crate) use self::body::answer;
-pub(crate) use self::stream::Stream;
+pub(crate) use self::stream::{HasWatch, Stream};
 
 tokio::task_local! {
     /// The state of the answer that the task of an HTTP/2 stream sends.

@@ -77,6 +77,18 @@ pub(crate) fn spans(text: &str, stops: &Stops, ranges: &[Range<usize>]) -> Vec<S
 impl Position {
     const BEGINNING: Position = Position { line: 1, column: 1, utf16_column: 1, byte: 0, character: 0, utf16: 0 };
 
+    /// The place behind so many ASCII characters within one line.
+    fn along(self, count: usize) -> Self {
+        Position {
+            line: self.line,
+            column: self.column + count,
+            utf16_column: self.utf16_column + count,
+            byte: self.byte + count,
+            character: self.character + count,
+            utf16: self.utf16 + count,
+        }
+    }
+
     /// The place behind a character that is here. A carriage return and a line feed together end one line.
     fn after(self, character: char, next: Option<char>) -> Self {
         let units = character.len_utf16();
@@ -99,19 +111,30 @@ impl Position {
 fn positions(text: &str, stops: &Stops, offsets: &[usize]) -> Vec<Position> {
     let mut positions = Vec::with_capacity(offsets.len());
     let mut here = Position::BEGINNING;
-    let mut characters = text.chars().peekable();
     for offset in offsets {
         let stop = stops.before(*offset);
         if stop.byte > here.byte {
             here = stop;
-            characters = text[stop.byte..].chars().peekable();
         }
-        while let Some(character) = characters.next_if(|character| here.byte + character.len_utf8() <= *offset) {
-            here = here.after(character, characters.peek().copied());
+        loop {
+            here = here.along(plain_run(&text.as_bytes()[here.byte..(*offset).clamp(here.byte, text.len())]));
+            let mut characters = text[here.byte..].chars();
+            match characters.next() {
+                Some(character) if here.byte + character.len_utf8() <= *offset => {
+                    here = here.after(character, characters.next());
+                }
+                _ => break,
+            }
         }
         positions.push(here);
     }
     positions
+}
+
+/// How many bytes from here on are ASCII and end no line.
+// Nearly all of a long text is, and is counted at once.
+fn plain_run(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| !byte.is_ascii() || matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len())
 }
 
 #[cfg(test)]

@@ -130,8 +130,8 @@ impl Builder<'_> {
                     self.forget(name, mark);
                     continue;
                 }
-                if let Some((name, value)) = merge.members.remove_entry(name) {
-                    members.insert(name, value);
+                if let Some(value) = merge.members.remove(name) {
+                    members.insert(name.to_owned(), value);
                     self.marks.list.extend_from_slice(&marks.list[child..child + mark.size as usize]);
                 }
             }

@@ -179,7 +179,8 @@ pub(super) fn value() -> impl Strategy<Value = Json> {
     leaf.prop_recursive(5, 40, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Json::Array),
-            prop::collection::btree_map(string(), inner, 0..5).prop_map(|members: Members| Json::Object(members)),
+            prop::collection::btree_map(string(), inner, 0..5)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
         ]
     })
 }

@@ -39,7 +39,7 @@ fn compare(pointer: &str, old: Option<&Json>, new: Option<&Json>, depth: usize, 
     match (old, new) {
         (Some(old), Some(new)) if old == new => {}
         (Some(Json::Object(old)), Some(Json::Object(new))) if depth < MAX_DEPTH => {
-            for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+            for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(name))) {
                 compare(&join(pointer, name), old.get(name), new.get(name), depth + 1, found);
             }
         }

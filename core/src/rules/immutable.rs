@@ -41,7 +41,7 @@ pub(crate) fn put(document: &mut Json, pointer: &str, value: Json) {
             *place = Json::object();
         }
         let Json::Object(members) = place else { return };
-        place = members.entry(segment.into_owned()).or_default();
+        place = members.get_or_insert_with(&segment, Json::default);
     }
     *place = value;
 }

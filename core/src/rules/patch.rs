@@ -38,7 +38,7 @@ fn merge_member(members: &mut Members, name: &str, change: &Json) {
         merge_patch(member, change);
     } else {
         // Not a plain insert: nulls inside the patch remove and must not be stored.
-        merge_patch(members.entry(name.to_owned()).or_default(), change);
+        merge_patch(members.get_or_insert_with(name, Json::default), change);
     }
 }
 

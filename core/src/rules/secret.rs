@@ -2,15 +2,14 @@
 //! back for callers that may see them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::immutable::put;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::json::{Json, below, segments};
+use crate::json::{Json, Members, below, segments};
 use crate::kind::Kind;
 
 /// Secret values under their JSON pointers.
-pub(crate) type Secrets = BTreeMap<String, Json>;
+pub(crate) type Secrets = Members;
 
 /// Moves the secret members of a document out of it.
 pub(crate) fn take(kind: &Kind, document: &mut Json) -> Secrets {

@@ -223,7 +223,7 @@ fn difference(before: &Json, after: &Json) -> Json {
         }
     }
     // A merge patch removes a member by null (RFC 7386), so every missing one is named.
-    patch.extend(old.keys().filter(|name| !new.contains_key(*name)).map(|name| (name.clone(), Json::Null)));
+    patch.extend(old.keys().filter(|name| !new.contains_key(name)).map(|name| (name.clone(), Json::Null)));
     Json::Object(patch)
 }
 

@@ -25,6 +25,11 @@ impl Growth {
         Ok(growth)
     }
 
+    /// Returns how many bytes are reserved.
+    pub(crate) fn reserved(&self) -> usize {
+        self.reserved
+    }
+
     /// Reserves for a message of which so many bytes are there.
     ///
     /// # Errors

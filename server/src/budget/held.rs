@@ -38,6 +38,17 @@ pub(crate) async fn reserve(bytes: usize) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Reserves bytes for the values that the request of this task is about to read.
+///
+/// # Errors
+/// `Unavailable` when there are none for a while.
+pub(crate) async fn reserve_values(bytes: usize) -> Result<(), Fault> {
+    let Some(held) = hold() else { return Ok(()) };
+    let reserved = held.budget.reserve_values(&held.share, bytes).await?;
+    held.reserved.lock().unwrap_or_else(PoisonError::into_inner).push(reserved);
+    Ok(())
+}
+
 /// Holds what the request of this task holds, for work that may go on without it.
 pub(crate) fn hold() -> Option<Arc<Held>> {
     HELD.try_with(Arc::clone).ok()

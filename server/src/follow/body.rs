@@ -12,6 +12,7 @@ use kindstore::{Error, WatchEvent};
 
 use super::following::Following;
 use super::pieces::Pieces;
+use super::wakes::Sent;
 
 /// How a protocol writes a watch.
 pub(crate) trait Form {
@@ -25,6 +26,7 @@ pub(crate) trait Form {
 /// The body of a watch, in pieces. Events are written as the client takes them.
 pub(crate) struct EventBody<F> {
     events: Following,
+    sent: Sent,
     form: F,
     pieces: Pieces,
     trailers: Option<HeaderMap>,
@@ -32,8 +34,9 @@ pub(crate) struct EventBody<F> {
 }
 
 impl<F> EventBody<F> {
-    pub(crate) fn new(events: Following, form: F) -> Self {
-        Self { events, form, pieces: Pieces::default(), trailers: None, has_ended: false }
+    /// A body of these events, which adds to the count what it passes on.
+    pub(crate) fn new(events: Following, sent: Sent, form: F) -> Self {
+        Self { events, sent, form, pieces: Pieces::default(), trailers: None, has_ended: false }
     }
 }
 
@@ -49,6 +52,7 @@ impl<F: Form + Unpin> Body for EventBody<F> {
         loop {
             // The next event is read only when nothing complete is left, so that no more than that is kept for a client.
             if let Some(piece) = this.pieces.next() {
+                this.sent.add(piece.len());
                 return Poll::Ready(Some(Ok(Frame::data(piece))));
             }
             if this.has_ended {
@@ -62,6 +66,7 @@ impl<F: Form + Unpin> Body for EventBody<F> {
                 }
                 Poll::Pending => {
                     let Some(piece) = this.pieces.rest() else { return Poll::Pending };
+                    this.sent.add(piece.len());
                     return Poll::Ready(Some(Ok(Frame::data(piece))));
                 }
             }

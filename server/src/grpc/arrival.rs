@@ -35,7 +35,7 @@ async fn admit_until(request: Request, most: usize, until: Instant) -> Result<Re
     let compressed = Bytes::from(frames.concat()).split_off(HEAD);
     drop(frames);
     let plain = inflate::message(compressed, most).await?;
-    Ok(Request::from_parts(parts, Body::from(plain)))
+    Ok(Request::from_parts(parts, replayed(plain)))
 }
 
 /// Reads the one message of a body, as it came.

@@ -8,7 +8,7 @@ use prost::Message;
 use tonic::Status;
 
 use super::convert::{bad, diagnostics, document, key, options, patch, resource};
-use super::refusal;
+use super::{convert, refusal};
 use crate::batch::{self, MAX_NODES};
 use crate::shared::Shared;
 
@@ -19,6 +19,7 @@ pub(super) async fn answer(shared: &Shared, request: v1::CommitRequest) -> Resul
     let is_deleted: Vec<bool> =
         request.operations.iter().map(|one| matches!(one.operation, Some(Operation::Delete(_)))).collect();
     let size = request.encoded_len();
+    reserve(size, &request).await?;
     let done = shared.turns.run(size, move || write(&store, request)?.wait_for(wait).map_err(refusal::status));
     let written = done.await.map_err(refusal::status)??;
     let revision = batch::revision(&written).unwrap_or(0);
@@ -34,7 +35,20 @@ pub(super) async fn judge(
     let (store, wait) = (shared.store.clone(), shared.write_wait());
     let request = v1::CommitRequest { dry_run: true, ..request };
     let size = request.encoded_len();
+    reserve(size, &request).await?;
     shared.turns.run(size, move || Ok(write(&store, request)?.wait_for(wait))).await.map_err(refusal::status)?
+}
+
+/// Reserves for the values of a transaction's documents.
+async fn reserve(size: usize, request: &v1::CommitRequest) -> Result<(), Status> {
+    let document = |operation: &v1::CommitOperation| match &operation.operation {
+        Some(Operation::Create(write)) => convert::size(write.document.as_ref()),
+        Some(Operation::Upsert(write)) => convert::size(write.document.as_ref()),
+        Some(Operation::Patch(write)) => convert::size(write.patch.as_ref()),
+        Some(Operation::Delete(_)) | None => 0,
+    };
+    let values = || request.operations.iter().map(document).sum();
+    batch::reserve(size, values).await.map_err(refusal::of)
 }
 
 fn write(store: &Store, request: v1::CommitRequest) -> Result<Transaction, Status> {

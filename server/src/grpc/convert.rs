@@ -13,6 +13,7 @@ use tonic::Status;
 use super::diagnostic::diagnostic;
 use super::enumeration::declared;
 use super::refusal;
+use crate::budget;
 use crate::document;
 use crate::fault::Fault;
 
@@ -29,21 +30,47 @@ pub(super) fn key(text: &str) -> Result<&str, Status> {
     if text.is_empty() { Err(bad("the key is empty; name the resource by id or name")) } else { Ok(text) }
 }
 
-/// The one document of a message.
-// A text that may hold secrets is never quoted.
-pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Document>) -> Result<Document, Status> {
-    // The kind is that of the request: the text itself may not be readable.
-    let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
-    let Some(message) = message else { return Err(bad("the document is missing")) };
-    let format = match declared("format", message.format)? {
+/// The one document of a message, once the budget has enough for its values.
+pub(super) async fn read_document(
+    registry: &Registry,
+    kind: &str,
+    message: Option<v1::Document>,
+) -> Result<Document, Status> {
+    budget::reserve_values(size(message.as_ref())).await.map_err(refusal::of)?;
+    document(registry, kind, message)
+}
+
+/// The patch of a request, once the budget has enough for its values.
+pub(super) async fn read_patch(registry: &Registry, request: &mut v1::PatchRequest) -> Result<Patch, Status> {
+    budget::reserve_values(size(request.patch.as_ref())).await.map_err(refusal::of)?;
+    patch(registry, request)
+}
+
+/// About how many bytes the values of a message's document take.
+pub(super) fn size(message: Option<&v1::Document>) -> usize {
+    let size = |message: &v1::Document| Some(document::size(&message.text, format(message).ok()?));
+    message.and_then(size).unwrap_or_default()
+}
+
+/// The format of a document, which nobody has to name.
+fn format(message: &v1::Document) -> Result<Format, Status> {
+    Ok(match declared("format", message.format)? {
         v1::DocumentFormat::Json => Format::Json,
         v1::DocumentFormat::Yaml => Format::Yaml,
         v1::DocumentFormat::Unspecified => match message.text.iter().find(|byte| !byte.is_ascii_whitespace()) {
             Some(b'{') => Format::Json,
             _ => Format::Yaml,
         },
-    };
-    document::parse(&message.text, format, is_secret).map_err(refusal::of)
+    })
+}
+
+/// The one document of a message, for which the caller has reserved.
+// A text that may hold secrets is never quoted.
+pub(super) fn document(registry: &Registry, kind: &str, message: Option<v1::Document>) -> Result<Document, Status> {
+    // The kind is that of the request: the text itself may not be readable.
+    let is_secret = registry.find(kind).is_some_and(|kind| !kind.secret.is_empty());
+    let Some(message) = message else { return Err(bad("the document is missing")) };
+    document::parse(&message.text, format(&message)?, is_secret).map_err(refusal::of)
 }
 
 /// The patch of a request, in the form that it says.

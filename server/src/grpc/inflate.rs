@@ -7,7 +7,7 @@ use flate2::bufread::GzDecoder;
 use http::HeaderMap;
 use tonic::Status;
 
-use super::head::{HEAD, Head};
+use super::head::Head;
 use super::{limit, refusal};
 use crate::budget;
 
@@ -19,11 +19,14 @@ pub(super) fn is_gzip(headers: &HeaderMap) -> bool {
     headers.get("grpc-encoding").is_some_and(|value| value.as_bytes() == b"gzip")
 }
 
-/// Inflates a message and returns it with its head. Its size is added to what the request holds of the budget.
+/// How many bytes a part of an inflated message has.
+const PART: usize = 256 << 10;
+
+/// Inflates a message and returns it with its head, in parts. Its size is added to what the request holds of the budget.
 ///
 /// # Errors
 /// The message is broken or larger than the limit, or the budget is used up.
-pub(super) async fn message(compressed: Bytes, most: usize) -> Result<Bytes, Status> {
+pub(super) async fn message(compressed: Bytes, most: usize) -> Result<Vec<Bytes>, Status> {
     // A client that says less than there is will find its message refused as broken, so this can be trusted.
     let size = declared(&compressed).ok_or_else(broken)?;
     if size > most {
@@ -48,12 +51,20 @@ fn declared(compressed: &[u8]) -> Option<usize> {
     usize::try_from(size).ok()
 }
 
-fn inflate(compressed: &[u8], size: usize) -> Result<Bytes, Status> {
-    let mut message = Vec::with_capacity(HEAD + size + 1);
-    message.extend_from_slice(&Head::of_plain(size));
-    let limit = u64::try_from(size).unwrap_or(u64::MAX).saturating_add(1);
-    GzDecoder::new(compressed).take(limit).read_to_end(&mut message).map_err(|_| broken())?;
-    if message.len() == HEAD + size { Ok(message.into()) } else { Err(broken()) }
+fn inflate(compressed: &[u8], size: usize) -> Result<Vec<Bytes>, Status> {
+    let (mut decoder, mut left) = (GzDecoder::new(compressed), size);
+    let mut parts = vec![Bytes::copy_from_slice(&Head::of_plain(size))];
+    while left > 0 {
+        let mut part = vec![0; left.min(PART)];
+        decoder.read_exact(&mut part).map_err(|_| broken())?;
+        left -= part.len();
+        parts.push(part.into());
+    }
+    // The checksum is compared where nothing follows.
+    match decoder.read(&mut [0]) {
+        Ok(0) => Ok(parts),
+        Ok(_) | Err(_) => Err(broken()),
+    }
 }
 
 fn broken() -> Status {
@@ -67,6 +78,7 @@ mod tests {
     use flate2::Compression;
     use flate2::write::GzEncoder;
 
+    use super::super::head::HEAD;
     use super::*;
 
     fn gzip(text: &[u8]) -> Vec<u8> {
@@ -77,9 +89,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_message_is_inflated_within_its_limit() {
-        for size in [0, 1, 100, INLINE + 1] {
+        for size in [0, 1, 100, INLINE + 1, 3 * PART] {
             let text = vec![b'x'; size];
-            let message = message(gzip(&text).into(), size).await.expect("it fits");
+            let message = message(gzip(&text).into(), size).await.expect("it fits").concat();
             assert_eq!((&message[..HEAD], &message[HEAD..]), (&Head::of_plain(size)[..], &text[..]));
         }
         let refused = message(gzip(&[0; 1000]).into(), 999).await.expect_err("too large");

@@ -12,6 +12,7 @@ use super::convert::{collection, resource, version};
 use super::refusal;
 use crate::fault::Fault;
 use crate::paging::{self, MAX_SIZE};
+use crate::workers::Workers;
 
 /// The most bytes of documents on a page; clients take messages of 4 MiB by default.
 const MAX_BYTES: usize = 2 << 20;
@@ -105,9 +106,9 @@ pub(super) fn versions(store: &Store, request: &v1::ListVersionsRequest) -> Resu
 pub(super) type Item = Result<v1::StreamListResponse, Status>;
 
 /// The next resource of a stream, looked for on a thread that may block.
-pub(super) async fn next_on_a_thread(mut items: Items) -> Option<(Item, Items)> {
-    let next = tokio::task::spawn_blocking(move || items.next().map(|item| (item, items)));
-    next.await.unwrap_or_default()
+pub(super) async fn next_on_a_thread((workers, mut items): (Workers, Items)) -> Option<(Item, (Workers, Items))> {
+    let (item, items) = workers.run(move || items.next().map(|item| (item, items))).await??;
+    Some((item, (workers, items)))
 }
 
 /// All resources of a list, read step by step as the client takes them.

@@ -5,7 +5,7 @@ use kindstore_proto::v1;
 use kindstore_proto::v1::validate_request::Write as Kind;
 use tonic::Status;
 
-use super::convert::{collection, diagnostics, document, key, options, patch, resource};
+use super::convert::{collection, diagnostics, key, options, read_document, read_patch, resource};
 use super::diagnostic::diagnostic;
 use super::{commit, refusal};
 use crate::fault::Fault;
@@ -16,7 +16,7 @@ pub(super) async fn answer(shared: &Shared, request: v1::ValidateRequest) -> Res
         Some(Kind::Commit(transaction)) => return answer_commit(shared, transaction).await,
         write => v1::ValidateRequest { write },
     };
-    let write = begin(shared, request)?;
+    let write = begin(shared, request).await?;
     match shared.finish(write).await {
         Ok(written) => Ok(v1::ValidateResponse {
             valid: true,
@@ -46,23 +46,25 @@ async fn answer_commit(shared: &Shared, request: v1::CommitRequest) -> Result<v1
     Ok(v1::ValidateResponse { valid, problems, warnings, resource: None })
 }
 
-fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<PendingWrite<WriteOutcome>, Status> {
+async fn begin(shared: &Shared, request: v1::ValidateRequest) -> Result<PendingWrite<WriteOutcome>, Status> {
     let dry = |message| options(message).map(|options| options.dry_run(true));
     let store = &shared.store;
     Ok(match request.write {
         Some(Kind::Create(write)) => {
-            let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
+            let (document, options) =
+                (read_document(store.registry(), &write.kind, write.document).await?, dry(write.options)?);
             collection(store, &write.kind, &write.namespace)?.create(document).options(options).submit()
         }
         Some(Kind::Upsert(write)) => {
-            let (document, options) = (document(store.registry(), &write.kind, write.document)?, dry(write.options)?);
+            let (document, options) =
+                (read_document(store.registry(), &write.kind, write.document).await?, dry(write.options)?);
             collection(store, &write.kind, &write.namespace)?
                 .upsert(key(&write.key)?, document)
                 .options(options)
                 .submit()
         }
         Some(Kind::Patch(mut write)) => {
-            let (patch, options) = (patch(store.registry(), &mut write)?, dry(write.options)?);
+            let (patch, options) = (read_patch(store.registry(), &mut write).await?, dry(write.options)?);
             collection(store, &write.kind, &write.namespace)?.patch(&write.key, patch).options(options).submit()
         }
         Some(Kind::Delete(write)) => {

@@ -16,7 +16,7 @@ use tonic::{Response, Status};
 
 use super::convert::{collection, resource};
 use super::{page, refusal};
-use crate::follow::{self, EventBody, Form, Pieces};
+use crate::follow::{self, Form, IsWatch, Pieces};
 use crate::shared::Shared;
 
 /// The stream that the library sees.
@@ -38,7 +38,7 @@ pub(super) fn begin(shared: &Shared, request: &v1::WatchRequest) -> Result<Respo
     let options = WatchOptions::default().from(from).key(key).labels(selected.labels).fields(selected.fields);
     let watch =
         collection(&shared.store, &request.kind, &request.namespace)?.watch_with(options).map_err(refusal::status)?;
-    let body = Body::new(EventBody::new(shared.follow(watch, request.bookmark_seconds), Messages));
+    let body = Body::new(shared.follow(watch, request.bookmark_seconds, Messages));
     let mut response = Response::new(tokio_stream::empty());
     response.extensions_mut().insert(OwnBody(Arc::new(Mutex::new(Some(body)))));
     Ok(response)
@@ -49,7 +49,10 @@ pub(super) fn with_own_body(mut response: http::Response<Body>) -> http::Respons
     let own = response.extensions_mut().remove::<OwnBody>();
     let body = own.and_then(|OwnBody(body)| body.lock().unwrap_or_else(PoisonError::into_inner).take());
     match body {
-        Some(body) => response.map(|_| body),
+        Some(body) => {
+            response.extensions_mut().insert(IsWatch);
+            response.map(|_| body)
+        }
         None => response,
     }
 }

@@ -15,6 +15,7 @@ use crate::asset::Asset;
 use crate::compression::Uncompressed;
 use crate::envelope;
 use crate::fault::Fault;
+use crate::follow::IsWatch;
 
 /// The result of a handler.
 pub(super) type Outcome = Result<Answer, Fault>;
@@ -34,6 +35,7 @@ pub(super) struct Answer {
     content: Content,
     /// Whether the answer may be compressed.
     compressed: bool,
+    is_watch: bool,
 }
 
 enum Content {
@@ -50,17 +52,23 @@ enum Content {
 
 impl Answer {
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), content: Content::None, compressed: true }
+        Self { status, headers: Vec::new(), content: Content::None, compressed: true, is_watch: false }
     }
 
     /// An answer with this document, given as JSON text.
     pub(super) fn json(status: StatusCode, text: String) -> Self {
-        Self { status, headers: Vec::new(), content: Content::Document(text), compressed: true }
+        Self { status, headers: Vec::new(), content: Content::Document(text), compressed: true, is_watch: false }
     }
 
     /// An answer with a file, in whichever form the client likes best.
     pub(super) fn file(asset: Asset) -> Self {
-        Self { status: StatusCode::OK, headers: Vec::new(), content: Content::File(asset), compressed: true }
+        Self {
+            status: StatusCode::OK,
+            headers: Vec::new(),
+            content: Content::File(asset),
+            compressed: true,
+            is_watch: false,
+        }
     }
 
     /// An answer with one resource.
@@ -75,13 +83,13 @@ impl Answer {
     /// An answer with text in the form that its client takes.
     pub(super) fn text(status: StatusCode, text: String, media_type: &'static str) -> Self {
         let content = Content::Text(text, media_type);
-        Self { status, headers: Vec::new(), content, compressed: true }
+        Self { status, headers: Vec::new(), content, compressed: true, is_watch: false }
     }
 
     /// An answer with JSON text that comes piece by piece.
     pub(super) fn flowing(body: Body) -> Self {
         let content = Content::Flowing(body, Media::Json.content_type());
-        Self { status: StatusCode::OK, headers: Vec::new(), content, compressed: true }
+        Self { status: StatusCode::OK, headers: Vec::new(), content, compressed: true, is_watch: false }
     }
 
     /// The same answer, if it comes piece by piece, with this media type.
@@ -95,6 +103,12 @@ impl Answer {
     /// The same answer, never compressed.
     pub(super) fn uncompressed(mut self) -> Self {
         self.compressed = false;
+        self
+    }
+
+    /// The same answer, as that of a watch.
+    pub(super) fn watching(mut self) -> Self {
+        self.is_watch = true;
         self
     }
 
@@ -157,6 +171,9 @@ impl Answer {
         *response.status_mut() = self.status;
         if !self.compressed {
             response.extensions_mut().insert(Uncompressed);
+        }
+        if self.is_watch {
+            response.extensions_mut().insert(IsWatch);
         }
         let headers = response.headers_mut();
         // A cache must keep the forms of an answer apart (RFC 9110, section 12.5.5).

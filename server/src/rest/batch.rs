@@ -14,6 +14,7 @@ use super::failure;
 use super::input::Input;
 use super::write::DRY_RUN;
 use crate::batch::{self, MAX_NODES};
+use crate::budget;
 use crate::document::unreadable;
 use crate::fault::Fault;
 
@@ -24,6 +25,7 @@ pub(super) async fn answer(input: Input<'_>, namespace: &str, body: &mut Option<
     let (store, wait, namespace) = (shared.store.clone(), shared.write_wait(), namespace.to_owned());
     let (is_dry_run, choices) = (query.dry_run, query.clone());
     let size = text.len();
+    batch::reserve(size, || budget::size_of_values(&text, form.format(), MAX_NODES)).await?;
     let work = move || -> Outcome {
         let document = parse(&text, form)?;
         drop(text);

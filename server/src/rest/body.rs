@@ -13,7 +13,7 @@ use kindstore::{Document, Patch};
 
 use super::accept::Media;
 use crate::budget::Growth;
-use crate::document::{MAX_BODY, parse, too_large};
+use crate::document::{self, MAX_BODY, too_large};
 use crate::fault::Fault;
 
 /// The largest body of a batch, in bytes.
@@ -62,7 +62,7 @@ pub(super) async fn patch(kind: &Kind, headers: &HeaderMap, body: &mut Option<Bo
 
 async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Document, Fault> {
     let text = collect(body, MAX_BODY).await?;
-    parse(&text, media.format(), !kind.secret.is_empty())
+    document::read(&text, media.format(), !kind.secret.is_empty()).await
 }
 
 /// Refuses a body that says of itself that it is too large, if its client waits to be asked for it.
@@ -134,15 +134,22 @@ async fn collect(body: &mut Option<Body>, most: usize) -> Result<Bytes, Fault> {
 /// Reads a body up to a limit; of one that is too large nothing is kept.
 async fn collect_most(body: &mut Body, most: usize, mut growth: Growth) -> Result<Bytes, Fault> {
     let mut text = BytesMut::new();
+    let announced = body.size_hint().exact().unwrap_or(most as u64);
     if body.size_hint().lower() > most as u64 {
         return Err(too_large(most));
     }
+    let announced = usize::try_from(announced).unwrap_or(most);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| broken_off())?.into_data() else { continue };
         if text.len() + data.len() > most {
             return Err(too_large(most));
         }
-        growth.cover(text.len() + data.len()).await?;
+        let length = text.len() + data.len();
+        growth.cover(length).await?;
+        if length > text.capacity() {
+            // What is reserved at once: growing bit by bit would copy the text each time.
+            text.reserve(growth.reserved().min(announced).max(length) - text.len());
+        }
         text.extend_from_slice(&data);
     }
     Ok(text.freeze())

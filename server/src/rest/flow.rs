@@ -5,19 +5,22 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use crate::workers::Workers;
+
 /// How many pieces wait for a slow client.
 const WAITING: usize = 1;
 
 /// A body of pieces, each made on a thread that may block.
 // When a piece cannot be made the body breaks off without its end (RFC 9112, section 8), which every client can
 // distinguish from a whole one: the status was sent already.
-pub(super) fn body(pieces: impl Iterator<Item = kindstore::Result<Bytes>> + Send + 'static) -> Body {
+pub(super) fn body(workers: Workers, pieces: impl Iterator<Item = kindstore::Result<Bytes>> + Send + 'static) -> Body {
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(WAITING);
-    tokio::spawn(send(pieces, sender));
+    tokio::spawn(send(workers, pieces, sender));
     Body::from_stream(ReceiverStream::new(receiver))
 }
 
 async fn send(
+    workers: Workers,
     mut pieces: impl Iterator<Item = kindstore::Result<Bytes>> + Send + 'static,
     sender: mpsc::Sender<Result<Bytes, std::io::Error>>,
 ) {
@@ -25,19 +28,19 @@ async fn send(
     loop {
         // Waiting comes before the work, so that a slow client keeps no thread, and one that has gone has no work done.
         let Ok(place) = sender.reserve().await else { return };
-        let next = tokio::task::spawn_blocking(move || (pieces.next(), pieces)).await;
+        let next = workers.run(move || (pieces.next(), pieces)).await;
         match next {
-            Ok((Some(Ok(piece)), rest)) => {
+            Some((Some(Ok(piece)), rest)) => {
                 place.send(Ok(piece));
                 pieces = rest;
             }
-            Ok((Some(Err(error)), _)) => {
+            Some((Some(Err(error)), _)) => {
                 tracing::error!(%error, "a list breaks off");
                 return place.send(broken());
             }
-            Ok((None, _)) => return,
+            Some((None, _)) => return,
             // It panicked, or the server stops.
-            Err(_) => return place.send(broken()),
+            None => return place.send(broken()),
         }
     }
 }

@@ -171,7 +171,9 @@ impl<T: Item, I: Iterator<Item = kindstore::Result<T>>> Pieces<I> {
                 }
             }
         }
-        Some(Ok(std::mem::take(&mut self.text)))
+        // With its capacity at once: growing would copy it, and touch memory of many sizes.
+        let next = if self.is_over { String::new() } else { String::with_capacity(PIECE + PIECE / 8) };
+        Some(Ok(std::mem::replace(&mut self.text, next)))
     }
 }
 

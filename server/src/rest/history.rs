@@ -46,7 +46,7 @@ async fn versions(input: Input<'_>, address: &Address) -> Outcome {
         "{{\"kind\":\"VersionList\",\"apiVersion\":\"v1\",\"metadata\":{{\"deleted\":{}{next}}},\"items\":[",
         page.is_deleted
     ));
-    list::written(form, begin, page.versions)
+    list::written(input.shared, form, begin, page.versions)
 }
 
 async fn version(input: Input<'_>, address: &Address, number: u64) -> Outcome {

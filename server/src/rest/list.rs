@@ -18,6 +18,7 @@ use super::input::Input;
 use super::query::Query;
 use crate::fault::Fault;
 use crate::paging;
+use crate::shared::Shared;
 
 /// How many resources are read on the task itself; what is behind them goes to a thread that may block.
 const INLINE: usize = 64;
@@ -53,14 +54,15 @@ pub(super) async fn answer(input: Input<'_>, collection: &Collection) -> Outcome
         let at = collection.of(&shared.store)?;
         let next = list.next.map(|after| at.token(&selected, list.revision, after).to_string());
         let begin = form.begin(list.revision, next.as_deref());
-        return written(form, begin, list.items);
+        return written(shared, form, begin, list.items);
     }
     let begin = form.begin(list.revision, None);
     if list.next.is_none() {
-        return written(form, begin, list.items);
+        return written(shared, form, begin, list.items);
     }
     let rest = Rest::behind(list, shared.store.clone(), collection.clone(), selected);
-    Ok(Answer::flowing(flow::body(Pieces::new(form, begin, rest))).of_type(media.content_type()))
+    Ok(Answer::flowing(flow::body(shared.workers.clone(), Pieces::new(form, begin, rest)))
+        .of_type(media.content_type()))
 }
 
 /// Reads the first step of a list, or a page.
@@ -80,13 +82,18 @@ async fn read(input: Input<'_>, collection: &Collection, first: ListOptions) -> 
 }
 
 /// The answer with a list of these items: at once when they are few, and else as they are written.
-pub(super) fn written<T: Item + Sized + Send + 'static>(form: Form, begin: String, items: Vec<T>) -> Outcome {
+pub(super) fn written<T: Item + Sized + Send + 'static>(
+    shared: &Shared,
+    form: Form,
+    begin: String,
+    items: Vec<T>,
+) -> Outcome {
     let size: usize = items.iter().map(T::size).sum();
     let media = form.media;
     let most = if media == Media::Json { INLINE_JSON } else { INLINE_YAML };
     let pieces = Pieces::new(form, begin, items.into_iter().map(Ok));
     if size > most {
-        return Ok(Answer::flowing(flow::body(pieces)).of_type(media.content_type()));
+        return Ok(Answer::flowing(flow::body(shared.workers.clone(), pieces)).of_type(media.content_type()));
     }
     Ok(Answer::text(StatusCode::OK, pieces.whole()?, media.content_type()))
 }

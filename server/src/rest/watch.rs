@@ -15,7 +15,7 @@ use super::input::Input;
 use super::list;
 use super::query::Query;
 use crate::fault::Fault;
-use crate::follow::{self, EventBody, Form, Pieces};
+use crate::follow::{self, Form, Pieces};
 
 /// Watches the resources of a kind, or the one with this key.
 pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str>) -> Outcome {
@@ -28,10 +28,10 @@ pub(super) fn answer(input: Input<'_>, collection: &Collection, key: Option<&str
     let options = WatchOptions::default().from(from).key(key).labels(selected.labels).fields(selected.fields);
     let watch = collection.of(&shared.store)?.watch_with(options)?;
     let text = Text { form, kind: Arc::clone(kind), is_listing: from == WatchFrom::List };
-    let body = EventBody::new(shared.follow(watch, query.bookmark_seconds), text);
+    let body = shared.follow(watch, query.bookmark_seconds, text);
     let answer = Answer::flowing(Body::new(body)).of_type(form.content_type());
     // Events go out one by one, and a compressor would hold them back.
-    Ok(answer.uncompressed().unstored())
+    Ok(answer.uncompressed().unstored().watching())
 }
 
 /// Where a watch begins: a browser that comes again says where it was, and that counts before what its address says. One

@@ -2,10 +2,13 @@
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
@@ -16,6 +19,25 @@ const MOST: usize = 64 << 10;
 /// A write of at least so many bytes is not gathered: a copy would cost more than the call that it saves, and would be kept
 /// for as long as the other side takes nothing.
 const LARGE: usize = 8 << 10;
+
+/// The most bytes that the system holds for a client that watches, beyond those that are on their way to it.
+// An event comes to many clients at once, and what each of them does not read at once is copied to the system.
+const MAX_UNSENT: u32 = 64 << 10;
+
+/// Says that a connection has a watch.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HasWatch(Arc<AtomicBool>);
+
+impl HasWatch {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was set since somebody asked last.
+    fn is_new(&self) -> bool {
+        self.0.load(Ordering::Relaxed) && self.0.swap(false, Ordering::Relaxed)
+    }
+}
 
 /// A socket on which each write must get on within a limit.
 // Over HTTP/2 a connection sends a frame as soon as a stream has one, each by a call of the system; where many streams
@@ -32,13 +54,28 @@ pub(crate) struct Stream {
     gathered: BytesMut,
     /// Whether the task will be woken for the bytes that were gathered.
     is_deferred: bool,
+    has_watch: HasWatch,
 }
 
 impl Stream {
     /// `gathers` is for connections of HTTP/2 only: others do not read each time that their task runs.
     pub(crate) fn new(socket: TcpStream, limit: Duration, gathers: bool) -> Self {
         let (timer, gathered) = (Box::pin(sleep(limit)), BytesMut::new());
-        Self { socket, limit, timer, is_waiting: false, gathers, gathered, is_deferred: false }
+        let has_watch = HasWatch::default();
+        Self { socket, limit, timer, is_waiting: false, gathers, gathered, is_deferred: false, has_watch }
+    }
+
+    /// The same socket, which leaves less to the system once the connection has a watch.
+    pub(crate) fn with_watches(mut self, has_watch: HasWatch) -> Self {
+        self.has_watch = has_watch;
+        self
+    }
+
+    fn heed_watches(&self) {
+        if self.has_watch.is_new() {
+            // A socket that refuses this is closed already and says so on writing.
+            let _ = SockRef::from(&self.socket).set_tcp_notsent_lowat(MAX_UNSENT);
+        }
     }
 
     /// Passes on how a write went, and fails when it waits for too long.
@@ -100,6 +137,7 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.heed_watches();
         if self.gathers {
             return self.gather(context, &[IoSlice::new(bytes)]);
         }
@@ -112,6 +150,7 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.heed_watches();
         if self.gathers && parts.iter().map(|part| part.len()).sum::<usize>() < LARGE {
             return self.gather(context, parts);
         }
@@ -137,5 +176,28 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.send(context))?;
         Pin::new(&mut self.socket).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_system_holds_less_for_a_connection_with_a_watch() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let _client = TcpStream::connect(listener.local_addr().expect("it is bound")).await.expect("it listens");
+        let (socket, _) = listener.accept().await.expect("a client is there");
+        let has_watch = HasWatch::default();
+        let mut stream = Stream::new(socket, Duration::from_secs(1), false).with_watches(has_watch.clone());
+        let unsent = |stream: &Stream| SockRef::from(&stream.socket).tcp_notsent_lowat().expect("the system knows it");
+        stream.write_all(b"before").await.expect("the client is there");
+        assert!(unsent(&stream) != MAX_UNSENT);
+        has_watch.set();
+        stream.write_all(b"since").await.expect("the client is there");
+        assert_eq!(unsent(&stream), MAX_UNSENT);
     }
 }

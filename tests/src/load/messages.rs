@@ -25,11 +25,21 @@ const SIZE: usize = 16 << 20;
 
 /// A transaction of documents that together have nearly 16 MiB.
 fn commit() -> Vec<u8> {
+    documents(SIZE / 1_010_000, &format!("\"{}\"", "x".repeat(1_000_000)))
+}
+
+/// A transaction of documents that have a MiB together, and as many values as documents may have: objects in objects.
+fn dense() -> Vec<u8> {
+    let nested = format!("{}0{}", r#"{"a":"#.repeat(100), "}".repeat(100));
+    documents(3, &format!("[{nested}{}]", format!(",{nested}").repeat(470)))
+}
+
+/// A transaction of some documents, each with this member beside what it needs.
+fn documents(count: usize, other: &str) -> Vec<u8> {
     let text = |number: usize| {
-        let other = "x".repeat(1_000_000);
         let spec =
             r#"{"deploymentTargetName":"jobs","template":{"spec":{"artifact":{"kind":"JAR","jarUri":"s3://a/b.jar"}}}"#;
-        format!(r#"{{"metadata":{{"name":"d{number}"}},"spec":{spec},"other":"{other}"}}}}"#)
+        format!(r#"{{"metadata":{{"name":"d{number}"}},"spec":{spec},"other":{other}}}}}"#)
     };
     let create = |number| v1::CreateRequest {
         kind: "Deployment".into(),
@@ -38,7 +48,7 @@ fn commit() -> Vec<u8> {
     };
     let operation =
         |number| v1::CommitOperation { operation: Some(v1::commit_operation::Operation::Create(create(number))) };
-    let operations = (0..SIZE / 1_010_000).map(operation).collect();
+    let operations = (0..count).map(operation).collect();
     v1::CommitRequest { namespace: "default".into(), operations, dry_run: true }.encode_to_vec()
 }
 
@@ -91,13 +101,22 @@ fn grown(loaded: &Loaded, before: u64) {
 
 #[test]
 fn what_messages_inflate_to_is_bounded_for_the_whole_server() {
+    many_at_once(&commit(), rounds(40, 200));
+}
+
+#[test]
+fn what_values_take_is_bounded_for_the_whole_server() {
+    many_at_once(&dense(), rounds(16, 100));
+}
+
+/// Sends a transaction so many times at once: all are done or refused, and the server grows within its bound.
+fn many_at_once(message: &[u8], count: usize) {
     let loaded = load();
     furnish(loaded.address());
-    let data = frame(true, &gzip(&commit()));
+    let data = frame(true, &gzip(message));
     assert!(data.len() < 200_000, "it is small as it comes");
     loaded.proc.forget_peak();
     let before = loaded.proc.memory();
-    let count = rounds(40, 200);
     loaded.beside(|| {
         clients().block_on(async {
             let mut calls = Vec::new();

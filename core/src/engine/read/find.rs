@@ -100,7 +100,7 @@ impl Reader {
         let configured = self.defaults.global(&kind.name);
         let mut shown = configured.map_or_else(Json::object, |layer| Json::clone(&layer));
         if let Json::Object(members) = &mut shown {
-            members.entry("spec".to_owned()).or_insert_with(Json::object);
+            members.get_or_insert_with("spec", Json::object);
         }
         // Members that a resource requires are not required of its defaults, so problems are dropped.
         let mode = ValidationMode { fills: true, unknown: None, ..ValidationMode::default() };

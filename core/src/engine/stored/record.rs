@@ -61,7 +61,7 @@ impl fmt::Debug for Record {
         f.debug_struct("Record")
             .field("object", &self.object)
             // The pointers of secret members, without their values.
-            .field("secrets", &self.secrets.keys())
+            .field("secrets", &self.secrets.keys().collect::<Vec<_>>())
             .field("targets", &self.targets)
             .field("authored", &self.authored)
             .finish_non_exhaustive()

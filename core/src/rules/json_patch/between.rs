@@ -45,7 +45,7 @@ fn between(pointer: &str, old: &Json, new: &Json, depth: usize) -> Vec<Json> {
 }
 
 fn members<'v>(pointer: &str, old: &Members, new: &'v Members, depth: usize) -> Vec<Part<'v>> {
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    let gone = old.keys().filter(|name| !new.contains_key(name));
     let mut parts: Vec<Part<'_>> = gone.map(|name| removal(join(pointer, name))).collect();
     // Removals come first. They are independent of the other members, and keep the patch readable.
     parts.extend(new.iter().map(|(name, new)| {

@@ -18,10 +18,10 @@ pub(super) fn mismatch(actual: &Json, expected: &Json) -> Option<String> {
 fn difference(actual: &Json, expected: &Json, place: &mut String) -> String {
     match (actual, expected) {
         (Json::Object(found), Json::Object(wanted)) => {
-            if let Some(name) = wanted.keys().find(|name| !found.contains_key(*name)) {
+            if let Some(name) = wanted.keys().find(|name| !found.contains_key(name)) {
                 return format!("the member {:?} is missing", shown(name));
             }
-            if let Some(name) = found.keys().find(|name| !wanted.contains_key(*name)) {
+            if let Some(name) = found.keys().find(|name| !wanted.contains_key(name)) {
                 return format!("the member {:?} is not expected", shown(name));
             }
             let differing = found.iter().zip(wanted.values()).find(|((_, found), wanted)| !equal(found, wanted));

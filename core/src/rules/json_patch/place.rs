@@ -27,7 +27,7 @@ pub(super) fn index(segment: &str) -> Option<usize> {
 /// The value at a pointer.
 pub(super) fn find<'j>(value: &'j Json, pointer: &str) -> Option<&'j Json> {
     segments(pointer).try_fold(value, |value, segment| match value {
-        Json::Object(members) => members.get(&*segment),
+        Json::Object(members) => members.get(&segment),
         Json::Array(items) => items.get(index(&segment)?),
         _ => None,
     })
@@ -36,7 +36,7 @@ pub(super) fn find<'j>(value: &'j Json, pointer: &str) -> Option<&'j Json> {
 /// The value at a pointer, to change.
 pub(super) fn find_mut<'j>(value: &'j mut Json, pointer: &str) -> Option<&'j mut Json> {
     segments(pointer).try_fold(value, |value, segment| match value {
-        Json::Object(members) => members.get_mut(&*segment),
+        Json::Object(members) => members.get_mut(&segment),
         Json::Array(items) => items.get_mut(index(&segment)?),
         _ => None,
     })
@@ -77,7 +77,7 @@ pub(super) fn unescaped(value: &Json, pointer: &str, missing: &str) -> Option<St
     let members = find(value, parent)?.as_object()?;
     let is_text_map = || is_text_map(parent) && members.values().all(|entry| matches!(entry, Json::String(_)));
     let rest = pointer.strip_prefix(missing)?.strip_prefix('/')?;
-    let is_member = |end: &usize| members.contains_key(&*format!("{first}/{}", &rest[..*end]));
+    let is_member = |end: &usize| members.contains_key(&format!("{first}/{}", &rest[..*end]));
     let ends = rest.match_indices('/').map(|(index, _)| index).chain([rest.len()]);
     let end =
         ends.into_iter().find(is_member).or_else(|| (first.contains('.') || is_text_map()).then_some(rest.len()))?;

@@ -17,7 +17,8 @@ fn value() -> impl Strategy<Value = Json> {
         let name = prop::sample::select(vec!["a", "b", "id", "name", "", "a/b", "~1", "0", "-"]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Json::Array),
-            prop::collection::btree_map(name.prop_map(str::to_owned), inner, 0..5).prop_map(Json::Object),
+            prop::collection::btree_map(name.prop_map(str::to_owned), inner, 0..5)
+                .prop_map(|members| Json::Object(members.into_iter().collect())),
         ]
     })
 }
@@ -31,7 +32,8 @@ fn altered(value: Json, numbers: &mut impl Iterator<Item = u8>, other: &Json) ->
             let mut members: Members =
                 members.into_iter().map(|(name, member)| (name, altered(member, numbers, other))).collect();
             if number == 1 {
-                members.pop_first();
+                let first = members.keys().next().cloned();
+                first.and_then(|first| members.remove(&first));
             }
             if number == 2 {
                 members.insert("new".to_owned(), other.clone());

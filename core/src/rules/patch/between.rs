@@ -30,7 +30,7 @@ fn between(old: &Json, new: &Json, depth: usize) -> Option<Json> {
     let nothing = Members::new();
     // A value that is no object is replaced by an object member by member, because the patch merges into an empty one.
     let old = old.as_object().unwrap_or(&nothing);
-    let gone = old.keys().filter(|name| !new.contains_key(*name));
+    let gone = old.keys().filter(|name| !new.contains_key(name));
     let mut patch: Members = gone.map(|name| (name.clone(), Json::Null)).collect();
     for (name, new) in new {
         let old = old.get(name);

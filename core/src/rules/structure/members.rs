@@ -212,7 +212,7 @@ impl Validation<'_> {
 
     fn alternatives(&mut self, schema: &Schema, members: &Members, path: &Path<'_>) {
         let all = schema.alternatives();
-        let given: Vec<&str> = all.iter().map(String::as_str).filter(|name| members.contains_key(*name)).collect();
+        let given: Vec<&str> = all.iter().map(String::as_str).filter(|name| members.contains_key(name)).collect();
         // Nulls are gone by now, so that presence is what counts.
         let is_none = given.is_empty() && !schema.exactly_one_of.is_empty();
         if is_none {
@@ -229,8 +229,8 @@ impl Validation<'_> {
     }
 
     fn dependents(&mut self, schema: &Schema, members: &Members, path: &Path<'_>) {
-        for (name, others) in schema.dependent_required.iter().filter(|(name, _)| members.contains_key(*name)) {
-            for other in others.iter().filter(|other| !members.contains_key(*other)) {
+        for (name, others) in schema.dependent_required.iter().filter(|(name, _)| members.contains_key(name)) {
+            for other in others.iter().filter(|other| !members.contains_key(other)) {
                 let message = format!("is required beside {name}");
                 self.report(&Path::Member(path, other), Code::IsMissing, message);
             }

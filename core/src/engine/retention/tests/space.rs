@@ -71,7 +71,7 @@ fn the_store_keeps_what_fits_of_the_newest_history() {
     let document: crate::json::Json = deployments.get("clicks").unwrap().to_value();
     for name in ["a", "b", "c"] {
         let spec = document.at("/spec").cloned().unwrap();
-        let copy = crate::json::Json::Object(std::collections::BTreeMap::from([
+        let copy = crate::json::Json::Object(crate::json::Members::from([
             ("metadata".to_owned(), crate::json::Json::from(json!({"name": name}))),
             ("spec".to_owned(), spec),
         ]));

@@ -53,7 +53,7 @@ fn what_is_written_is_read_back() {
     records[1].object.metadata.extra = None;
     records[1].object.metadata.modified_at = None;
     records[1].object.status = Some(JsonText::from_value(&Json::object()));
-    records[1].secrets.clear();
+    records[1].secrets = Secrets::new();
     records[1].authored = 4;
     records[1].targets.insert(ResourceId::from_bytes([3; 16]), OnDelete::Cascade);
     records[1].targets.insert(ResourceId::from_bytes([0; 16]), OnDelete::Block);
