@@ -292,7 +292,8 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
-        let mut members = Members::new();
+        // Most objects of specs have a few members, and to grow a list one by one takes as long as to read them.
+        let mut members = Members::with_capacity(8);
         while let Some((name, value)) = access.next_entry()? {
             members.insert(name, value);
         }

@@ -62,6 +62,11 @@ impl<V> Sorted<V> {
         Self(Form::Few(Vec::new()))
     }
 
+    /// No members, with memory for so many.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        Self(Form::Few(Vec::with_capacity(capacity.min(FEW))))
+    }
+
     /// Returns how many there are.
     pub fn len(&self) -> usize {
         match &self.0 {
