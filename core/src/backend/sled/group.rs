@@ -15,6 +15,9 @@ use super::view::{Found, View};
 use super::{bundle, frame, log};
 use crate::error::Result;
 
+/// How many bytes the number of a version has, at the end of its key.
+const NUMBER: usize = 8;
+
 /// A key is changed often when its last change was at most so many revisions ago.
 const FREQUENT: Revision = 8_192;
 
@@ -44,6 +47,8 @@ pub(super) struct Old {
     deferred: BTreeMap<Key, bool>,
     /// Whether more may wait.
     takes_more: bool,
+    /// Whether the old versions of the group lie apart.
+    is_scattered: bool,
 }
 
 /// A group for sled.
@@ -93,7 +98,8 @@ impl Group {
 
     /// Reads the durable values of the keys that are changed.
     pub(super) fn old(&self, view: &View, deferred_bytes: usize) -> Result<Old> {
-        let mut old = Old { takes_more: view.deferred.takes_more(deferred_bytes), ..Old::default() };
+        let takes_more = view.deferred.takes_more(deferred_bytes);
+        let mut old = Old { takes_more, is_scattered: self.is_scattered(), ..Old::default() };
         for (key, state) in &self.states {
             old.deferred.extend(view.deferred.is_stored(key).map(|is_stored| (key.clone(), is_stored)));
             let found = if state.was_absent { None } else { view.find(key)? };
@@ -109,6 +115,17 @@ impl Group {
             old.values.insert(key.clone(), value);
         }
         Ok(old)
+    }
+
+    /// Whether most old versions are of different resources. Those of one lie side by side, where sled takes them well.
+    fn is_scattered(&self) -> bool {
+        let (mut last, mut count, mut different) = (None, 0, 0);
+        for key in self.states.keys().filter(|key| is_archived(key)) {
+            let resource = key.get(..key.len().saturating_sub(NUMBER));
+            (count, different) = (count + 1, different + usize::from(last != resource));
+            last = resource;
+        }
+        different * 2 > count
     }
 
     /// How each key's count changes.
@@ -148,7 +165,8 @@ impl State {
         let is_waiting = old.deferred.contains_key(key);
         // An old version that is written already is overwritten where it is.
         if is_archived(key) {
-            return (before.is_none() || is_waiting).then(|| bundle::Change::Put(key.clone(), new.clone()));
+            return (before.is_none() && old.is_scattered || is_waiting)
+                .then(|| bundle::Change::Put(key.clone(), new.clone()));
         }
         let before = before.filter(|_| !old.chunks.contains_key(key))?;
         let is_frequent = is_waiting || new.modified.saturating_sub(before.modified) < FREQUENT;

@@ -45,7 +45,7 @@ fn change(store: &SledBackend, model: &mut Model, numbers: &mut Numbers) {
     let mut operations = BTreeMap::new();
     for _ in 0..=numbers.below(12) {
         let area = ["h", "h", "r", "x"][numbers.below(4) as usize];
-        let key = key(&format!("{area}/{:03}", numbers.below(60)));
+        let key = key(&format!("{area}/{:03}/00000001", numbers.below(60)));
         let value = match numbers.below(8) {
             0 => None,
             1 => Some(vec![7; numbers.below(20_000) as usize]),
