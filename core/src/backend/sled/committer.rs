@@ -247,6 +247,7 @@ fn check_space(shared: &Shared, (db, file): (&Db, &File), waiting: &[Waiting], o
     let mut growth = shared.growth();
     growth.measure(left.length(), weight);
     if !waiting.iter().any(Waiting::needs_reserve) {
+        growth.free(removed.saturating_sub(stored));
         return left.check(growth.expected(weight), options.last_reserve());
     }
     let is_enough = left.check_ordinary(options, &mut growth, weight, db);

@@ -38,6 +38,9 @@ const RATIOS: (f64, f64) = (0.0, 16.0);
 /// The growth per byte up to which sled counts as writing to the free space inside of its file.
 const REUSING: f64 = 0.25;
 
+/// The part of what is freed by which the file may grow again for ordinary writes, while there is less space than the reserve.
+const REGAINED: u64 = 4;
+
 /// How long the free space inside of sled's file counts as known.
 const INSIDE_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -57,6 +60,12 @@ pub(super) struct Growth {
     grown: u64,
     ratio: f64,
     inside: Inside,
+    /// The length beyond which ordinary writes do not count on the free space inside of the file, while there is less space
+    /// than the reserve. Each time that sled seems to write there and does not, it takes of the reserve; without this bound
+    /// ordinary writes would take all of it, before anything is freed.
+    ceiling: Option<u64>,
+    /// Whether the last change frees space: the file grows by that as well, and gets more by it.
+    is_freeing: bool,
 }
 
 /// The free space inside of sled's file: segments without live pages, which sled writes to before its file grows.
@@ -74,12 +83,17 @@ pub(super) fn weight(bytes: u64, operations: usize) -> u64 {
 impl Growth {
     /// The growth of a file of this length, of which nothing is known yet.
     pub(super) fn of(length: u64) -> Self {
-        Self { length, written: 0, grown: 0, ratio: FIRST_RATIO, inside: Inside::default() }
+        let inside = Inside::default();
+        Self { length, written: 0, grown: 0, ratio: FIRST_RATIO, inside, ceiling: None, is_freeing: false }
     }
 
     /// Records the length of the file, which it has before a change of this weight.
     pub(super) fn measure(&mut self, length: u64, weight: u64) {
-        self.grown = self.grown.saturating_add(length.saturating_sub(self.length));
+        let grown = length.saturating_sub(self.length);
+        if std::mem::take(&mut self.is_freeing) {
+            self.raise_ceiling(grown);
+        }
+        self.grown = self.grown.saturating_add(grown);
         self.length = length;
         if self.written.max(self.grown) >= WINDOW {
             let measured = self.grown as f64 / self.written.max(1) as f64;
@@ -89,6 +103,21 @@ impl Growth {
         }
         self.written = self.written.saturating_add(weight);
         self.inside.bytes = self.inside.bytes.saturating_sub(weight);
+    }
+
+    /// Records that the change that was recorded last frees so many bytes.
+    pub(super) fn free(&mut self, bytes: u64) {
+        self.is_freeing = true;
+        self.raise_ceiling(bytes / REGAINED);
+    }
+
+    fn raise_ceiling(&mut self, bytes: u64) {
+        self.ceiling = self.ceiling.map(|ceiling| ceiling.saturating_add(bytes));
+    }
+
+    /// Whether ordinary writes and probes may count on the free space inside of a file of this length.
+    fn is_below_ceiling(&mut self, length: u64, options: &SledOptions) -> bool {
+        length <= *self.ceiling.get_or_insert(length.saturating_add(options.last_reserve()))
     }
 
     /// Returns the free space inside of sled's file.
@@ -152,7 +181,11 @@ impl SpaceLeft {
     pub(super) fn check_ordinary(self, options: &SledOptions, growth: &mut Growth, weight: u64, db: &Db) -> Result<()> {
         let expected = growth.expected(weight);
         let is_enough = self.check(expected, options.min_free_bytes);
-        if is_enough.is_ok() || growth.ratio > REUSING {
+        if is_enough.is_ok() {
+            growth.ceiling = None;
+            return is_enough;
+        }
+        if !growth.is_below_ceiling(self.length, options) || growth.ratio > REUSING {
             return is_enough;
         }
         self.check(expected, 2 * options.last_reserve())?;
@@ -162,7 +195,8 @@ impl SpaceLeft {
 
     /// Whether a probe may show that sled writes to free space inside of its file. A probe makes the file grow where it does not.
     pub(super) fn is_worth_a_probe(self, options: &SledOptions, growth: &mut Growth, db: &Db) -> bool {
-        self.check(LEAST, 2 * options.last_reserve()).is_ok()
+        self.check(LEAST, options.last_reserve()).is_ok()
+            && growth.is_below_ceiling(self.length, options)
             && self.bytes().saturating_add(growth.inside(db)) >= options.min_free_bytes.saturating_add(LEAST)
     }
 
@@ -235,5 +269,23 @@ mod tests {
         // A file that shrinks has not grown.
         growth.measure(0, 0);
         assert!(growth.expected(1 << 20) <= 17 << 20);
+    }
+
+    #[test]
+    fn without_enough_space_the_file_grows_by_a_part_of_the_reserve_and_of_what_is_freed() {
+        let options = SledOptions { min_free_bytes: 8 << 20, ..SledOptions::default() };
+        let mut growth = Growth::of(100 << 20);
+        assert!(growth.is_below_ceiling(100 << 20, &options));
+        assert!(growth.is_below_ceiling(101 << 20, &options));
+        assert!(!growth.is_below_ceiling(102 << 20, &options));
+        // What is freed makes the file grow, and there is more to write to.
+        growth.measure(101 << 20, 4 << 20);
+        growth.free(4 << 20);
+        growth.measure(103 << 20, 0);
+        assert!(growth.is_below_ceiling(104 << 20, &options));
+        // Other changes do not.
+        growth.measure(106 << 20, 4 << 20);
+        growth.measure(107 << 20, 0);
+        assert!(!growth.is_below_ceiling(107 << 20, &options));
     }
 }
