@@ -84,6 +84,14 @@ impl Shared {
         Ok(())
     }
 
+    /// Fails unless a change of this weight that frees space leaves the last reserve free. Returns the space before it.
+    pub(super) fn check_last_reserve(&self, weight: u64) -> Result<SpaceLeft> {
+        let file = self.view().file()?;
+        let left = SpaceLeft::of(&self.folder, &self.options, &file)?;
+        left.check(self.growth().expected(weight), self.options.last_reserve())?;
+        Ok(left)
+    }
+
     /// Reads the stored keys of a batch before the queue's lock is taken, so that others need not wait for sled. The result is
     /// valid while the durable revision stays the same.
     fn look_ahead(&self, batch: &Batch) -> Option<Ahead> {

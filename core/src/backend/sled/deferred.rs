@@ -17,8 +17,7 @@ use std::ops::Bound;
 use ::sled::Db;
 use bytes::Bytes;
 
-use super::super::ARCHIVE_KEY_BYTE;
-use super::super::{Key, Revision, Versioned};
+use super::super::{ARCHIVE_KEY_BYTE, Key, Revision, Versioned};
 use super::bundle::{self, Change};
 use super::frame;
 use super::guard::guarded;
@@ -40,7 +39,10 @@ pub(super) struct Deferred {
     bundled: usize,
     /// Those that are being written under their keys; a fresh one of the same key is newer.
     settling: BTreeMap<Key, Entry>,
-    progress: Progress,
+    /// The newest of their bundles; 0 when nothing settles.
+    through: Revision,
+    /// The last of their keys that was written.
+    written: Option<Key>,
 }
 
 #[derive(Debug)]
@@ -48,15 +50,6 @@ struct Entry {
     state: Versioned,
     /// Whether sled may have an earlier value under the key.
     is_stored: bool,
-}
-
-/// How far those that settle have come.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Progress {
-    /// The newest bundle of theirs.
-    pub(super) through: Revision,
-    /// The last key that was written.
-    pub(super) written: Option<Key>,
 }
 
 impl Deferred {
@@ -114,7 +107,7 @@ impl Deferred {
                 }
                 Change::Drop(key) => {
                     let before = self.fresh.remove(&key);
-                    self.forget(before.map(|before| weight(&key, &before.state)));
+                    self.forget(key.len(), before);
                     self.settling.remove(&key);
                 }
             }
@@ -123,14 +116,15 @@ impl Deferred {
     }
 
     fn put(&mut self, key: Key, entry: Entry) {
-        self.bytes += weight(&key, &entry.state);
         let length = key.len();
+        self.bytes += weight(length, &entry);
         let before = self.fresh.insert(key, entry);
-        self.forget(before.map(|before| length + before.state.value.len() + ENTRY));
+        self.forget(length, before);
     }
 
-    fn forget(&mut self, weight: Option<usize>) {
-        self.bytes = self.bytes.saturating_sub(weight.unwrap_or_default());
+    /// Counts an entry no longer, under a key of this length.
+    fn forget(&mut self, key: usize, entry: Option<Entry>) {
+        self.bytes = self.bytes.saturating_sub(entry.map_or(0, |entry| weight(key, &entry)));
     }
 
     /// All that waits from a key on, in the order of the keys.
@@ -141,7 +135,7 @@ impl Deferred {
 
     /// Whether a settling is under way.
     pub(super) fn is_settling(&self) -> bool {
-        !self.settling.is_empty() || self.progress.through > 0
+        self.through > 0
     }
 
     /// Whether so much waits that it is to be written under its keys.
@@ -157,29 +151,34 @@ impl Deferred {
     /// Begins to settle all that waits, at a revision.
     pub(super) fn begin(&mut self, through: Revision) {
         self.settling = std::mem::take(&mut self.fresh);
-        (self.bytes, self.bundled, self.progress) = (0, 0, Progress { through, written: None });
+        (self.bytes, self.bundled, self.through) = (0, 0, through);
     }
 
-    /// The next of those that settle, at most so many and so many bytes of them, but at least one; and how far they have come.
-    pub(super) fn next(&self, limit: usize, mut bytes: usize) -> (Vec<(Key, Versioned)>, Progress) {
-        let after = self.progress.written.clone().map_or(Bound::Unbounded, Bound::Excluded);
+    /// The newest bundle of those that settle.
+    pub(super) fn through(&self) -> Revision {
+        self.through
+    }
+
+    /// The next of those that settle, at most so many and so many bytes of them, but at least one.
+    pub(super) fn next(&self, limit: usize, mut bytes: usize) -> Vec<(Key, Versioned)> {
+        let after = self.written.clone().map_or(Bound::Unbounded, Bound::Excluded);
         let next = self.settling.range((after, Bound::Unbounded)).take(limit);
         let next = next.take_while(|(_, waiting)| {
             let fits = bytes > 0;
             bytes = bytes.saturating_sub(waiting.state.value.len());
             fits
         });
-        (next.map(|(key, waiting)| (key.clone(), waiting.state.clone())).collect(), self.progress.clone())
+        next.map(|(key, waiting)| (key.clone(), waiting.state.clone())).collect()
     }
 
     /// They were written up to a key.
     pub(super) fn wrote(&mut self, last: Key) {
-        self.progress.written = Some(last);
+        self.written = Some(last);
     }
 
     /// All are written and their bundles are gone. Returns them, since to free them takes time.
     pub(super) fn end(&mut self) -> impl Sized + use<> {
-        self.progress = Progress::default();
+        (self.through, self.written) = (0, None);
         std::mem::take(&mut self.settling)
     }
 }
@@ -197,8 +196,9 @@ pub(super) fn is_archived(key: &Key) -> bool {
     key.first() == Some(&ARCHIVE_KEY_BYTE)
 }
 
-fn weight(key: &Key, state: &Versioned) -> usize {
-    key.len() + state.value.len() + ENTRY
+/// What an entry takes in memory under a key of this length.
+fn weight(key: usize, entry: &Entry) -> usize {
+    key + entry.state.value.len() + ENTRY
 }
 
 /// What waits, in the order of the keys.

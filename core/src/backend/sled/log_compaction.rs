@@ -5,7 +5,7 @@ use super::chunk::MAX_VALUE;
 use super::log;
 use super::meta::FLOOR;
 use super::shared::Shared;
-use super::space::{self, SpaceLeft};
+use super::space;
 use super::view::View;
 use crate::error::Result;
 
@@ -27,10 +27,7 @@ pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
 
 /// Refuses a step that could meet a full disk. Parts that are left below the floor are removed by the next compaction.
 fn check_space(shared: &Shared) -> Result<()> {
-    let file = shared.view().file()?;
-    let weight = space::weight((STEP * MAX_VALUE) as u64, STEP);
-    let expected = shared.growth().expected(weight);
-    SpaceLeft::of(&shared.folder, &shared.options, &file)?.check(expected, shared.options.last_reserve())
+    shared.check_last_reserve(space::weight((STEP * MAX_VALUE) as u64, STEP)).map(drop)
 }
 
 /// Raises the compaction floor before parts are removed, and under the lock that excludes readers: a reader must not take

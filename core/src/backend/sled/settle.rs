@@ -6,7 +6,7 @@ use super::chunk::MAX_VALUE;
 use super::frame;
 use super::guard::source;
 use super::shared::Shared;
-use super::space::{self, SpaceLeft};
+use super::space;
 use super::view::View;
 use crate::error::Result;
 
@@ -48,7 +48,7 @@ fn take_step(shared: &Shared) -> Result<()> {
         let through = view.revision;
         view.deferred.begin(through);
     }
-    let (next, progress) = shared.view().deferred.next(STEP, STEP_BYTES);
+    let next = shared.view().deferred.next(STEP, STEP_BYTES);
     if let Some((last, _)) = next.last() {
         let mut batch = ::sled::Batch::default();
         let mut bytes = 0;
@@ -61,7 +61,7 @@ fn take_step(shared: &Shared) -> Result<()> {
         return Ok(());
     }
     // sled keeps the order of writes: without these entries the bundles are there as well.
-    let parts = shared.read(|view| parts(view, progress.through))?;
+    let parts = shared.read(parts)?;
     if parts.is_empty() {
         let settled = shared.view_mut().deferred.end();
         // Without the lock, as it takes a while.
@@ -74,22 +74,17 @@ fn take_step(shared: &Shared) -> Result<()> {
     write(shared, batch, bytes)
 }
 
-/// The keys of the next parts up to a revision.
-fn parts(view: &View, through: u64) -> Result<Vec<::sled::IVec>> {
-    let mut parts = view.db()?.range(bundle::through(through)).keys().take(STEP);
+/// The keys of the next parts of bundles that settle.
+fn parts(view: &View) -> Result<Vec<::sled::IVec>> {
+    let mut parts = view.db()?.range(bundle::through(view.deferred.through())).keys().take(STEP);
     std::iter::from_fn(|| view.guarded(|| parts.next().transpose()).transpose()).collect()
 }
 
 /// Hands a change to sled, which is made durable with the next group.
 fn write(shared: &Shared, batch: ::sled::Batch, bytes: usize) -> Result<()> {
-    let file = shared.view().file()?;
-    let left = SpaceLeft::of(&shared.folder, &shared.options, &file)?;
     let weight = space::weight(bytes as u64, STEP);
-    {
-        let mut growth = shared.growth();
-        growth.measure(left.length(), weight);
-        left.check(growth.expected(weight), shared.options.last_reserve())?;
-    }
+    let left = shared.check_last_reserve(weight)?;
+    shared.growth().measure(left.length(), weight);
     shared.read(|view| {
         let db = view.db()?;
         view.guarded(|| db.apply_batch(batch))
