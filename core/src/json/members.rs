@@ -108,7 +108,7 @@ impl<V> Sorted<V> {
 
     /// Adds or replaces a member, and returns the value that it had.
     pub fn insert(&mut self, name: String, value: V) -> Option<V> {
-        self.become_tree_for(1);
+        self.become_tree_if_full();
         match &mut self.0 {
             Form::Few(list) => match find(list, &name) {
                 Ok(at) => list.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
@@ -123,7 +123,7 @@ impl<V> Sorted<V> {
 
     /// Returns the member of a name to change it; one that is absent is made first.
     pub fn get_or_insert_with(&mut self, name: &str, value: impl FnOnce() -> V) -> &mut V {
-        self.become_tree_for(1);
+        self.become_tree_if_full();
         match &mut self.0 {
             Form::Few(list) => {
                 let at = find(list, name).unwrap_or_else(|at| {
@@ -191,10 +191,10 @@ impl<V> Sorted<V> {
         self.iter_mut().map(|(_, value)| value)
     }
 
-    /// Makes a tree of the list if it cannot take so many members more.
-    fn become_tree_for(&mut self, more: usize) {
+    /// Makes a tree of the list if it cannot take one member more.
+    fn become_tree_if_full(&mut self) {
         if let Form::Few(list) = &mut self.0
-            && list.len().saturating_add(more) > FEW
+            && list.len() >= FEW
         {
             self.0 = Form::Many(Box::new(std::mem::take(list).into_iter().collect()));
         }
@@ -214,7 +214,7 @@ impl<V> FromIterator<(String, V)> for Sorted<V> {
         let members = members.into_iter();
         let (least, most) = members.size_hint();
         let capacity = if most == Some(least) && least <= FEW { least } else { 0 };
-        let mut all = Self(Form::Few(Vec::with_capacity(capacity)));
+        let mut all = Self::with_capacity(capacity);
         all.extend(members);
         all
     }

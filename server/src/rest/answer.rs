@@ -51,24 +51,22 @@ enum Content {
 }
 
 impl Answer {
+    fn of(status: StatusCode, content: Content) -> Self {
+        Self { status, headers: Vec::new(), content, compressed: true, is_watch: false }
+    }
+
     pub(super) fn empty(status: StatusCode) -> Self {
-        Self { status, headers: Vec::new(), content: Content::None, compressed: true, is_watch: false }
+        Self::of(status, Content::None)
     }
 
     /// An answer with this document, given as JSON text.
     pub(super) fn json(status: StatusCode, text: String) -> Self {
-        Self { status, headers: Vec::new(), content: Content::Document(text), compressed: true, is_watch: false }
+        Self::of(status, Content::Document(text))
     }
 
     /// An answer with a file, in whichever form the client likes best.
     pub(super) fn file(asset: Asset) -> Self {
-        Self {
-            status: StatusCode::OK,
-            headers: Vec::new(),
-            content: Content::File(asset),
-            compressed: true,
-            is_watch: false,
-        }
+        Self::of(StatusCode::OK, Content::File(asset))
     }
 
     /// An answer with one resource.
@@ -82,14 +80,12 @@ impl Answer {
 
     /// An answer with text in the form that its client takes.
     pub(super) fn text(status: StatusCode, text: String, media_type: &'static str) -> Self {
-        let content = Content::Text(text, media_type);
-        Self { status, headers: Vec::new(), content, compressed: true, is_watch: false }
+        Self::of(status, Content::Text(text, media_type))
     }
 
     /// An answer with JSON text that comes piece by piece.
     pub(super) fn flowing(body: Body) -> Self {
-        let content = Content::Flowing(body, Media::Json.content_type());
-        Self { status: StatusCode::OK, headers: Vec::new(), content, compressed: true, is_watch: false }
+        Self::of(StatusCode::OK, Content::Flowing(body, Media::Json.content_type()))
     }
 
     /// The same answer, if it comes piece by piece, with this media type.
