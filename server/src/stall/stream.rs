@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
@@ -22,6 +21,7 @@ const LARGE: usize = 8 << 10;
 
 /// The most bytes that the system holds for a client that watches, beyond those that are on their way to it.
 // An event comes to many clients at once, and what each of them does not read at once is copied to the system.
+#[cfg(target_os = "linux")]
 const MAX_UNSENT: u32 = 64 << 10;
 
 /// Says that a connection has a watch.
@@ -73,8 +73,7 @@ impl Stream {
 
     fn heed_watches(&self) {
         if self.has_watch.is_new() {
-            // A socket that refuses this is closed already and says so on writing.
-            let _ = SockRef::from(&self.socket).set_tcp_notsent_lowat(MAX_UNSENT);
+            limit_unsent(&self.socket);
         }
     }
 
@@ -118,6 +117,15 @@ impl Stream {
         }
         Poll::Ready(Ok(taken))
     }
+}
+
+/// Has the system hold less of what is not sent yet, where it can.
+fn limit_unsent(socket: &TcpStream) {
+    // A socket that refuses this is closed already and says so on writing.
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(socket).set_tcp_notsent_lowat(MAX_UNSENT);
+    #[cfg(not(target_os = "linux"))]
+    let _ = socket;
 }
 
 impl AsyncRead for Stream {
@@ -179,8 +187,9 @@ impl AsyncWrite for Stream {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use socket2::SockRef;
     use tokio::io::AsyncWriteExt;
     use tokio::net::TcpListener;
 
