@@ -17,10 +17,14 @@ pub(crate) fn keep(kind: &Kind, document: &mut Json, current: &Json) {
 
 /// The immutable members that a document changes, the name among them.
 pub(crate) fn check(kind: &Kind, document: &Json, current: &Json) -> Vec<Diagnostic> {
-    let name = (kind.has_name()).then_some("/metadata/name");
-    let pointers = kind.immutable.iter().map(String::as_str).chain(name);
     // An absent member is no change: `keep` has put the current one back where that is allowed.
-    pointers.filter_map(|pointer| changed(pointer, document.at(pointer)?, current.at(pointer)?)).collect()
+    pointers(kind).filter_map(|pointer| changed(pointer, document.at(pointer)?, current.at(pointer)?)).collect()
+}
+
+/// The pointers of the members that never change.
+pub(crate) fn pointers(kind: &Kind) -> impl Iterator<Item = &str> {
+    let name = kind.has_name().then_some("/metadata/name");
+    kind.immutable.iter().map(String::as_str).chain(name)
 }
 
 fn changed(pointer: &str, new: &Json, old: &Json) -> Option<Diagnostic> {

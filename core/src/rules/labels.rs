@@ -13,7 +13,7 @@ const MAX_KEY: usize = 253 + 1 + 63;
 const MAX_VALUE: usize = 256;
 
 /// Where they are.
-const LABELS: &str = "/metadata/labels";
+pub(crate) const LABELS: &str = "/metadata/labels";
 
 /// Returns a problem for each label that is too long, and one for too many. Only changes are judged: a resource that was
 /// stored with more keeps its labels, and loses some where a change takes them.

@@ -100,7 +100,7 @@ pub(crate) fn validated_alone(
 struct Candidate {
     document: Json,
     diagnostics: Diagnostics,
-    /// The current state, as the same caller writes it.
+    /// The current state, as the same caller writes it; of a resource that is patched only what the change is compared with.
     old: Option<Json>,
     /// The references of the document, and of its older version.
     links: Vec<Link>,
@@ -119,7 +119,7 @@ impl Candidate {
         let old = current.map(|record| user_document(kind, record, request.caller));
         let mut diagnostics = Diagnostics::default();
         let form = if is_whole(&request.change) { Form::Envelope } else { Form::of(kind, &value) };
-        let mut document = applied(request, value, old.as_ref())?;
+        let (mut document, old) = applied(request, value, old)?;
         name_by_path(request, current, &mut document, &mut diagnostics);
         Ok(Self { document, diagnostics, old, links: Vec::new(), old_links: Vec::new(), form })
     }
@@ -222,26 +222,39 @@ fn check_change(request: &Request, current: &Record, document: &Json) -> Result<
     }
 }
 
-/// Returns the document that the change asks for, not validated yet.
-fn applied(request: &Request, value: Cow<'_, Json>, old: Option<&Json>) -> Result<Json> {
+/// Returns the document that the change asks for, not validated yet, and the current state to compare it with.
+fn applied(request: &Request, value: Cow<'_, Json>, old: Option<Json>) -> Result<(Json, Option<Json>)> {
     if value.as_object().is_none() {
         let what = if request.change.is_patch() { "a merge patch" } else { "a resource" };
         return Err(Error::bad_request(format!("{what} must be an object here, not {}", value.type_name())));
     }
     let document = if is_whole(&request.change) { value } else { shape::to_envelope(&request.kind, value) };
-    let mut document = match (&request.change, old) {
-        (Change::Patch(_), Some(old)) => {
-            let mut patched = old.clone();
+    let (mut document, old) = match (&request.change, old) {
+        (Change::Patch(_), Some(mut patched)) => {
+            // A copy of the whole would take longer than the patch.
+            let old = compared(&request.kind, &patched);
             patch::merge_patch(&mut patched, &document);
-            patched
+            (patched, Some(old))
         }
-        _ => document.into_owned(),
+        (_, old) => (document.into_owned(), old),
     };
-    if let (Change::Upsert(_), Some(old)) = (&request.change, old) {
+    if let (Change::Upsert(_), Some(old)) = (&request.change, &old) {
         immutable::keep(&request.kind, &mut document, old);
     }
     shape::put_metadata(&mut document);
-    Ok(document)
+    Ok((document, old))
+}
+
+/// Returns the members of a document that a change of it is compared with.
+fn compared(kind: &Kind, document: &Json) -> Json {
+    let mut compared = Json::object();
+    let references = kind.references.iter().map(|reference| &*reference.pointer);
+    for pointer in immutable::pointers(kind).chain(references).chain([labels::LABELS]) {
+        if let Some(value) = document.at(pointer) {
+            immutable::put(&mut compared, pointer, value.clone());
+        }
+    }
+    compared
 }
 
 /// Whether the document of a change is an envelope in any case.
