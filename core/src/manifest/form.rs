@@ -30,7 +30,7 @@ pub fn format(text: &str, format: Format, limits: &Limits) -> Result<String, For
     let documents = read_all(text.as_bytes(), format, limits).map_err(FormatError::Unreadable)?;
     let formatted = match format {
         Format::Json => json::indented(text),
-        Format::Yaml => yaml::formatted(text, &documents)?,
+        Format::Yaml => yaml::formatted(text, &documents, limits)?,
     };
     // The formatter is trusted with nothing: its result must read as the same values, or the text is refused.
     let changed = |line: Option<usize>| FormatError::Changed { line };
@@ -119,6 +119,14 @@ mod tests {
         }
         let far = " ".repeat(70);
         in_form(&format!("a: |\n  x\n{far}- y\nb: \"x\n{far}y\"\nc: 1\n"), Format::Yaml);
+    }
+
+    #[test]
+    fn brackets_that_only_the_formatter_takes_for_such_are_refused_at_once() {
+        // It trims a plain scalar, also by white space that is none in YAML, and then brackets begin it.
+        let text = ["-\t\u{a0}", &"{".repeat(113), "935"].concat();
+        let error = format(&text, Format::Yaml, &Limits::default()).expect_err("it would be another value");
+        assert!(matches!(error, FormatError::Changed { .. }), "{error}");
     }
 
     #[test]

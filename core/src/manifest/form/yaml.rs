@@ -7,15 +7,15 @@ use yaml_parser::{SyntaxError, SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::error::{FormatError, Refusal};
 use super::{block_scalar, comment, reach};
-use crate::manifest::Document;
+use crate::manifest::{Document, Format, Limits, read_all};
 
 /// Formats a YAML text. The caller compares the values afterwards.
-pub(super) fn formatted(text: &str, documents: &[Document]) -> Result<String, FormatError> {
+pub(super) fn formatted(text: &str, documents: &[Document], limits: &Limits) -> Result<String, FormatError> {
     check_reach(text, documents)?;
     let taken = block_scalar::take(text, documents);
     // The formatter panics at some odd texts, at more of them in builds that check for overflow.
-    let printed =
-        catch_unwind(|| printed(&taken.text)).unwrap_or_else(|_| Err(unsupported("the formatter failed", None)));
+    let printed = catch_unwind(|| printed(&taken.text, limits))
+        .unwrap_or_else(|_| Err(unsupported("the formatter failed", None)));
     let printed = printed.map_err(|refusal| refusal.in_text(text, |offset| taken.place(offset)))?;
     let mut formatted = taken.put_back(&printed).ok_or(FormatError::Changed { line: None })?;
     if text.ends_with('\n') && !formatted.ends_with('\n') {
@@ -32,25 +32,27 @@ pub(super) fn check_reach(text: &str, documents: &[Document]) -> Result<(), Form
 }
 
 /// Formats a text without its block scalars. Few odd ones are left in it.
-fn printed(text: &str) -> Result<String, Refusal> {
-    let printed = printed_once(text)?;
+fn printed(text: &str, limits: &Limits) -> Result<String, Refusal> {
+    let printed = printed_once(text, limits)?;
     // The formatter moves some comments between brackets further each time.
     let tree = yaml_parser::parse(text).ok();
     match tree.and_then(|tree| comment::in_flow(&tree)) {
-        Some(offset) if printed_once(&printed)? != printed => {
+        Some(offset) if printed_once(&printed, limits)? != printed => {
             Err(unsupported("a comment between brackets; write the collection in block style", Some(offset)))
         }
         _ => Ok(printed),
     }
 }
 
-fn printed_once(text: &str) -> Result<String, Refusal> {
+fn printed_once(text: &str, limits: &Limits) -> Result<String, Refusal> {
     let unreadable = |error: &SyntaxError| unsupported(error.message(), Some(error.offset().min(text.len())));
     let tree = yaml_parser::parse(text).map_err(|error| unreadable(&error))?;
     if let Some(offset) = uneven(&tree) {
         return Err(unsupported("a line of a block scalar is less indented than its first one", Some(offset)));
     }
     let printed = pretty_yaml::format_text(text, &options()).map_err(|error| unreadable(&error))?;
+    // The formatter's parser takes twice as long for each bracket that is not closed, so that it only gets what can be read.
+    read_all(printed.as_bytes(), Format::Yaml, limits).map_err(|_| Refusal { why: None, offset: None })?;
     comment::aligned(&tree, text, &printed)
 }
 
