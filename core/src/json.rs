@@ -155,16 +155,26 @@ impl Json {
 /// The value of text that this crate wrote. Its depth was bounded when it came in, plus what an envelope adds, which
 /// may be just beyond what serde_json reads by default.
 pub(crate) fn read_own(text: &[u8]) -> Option<Json> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    // From bytes each string would be checked by itself, which takes longer.
+    let mut deserializer = serde_json::Deserializer::from_str(std::str::from_utf8(text).ok()?);
     deserializer.disable_recursion_limit();
     Json::deserialize(&mut deserializer).ok()
 }
 
 /// The segments of a JSON pointer, unescaped.
 pub(crate) fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    pointer.split('/').skip(1).map(|segment| match segment.contains('~') {
-        true => Cow::Owned(segment.replace("~1", "/").replace("~0", "~")),
-        false => Cow::Borrowed(segment),
+    // Byte by byte: they are short, and every write looks at dozens of pointers.
+    let is_escaped = pointer.bytes().any(|byte| byte == b'~');
+    let mut rest = pointer.bytes().position(|byte| byte == b'/').map(|at| &pointer[at + 1..]);
+    std::iter::from_fn(move || {
+        let here = rest?;
+        let end = here.bytes().position(|byte| byte == b'/');
+        rest = end.map(|end| &here[end + 1..]);
+        let segment = &here[..end.unwrap_or(here.len())];
+        Some(match is_escaped {
+            true => Cow::Owned(segment.replace("~1", "/").replace("~0", "~")),
+            false => Cow::Borrowed(segment),
+        })
     })
 }
 

@@ -3,7 +3,7 @@
 
 mod recent;
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use self::recent::Recent;
 use super::completion::CommitError;
@@ -41,7 +41,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     /// A ledger over a store at `revision`, of which no revision up to `used` may be given out again.
     pub(crate) fn new(revision: Revision, used: Revision) -> Self {
-        Self { next: revision.max(used) + 1, used, pending: HashMap::new(), recent: Recent::new(revision) }
+        Self { next: revision.max(used) + 1, used, pending: HashMap::default(), recent: Recent::new(revision) }
     }
 
     /// Recalls stored changes, so that they need not be called conflicts: all there are after `complete_after`.
@@ -61,7 +61,7 @@ impl Ledger {
         // Nothing is changed before every check has passed: a refused batch must not use a revision, which would be a
         // gap in the change log.
         check(&batch).map_err(CommitError::Failed)?;
-        let mut seen = Seen { pending: &self.pending, stored, stamps: HashMap::new() };
+        let mut seen = Seen { pending: &self.pending, stored, stamps: HashMap::default() };
         for precondition in batch.preconditions {
             if !holds(&precondition, &mut seen, &self.recent).map_err(CommitError::Failed)? {
                 return Err(CommitError::Conflict(precondition));
@@ -179,7 +179,7 @@ fn check(batch: &Batch) -> Result<()> {
         return Err(fault(format!("not a key of {} bytes: {:?}", key.len(), key.slice(..key.len().min(64)))));
     }
     // Backends store a batch as a set, in which a second operation on a key would silently replace the first.
-    let mut keys = HashSet::new();
+    let mut keys = HashSet::default();
     match changed.into_iter().find(|key| !keys.insert(*key)) {
         Some(key) => Err(fault(format!("a batch changes {key:?} twice"))),
         None => Ok(()),

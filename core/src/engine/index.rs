@@ -10,9 +10,11 @@ mod postings;
 mod tests;
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use foldhash::quality::RandomState;
 
 use self::posting::Posting;
 use self::postings::Postings;

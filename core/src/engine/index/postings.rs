@@ -1,6 +1,6 @@
 //! The resources of all values, bounded in number.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::posting::Posting;
 use crate::object::ResourceId;
@@ -27,7 +27,7 @@ impl Default for Postings {
 impl Postings {
     /// Returns postings with at most this many entries.
     pub(super) fn bounded(most: usize) -> Self {
-        Self { of_terms: HashMap::new(), entries: 0, most, is_partial: false }
+        Self { of_terms: HashMap::default(), entries: 0, most, is_partial: false }
     }
 
     /// Adds the resources of a posting to a value.
