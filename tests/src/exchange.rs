@@ -21,7 +21,9 @@ impl Reply {
     }
 
     pub(crate) fn json(&self) -> Json {
-        kindstore::manifest::read(&self.body, Format::Json, &Limits::default()).unwrap().value
+        kindstore::manifest::read(&self.body, Format::Json, &Limits::default().bytes(64 << 20).nodes(1 << 24))
+            .unwrap()
+            .value
     }
 
     /// The string at a pointer of the body.

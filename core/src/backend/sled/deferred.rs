@@ -43,6 +43,8 @@ pub(super) struct Deferred {
     through: Revision,
     /// The last of their keys that was written.
     written: Option<Key>,
+    /// The last part of their bundles that was removed.
+    removed: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -176,9 +178,19 @@ impl Deferred {
         self.written = Some(last);
     }
 
+    /// Parts of their bundles were removed up to this one.
+    pub(super) fn removed(&mut self, last: Option<Vec<u8>>) {
+        self.removed = last;
+    }
+
+    /// Whether a part of their bundles was removed.
+    pub(super) fn has_removed(&self, part: &[u8]) -> bool {
+        self.removed.as_deref().is_some_and(|removed| part <= removed)
+    }
+
     /// All are written and their bundles are gone. Returns them, since to free them takes time.
     pub(super) fn end(&mut self) -> impl Sized + use<> {
-        (self.through, self.written) = (0, None);
+        (self.through, self.written, self.removed) = (0, None, None);
         std::mem::take(&mut self.settling)
     }
 }

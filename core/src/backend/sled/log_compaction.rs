@@ -20,6 +20,7 @@ pub(super) fn compact(shared: &Shared, floor: Revision) -> Result<()> {
     let floor = raise_floor(&mut shared.view_mut(), floor)?;
     // The lock is released between steps, so that readers and the committer wait for one step at most.
     while shared.read(|view| remove_parts(view, floor))? == STEP {
+        shared.flush()?;
         check_space(shared)?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Writes what waits under its own keys, in the order of the keys, and removes their bundles: a step between two
 //! groups of the committer, so that no writer waits long.
 
+use super::super::fault;
 use super::bundle;
 use super::chunk::MAX_VALUE;
 use super::frame;
@@ -19,15 +20,15 @@ const STEP_BYTES: usize = 256 << 10;
 /// Takes a step, if enough waits.
 pub(super) fn step(shared: &Shared) {
     let limit = shared.options.deferred_bytes();
-    if shared.view().deferred.is_due(limit) {
+    if shared.damage.get().is_none() && shared.view().deferred.is_due(limit) {
         report(shared, take_step(shared));
     }
 }
 
 /// Writes all that waits.
 pub(super) fn all(shared: &Shared) {
-    while !shared.view().deferred.is_empty() {
-        let taken = take_step(shared);
+    while shared.damage.get().is_none() && !shared.view().deferred.is_empty() {
+        let taken = take_step(shared).and_then(|()| shared.flush());
         if taken.is_err() {
             return report(shared, taken);
         }
@@ -68,10 +69,18 @@ fn take_step(shared: &Shared) -> Result<()> {
         drop(settled);
         return Ok(());
     }
+    if parts.first().is_some_and(|first| shared.view().deferred.has_removed(first)) {
+        // Where its tree is damaged, a walk shows what a look-up does not find.
+        let why = format!("a bundle is there after its removal: {}", parts[0].escape_ascii());
+        shared.found_damage(&why);
+        return Err(fault(why));
+    }
     let mut batch = ::sled::Batch::default();
     let bytes = parts.len() * MAX_VALUE;
-    parts.into_iter().for_each(|key| batch.remove(key));
-    write(shared, batch, bytes)
+    parts.iter().for_each(|key| batch.remove(key));
+    write(shared, batch, bytes)?;
+    shared.view_mut().deferred.removed(parts.last().map(|last| last.to_vec()));
+    Ok(())
 }
 
 /// The keys of the next parts of bundles that settle.

@@ -160,6 +160,14 @@ impl Shared {
         Ok(opened)
     }
 
+    /// Waits until sled has handed its writes to the system. Where many are under way, its threads may all wait for one that
+    /// waits until its file is cut off, which is to be done by one of them.
+    pub(super) fn flush(&self) -> Result<()> {
+        let view = self.view();
+        let db = view.db()?;
+        view.guarded(|| db.flush()).map(drop)
+    }
+
     /// The store lost something: it takes no writes until it is restored.
     pub(super) fn found_damage(&self, why: &str) {
         tracing::error!(path = %self.folder.path().display(), why, "the store found damage and takes no writes");
