@@ -28,7 +28,12 @@ async fn send(
     loop {
         // Waiting comes before the work, so that a slow client keeps no thread, and one that has gone has no work done.
         let Ok(place) = sender.reserve().await else { return };
-        let next = workers.run(move || (pieces.next(), pieces)).await;
+        let next = tokio::select! {
+            biased;
+            // Clients may go faster than their turn comes.
+            () = sender.closed() => return,
+            next = workers.run(move || (pieces.next(), pieces)) => next,
+        };
         match next {
             Some((Some(Ok(piece)), rest)) => {
                 place.send(Ok(piece));
