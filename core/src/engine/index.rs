@@ -9,7 +9,6 @@ mod postings;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -113,10 +112,7 @@ impl Index {
         let gone = match next.map(labels) {
             None => old_labels.len(),
             Some(labels) if labels == old_labels => 0,
-            Some(labels) => {
-                let kept: HashSet<_> = labels.iter().collect();
-                old_labels.iter().filter(|label| !kept.contains(label)).count()
-            }
+            Some(labels) => lacking(&labels, &old_labels),
         };
         let is_gone = |index: &usize| {
             let value = old.selected.get(*index);
@@ -261,6 +257,16 @@ impl Index {
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many of the old entries the new ones lack. Both are sorted by name.
+fn lacking(new: &StringMap, old: &StringMap) -> usize {
+    let (mut new, mut count) = (new.iter().peekable(), 0);
+    for entry in old.iter() {
+        while new.next_if(|(name, _)| *name < entry.0).is_some() {}
+        count += usize::from(new.next_if(|kept| *kept == entry).is_none());
+    }
+    count
 }
 
 impl State {

@@ -15,6 +15,9 @@ use self::iter::{IntoMembers, MembersIter, MembersIterMut};
 /// The most members of a list. In a longer one an insertion would take long.
 const FEW: usize = 32;
 
+/// A list of at most so many members is looked through one by one.
+const SHORT: usize = 16;
+
 /// Members of an object, sorted by name, with the methods of a map.
 ///
 /// ```
@@ -45,6 +48,15 @@ fn find<V>(list: &[(String, V)], name: &str) -> Result<usize, usize> {
         // Members mostly come in order.
         Some((last, _)) if last.as_str() < name => Err(list.len()),
         _ => list.binary_search_by(|(other, _)| other.as_str().cmp(name)),
+    }
+}
+
+/// Returns the member of a name in a list.
+fn position<V>(list: &[(String, V)], name: &str) -> Option<usize> {
+    match list.len() {
+        // Most names of a few differ in their lengths, so that one comparison of texts is enough.
+        ..=SHORT => list.iter().position(|(other, _)| other.len() == name.len() && other == name),
+        _ => find(list, name).ok(),
     }
 }
 
@@ -88,7 +100,7 @@ impl<V> Sorted<V> {
     /// Returns the member of a name with the name as it is here.
     pub fn get_key_value(&self, name: &str) -> Option<(&String, &V)> {
         match &self.0 {
-            Form::Few(list) => find(list, name).ok().and_then(|at| list.get(at)).map(|(name, value)| (name, value)),
+            Form::Few(list) => position(list, name).map(|at| (&list[at].0, &list[at].1)),
             Form::Many(tree) => tree.get_key_value(name),
         }
     }
@@ -96,7 +108,7 @@ impl<V> Sorted<V> {
     /// Returns the member of a name, to change it.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut V> {
         match &mut self.0 {
-            Form::Few(list) => find(list, name).ok().and_then(|at| list.get_mut(at)).map(|(_, value)| value),
+            Form::Few(list) => position(list, name).map(|at| &mut list[at].1),
             Form::Many(tree) => tree.get_mut(name),
         }
     }
@@ -139,7 +151,7 @@ impl<V> Sorted<V> {
     /// Removes the member of a name, and returns its value.
     pub fn remove(&mut self, name: &str) -> Option<V> {
         match &mut self.0 {
-            Form::Few(list) => find(list, name).ok().map(|at| list.remove(at).1),
+            Form::Few(list) => position(list, name).map(|at| list.remove(at).1),
             Form::Many(tree) => tree.remove(name),
         }
     }

@@ -101,9 +101,13 @@ impl Group {
         let takes_more = view.deferred.takes_more(deferred_bytes);
         let mut old = Old { takes_more, is_scattered: self.is_scattered(), ..Old::default() };
         for (key, state) in &self.states {
+            // What did not exist does not wait either.
+            if state.was_absent {
+                old.values.insert(key.clone(), None);
+                continue;
+            }
             old.deferred.extend(view.deferred.is_stored(key).map(|is_stored| (key.clone(), is_stored)));
-            let found = if state.was_absent { None } else { view.find(key)? };
-            let value = match found {
+            let value = match view.find(key)? {
                 None => None,
                 Some(Found::Stored(head, _)) if !head.is_inline() => {
                     let (value, chunks) = view.load_chunks(key, &head)?;
