@@ -155,7 +155,7 @@ pub(super) fn size(key: &Key, value: &Bytes) -> u64 {
 /// that change in turns, too many to be remembered. A history is noticed a 64th of the limit late on average.
 fn is_sampled(key: &Key, bytes: u64, limit: u64) -> bool {
     // By the key, which has the number of the version: versions of one resource must not have the same luck.
-    let luck = u128::from(checksum::hash(key)) * u128::from(limit) >> u32::BITS;
+    let luck = (u128::from(checksum::hash(key)) * u128::from(limit)) >> u32::BITS;
     u128::from(bytes) * 64 > luck
 }
 
