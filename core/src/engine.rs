@@ -37,6 +37,7 @@ pub use self::store::{
 pub use self::stored::fuzz_record;
 pub use self::transaction::MAX_COMMIT;
 pub use self::watch::{
-    ChangeType, Cursor, ParseCursorError, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions,
+    ChangeType, Changed, Cursor, ParseCursorError, ResourceChange, Watch, WatchEvent, WatchFrom, WatchOptions,
+    WatchScope,
 };
 pub use self::write::{Patch, PendingWrite, WriteOptions, WriteOutcome};

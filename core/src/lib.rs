@@ -88,8 +88,9 @@ pub mod patch {
 pub mod store {
     //! What accompanies a [`Store`](crate::Store): queries, pages, maintenance, clock and ids, errors of its texts.
     pub use crate::engine::{
-        CheckReport, Clock, Compaction, ContinueToken, Flaw, Health, HistoryLag, HistoryPage, HistoryQuery,
+        Changed, CheckReport, Clock, Compaction, ContinueToken, Flaw, Health, HistoryLag, HistoryPage, HistoryQuery,
         HistoryToken, IdSource, IndexState, Items, ListQuery, MAX_COMMIT, Operation, ParseCursorError, WatchQuery,
+        WatchScope,
     };
     pub use crate::object::ParseIdError;
     pub use crate::rules::selector::SelectorError;

@@ -3,6 +3,7 @@
 mod body;
 mod following;
 mod pieces;
+mod scopes;
 mod wakes;
 
 pub(crate) use self::body::{EventBody, Form};

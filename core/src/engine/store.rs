@@ -25,6 +25,7 @@ pub use self::resource::Resource;
 pub use self::transaction::Transaction;
 pub use self::write::Write;
 use super::retention::Compaction;
+use super::watch::Changed;
 use crate::backend::{Revision, RevisionListener};
 use crate::error::Result;
 use crate::registry::Registry;
@@ -95,6 +96,15 @@ impl Store {
     /// Returns a listener that ends when the durable revision exceeds the one at this call.
     pub fn revision_changed(&self) -> RevisionListener {
         self.inner.writer.backend().revision_changed()
+    }
+
+    /// Returns where resources changed after a revision, for those who wake watches. It may end before the newest revision,
+    /// and says up to which it is complete.
+    ///
+    /// # Errors
+    /// `Expired` when the changes after the revision are not kept any more; `Unavailable` and `Backend` as with reads.
+    pub fn changed_since(&self, after: Revision) -> Result<Changed> {
+        self.inner.feed.changed(&self.inner.writer.reader, after)
     }
 
     /// Returns the backend.

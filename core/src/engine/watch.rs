@@ -5,6 +5,7 @@ mod event;
 mod feed;
 mod interest;
 mod options;
+mod scope;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -14,4 +15,5 @@ pub use self::cursor::{Cursor, ParseCursorError};
 pub use self::event::{ChangeType, ResourceChange, WatchEvent};
 pub(crate) use self::feed::Feed;
 pub use self::options::{WatchFrom, WatchOptions};
+pub use self::scope::{Changed, WatchScope};
 pub use self::watcher::Watch;

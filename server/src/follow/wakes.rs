@@ -1,13 +1,17 @@
-//! Wakes the watches of a server: a writer wakes one task, whatever their number, and that task wakes them in groups.
+//! Wakes the watches of a server: a writer wakes one task, whatever their number, and that task wakes those of them, in
+//! groups, where something has changed.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use kindstore::backend::RevisionNotifier;
-use kindstore::{Store, Watch};
+use kindstore::backend::{RevisionListener, RevisionNotifier};
+use kindstore::store::Changed;
+use kindstore::{Revision, Store, Watch};
 use tokio::task::{AbortHandle, yield_now};
 use tokio::time::sleep;
+
+use super::scopes::Scopes;
 
 /// How many watches are woken before other tasks have their turn: thousands at once would hold up every other request.
 // The time that a group takes is no guide: another worker may go on with this task before its watches have run.
@@ -42,7 +46,7 @@ impl Sent {
 
 /// The task that wakes watches. It ends when this is dropped.
 pub(crate) struct Wakes {
-    notifier: Arc<RevisionNotifier>,
+    scopes: Arc<Scopes>,
     sent: Sent,
     task: AbortHandle,
     /// The task has a weak reference to it, so that it never keeps a store open.
@@ -52,14 +56,16 @@ pub(crate) struct Wakes {
 impl Wakes {
     /// Begins to wake watches after each new revision of a store.
     pub(crate) fn begin(store: Store) -> Self {
-        let (notifier, sent, store) = (Arc::new(RevisionNotifier::default()), Sent::default(), Arc::new(store));
-        let task = wake(Arc::downgrade(&notifier), Arc::downgrade(&store), sent.clone());
-        Self { notifier, sent, task: tokio::spawn(task).abort_handle(), _store: store }
+        let (scopes, sent, store) = (Arc::<Scopes>::default(), Sent::default(), Arc::new(store));
+        let round = Round { scopes: Arc::clone(&scopes), sent: sent.clone(), group: 1, unpaused: 0 };
+        let task = wake(round, Arc::downgrade(&store));
+        Self { scopes, sent, task: tokio::spawn(task).abort_handle(), _store: store }
     }
 
     /// Returns the watch, which is woken here and no longer by writers.
     pub(crate) fn attach(&self, watch: Watch) -> Watch {
-        watch.wake_by(Arc::clone(&self.notifier))
+        let notifier = self.scopes.notifier(watch.scope());
+        watch.wake_by(notifier)
     }
 
     /// Returns the count of bytes that bodies of watches add to.
@@ -74,29 +80,61 @@ impl Drop for Wakes {
     }
 }
 
-async fn wake(notifier: Weak<RevisionNotifier>, store: Weak<Store>, sent: Sent) {
+async fn wake(mut round: Round, store: Weak<Store>) {
+    let Some(mut seen) = store.upgrade().map(|store| store.revision()) else { return };
     loop {
-        let listener = match store.upgrade() {
-            Some(store) => store.revision_changed(),
-            None => return,
-        };
-        // The listener comes first, so that a revision during this round begins another one.
-        let Some(notifier) = notifier.upgrade() else { return };
+        let Some((listener, changed)) = store.upgrade().map(|store| next(&store, &round.scopes, seen)) else { return };
+        seen = changed.upto;
+        for notifier in round.scopes.of(changed.scopes.as_deref()) {
+            round.wake(&notifier).await;
+        }
+        if let Some(listener) = listener {
+            listener.await;
+        }
+    }
+}
+
+/// Returns what changed next, and a listener to wait for unless there is more already.
+fn next(store: &Store, scopes: &Scopes, seen: Revision) -> (Option<RevisionListener>, Changed) {
+    // The listener comes first, so that a revision after this look begins another one.
+    let (listener, newest) = (store.revision_changed(), store.revision());
+    let nothing = Changed { scopes: Some(Vec::new()), upto: newest };
+    if newest == seen || scopes.is_unwatched() {
+        // A watch that comes now looks for itself when it begins to listen.
+        return (Some(listener), nothing);
+    }
+    // Where it cannot be said what changed, each watch finds out, and what keeps it from being said.
+    let changed = store.changed_since(seen).unwrap_or(Changed { scopes: None, ..nothing });
+    ((changed.upto >= newest).then_some(listener), changed)
+}
+
+/// Wakes watches, not too many at once.
+struct Round {
+    scopes: Arc<Scopes>,
+    sent: Sent,
+    /// How many are woken next.
+    group: usize,
+    /// How many bytes were passed on since the last pause.
+    unpaused: usize,
+}
+
+impl Round {
+    /// Wakes those who listen.
+    async fn wake(&mut self, notifier: &RevisionNotifier) {
         // Those that listen again meanwhile have seen the revision already, so that they are not counted.
-        let (mut left, mut group, mut unpaused) = (notifier.listeners(), 1, 0);
+        let mut left = notifier.listeners();
+        self.group = 1;
         while left > 0 {
-            notifier.notify_some(group);
-            left = left.saturating_sub(group);
+            notifier.notify_some(self.group);
+            left = left.saturating_sub(self.group);
             yield_now().await;
-            let passed = sent.take();
-            group = if passed < LARGE { GROUP } else { 1 };
-            unpaused += passed;
-            if unpaused >= MAX_UNPAUSED {
-                unpaused = 0;
+            let passed = self.sent.take();
+            self.group = if passed < LARGE { GROUP } else { 1 };
+            self.unpaused += passed;
+            if self.unpaused >= MAX_UNPAUSED {
+                self.unpaused = 0;
                 sleep(PAUSE).await;
             }
         }
-        drop(notifier);
-        listener.await;
     }
 }

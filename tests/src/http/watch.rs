@@ -124,3 +124,50 @@ fn the_head_of_a_watch_ends() {
         assert_eq!((head.status, head.header("content-type"), head.body.len()), (200, Some(form), 0));
     }
 }
+
+#[test]
+fn every_watch_is_woken_by_what_it_watches() {
+    const CHANGES: u64 = 60;
+    let server = host();
+    let address = server.address;
+    let namespaces = ["default", "a", "b", "c"];
+    for namespace in &namespaces[1..] {
+        let body = format!(r#"{{"name": "namespaces/{namespace}"}}"#);
+        assert_eq!(send_json(address, "POST", "/namespaces/v1/namespaces", &body).status, 200);
+    }
+    let list = |namespace: &str| LIST.replace("default", namespace);
+    // In each namespace one change after the other, at a pace of its own, so that most find the watches at rest.
+    let write = |pace: u64, namespace: &str| {
+        for number in 1..=CHANGES {
+            let body = format!(r#"{{"metadata": {{"labels": {{"n": "{number}"}}}}, "spec": {{"kubernetes": {{}}}}}}"#);
+            let reply = send(address, "PUT", &format!("{}/one", list(namespace)), &[JSON], body.as_bytes());
+            assert!(matches!(reply.status, 200 | 201), "{reply:?}");
+            std::thread::sleep(Duration::from_millis(pace));
+        }
+    };
+    // A change that a watch sleeps through would come with the next bookmark at the earliest, which is after this.
+    let follow = |namespace: &str, begun: &std::sync::Barrier| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
+        write!(stream, "GET {}?watch=true HTTP/1.0\r\nhost: {address}\r\n\r\n", list(namespace)).unwrap();
+        let mut read = BufReader::new(stream).lines().map(Result::unwrap);
+        read.by_ref().find(|line| line.contains("BOOKMARK")).expect("it begins with a bookmark");
+        begun.wait();
+        for number in 1..=CHANGES {
+            let line = read.next().expect("it goes on");
+            assert!(line.contains(&format!(r#""n":"{number}""#)), "{namespace}: {number}: {line}");
+        }
+    };
+    let begun = std::sync::Barrier::new(3 * namespaces.len());
+    std::thread::scope(|scope| {
+        for (namespace, pace) in namespaces.into_iter().zip([0, 7, 25, 40]) {
+            let (write, follow, begun) = (&write, &follow, &begun);
+            scope.spawn(move || follow(namespace, begun));
+            scope.spawn(move || follow(namespace, begun));
+            scope.spawn(move || {
+                begun.wait();
+                write(pace, namespace);
+            });
+        }
+    });
+}

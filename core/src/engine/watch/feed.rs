@@ -3,11 +3,12 @@
 //! A watcher that reaches the end of this ring reads on from the change log, and adds the events for the others. One that has
 //! fallen behind the ring reads the change log for itself.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cursor::Cursor;
 use super::event::Event;
+use super::scope::{Activity, Changed, WatchScope};
 use super::source::{STEP, events_after};
 use crate::backend::Revision;
 use crate::engine::read::Reader;
@@ -35,6 +36,7 @@ struct Recent {
     begin: Revision,
     end: Revision,
     bytes: usize,
+    activity: Activity,
 }
 
 /// Some events, and the cursor up to which they are complete.
@@ -44,8 +46,8 @@ pub(super) struct Events {
 }
 
 impl Feed {
-    /// Returns the next events after a cursor, in order; none at the newest revision.
-    pub(super) fn events(&self, reader: &Reader, after: Cursor) -> Result<Events> {
+    /// Returns the next events after a cursor, in order, at least those of a scope; none at the newest revision.
+    pub(super) fn events(&self, reader: &Reader, after: Cursor, scope: &WatchScope) -> Result<Events> {
         let newest = reader.backend.revision();
         if after.whole() >= newest {
             return Ok(Events { events: Vec::new(), upto: after });
@@ -53,21 +55,19 @@ impl Feed {
         // The lock is held while the change log is read, so that of the watchers that wait at its end one reads it and
         // the others find the events here.
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if after.whole() < recent.end && recent.activity.is_quiet(scope, after.whole()) {
+            return Ok(bounded(std::iter::empty(), recent.end, after));
+        }
         if after.whole() < recent.begin {
             drop(recent);
             let (events, upto) = events_after(reader, after.whole(), MAX_TAKEN)?;
             return Ok(bounded(events.into_iter().filter(|event| event.cursor > after), upto, after));
         }
         if after.whole() >= recent.end {
-            if after.whole() > recent.end {
-                // Nobody watched for a while. The ring begins anew at this watcher: it does not read what none of them
-                // asks for.
-                *recent = Recent { begin: after.whole(), end: after.whole(), ..Recent::default() };
-            }
-            let (events, upto) = events_after(reader, recent.end, STEP_BYTES)?;
-            recent.add(&events, upto);
+            let events = recent.read_on(reader, after.whole())?;
             if after.whole() < recent.begin {
                 // The step was larger than the ring, so its beginning is out of the ring already.
+                let upto = recent.end;
                 drop(recent);
                 return Ok(bounded(events.into_iter().filter(|event| event.cursor > after), upto, after));
             }
@@ -78,6 +78,20 @@ impl Feed {
         // The commit of the last event may have more of them, so only those before it are complete.
         let upto = if is_all { recent.end } else { some.last().map_or(0, |event| event.cursor.revision - 1) };
         Ok(bounded(some.into_iter(), upto, after))
+    }
+}
+
+impl Feed {
+    /// Returns where resources changed after a revision, up to the newest one or to about so many bytes.
+    pub(crate) fn changed(&self, reader: &Reader, after: Revision) -> Result<Changed> {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if after >= recent.end && after < reader.backend.revision() {
+            recent.read_on(reader, after)?;
+        }
+        let is_known = after >= recent.begin;
+        let begin = recent.events.partition_point(|event| event.cursor.revision <= after);
+        let scopes: HashSet<_> = recent.events.range(begin..).map(|event| event.scope()).collect();
+        Ok(Changed { scopes: is_known.then(|| scopes.into_iter().collect()), upto: recent.end.max(after) })
     }
 }
 
@@ -101,9 +115,22 @@ impl Recent {
         some
     }
 
+    /// Reads on from the change log at the end of the ring, or at a later revision.
+    fn read_on(&mut self, reader: &Reader, after: Revision) -> Result<Vec<Arc<Event>>> {
+        if after > self.end {
+            // Nobody watched for a while. The ring begins anew at this watcher: it does not read what none of them
+            // asks for.
+            *self = Self { begin: after, end: after, activity: Activity::since(after), ..Self::default() };
+        }
+        let (events, upto) = events_after(reader, self.end, STEP_BYTES)?;
+        self.add(&events, upto);
+        Ok(events)
+    }
+
     /// Adds what comes next. The newest commit is kept however large it is, so that all watchers share it.
     fn add(&mut self, events: &[Arc<Event>], upto: Revision) {
         self.end = upto;
+        self.activity.add(events, upto);
         self.bytes += events.iter().map(|event| event.size()).sum::<usize>();
         self.events.extend(events.iter().cloned());
         while self.events.len() > MAX_EVENTS || self.bytes > MAX_BYTES {

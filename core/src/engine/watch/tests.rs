@@ -246,3 +246,57 @@ async fn a_task_that_awaits_is_woken() {
     put(&store, "a", "x");
     assert_eq!(waiting.await.unwrap(), "ADDED a 1");
 }
+
+/// A store in which more than is kept has happened in another namespace, after the watch began and while somebody watched there.
+fn quiet() -> (Store, Watch) {
+    let store = Store::in_memory().unwrap();
+    store.kind("Namespace").unwrap().create(json!({"metadata": {"name": "other"}})).wait().unwrap();
+    let of_others = store.kind(KIND).unwrap().namespace("other");
+    let mut others = of_others.watch().start().unwrap();
+    let watch = store.kind(KIND).unwrap().namespace(NAMESPACE).watch_with(watching(WatchFrom::Now, "")).unwrap();
+    for number in 0..180 {
+        let filler = format!("{number}{}", "x".repeat(200_000));
+        let metadata = json!({"name": "a", "annotations": {"filler": filler}});
+        of_others.upsert("a", json!({"metadata": metadata, "spec": {"kubernetes": {}}})).wait().unwrap();
+        all(&mut others);
+    }
+    (store, watch)
+}
+
+#[test]
+fn a_watch_skips_what_happened_elsewhere() {
+    let (store, mut watch) = quiet();
+    // Most of what happened meanwhile cannot be read any more.
+    store.compact(50).unwrap();
+    assert_eq!(all(&mut watch), ["BOOKMARK"]);
+    watch.bookmark();
+    assert_eq!(watch.cursor(), Cursor::after(store.revision()));
+    put(&store, "a", "x");
+    assert_eq!(all(&mut watch), ["ADDED a 1"]);
+    // Where it is not known what happened, it is not skipped.
+    let from = WatchFrom::After(Cursor::after(1));
+    let late = store.kind(KIND).unwrap().namespace(NAMESPACE).watch_with(watching(from, "")).err();
+    assert!(matches!(late, Some(Error::Expired { .. })), "{late:?}");
+}
+
+#[test]
+fn it_is_known_where_something_changed() {
+    let (store, watch) = quiet();
+    let newest = store.revision();
+    let scopes = |after: Revision| {
+        let Changed { scopes, upto } = store.changed_since(after).unwrap();
+        assert_eq!(upto, store.revision());
+        scopes
+    };
+    assert_eq!(scopes(newest), Some(Vec::new()));
+    assert_eq!(scopes(newest - 3).unwrap().len(), 1, "each is there once");
+    assert_eq!(scopes(1), None, "all of it is not kept");
+    put(&store, "a", "x");
+    assert_eq!(scopes(newest).unwrap(), [watch.scope().clone()]);
+    assert_eq!(scopes(newest - 1).unwrap().len(), 2);
+    // Nobody has asked for a while: what is not asked for is not read.
+    put(&store, "a", "y");
+    let begin = store.revision();
+    delete(&store, "a");
+    assert_eq!(scopes(begin).unwrap(), [watch.scope().clone()]);
+}

@@ -17,6 +17,7 @@ use super::event::{ChangeType, ResourceChange, State, WatchEvent};
 use super::feed::{Events, Feed};
 use super::interest::Interest;
 use super::options::{WatchFrom, WatchOptions};
+use super::scope::WatchScope;
 use crate::backend::{Revision, RevisionListener, RevisionNotifier};
 use crate::engine::filter::Filter;
 use crate::engine::read::{Reader, STEP, Step, View};
@@ -37,6 +38,7 @@ pub struct Watch {
     reader: Arc<Reader>,
     feed: Arc<Feed>,
     interest: Interest,
+    scope: WatchScope,
     /// The first list, as long as it is not returned.
     listing: Option<Listing>,
     ready: VecDeque<WatchEvent>,
@@ -82,6 +84,7 @@ impl Watch {
                 (cursor, None)
             }
         };
+        let scope = WatchScope::new(&kind.name, namespace.as_deref());
         let interest = Interest { kind, namespace, key: options.key, filter };
         let mut ready = VecDeque::new();
         if options.from == WatchFrom::Now {
@@ -92,6 +95,7 @@ impl Watch {
             reader,
             feed,
             interest,
+            scope,
             listing,
             ready,
             read,
@@ -129,11 +133,17 @@ impl Watch {
         self.returned
     }
 
-    /// Leaves it to the caller to wake the task of this watch, after each revision of [`Store::revision_changed`]. Otherwise
-    /// the writer of a revision wakes every watch: a program with thousands of them wakes them in groups of its own, on
-    /// its own time.
+    /// Returns what this watches.
+    pub fn scope(&self) -> &WatchScope {
+        &self.scope
+    }
+
+    /// Leaves it to the caller to wake the task of this watch, once something has changed in its scope. Otherwise the writer
+    /// of a revision wakes every watch: a program with thousands of them wakes those that are concerned, in groups of its
+    /// own and on its own time. [`Store::revision_changed`] says when, and [`Store::changed_since`] which.
     ///
     /// [`Store::revision_changed`]: crate::Store::revision_changed
+    /// [`Store::changed_since`]: crate::Store::changed_since
     #[must_use]
     pub fn wake_by(mut self, notifier: Arc<RevisionNotifier>) -> Self {
         self.notifier = Some(notifier);
@@ -184,7 +194,7 @@ impl Watch {
         if let Some(listing) = self.listing {
             return self.list(listing).map(|()| true);
         }
-        let Events { events, upto } = self.feed.events(&self.reader, self.read)?;
+        let Events { events, upto } = self.feed.events(&self.reader, self.read, &self.scope)?;
         let has_come_on = upto > self.read;
         self.ready.extend(events.iter().filter_map(|event| self.interest.change(event)).map(WatchEvent::Change));
         self.read = upto;
