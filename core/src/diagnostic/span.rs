@@ -132,9 +132,14 @@ fn positions(text: &str, stops: &Stops, offsets: &[usize]) -> Vec<Position> {
 }
 
 /// How many bytes from here on are ASCII and end no line.
-// Nearly all of a long text is, and is counted at once.
+// Nearly all of a long text is: without an end in the middle of a chunk, many bytes are looked at with one instruction.
 fn plain_run(bytes: &[u8]) -> usize {
-    bytes.iter().position(|byte| !byte.is_ascii() || matches!(byte, b'\n' | b'\r')).unwrap_or(bytes.len())
+    const CHUNK: usize = 64;
+    let is_plain = |byte: &u8| byte.is_ascii() & (*byte != b'\n') & (*byte != b'\r');
+    let is_all_plain = |chunk: &&[u8]| chunk.iter().fold(true, |all, byte| all & is_plain(byte));
+    let begin = bytes.chunks_exact(CHUNK).take_while(is_all_plain).count() * CHUNK;
+    let rest = &bytes[begin..];
+    begin + rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len())
 }
 
 #[cfg(test)]
@@ -167,6 +172,18 @@ mod tests {
         assert!(stops.0.len() > 8);
         let ranges: Vec<_> = (0..text.len()).step_by(997).rev().map(|start| start..start + 5).collect();
         assert_eq!(spans(&text, &stops, &ranges), spans(&text, &beginning, &ranges));
+    }
+
+    #[test]
+    fn a_plain_run_ends_at_the_first_byte_that_is_not_plain() {
+        for (length, place) in (0..140).flat_map(|length| (0..length).map(move |place| (length, place))) {
+            for byte in [b'\n', b'\r', 0x80, 0xff] {
+                let mut bytes = vec![b'a'; length];
+                assert_eq!(plain_run(&bytes), length);
+                (bytes[place], bytes[length - 1]) = (byte, byte);
+                assert_eq!(plain_run(&bytes), place, "{byte} at {place} of {length}");
+            }
+        }
     }
 
     #[test]
