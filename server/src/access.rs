@@ -23,7 +23,7 @@ use tracing::Instrument;
 use crate::fault::Fault;
 use crate::probe::Probe;
 use crate::protocol::Asker;
-use crate::{rest, stall};
+use crate::{stall, unread};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -142,7 +142,7 @@ async fn refuse_and_close(request: Request, asker: &Asker, fault: &Fault) -> Res
     let mut response = asker.refuse(fault);
     // Over HTTP/2 a client sees the answer also while it sends.
     if request.version() < Version::HTTP_2 {
-        rest::drain(request).await;
+        unread::drain(request).await;
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response

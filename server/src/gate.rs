@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::probe::{self, Probe};
 use crate::protocol::{Asker, Protocols};
 use crate::shared::Shared;
-use crate::{grpc, rest};
+use crate::{grpc, unread};
 
 /// The application, which has its store sooner or later.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ async fn not_yet(request: Request) -> Response<Body> {
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     // A client that is still sending sees the answer only when its body is read; over HTTP/2 it sees it anyway.
     if request.version() < Version::HTTP_2 {
-        rest::drain(request).await;
+        unread::drain(request).await;
     }
     response
 }

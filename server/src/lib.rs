@@ -46,6 +46,7 @@ mod shared;
 mod stall;
 mod status;
 mod swagger;
+mod unread;
 mod workers;
 
 #[cfg(feature = "arguments")]

@@ -11,7 +11,7 @@ use tower::ServiceExt;
 
 use crate::fault::Fault;
 use crate::shared::Shared;
-use crate::{compression, grpc, rest};
+use crate::{compression, grpc, rest, unread};
 
 /// The application: both bindings over one store.
 #[derive(Clone)]
@@ -33,15 +33,13 @@ impl Protocols {
     pub(crate) async fn answer(self, mut request: Request) -> Response<Body> {
         // By path and not by Content-Type, because gRPC-web has other types.
         if grpc::Services::have(request.uri().path()) {
-            return match self.services.check(&request) {
-                Ok(()) => self.services.answer(request).await,
-                Err(fault) => Asker::of(&request).refuse(&fault),
-            };
+            return unread::answered(request, |request| self.call(request)).await;
         }
         // A gRPC client that calls an unknown service reads the status from trailers, and would not show an error
         // resource.
         if grpc::is_call(request.headers()) {
-            return Asker::of(&request).refuse(&grpc::unknown_service());
+            let refuse = async |request| Asker::of(&request).refuse(&grpc::unknown_service());
+            return unread::answered(request, refuse).await;
         }
         if !compression::takes_gzip(request.headers()) {
             return rest::handle(State(self.shared), request).await;
@@ -51,6 +49,14 @@ impl Protocols {
         match self.compressing.oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},
+        }
+    }
+
+    /// Answers a request to the path of a service.
+    async fn call(self, request: Request) -> Response<Body> {
+        match self.services.check(&request) {
+            Ok(()) => self.services.answer(request).await,
+            Err(fault) => Asker::of(&request).refuse(&fault),
         }
     }
 }

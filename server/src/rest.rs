@@ -35,6 +35,7 @@ use self::answer::Answer;
 use self::route::Place;
 use crate::fault::Fault;
 use crate::shared::Shared;
+use crate::unread;
 
 /// Answers every request that is not gRPC.
 // Whatever goes wrong, the answer is one that clients can parse.
@@ -49,8 +50,8 @@ async fn respond(shared: &Shared, request: Request<Body>) -> Response<Body> {
     let mut body = Some(body);
     let response = answer(shared, &parts, &mut body).await;
     // A client that is still sending sees the answer only when its body is read.
-    if let Some(unread) = body {
-        body::drain_unread(&parts.headers, unread).await;
+    if let Some(rest) = body {
+        unread::drain_body(&parts.headers, rest).await;
     }
     response
 }
@@ -79,12 +80,6 @@ async fn answer(shared: &Shared, parts: &Parts, body: &mut Option<Body>) -> Resp
         Ok(answer) => answer.written_apart(media).await.render(media),
         Err(fault) => failure::render(&fault, media, is_flat),
     }
-}
-
-/// Reads and drops the body of a request that goes no further, so that its client gets to see the answer.
-pub(crate) async fn drain(request: Request<Body>) {
-    let (parts, body) = request.into_parts();
-    body::drain_unread(&parts.headers, body).await;
 }
 
 /// The response to a request that never reaches a place, in the form of the API that its path belongs to.

@@ -11,7 +11,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 /// The most threads.
 // The runtime has a few times as many, which all others share.
-const MAX_WORKERS: usize = 8;
+pub(crate) const MAX_WORKERS: usize = 8;
 
 /// How long a thread waits for the next step.
 const MAX_IDLE: Duration = Duration::from_secs(2);

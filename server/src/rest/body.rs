@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use http_body_util::BodyExt;
 use hyper::body::Body as _;
 use kindstore::kind::Kind;
@@ -15,13 +15,11 @@ use super::accept::Media;
 use crate::budget::Growth;
 use crate::document::{self, MAX_BODY, too_large};
 use crate::fault::Fault;
+use crate::unread;
 
 /// The largest body of a batch, in bytes.
 // Each of its documents is bounded as one that comes alone.
 pub(super) const MAX_BATCH_BODY: usize = 16 << 20;
-
-/// How much more of a body that is too large is read and dropped, so that the client gets to see the answer.
-const MAX_DRAIN: usize = 8 << 20;
 
 /// How long a body may take to arrive.
 const MAX_WAIT: Duration = Duration::from_secs(30);
@@ -36,9 +34,6 @@ const JSON_PATCH: [(&str, Media); 2] =
 /// The media types of a PATCH, for `Accept-Patch` (RFC 5789).
 pub(super) const PATCHES: &str = "application/merge-patch+json, application/merge-patch+yaml, \
     application/json-patch+json, application/json-patch+yaml, application/json, application/yaml";
-
-/// How long an answer waits for the rest of a body that is not used.
-const MAX_DRAIN_WAIT: Duration = Duration::from_secs(2);
 
 /// Reads the one document of a body.
 pub(super) async fn document(kind: &Kind, headers: &HeaderMap, body: &mut Option<Body>) -> Result<Document, Fault> {
@@ -68,7 +63,7 @@ async fn read(kind: &Kind, media: Media, body: &mut Option<Body>) -> Result<Docu
 /// Refuses a body that says of itself that it is too large, if its client waits to be asked for it.
 // All others are sending it already, and see the answer only when it is read.
 fn check_length(headers: &HeaderMap, body: Option<&Body>, most: usize) -> Result<(), Fault> {
-    if !waits(headers) {
+    if !unread::waits(headers) {
         return Ok(());
     }
     let least = body.map_or(0, |body| body.size_hint().lower());
@@ -124,7 +119,7 @@ async fn collect(body: &mut Option<Body>, most: usize) -> Result<Bytes, Fault> {
     let reading = async {
         let read = collect_most(&mut body, most, growth).await;
         if read.is_err() {
-            discard(&mut body, most + MAX_DRAIN).await;
+            unread::discard(&mut body, most + unread::MAX_DRAIN).await;
         }
         read
     };
@@ -157,36 +152,6 @@ async fn collect_most(body: &mut Body, most: usize, mut growth: Growth) -> Resul
 
 fn broken_off() -> Fault {
     Fault::new("BadRequest", "the body broke off before its end")
-}
-
-/// Reads and drops a body that nothing was read of, unless its client waits to be asked for it: an answer is all that it
-/// wants then (RFC 9110, section 10.1.1).
-pub(super) async fn drain_unread(headers: &HeaderMap, body: Body) {
-    if !waits(headers) {
-        drain(body).await;
-    }
-}
-
-/// Whether a client sends its body only when it is asked for it.
-fn waits(headers: &HeaderMap) -> bool {
-    headers.get(EXPECT).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
-}
-
-/// Reads and drops a body for a short while, as far as that makes sense.
-async fn drain(mut body: Body) {
-    // A client that takes longer loses the answer.
-    let _ = tokio::time::timeout(MAX_DRAIN_WAIT, discard(&mut body, MAX_DRAIN)).await;
-}
-
-/// Reads and drops a body, up to so many bytes.
-async fn discard(body: &mut Body, most: usize) {
-    let mut length = 0;
-    while let Some(Ok(frame)) = body.frame().await {
-        length += frame.data_ref().map_or(0, Bytes::len);
-        if length > most {
-            break;
-        }
-    }
 }
 
 /// The form that the headers declare.

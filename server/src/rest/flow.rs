@@ -49,3 +49,41 @@ async fn send(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_list_whose_client_has_gone_does_not_wait_for_its_turn() {
+        let workers = Workers::new();
+        let (mut steps, mut ends) = (Vec::new(), Vec::new());
+        for _ in 0..crate::workers::MAX_WORKERS {
+            let (end, ended) = channel::<()>();
+            let (begun, is_begun) = tokio::sync::oneshot::channel();
+            let workers = workers.clone();
+            steps.push(tokio::spawn(async move { workers.run(move || (begun.send(()), ended.recv())).await }));
+            is_begun.await.expect("it begins");
+            ends.push(end);
+        }
+        // It goes with the pieces.
+        let (kept, is_kept) = tokio::sync::oneshot::channel::<()>();
+        let pieces = std::iter::repeat_with(move || {
+            let _ = &kept;
+            Ok(Bytes::new())
+        });
+        let body = body(workers, pieces);
+        // So that it waits for its turn, and not only for its client.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        drop(body);
+        let ended = tokio::time::timeout(Duration::from_secs(20), is_kept).await;
+        assert!(ended.is_ok_and(|ended| ended.is_err()), "the pieces are still there");
+        drop(ends);
+        for step in steps {
+            step.await.expect("it ends");
+        }
+    }
+}

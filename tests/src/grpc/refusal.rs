@@ -121,4 +121,14 @@ fn a_message_that_is_too_large_is_refused_as_in_rest() {
     let reply = send(server.address, "POST", &format!("/{SERVICE}/Create"), &headers, &frame);
     assert_eq!((reply.status, reply.header("grpc-status")), (200, Some("8")), "{reply:?}");
     assert_eq!(reply.header("content-type"), Some("application/grpc-web+proto"));
+    // A client over HTTP/1 that sends all of it sees the refusal, at any path.
+    let message = [&[0][..], &(7_u32 << 20).to_be_bytes(), &vec![b'x'; 7 << 20]].concat();
+    for (path, status) in [
+        (format!("/{SERVICE}/Create"), "8"),
+        (format!("/{SERVICE}/Nope"), "12"),
+        ("/other.v1.Service/Get".into(), "12"),
+    ] {
+        let reply = send(server.address, "POST", &path, &headers, &message);
+        assert_eq!(reply.header("grpc-status"), Some(status), "{path}");
+    }
 }
