@@ -1,6 +1,8 @@
 //! The contract of a backend: bytes under keys with one increasing revision. It knows no kind, object or rule.
 
 mod batch;
+#[cfg(test)]
+pub(crate) mod cluster;
 mod completion;
 #[cfg(any(test, feature = "__conformance"))]
 #[doc(hidden)]
@@ -12,12 +14,16 @@ mod key;
 #[cfg_attr(not(any(test, feature = "sled")), expect(dead_code, reason = "in memory nothing is pending or fails"))]
 mod ledger;
 mod memory;
+mod observer;
 mod overlay;
 mod page;
+mod replica;
 mod revision_listener;
 #[cfg(feature = "sled")]
 mod sled;
 mod sync;
+
+use std::sync::Arc;
 
 pub use self::batch::{Batch, Change, MAX_BATCH, Operation, Precondition};
 #[cfg(test)]
@@ -30,9 +36,11 @@ pub use self::key::{FIRST_KEY_BYTE, Key, MAX_KEY, Revision};
 pub use self::memory::MemoryBackend;
 #[cfg(feature = "__fuzzing")]
 pub use self::memory::fuzz_export;
+pub use self::observer::{ChangedValue, Observer, Observers};
 pub(crate) use self::overlay::{Overlay, check_bytes, is_staged};
 pub(crate) use self::page::page_size;
 pub use self::page::{MAX_PAGE, Page, Scan, Versioned};
+pub use self::replica::{AppliedCommit, Replica};
 pub use self::revision_listener::{RevisionListener, RevisionNotifier};
 #[cfg(all(feature = "sled", feature = "__fuzzing"))]
 pub use self::sled::fuzz_frame;
@@ -78,6 +86,12 @@ pub trait Backend: Send + Sync {
         MAX_BATCH
     }
 
+    /// Whether reads here may lag behind commits that were acknowledged elsewhere. A barrier ends only when reads here see all that
+    /// was acknowledged anywhere before it was submitted.
+    fn lags(&self) -> bool {
+        false
+    }
+
     /// The durable changes after a revision, in order, at most `limit` and then to the end of the last commit begun.
     /// `Expired` when some of them are compacted away. A delete is listed even when there was nothing to remove.
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>>;
@@ -90,6 +104,11 @@ pub trait Backend: Send + Sync {
 
     /// Returns a listener that ends when the durable revision exceeds the one at this call.
     fn revision_changed(&self) -> RevisionListener;
+
+    /// Tells an observer of every change from now on, before readers can see it, for as long as the observer exists. That
+    /// holds for all changes that readers come to see, whoever made them: also for those whose commit ended as
+    /// `OutcomeUnknown`.
+    fn follow(&self, observer: Arc<dyn Observer>);
 
     /// Forgets the change log up to and including a revision (or the newest durable one, if that is lower). Values are
     /// not touched. A floor below an earlier one changes nothing.

@@ -10,8 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
 use kindstore::backend::{
-    Backend, BackendHealth, Batch, Change, CommitError, Completion, MemoryBackend, Page, RevisionListener, Scan,
-    SledBackend, Versioned,
+    Backend, BackendHealth, Batch, Change, CommitError, Completion, MemoryBackend, Observer, Page, RevisionListener,
+    Scan, SledBackend, Versioned,
 };
 use kindstore::{Error, Result, Revision};
 
@@ -169,6 +169,10 @@ impl Backend for Faulty {
 
     fn raise_format(&self, format: u32) -> Result<()> {
         self.inner.raise_format(format)
+    }
+
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        self.inner.follow(observer);
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

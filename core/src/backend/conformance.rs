@@ -5,6 +5,7 @@
 
 pub mod changes;
 pub mod commits;
+pub mod follow;
 pub mod reads;
 mod steps;
 pub mod threads;
@@ -18,7 +19,7 @@ pub type Fresh<'a> = &'a dyn Fn() -> Arc<dyn Backend>;
 
 /// Runs the whole suite, each behaviour on a fresh instance.
 pub fn all(fresh: Fresh<'_>) {
-    let behaviours: [fn(&dyn Backend); 22] = [
+    let behaviours: [fn(&dyn Backend); 23] = [
         reads::a_fresh_store_is_empty,
         reads::a_put_is_read_back_with_its_revisions,
         commits::a_deleted_and_recreated_key_has_a_new_creation_revision,
@@ -41,9 +42,11 @@ pub fn all(fresh: Fresh<'_>) {
         changes::compacted_changes_are_expired,
         changes::compaction_leaves_values_alone,
         reads::random_batches_match_a_map,
+        follow::an_observer_is_told_of_every_change,
     ];
     behaviours.into_iter().for_each(|behaviour| behaviour(&*fresh()));
     threads::one_winner_of_many_creates(&fresh());
     commits::a_conflict_is_judged_against_pending_state(&fresh());
     threads::readers_see_whole_commits_only(&fresh());
+    follow::an_observer_is_told_before_readers_see(&fresh());
 }

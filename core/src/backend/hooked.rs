@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Backend, BackendHealth, Batch, Change, Completion, MemoryBackend, Page, Revision, RevisionListener, Scan,
+    Backend, BackendHealth, Batch, Change, Completion, MemoryBackend, Observer, Page, Revision, RevisionListener, Scan,
     Versioned, promise,
 };
 use crate::error::Result;
@@ -114,6 +114,10 @@ impl Backend for Hooked {
 
     fn raise_format(&self, format: u32) -> Result<()> {
         self.inner.raise_format(format)
+    }
+
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        self.inner.follow(observer);
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

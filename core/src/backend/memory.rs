@@ -9,13 +9,14 @@ pub use self::export::fuzz_export;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::ops::Bound;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use self::state::State;
 use super::ledger::{Ledger, MAX_OPERATIONS};
 use super::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::{
-    Backend, Batch, Change, Completion, Page, Revision, RevisionListener, RevisionNotifier, Scan, Versioned, page_size,
+    AppliedCommit, Backend, Batch, Change, Completion, Observer, Observers, Page, Replica, Revision, RevisionListener,
+    RevisionNotifier, Scan, Versioned, page_size,
 };
 use crate::error::{Error, Result};
 
@@ -23,6 +24,7 @@ use crate::error::{Error, Result};
 pub struct MemoryBackend {
     state: RwLock<State>,
     notifier: RevisionNotifier,
+    observers: Observers,
 }
 
 impl MemoryBackend {
@@ -35,7 +37,7 @@ impl MemoryBackend {
     }
 
     fn of(state: State) -> Self {
-        Self { state: RwLock::new(state), notifier: RevisionNotifier::default() }
+        Self { state: RwLock::new(state), notifier: RevisionNotifier::default(), observers: Observers::default() }
     }
 
     /// All of the content at one revision, as bytes for [`MemoryBackend::import`]: keys, values, their revisions and the
@@ -80,6 +82,16 @@ impl MemoryBackend {
     }
 }
 
+impl Replica for MemoryBackend {
+    fn apply(&self, commits: Vec<AppliedCommit>) -> Result<()> {
+        let mut state = self.write();
+        let applied = commits.into_iter().try_for_each(|commit| state.apply(commit, &self.observers));
+        drop(state);
+        self.notifier.notify();
+        applied
+    }
+}
+
 impl fmt::Debug for MemoryBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The content may hold secrets.
@@ -116,7 +128,7 @@ impl Backend for MemoryBackend {
     }
 
     fn commit(&self, batch: Batch) -> Completion {
-        let outcome = self.write().commit(batch);
+        let outcome = self.write().commit(batch, &self.observers);
         // After the lock is released: a woken reader looks at once.
         if outcome.is_ok() {
             self.notifier.notify();
@@ -157,6 +169,12 @@ impl Backend for MemoryBackend {
         self.notifier.listen()
     }
 
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        // Under the lock, so that no commit is half told.
+        let _state = self.write();
+        self.observers.add(&observer);
+    }
+
     fn format(&self) -> u32 {
         self.read().format.into()
     }
@@ -178,8 +196,6 @@ impl Backend for MemoryBackend {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
 
     #[test]

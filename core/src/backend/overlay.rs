@@ -6,8 +6,8 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{
-    Backend, Batch, Change, CommitError, Completion, Key, Operation, Page, Precondition, Revision, RevisionListener,
-    Scan, Versioned, page_size,
+    Backend, Batch, Change, CommitError, Completion, Key, Observer, Operation, Page, Precondition, Revision,
+    RevisionListener, Scan, Versioned, page_size,
 };
 use crate::error::{Error, Result};
 
@@ -231,6 +231,10 @@ impl Backend for Overlay {
         self.base.max_batch()
     }
 
+    fn lags(&self) -> bool {
+        self.base.lags()
+    }
+
     fn changes(&self, after: Revision, limit: usize) -> Result<Vec<Change>> {
         self.base.changes(after, limit)
     }
@@ -254,6 +258,11 @@ impl Backend for Overlay {
     /// Raises nothing: what is staged may never be committed. The commit of all of it raises the format of the base.
     fn raise_format(&self, _format: u32) -> Result<()> {
         Ok(())
+    }
+
+    /// Tells of nothing that is staged.
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        self.base.follow(observer);
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -56,7 +56,9 @@ use self::queue::{Phase, Purpose};
 use self::shared::Shared;
 use super::ledger::MAX_OPERATIONS;
 use super::sync::thread::{self, JoinHandle};
-use super::{Backend, BackendHealth, Batch, Change, Completion, Page, Revision, RevisionListener, Scan, Versioned};
+use super::{
+    Backend, BackendHealth, Batch, Change, Completion, Observer, Page, Revision, RevisionListener, Scan, Versioned,
+};
 use crate::error::{Error, OpenError, Result};
 
 /// A store in a folder. One process at a time has it open.
@@ -178,6 +180,10 @@ impl Backend for SledBackend {
 
     fn revision_changed(&self) -> RevisionListener {
         self.shared.notifier.listen()
+    }
+
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        self.shared.follow(&observer);
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -76,7 +76,7 @@ fn run(compactor: &Compactor, writer: &Arc<Writer>, naming: &TombstoneNaming, wa
     }
     loop {
         if index.is_due()
-            && let Err(error) = index.build(&*compactor.backend, &compactor.registry, resting(compactor))
+            && let Err(error) = index.build(&*compactor.backend, resting(compactor))
         {
             tracing::warn!(%error, "the index cannot be built now; lists scan all resources");
         }

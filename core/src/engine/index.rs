@@ -1,8 +1,8 @@
 //! An index in memory of labels and selectable members, so that a selector finds few resources among many without a scan.
 //!
 //! It over-approximates: it names the resources that may have a value, and each candidate is read and matched before it is
-//! returned. So writes only ever add to it, before they are submitted, and a refused write need not be undone. Entries that
-//! are out of date accumulate until the index is rebuilt, which gives their memory back.
+//! returned. So changes only ever add to it, before readers see them. Entries that are out of date accumulate until the
+//! index is rebuilt, which gives their memory back.
 
 mod posting;
 mod postings;
@@ -11,7 +11,7 @@ mod tests;
 
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use foldhash::quality::RandomState;
 
@@ -21,9 +21,9 @@ use super::filter::Filter;
 use super::stored::key::{self, Place};
 use super::stored::record::{self, Selected};
 use super::stored::{CollectionRef, Record};
-use crate::backend::{Backend, Batch, Revision, Scan, settled};
+use crate::backend::{Backend, Batch, ChangedValue, Observer, Revision, Scan, Versioned, settled};
 use crate::error::Result;
-use crate::object::{Object, ResourceId, StringMap};
+use crate::object::{ResourceId, StringMap};
 use crate::registry::Registry;
 use crate::rules::selector::{self, Field};
 
@@ -37,27 +37,19 @@ const MIN_STALE: usize = 1 << 16;
 const RECORDS_PER_STALE: usize = 4;
 
 /// The resources that may have a value. Values are kept as hashes; a collision only adds candidates.
-#[derive(Default)]
 pub(crate) struct Index {
+    registry: Arc<Registry>,
     // Random for each store, so that nobody can choose labels whose hashes collide.
     hasher: RandomState,
     state: RwLock<State>,
-    /// About how many entries are out of date: those of deleted resources and of values that were replaced. A refused write
-    /// counts as well, which only makes the next rebuild earlier.
+    /// About how many entries are out of date: those of deleted resources and of values that were replaced.
     stale: AtomicUsize,
-    /// Held for reading between adding a resource and submitting its commit, and for writing by a rebuild that begins.
-    submitting: RwLock<()>,
 }
-
-/// Keeps a rebuild from beginning between adding a resource and submitting its commit: it would see the resource neither
-/// stored nor added.
-#[must_use = "it is held until the commit is submitted"]
-pub(crate) struct Added<'a>(#[expect(dead_code, reason = "it is held, not read")] Option<RwLockReadGuard<'a, ()>>);
 
 #[derive(Default)]
 struct State {
     postings: Postings,
-    /// The postings of a rebuild under way; writes are added to both.
+    /// The postings of a rebuild under way; changes are added to both.
     next: Option<Postings>,
     /// The index is complete for reads at this revision and later ones; `None` until it is built.
     complete_since: Option<Revision>,
@@ -74,53 +66,36 @@ enum Term<'a> {
 }
 
 impl Index {
-    /// Returns an empty index with the same hashes, for the writes that a transaction stages.
-    pub(crate) fn empty(&self) -> Self {
-        Self { hasher: self.hasher.clone(), ..Self::default() }
+    /// Returns the index of a store with these kinds.
+    pub(crate) fn new(registry: Arc<Registry>) -> Self {
+        Self { registry, hasher: RandomState::default(), state: RwLock::default(), stale: AtomicUsize::new(0) }
     }
 
-    /// Adds everything in an index made by [`Index::empty`], before its transaction is submitted.
-    pub(crate) fn merge(&self, staged: &Self) -> Added<'_> {
-        let guard = self.submitting.read().unwrap_or_else(PoisonError::into_inner);
-        self.stale.fetch_add(staged.stale.load(Ordering::Relaxed), Ordering::Relaxed);
-        for (term, posting) in staged.read().postings.iter() {
-            // The lock is taken for each term, so that readers need not wait for a large transaction.
-            self.write().merge(term, posting);
+    /// Takes up a change of a record that is about to be shown.
+    fn take_up(&self, collection: CollectionRef<'_>, id: ResourceId, old: Option<&Record>, new: Option<&Record>) {
+        let labels = |record: Option<&Record>| record.and_then(|record| record.object.metadata.labels.clone());
+        let (old_labels, new_labels) = (labels(old), labels(new));
+        let selected = |record: Option<&Record>| record.map(|record| record.selected.clone()).unwrap_or_default();
+        let (old_selected, new_selected) = (selected(old), selected(new));
+        if old_labels == new_labels && old_selected == new_selected {
+            return;
         }
-        Added(Some(guard))
-    }
-
-    /// Adds a resource that is about to be stored. This comes before the commit is submitted, so that no reader can see the
-    /// resource without the index knowing it.
-    pub(crate) fn add(&self, collection: CollectionRef<'_>, object: &Object, selected: &Selected) -> Added<'_> {
-        let guard = self.submitting.read().unwrap_or_else(PoisonError::into_inner);
-        let mut terms = Vec::with_capacity(8);
-        self.for_each_term(collection, object.metadata.labels.as_ref(), selected, |term| terms.push(term));
-        if !terms.is_empty() {
-            let mut state = self.write();
-            for term in terms {
-                state.merge(term, &Posting::One(object.metadata.id));
-            }
-        }
-        Added(Some(guard))
-    }
-
-    /// Counts the values of a record that is about to be deleted, or replaced by a next one that lacks some of them.
-    pub(crate) fn supersede(&self, collection: CollectionRef<'_>, old: &Record, next: Option<&Record>) {
-        let labels = |record: &Record| record.object.metadata.labels.clone().unwrap_or_default();
-        let old_labels = labels(old);
-        let gone = match next.map(labels) {
-            None => old_labels.len(),
-            Some(labels) if labels == old_labels => 0,
-            Some(labels) => lacking(&labels, &old_labels),
+        let terms = |labels: Option<&StringMap>, selected| {
+            let mut terms = Vec::with_capacity(8);
+            self.for_each_term(collection, labels, selected, |term| terms.push(term));
+            terms.sort_unstable();
+            terms
         };
-        let is_gone = |index: &usize| {
-            let value = old.selected.get(*index);
-            value.is_some() && next.is_none_or(|next| next.selected.get(*index) != value)
-        };
-        let gone = gone + (0..collection.kind.selectable.len()).filter(is_gone).count();
+        let before = terms(old_labels.as_ref(), &old_selected);
+        let after = terms(new_labels.as_ref(), &new_selected);
+        let gone = before.iter().filter(|term| after.binary_search(term).is_err()).count();
+        let mut come = after.iter().filter(|term| before.binary_search(term).is_err()).peekable();
         if gone > 0 {
             self.stale.fetch_add(gone, Ordering::Relaxed);
+        }
+        if come.peek().is_some() {
+            let mut state = self.write();
+            come.for_each(|term| state.merge(*term, &Posting::One(id)));
         }
     }
 
@@ -196,18 +171,12 @@ impl Index {
     }
 
     /// Builds the index from all stored records, while writes go on. `is_over` is asked between steps and ends it early.
-    pub(crate) fn build(
-        &self,
-        backend: &dyn Backend,
-        registry: &Registry,
-        mut is_over: impl FnMut() -> bool,
-    ) -> Result<()> {
+    pub(crate) fn build(&self, backend: &dyn Backend, mut is_over: impl FnMut() -> bool) -> Result<()> {
         self.write().next = Some(Postings::default());
         // Entries that become stale from here on may be in `next` already.
         let stale = self.stale.load(Ordering::Relaxed);
-        // Resources added before this point are submitted once the lock is free, and durable once the barrier ends: the scan
-        // below sees them. Those added later go to `next` as well.
-        drop(self.submitting.write().unwrap_or_else(PoisonError::into_inner));
+        // Changes that were taken up before this point are shown once the barrier ends, and the scan below sees them. Later
+        // ones go to `next` as well.
         settled(backend.commit(Batch::barrier()))?;
         let (mut after, mut built_from) = (None, 0);
         loop {
@@ -216,7 +185,7 @@ impl Index {
             let mut terms = Vec::new();
             for (key, entry) in &page.entries {
                 let Some(Place::Record { kind, namespace, id }) = key::place(key) else { continue };
-                let Some(kind) = registry.find(kind) else { continue };
+                let Some(kind) = self.registry.find(kind) else { continue };
                 let collection = CollectionRef::of_key(kind, namespace);
                 // A damaged record is reported to its readers, and by a check.
                 let Ok(Record { object, selected, .. }) = record::decode(collection, &entry.value) else { continue };
@@ -236,12 +205,13 @@ impl Index {
                 return Ok(());
             }
         }
+        // The scan saw what was shown, and the changes since were added to `next`: complete from the newest revision on. Asked
+        // for before the lock is taken, for which a backend may wait that is about to show changes.
+        let complete_since = Some(backend.revision());
         let mut state = self.write();
         let postings = state.next.take().unwrap_or_default();
         let built_with = postings.entries();
         self.stale.fetch_sub(stale, Ordering::Relaxed);
-        // The scan saw durable records, and pending ones were added to `next`: complete from the durable revision on.
-        let complete_since = Some(backend.revision());
         let before =
             std::mem::replace(&mut *state, State { postings, next: None, complete_since, built_with, built_from });
         // Outside the lock: there may be millions of values.
@@ -259,14 +229,18 @@ impl Index {
     }
 }
 
-/// How many of the old entries the new ones lack. Both are sorted by name.
-fn lacking(new: &StringMap, old: &StringMap) -> usize {
-    let (mut new, mut count) = (new.iter().peekable(), 0);
-    for entry in old.iter() {
-        while new.next_if(|(name, _)| *name < entry.0).is_some() {}
-        count += usize::from(new.next_if(|kept| *kept == entry).is_none());
+impl Observer for Index {
+    fn about_to_show(&self, _revision: Revision, changes: &[ChangedValue<'_>]) {
+        for change in changes {
+            let Some(Place::Record { kind, namespace, id }) = key::place(change.key) else { continue };
+            let Some(kind) = self.registry.find(kind) else { continue };
+            let collection = CollectionRef::of_key(kind, namespace);
+            // A damaged record is reported to its readers, and by a check.
+            let read =
+                |value: Option<&Versioned>| value.and_then(|value| record::decode(collection, &value.value).ok());
+            self.take_up(collection, id, read(change.old).as_ref(), read(change.new).as_ref());
+        }
     }
-    count
 }
 
 impl State {

@@ -26,7 +26,11 @@ pub(crate) fn prepare(writer: &Arc<Writer>) -> Result<()> {
         // Looked for first: a store that takes no writes any more must still open for reading.
         if writer.reader.find_name(writer.reader.namespaces(), name, View::Durable)?.is_none() {
             let document = Json::from(serde_json::json!({"metadata": {"name": name}}));
-            write(writer, None, Change::Create(document.into()))?;
+            match write(writer, None, Change::Create(document.into())) {
+                // Another one that opens the same store was first.
+                Ok(_) | Err(Error::AlreadyExists { .. }) => {}
+                Err(error) => return Err(error),
+            }
         }
     }
     match bring_up_to_date(writer) {

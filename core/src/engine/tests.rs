@@ -1,6 +1,7 @@
 //! The engine on memory: the order of the steps, told as behaviour.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it is")]
 
+mod cluster;
 mod debug;
 mod deleted;
 mod import;

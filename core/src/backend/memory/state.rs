@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::backend::completion::Outcome;
 use crate::backend::ledger::{Admitted, Ledger, Stamp};
-use crate::backend::{Batch, Change, Key, Revision, Versioned};
+use crate::backend::{AppliedCommit, Batch, Change, ChangedValue, Key, Observers, Revision, Versioned, fault};
+use crate::error::Result;
 
 /// The content at one revision.
 #[derive(Debug)]
@@ -19,8 +20,8 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Commits a batch; what it changes is visible at once.
-    pub(super) fn commit(&mut self, batch: Batch) -> Outcome {
+    /// Commits a batch; what it changes is visible once the observers were told and the lock is released.
+    pub(super) fn commit(&mut self, batch: Batch, observers: &Observers) -> Outcome {
         let Self { ledger, entries, .. } = self;
         let stored = |key: &[u8]| {
             Ok(entries.get(key).map(|stored| Stamp { created: stored.created, modified: stored.modified }))
@@ -28,6 +29,32 @@ impl State {
         let Admitted { revision, changes } = ledger.admit(batch, stored)?;
         // In memory a commit is durable as soon as it is admitted.
         ledger.durable(revision, changes.iter().map(|(key, _)| key));
+        self.show(revision, changes, observers);
+        Ok(revision)
+    }
+
+    /// Takes over a commit that was judged elsewhere.
+    ///
+    /// # Errors
+    /// `Backend` when its revision does not rise.
+    pub(super) fn apply(&mut self, commit: AppliedCommit, observers: &Observers) -> Result<()> {
+        let AppliedCommit { revision, changes } = commit;
+        if revision <= self.revision {
+            return Err(fault(format!("revision {revision} does not follow {}", self.revision)));
+        }
+        // Should this become a store that judges for itself, it goes on from here.
+        self.ledger = Ledger::new(revision, revision);
+        self.show(revision, changes, observers);
+        Ok(())
+    }
+
+    fn show(&mut self, revision: Revision, changes: Vec<(Key, Option<Versioned>)>, observers: &Observers) {
+        let Self { entries, .. } = self;
+        if !changes.is_empty() && !observers.is_empty() {
+            let changed = |(key, new)| ChangedValue { key, old: entries.get(key), new };
+            let changes = changes.iter().map(|(key, new)| (key, new.as_ref())).map(changed);
+            observers.about_to_show(revision, &changes.collect::<Vec<_>>());
+        }
         self.revision = revision;
         for (index, (key, state)) in (0..).zip(changes) {
             self.log.push_back(Change { revision, index, key: key.clone(), deleted: state.is_none() });
@@ -36,6 +63,5 @@ impl State {
                 None => drop(self.entries.remove(&key)),
             }
         }
-        Ok(revision)
     }
 }

@@ -209,8 +209,9 @@ fn write(shared: &Shared, group: &Group, waiting: &[Waiting]) -> Result<(), Fail
     guarded(|| db.flush()).map_err(Failure::Unknown)?;
     // sled's flush hands the bytes to the system; only this brings them to stable storage.
     guarded(|| shared.options.disk.sync(&file)).map_err(Failure::Unknown)?;
-    // Before readers can see the revision: after a kill the note must not be behind an acknowledged write.
+    // Before readers see it: after a kill the note must not be behind an acknowledged write.
     shared.folder.note_durable(meta.revision);
+    shared.tell(group);
     let mut view = shared.view_mut();
     view.revision = meta.revision;
     view.checksum = meta.checksum;

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use ::sled::Batch;
 
-use super::super::{Change, Key, Revision, Versioned};
+use super::super::{Change, ChangedValue, Key, Revision, Versioned};
 use super::chunk::Chunk;
 use super::deferred::is_archived;
 use super::frame::{Encoded, Head};
@@ -138,6 +138,12 @@ impl Group {
         let turn =
             |(key, state): (&Key, &State)| (key.clone(), old.values.get(key).and_then(modified), modified(&state.new));
         self.states.iter().map(turn).collect()
+    }
+
+    /// The changes as readers come to see them.
+    pub(super) fn changed<'a>(&'a self, old: &'a BTreeMap<Key, Option<Versioned>>) -> Vec<ChangedValue<'a>> {
+        let old = |key| old.get(key).and_then(Option::as_ref);
+        self.states.iter().map(|(key, state)| ChangedValue { key, old: old(key), new: state.new.as_ref() }).collect()
     }
 
     /// The change for sled: heads, chunks, bundles, the log and where the store stands after it. A sled batch keeps the last

@@ -3,6 +3,7 @@
 //! Locks are taken in this order: queue, view. Only the committer closes sled and opens it again, so that no reader or
 //! writer ever waits for that.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, PoisonError};
 
@@ -10,10 +11,11 @@ use super::super::ledger::Ledger;
 use super::super::sync::AtomicBool;
 use super::super::sync::thread::JoinHandle;
 use super::super::sync::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::super::{Revision, RevisionNotifier};
+use super::super::{ChangedValue, Observer, Observers, Revision, RevisionNotifier};
 use super::fingerprint;
 use super::folder::Folder;
-use super::guard::guarded;
+use super::group::Group;
+use super::guard::{guarded, source};
 use super::marker::Marker;
 use super::options::SledOptions;
 use super::queue::{Phase, Queue};
@@ -43,6 +45,8 @@ pub(super) struct Shared {
     pub(super) refusals: RateLimit,
     /// Notifies watchers of new durable revisions.
     pub(super) notifier: RevisionNotifier,
+    /// Who is told of changes before readers see them.
+    observers: Observers,
     pub(super) growth: Mutex<Growth>,
     /// Whether an ordinary write was refused for want of space; then each is looked at before it is admitted.
     pub(super) is_short: AtomicBool,
@@ -72,6 +76,7 @@ impl Shared {
             damage: OnceLock::new(),
             refusals: RateLimit::default(),
             notifier: RevisionNotifier::default(),
+            observers: Observers::default(),
             growth: Mutex::new(Growth::of(length)),
             is_short: AtomicBool::new(false),
             is_wanted: AtomicBool::new(false),
@@ -145,19 +150,55 @@ impl Shared {
         }
         let used = vouch(&self.folder, durable, store.meta.revision)?;
         hold(&self.folder, &self.options, &store);
+        // A raised floor may not have reached the disk, but readers have been refused by it already.
+        store.floor = store.floor.max(self.view().floor);
+        let ledger = ledger(&mut store, used);
+        let mut reopened = View::new(store, self.view().opened + 1, true);
+        if let Err(error) = self.tell_since(&reopened, durable) {
+            if let Some(store) = reopened.store.take() {
+                store::close(&self.folder, store.db);
+            }
+            let why = source(&error);
+            return Err(OpenError::Damaged { path: self.folder.path().display().to_string(), why });
+        }
         let opened = {
             let (mut queue, mut view) = (self.queue(), self.view_mut());
-            queue.ledger = ledger(&mut store, used);
+            queue.ledger = ledger;
             if queue.phase == Phase::Closed {
                 queue.phase = Phase::Open;
             }
-            // A raised floor may not have reached the disk, but readers have been refused by it already.
-            store.floor = store.floor.max(view.floor);
-            *view = View::new(store, view.opened + 1, true);
+            *view = reopened;
             self.verified.store(false, Ordering::Release);
             view.opened
         };
         Ok(opened)
+    }
+
+    /// Tells another one of all changes from now on.
+    pub(super) fn follow(&self, observer: &Arc<dyn Observer>) {
+        // With the lock, so that no group is half told.
+        let _view = self.view_mut();
+        self.observers.add(observer);
+    }
+
+    /// Tells of a group that is durable and that no reader has seen.
+    pub(super) fn tell(&self, group: &Group) {
+        if !self.observers.is_empty() {
+            let view = self.view();
+            self.observers.about_to_show(group.revision, &group.changed(&view.in_flight));
+        }
+    }
+
+    /// Tells of what a store that was opened again has and readers have not seen: commits that were thought to have failed.
+    fn tell_since(&self, reopened: &View, durable: Revision) -> Result<()> {
+        let mut values = BTreeMap::new();
+        for change in reopened.changes(durable, usize::MAX)? {
+            let value = reopened.get(&change.key)?;
+            values.insert(change.key, value);
+        }
+        let changed = values.iter().map(|(key, new)| ChangedValue { key, old: None, new: new.as_ref() });
+        self.observers.about_to_show(reopened.revision, &changed.collect::<Vec<_>>());
+        Ok(())
     }
 
     /// Waits until sled has handed its writes to the system. Where many are under way, its threads may all wait for one that

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::CheckReport;
 use crate::backend::{
-    Backend, Batch, Change, Completion, Key, MemoryBackend, Operation, Page, Revision, RevisionListener, Scan,
-    Versioned,
+    Backend, Batch, Change, Completion, Key, MemoryBackend, Observer, Operation, Page, Revision, RevisionListener,
+    Scan, Versioned,
 };
 use crate::engine::Store;
 use crate::engine::stored::key::{self, Place};
@@ -191,6 +191,10 @@ impl Backend for Losing {
 
     fn revision(&self) -> Revision {
         self.inner.revision()
+    }
+
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        self.inner.follow(observer);
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

@@ -62,11 +62,6 @@ impl Postings {
         }
     }
 
-    /// Returns all values with their postings.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Posting)> {
-        self.of_terms.iter().map(|(term, posting)| (*term, posting))
-    }
-
     /// How many entries there are.
     pub(super) fn entries(&self) -> usize {
         self.entries

@@ -140,7 +140,7 @@ fn what_a_transaction_stores_is_known_while_the_index_is_built() {
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !is_over.load(Ordering::Relaxed) {
-                store.index().build(store.backend(), store.registry(), || false).unwrap();
+                store.index().build(store.backend(), || false).unwrap();
             }
         });
         let writers = (0..2).map(|writer| {

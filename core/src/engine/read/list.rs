@@ -136,10 +136,11 @@ impl Reader {
     pub(crate) fn list(&self, collection: CollectionRef<'_>, index: &Index, options: ListOptions) -> Result<List> {
         let ListOptions { after, limit, bytes, revision, labels, fields } = options;
         let filter = Filter::new(collection.kind, labels, fields)?;
-        self.require_collection(collection, View::Durable)?;
+        // First: where reads lag, the namespace may be as new as the revision.
         if let Some(revision) = revision {
             self.require_kept(revision)?;
         }
+        self.require_collection(collection, View::Durable)?;
         // Taken before the index is asked: a commit that becomes durable later may be in the list or not.
         let newest = self.backend.revision();
         let list = List { items: Vec::new(), next: after, revision: revision.unwrap_or(newest) };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::defaults::Defaults;
-use crate::backend::{Backend, Revision};
+use crate::backend::{Backend, Batch, Revision, settled};
 use crate::error::{Error, Result};
 use crate::registry::Registry;
 
@@ -27,7 +27,12 @@ impl Reader {
     pub(crate) fn require_kept(&self, revision: Revision) -> Result<()> {
         // Callers check before they read, to fail early, and again after it: the floor rises before anything below it is
         // removed, so a read that ends with the floor still below its revision has missed nothing.
-        let (oldest, newest) = (self.backend.floor(), self.backend.revision());
+        let (oldest, mut newest) = (self.backend.floor(), self.backend.revision());
+        if revision > newest && self.backend.lags() {
+            // Another one was told of it: a barrier ends when it is here.
+            settled(self.backend.commit(Batch::barrier()))?;
+            newest = self.backend.revision();
+        }
         if revision > newest {
             let message = format!("revision {revision} is not reached yet; the newest is {newest}");
             return Err(Error::bad_request(message));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::Store;
 use super::inner::Inner;
-use crate::backend::{Backend, MemoryBackend};
+use crate::backend::{Backend, MemoryBackend, Observer};
 #[cfg(not(target_family = "wasm"))]
 use crate::engine::background::Worker;
 use crate::engine::check::{self, CheckReport};
@@ -170,7 +170,8 @@ impl StoreBuilder {
         let backend = self.backend.unwrap_or_else(|| Arc::new(MemoryBackend::new()));
         let registry = Arc::new(self.registry.map_or_else(Registry::builtin, Ok)?);
         let defaults = Defaults::new(&registry, self.defaults)?;
-        let (clock, index) = (self.clock, Arc::<Index>::default());
+        let (clock, index) = (self.clock, Arc::new(Index::new(Arc::clone(&registry))));
+        backend.follow(Arc::clone(&index) as Arc<dyn Observer>);
         let retention = match self.retention {
             Some(limits) => limits,
             None => remembered(&*backend)?.unwrap_or_default(),
@@ -197,7 +198,7 @@ impl StoreBuilder {
         // Without threads the index is built here: such a store is in memory, and small.
         #[cfg(target_family = "wasm")]
         if self.background && writer.index.is_due() {
-            writer.index.build(writer.backend(), &writer.reader.registry, || false)?;
+            writer.index.build(writer.backend(), || false)?;
         }
         Ok(Store::new(Inner {
             #[cfg(not(target_family = "wasm"))]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::faults::{Faults, subject, twice};
-use crate::backend::{Backend, Batch, CommitError, Completion, Overlay, check_bytes};
+use crate::backend::{Backend, Batch, CommitError, Completion, Overlay, Revision, check_bytes};
 use crate::engine::read::View;
 use crate::engine::write::{
     Change, LOCK_AFTER_CONFLICTS, Lookups, Progress, Request, SingleWrite, Stage, Write, WriteOutcome, Writer,
@@ -31,7 +31,7 @@ impl Write for TransactionWrite {
     type Outcome = Outcomes;
 
     fn pass(&mut self, stage: Stage, conflicts: u32) -> Result<Progress<Outcomes>> {
-        let Stage::Apply(lookups) = stage else { return Ok(Progress::behind_all(self.writer.backend())) };
+        let Stage::Apply(lookups) = stage else { return Ok(Progress::behind_all(self.barrier())) };
         // Held until the commit is judged, which it is before this returns.
         let _locks = (conflicts > LOCK_AFTER_CONFLICTS)
             .then(|| self.writer.locks.take_all(self.requests.iter().map(Request::address)));
@@ -40,6 +40,15 @@ impl Write for TransactionWrite {
 
     fn barrier(&self) -> Completion {
         self.writer.backend().commit(Batch::barrier())
+    }
+
+    fn lags_at(&self) -> Option<Revision> {
+        let backend = self.writer.backend();
+        backend.lags().then(|| backend.revision())
+    }
+
+    fn relies_on_reads(&self) -> bool {
+        true
     }
 
     fn conflict(&self) -> Error {
@@ -66,8 +75,6 @@ impl TransactionWrite {
         // All that the passes read is a precondition of this batch. A conflict therefore runs every operation again:
         // each may depend on the results of those before it.
         let batch = overlay.batch()?;
-        // Held until the commit is submitted; see `Index::submitting`.
-        let _added = self.writer.index.merge(&staging.index);
         let is_deletion = |request: &Request| matches!(request.change, Change::Delete);
         let completion = match self.requests.iter().all(is_deletion) {
             true => self.writer.commit_freeing(batch)?,

@@ -72,17 +72,18 @@ impl Watch {
         options: WatchOptions,
     ) -> Result<Self> {
         let filter = Filter::new(&kind, options.labels, options.fields)?;
+        if let WatchFrom::After(cursor) = options.from {
+            // The first of the two alone would take a cursor within the next commit, and miss its changes before that. Before
+            // the namespace: where reads lag, it may be as new as the cursor.
+            reader.require_kept(cursor.revision)?;
+            reader.require_kept(cursor.whole())?;
+        }
         reader.require_collection(CollectionRef::new(&kind, namespace.as_deref()), View::Durable)?;
         let newest = reader.backend.revision();
         let (read, listing) = match options.from {
             WatchFrom::Now => (Cursor::after(newest), None),
             WatchFrom::List => (Cursor::after(newest), Some(Listing { revision: newest, after: None })),
-            WatchFrom::After(cursor) => {
-                // The first of the two alone would take a cursor within the next commit, and miss its changes before that.
-                reader.require_kept(cursor.revision)?;
-                reader.require_kept(cursor.whole())?;
-                (cursor, None)
-            }
+            WatchFrom::After(cursor) => (cursor, None),
         };
         let scope = WatchScope::new(&kind.name, namespace.as_deref());
         let interest = Interest { kind, namespace, key: options.key, filter };

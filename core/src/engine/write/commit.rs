@@ -8,20 +8,17 @@ use super::writer::Writer;
 use crate::backend::{Batch, Completion, Operation};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::stored::format;
-use crate::engine::stored::record::Selected;
 use crate::error::{Error, Result};
 
 /// The largest resource that is stored, in bytes. A document is smaller when it is sent, but patches add up.
 const MAX_BYTES: usize = 2 << 20;
 
 impl Writer {
-    /// Commits a batch, unless the request is a dry run: that is the only step the two do not share. `selected` are the
-    /// indexed values of a resource that the batch stores.
+    /// Commits a batch, unless the request is a dry run: that is the only step the two do not share.
     pub(super) fn submit(
         &self,
         request: &Request,
         outcome: WriteOutcome,
-        selected: Option<&Selected>,
         batch: Batch,
     ) -> Result<Progress<WriteOutcome>> {
         // Before a dry run ends, which must find every error that the write would have.
@@ -29,8 +26,6 @@ impl Writer {
         if request.options.dry_run {
             return Ok(Progress::settling(self.backend(), Ok(outcome)));
         }
-        // Held until the commit is submitted; see `Index::submitting`.
-        let _added = selected.map(|selected| self.index.add(request.collection(), &outcome.object, selected));
         let completion = match request.change {
             Change::Delete => self.commit_freeing(batch)?,
             _ => self.commit(batch)?,

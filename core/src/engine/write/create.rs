@@ -134,7 +134,7 @@ impl Writer {
         lookups: Lookups,
     ) -> Result<Progress<WriteOutcome>> {
         let collection = request.collection();
-        let Record { object, selected, .. } = match new.record.take() {
+        let Record { object, .. } = match new.record.take() {
             Some(record) => record,
             None => record::decode(collection, &new.bytes)?,
         };
@@ -154,7 +154,7 @@ impl Writer {
             stored
         });
         let outcome = WriteOutcome { created: true, warnings: new.warnings.clone(), ..WriteOutcome::changed(object) };
-        let progress = self.submit(request, outcome, Some(&selected), Batch { preconditions, operations })?;
+        let progress = self.submit(request, outcome, Batch { preconditions, operations })?;
         Ok(match (progress, advance) {
             (Progress::Committing { completion, then, retry }, Some(stored)) => {
                 let then = Box::new(move |revision| {

@@ -29,7 +29,7 @@ impl Writer {
     }
 
     fn namespace_layer(&self, supplier: &Kind, namespace: &str) -> Result<DefaultLayer> {
-        self.reader.defaults.of_namespace(&supplier.name, namespace, || {
+        let read = || {
             // With pending commits, like all that a pass reads: a create after a change of the defaults gets the new
             // ones.
             let stored = self.reader.find(CollectionRef::new(supplier, Some(namespace)), "", View::Pending)?;
@@ -37,6 +37,8 @@ impl Writer {
             let spec = spec.map(|spec| spec.to_value());
             let spec = spec.filter(|spec| spec.as_object().is_some_and(|spec| !spec.is_empty()));
             Ok(spec.map(|spec| Arc::new(Json::Object(Members::from([("spec".to_owned(), spec)])))))
-        })
+        };
+        // What others change is not known here before it is shown: nothing is kept.
+        if self.backend().lags() { read() } else { self.reader.defaults.of_namespace(&supplier.name, namespace, read) }
     }
 }

@@ -41,7 +41,7 @@ impl Writer {
         let mut operations = self.removal(collection, &current)?;
         let object = current.record.object;
         if !has_dependents || request.options.dry_run {
-            return self.submit(request, WriteOutcome::changed(object), None, Batch { preconditions, operations });
+            return self.submit(request, WriteOutcome::changed(object), Batch { preconditions, operations });
         }
         // From this commit on the work item says that dependents are left, and an opening after a crash finishes it.
         operations.push(Operation::Put(key::cascade(collection.segment(), id), Default::default()));

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::progress::{Progress, Write};
 use super::stage::{Lookups, Stage};
-use crate::backend::{CommitError, Completion};
+use crate::backend::{CommitError, Completion, Revision};
 use crate::error::{Error, Result};
 
 /// How often a write begins again when others change the same resource.
@@ -28,13 +28,21 @@ pub struct PendingWrite<T> {
     conflicts: u32,
     /// Whether a commit of this write has ended well and others are to follow.
     is_partial: bool,
+    /// The newest revision that the last pass saw, if others may have been told of later ones.
+    seen: Option<Revision>,
+    /// Whether a pass was run again for what it had not seen.
+    is_caught_up: bool,
 }
 
 impl<T: Send + 'static> PendingWrite<T> {
     /// Runs the first pass, and those after it until one waits for durability.
     pub(crate) fn submit(write: Box<dyn Write<Outcome = T>>) -> Self {
-        let progress = Progress::Due(Stage::Apply(Lookups::Remembered));
-        let mut pending = Self { write, progress, conflicts: 0, is_partial: false };
+        // Where reads lag, what others were told may not be seen yet.
+        let progress = match write.lags_at().is_some() && write.relies_on_reads() {
+            true => Progress::behind_all(write.barrier()),
+            false => Progress::Due(Stage::Apply(Lookups::Remembered)),
+        };
+        let mut pending = Self::of(write, progress);
         pending.run();
         pending
     }
@@ -42,7 +50,11 @@ impl<T: Send + 'static> PendingWrite<T> {
     /// Returns a write that is refused before it begins.
     pub(crate) fn refused(error: Error) -> Self {
         let progress = Progress::Ended(Err(error));
-        Self { write: Box::new(Refused(PhantomData)), progress, conflicts: 0, is_partial: false }
+        Self::of(Box::new(Refused(PhantomData)), progress)
+    }
+
+    fn of(write: Box<dyn Write<Outcome = T>>, progress: Progress<T>) -> Self {
+        Self { write, progress, conflicts: 0, is_partial: false, seen: None, is_caught_up: false }
     }
 
     /// Waits on this thread until the write is durable or refused. Not for async tasks, which await instead.
@@ -86,6 +98,7 @@ impl<T: Send + 'static> PendingWrite<T> {
         loop {
             match self.take() {
                 Progress::Due(stage) => {
+                    self.seen = self.write.lags_at();
                     self.progress = match self.write.pass(stage, self.conflicts) {
                         Ok(progress) => progress,
                         Err(error) if self.is_partial => self.failed(error),
@@ -121,6 +134,14 @@ impl<T: Send + 'static> PendingWrite<T> {
                 let next = then(revision);
                 self.is_partial |= matches!(&next, Progress::Due(stage) if stage.is_of_a_begun_deletion());
                 next
+            }
+            // Others were told of what the pass did not see; once is enough, since the next one sees all that was acknowledged
+            // before the call.
+            (Progress::Settling { retry, .. }, Ok(revision))
+                if self.seen.is_some_and(|seen| revision > seen) && !self.is_caught_up =>
+            {
+                self.is_caught_up = true;
+                Progress::Due(retry)
             }
             (Progress::Settling { result, .. }, Ok(_)) => Progress::Ended(result),
             (Progress::Committing { retry, .. }, Err(CommitError::Conflict(_)))

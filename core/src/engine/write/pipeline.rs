@@ -13,7 +13,7 @@ use super::progress::{Progress, Write};
 use super::request::{Change, Request};
 use super::stage::{Lookups, Stage};
 use super::writer::Writer;
-use crate::backend::{Batch, Completion};
+use crate::backend::{Batch, Completion, Revision};
 use crate::engine::read::View;
 use crate::engine::stored::Stored;
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ impl SingleWrite {
     pub(crate) fn run(&mut self, stage: Stage, conflicts: u32) -> Result<Progress<WriteOutcome>> {
         let writer = &*self.writer;
         match stage {
-            Stage::Settle => Ok(Progress::behind_all(writer.backend())),
+            Stage::Settle => Ok(Progress::behind_all(self.barrier())),
             Stage::EmptyNamespace(namespace) => writer.empty_namespace(namespace),
             Stage::DeleteDependents { cascade, deleted } => writer.delete_dependents_of(cascade, deleted),
             Stage::Apply(lookups) => {
@@ -57,6 +57,16 @@ impl Write for SingleWrite {
 
     fn barrier(&self) -> Completion {
         self.writer.backend().commit(Batch::barrier())
+    }
+
+    fn lags_at(&self) -> Option<Revision> {
+        let backend = self.writer.backend();
+        backend.lags().then(|| backend.revision())
+    }
+
+    /// The defaults that a new resource gets are no precondition: it is valid with any.
+    fn relies_on_reads(&self) -> bool {
+        !self.request.kind.defaults_from.is_empty() && !self.request.change.is_patch()
     }
 
     fn conflict(&self) -> Error {

@@ -34,6 +34,16 @@ pub(crate) trait Write: Send {
     /// Submits a barrier, which ends when everything committed before it is durable.
     fn barrier(&self) -> Completion;
 
+    /// Returns the newest revision that a pass sees now, if reads may lag behind commits that others were told of.
+    fn lags_at(&self) -> Option<Revision> {
+        None
+    }
+
+    /// Whether a pass relies on something that no precondition of its commit covers.
+    fn relies_on_reads(&self) -> bool {
+        false
+    }
+
     /// Returns the error for a write that others overtook too often.
     fn conflict(&self) -> Error;
 
@@ -71,9 +81,8 @@ impl<T: Send + 'static> Progress<T> {
         Progress::Settling { barrier, result, retry: Stage::Apply(Lookups::Fresh) }
     }
 
-    /// Returns the progress of a write that begins again after a conflict, behind all commits before it.
-    pub(crate) fn behind_all(backend: &dyn Backend) -> Self {
-        let completion = backend.commit(Batch::barrier());
+    /// Returns the progress of a write that begins, or begins again after a conflict, behind all commits before it.
+    pub(crate) fn behind_all(completion: Completion) -> Self {
         Progress::then(completion, Stage::Apply(Lookups::Fresh), Stage::Settle)
     }
 }

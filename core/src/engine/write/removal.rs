@@ -18,7 +18,6 @@ impl Writer {
     pub(super) fn removal(&self, collection: CollectionRef<'_>, stored: &Stored) -> Result<Vec<Operation>> {
         let Stored { key, record, .. } = stored;
         let metadata = &record.object.metadata;
-        self.index.supersede(collection, record, None);
         let mut operations = vec![Operation::Delete(key.clone())];
         operations.extend(tombstone::put(collection, stored, self.backend().revision()));
         operations.extend(version::keep(collection, stored, None, (self.clock)()));

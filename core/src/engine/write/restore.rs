@@ -79,7 +79,7 @@ impl Writer {
         batch.operations.extend(tombstone.keys().map(Operation::Delete));
         let outcome =
             WriteOutcome { created: true, warnings: candidate.warnings, ..WriteOutcome::changed(record.object) };
-        self.submit(request, outcome, Some(&record.selected), batch)
+        self.submit(request, outcome, batch)
     }
 
     /// Returns the last version of a deleted resource.

@@ -37,9 +37,6 @@ impl Writer {
         }
         preconditions.extend(found.hold(&current.record.targets));
         let collection = request.collection();
-        if !request.options.dry_run {
-            self.index.supersede(collection, &current.record, Some(&record));
-        }
         let bytes = record::encode(&record);
         let successor = version::Successor { version: record.object.metadata.resource_version, bytes: &bytes };
         let kept = version::keep(collection, &current, Some(successor), now);
@@ -48,6 +45,6 @@ impl Writer {
         let (id, old) = (record.object.metadata.id, &current.record.targets);
         operations.extend(reference::operations(collection, id, old, &record.targets));
         let outcome = WriteOutcome { warnings, ..WriteOutcome::changed(record.object) };
-        self.submit(request, outcome, Some(&record.selected), Batch { preconditions, operations })
+        self.submit(request, outcome, Batch { preconditions, operations })
     }
 }

@@ -52,14 +52,14 @@ impl Writer {
         })
     }
 
-    /// Returns the same writer over another backend, which remembers no look-ups and adds to an index of its own.
+    /// Returns the same writer over another backend, which remembers no look-ups.
     pub(crate) fn over(&self, backend: Arc<dyn Backend>) -> Self {
         Self {
             reader: Arc::new(self.reader.over(backend)),
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             id_floor: self.id_floor.copied(),
-            index: Arc::new(self.index.empty()),
+            index: Arc::clone(&self.index),
             // A transaction takes the locks of the real writer, around its whole pass.
             locks: ContentionLocks::default(),
             active_namespaces: RwLock::default(),

@@ -1,8 +1,8 @@
 //! The suite of all backends, plain and with the store opened again between steps.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock, Weak};
 
-use super::super::super::{Change, Page, RevisionListener, Scan, Versioned, conformance};
+use super::super::super::{Change, Observer, Page, RevisionListener, Scan, Versioned, conformance};
 use super::*;
 use crate::error::Result;
 
@@ -18,7 +18,7 @@ fn sled_keeps_the_contract_when_it_is_opened_again_after_each_commit() {
     conformance::all(&|| {
         let folder = new_folder(folders.path());
         let store = RwLock::new(Some(open(&folder).expect("an empty folder becomes a store")));
-        Arc::new(Reopening { folder, store })
+        Arc::new(Reopening { folder, store, observers: Mutex::default() })
     });
 }
 
@@ -31,6 +31,7 @@ fn new_folder(folders: &Path) -> std::path::PathBuf {
 struct Reopening {
     folder: std::path::PathBuf,
     store: RwLock<Option<SledBackend>>,
+    observers: Mutex<Vec<Weak<dyn Observer>>>,
 }
 
 impl Reopening {
@@ -64,7 +65,10 @@ impl Backend for Reopening {
         let mut store = self.store.write().expect("no test panics here");
         let outcome = end(&store.as_ref().expect("it is open outside of commits").commit(batch));
         drop(store.take());
-        *store = Some(open(&self.folder).expect("it was closed in order"));
+        let opened = open(&self.folder).expect("it was closed in order");
+        let observers = self.observers.lock().expect("no test panics here");
+        observers.iter().filter_map(Weak::upgrade).for_each(|observer| opened.follow(observer));
+        *store = Some(opened);
         Completion::ready(outcome)
     }
 
@@ -86,6 +90,11 @@ impl Backend for Reopening {
 
     fn raise_format(&self, format: u32) -> Result<()> {
         self.with(|store| store.raise_format(format))
+    }
+
+    fn follow(&self, observer: Arc<dyn Observer>) {
+        self.observers.lock().expect("no test panics here").push(Arc::downgrade(&observer));
+        self.with(|store| store.follow(observer));
     }
 
     fn compact(&self, floor: Revision) -> Result<()> {

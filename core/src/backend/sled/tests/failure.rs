@@ -1,7 +1,21 @@
 //! When the disk fails: what is unknown is called so, nothing is kept that was refused, and the store goes on.
 
-use super::super::super::{CommitError, MAX_BATCH};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use super::super::super::{ChangedValue, CommitError, MAX_BATCH, Observer};
 use super::*;
+
+/// The keys that an observer was told of.
+#[derive(Default)]
+struct Told(Mutex<BTreeSet<Key>>);
+
+impl Observer for Told {
+    fn about_to_show(&self, _revision: Revision, changes: &[ChangedValue<'_>]) {
+        let mut told = self.0.lock().expect("no test panics here");
+        told.extend(changes.iter().map(|change| change.key.clone()));
+    }
+}
 
 fn is_unknown(completion: &Completion) -> bool {
     matches!(end(completion), Err(CommitError::Failed(Error::OutcomeUnknown)))
@@ -14,6 +28,8 @@ fn is_unavailable(completion: &Completion) -> bool {
 /// A commit whose sync goes wrong, one that waits behind it, and then the store again.
 fn check(go_wrong: fn(&Trick)) {
     let bed = bed();
+    let told = Arc::<Told>::default();
+    bed.store.follow(Arc::clone(&told) as Arc<dyn Observer>);
     revision(&bed.put("before", "value"));
     let stall = bed.trick.stall();
     go_wrong(&bed.trick);
@@ -32,6 +48,10 @@ fn check(go_wrong: fn(&Trick)) {
     assert_eq!(bed.get("before").as_deref(), Some("value"));
     assert_eq!(bed.get("well").as_deref(), Some("value"));
     assert_eq!(bed.get("behind/0"), None);
+    for name in ["before", "well", "lost", "with it", "long/0"] {
+        let is_told = told.0.lock().expect("no test panics here").contains(name.as_bytes());
+        assert_eq!(is_told, bed.get(name).is_some(), "{name}");
+    }
     // Either all of the group are there or none, and what is there has kept its revision.
     let seen = bed.store.revision();
     let (lost, with_it) = (bed.store.get(b"lost").expect("reads"), bed.store.get(b"with it").expect("reads"));
