@@ -106,7 +106,7 @@ pub trait Backend: Send + Sync {
     fn revision_changed(&self) -> RevisionListener;
 
     /// Tells an observer of every change from now on, before readers can see it, for as long as the observer exists. That
-    /// holds for all changes that readers come to see, whoever made them: also for those whose commit ended as
+    /// holds for all changes that readers come to see, of this process or another, and also for those whose commit ended as
     /// `OutcomeUnknown`.
     fn follow(&self, observer: Arc<dyn Observer>);
 
