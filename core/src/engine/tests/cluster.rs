@@ -159,3 +159,25 @@ fn a_deletion_that_was_overtaken_elsewhere_does_its_work_once() {
         }
     }
 }
+
+#[test]
+fn a_namespace_that_two_stores_delete_at_once_is_gone_and_both_know() {
+    let cluster = open(&[0, 10], false);
+    let [near, far] = &cluster.stores[..] else { unreachable!("there are two") };
+    for round in 0..10 {
+        near.kind("Namespace").unwrap().create(json!({"name": "shop"})).wait().unwrap();
+        let targets = near.kind("DeploymentTarget").unwrap().namespace("shop");
+        (0..3).for_each(|number| drop(targets.upsert(&format!("t{number}"), target("x")).wait().unwrap()));
+        let deletions = [near, far, near].map(|store| store.kind("Namespace").unwrap().delete("shop").submit());
+        // Others go on meanwhile, so that there is always more than was seen.
+        let elsewhere = near.kind("DeploymentTarget").unwrap().namespace(NAMESPACE);
+        let others: Vec<_> =
+            (0..60).map(|number| elsewhere.upsert("other", target(&number.to_string())).submit()).collect();
+        let outcomes = deletions.map(|deletion| deletion.wait());
+        drop(others);
+        assert!(outcomes.iter().any(Result::is_ok), "round {round}: {outcomes:?}");
+        for outcome in outcomes {
+            assert!(matches!(outcome, Ok(_) | Err(Error::NotFound { .. })), "round {round}: {outcome:?}");
+        }
+    }
+}

@@ -136,9 +136,9 @@ impl<T: Send + 'static> PendingWrite<T> {
                 next
             }
             // Others were told of what the pass did not see; once is enough, since the next one sees all that was acknowledged
-            // before the call.
+            // before the call. A deletion that has begun has its result, and would not find what it deleted.
             (Progress::Settling { retry, .. }, Ok(revision))
-                if self.seen.is_some_and(|seen| revision > seen) && !self.is_caught_up =>
+                if self.seen.is_some_and(|seen| revision > seen) && !self.is_caught_up && !self.is_partial =>
             {
                 self.is_caught_up = true;
                 Progress::Due(retry)
