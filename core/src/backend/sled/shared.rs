@@ -150,8 +150,6 @@ impl Shared {
         }
         let used = vouch(&self.folder, durable, store.meta.revision)?;
         hold(&self.folder, &self.options, &store);
-        // A raised floor may not have reached the disk, but readers have been refused by it already.
-        store.floor = store.floor.max(self.view().floor);
         let ledger = ledger(&mut store, used);
         let mut reopened = View::new(store, self.view().opened + 1, true);
         if let Err(error) = self.tell_since(&reopened, durable) {
@@ -167,6 +165,8 @@ impl Shared {
             if queue.phase == Phase::Closed {
                 queue.phase = Phase::Open;
             }
+            // A raised floor may not have reached the disk, but readers have been refused by it already.
+            reopened.floor = reopened.floor.max(view.floor);
             *view = reopened;
             self.verified.store(false, Ordering::Release);
             view.opened
@@ -195,6 +195,9 @@ impl Shared {
         for change in reopened.changes(durable, usize::MAX)? {
             let value = reopened.get(&change.key)?;
             values.insert(change.key, value);
+        }
+        if values.is_empty() {
+            return Ok(());
         }
         let changed = values.iter().map(|(key, new)| ChangedValue { key, old: None, new: new.as_ref() });
         self.observers.about_to_show(reopened.revision, &changed.collect::<Vec<_>>());
